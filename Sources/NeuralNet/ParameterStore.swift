@@ -11,6 +11,7 @@ package final class ParameterStore {
     package let device: Device
     private let source: Source
     private let rename: (String) -> String
+    private let trainable: Bool
 
     /// Every parameter asked for so far, by its key, in the order of asking.
     package private(set) var named: [(name: String, tensor: Tensor)] = []
@@ -20,16 +21,21 @@ package final class ParameterStore {
     /// Parameters read from weights and converted to `dtype` on `device`.
     ///
     /// `rename` turns the network's name of a parameter into the file's, e.g. by adding a prefix.
-    package init(_ weights: any WeightSource, dtype: DType = .float32, device: Device = .cpu, rename: @escaping (String) -> String = { $0 })
-    {
+    ///
+    /// `trainable` marks every tensor for gradients as it is handed out, so that what a layer derives from it on the spot (a transposed
+    /// view, say) leads gradients back.
+    package init(
+        _ weights: any WeightSource, dtype: DType = .float32, device: Device = .cpu, trainable: Bool = false,
+        rename: @escaping (String) -> String = { $0 }
+    ) {
         source = .weights(weights)
-        (self.dtype, self.device, self.rename) = (dtype, device, rename)
+        (self.dtype, self.device, self.trainable, self.rename) = (dtype, device, trainable, rename)
     }
 
     /// Parameters drawn anew from `generator`, in the order of asking.
     package init(drawnFrom generator: Generator, dtype: DType = .float32, device: Device = .cpu) {
         source = .drawn(generator)
-        (self.dtype, self.device, rename) = (dtype, device, { $0 })
+        (self.dtype, self.device, trainable, rename) = (dtype, device, false, { $0 })
     }
 
     package var root: Parameters { Parameters(store: self, path: "") }
@@ -53,6 +59,7 @@ package final class ParameterStore {
             used.insert(key)
             if let found = weights.shapes[key], found == shape {
                 tensor = try weights.tensor(key).to(dtype, device: device)
+                if trainable { try tensor.requiringGrad() }
             } else {
                 if let found = weights.shapes[key] {
                     differences.misshaped[key] = .init(expected: shape, found: found)

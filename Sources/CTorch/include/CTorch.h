@@ -153,6 +153,18 @@ CTorchStatus ctorch_in_place_addcmul(CTorchTensor tensor, CTorchTensor left, CTo
 CTorchStatus ctorch_in_place_addcdiv(CTorchTensor tensor, CTorchTensor numerator, CTorchTensor denominator, double value);
 CTorchStatus ctorch_in_place_copy(CTorchTensor tensor, CTorchTensor source);
 
+// MARK: - In place, over lists of tensors at once (for optimisers; one call a step, not one a tensor)
+
+// The norm of all elements of all tensors together.
+CTorchStatus ctorch_total_norm(const CTorchTensor *_Nonnull tensors, size_t count, double *_Nonnull out);
+typedef struct CTorchAdamW { double learning_rate, beta1, beta2, weight_decay, eps; } CTorchAdamW;
+// One update of AdamW. `steps` holds one float32 tensor a parameter, counted up here; gradients are divided by `gradient_scale` first.
+CTorchStatus ctorch_adamw_step(const CTorchTensor *_Nonnull parameters, const CTorchTensor *_Nonnull gradients,
+                               const CTorchTensor *_Nonnull first, const CTorchTensor *_Nonnull second,
+                               const CTorchTensor *_Nonnull steps, size_t count, CTorchAdamW settings, double gradient_scale);
+CTorchStatus ctorch_lerp_all(const CTorchTensor *_Nonnull tensors, const CTorchTensor *_Nonnull ends, size_t count, double weight);
+CTorchStatus ctorch_copy_all(const CTorchTensor *_Nonnull tensors, const CTorchTensor *_Nonnull sources, size_t count);
+
 // MARK: - Reductions (no dimensions: over all)
 
 typedef enum CTorchReduction {

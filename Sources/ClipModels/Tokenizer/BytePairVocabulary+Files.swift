@@ -5,10 +5,13 @@ extension BytePairVocabulary {
     ///
     /// *Source*: Radford et al. 2021 section 2.4; token numbers as in OpenAI's release: 256 bytes, 256 bytes that end a word, one token per
     /// merge in order, the start token 49406, the end token 49407.
+    /// - Parameter count: only the first so many merges are taken; longer words then fall into more pieces. Byte-pair encoding learns its
+    ///   merges in order, so the first of them are the vocabulary that a smaller one would have been.
     /// - Throws: `CLIPError.vocabulary` when the resource folder that belongs beside the program is gone.
-    package static func builtIn() throws(CLIPError) -> BytePairVocabulary {
+    package static func builtIn(merges count: Int? = nil) throws(CLIPError) -> BytePairVocabulary {
         let file = try builtInMerges()
-        let merges = try readMerges(file)
+        let all = try readMerges(file)
+        let merges = Array(all.prefix(count ?? all.count))
         var tokens: [String: Int] = [:]
         tokens.reserveCapacity(2 * bytesByNumber.count + merges.count + 2)
         func add(_ token: String) { tokens[token] = tokens.count }

@@ -1,7 +1,7 @@
 package import NeuralNet
 package import TensorCore
 
-/// The autoencoder between pictures and the latents that the UNet works on. No gradients are recorded.
+/// The autoencoder between pictures and the latents that the UNet works on. `encode` and `decode` record no gradients.
 ///
 /// - Source: Rombach et al. 2022, section 3.1 (KL-regularised); architecture and names as in diffusers 0.42 `AutoencoderKL`.
 package struct AutoencoderKL {
@@ -48,6 +48,15 @@ package struct AutoencoderKL {
             if let postQuantConv { return try decoder(postQuantConv(latent)) }
             return try decoder(latent)
         }
+    }
+
+    /// The decoder on a whole batch at once, recording gradients where its weights ask for it: for training.
+    ///
+    /// - Parameter latents: [B, C, h, w], the scaling factor taken out.
+    /// - Returns: [B, 3, H, W], float32.
+    package func decodeBatch(_ latents: Tensor) throws(TensorError) -> Tensor {
+        let latents = try latents.to(dtype, device: device)
+        return try decoder(postQuantConv.map { conv throws(TensorError) in try conv(latents) } ?? latents).to(.float32)
     }
 
     /// At full size one picture keeps any device busy and takes gigabytes, so a batch runs one by one.

@@ -40,7 +40,7 @@ final class AttentionCapture {
 
 /// What every block of one forward pass is given.
 struct UNetPass {
-    /// The time embedding after its SiLU, [1, T].
+    /// The time embedding after its SiLU, [1, T] for the whole batch or [B, T].
     let time: Tensor
     let context: PromptContext
     let capture: AttentionCapture?

@@ -24,12 +24,12 @@ struct ResnetBlock2D {
 
     /// - Parameters:
     ///   - input: [B, C, H, W].
-    ///   - time: the time embedding after its SiLU, [1, T].
+    ///   - time: the time embedding after its SiLU, [1, T] or [B, T].
     /// - Returns: [B, C', H, W].
     func callAsFunction(_ input: Tensor, time: Tensor? = nil) throws(TensorError) -> Tensor {
         var x = try conv1(norm1(input).silu())
         if let time, let timeProjection {
-            x = try x + timeProjection(time).reshape(1, -1, 1, 1)
+            x = try x + timeProjection(time).unsqueeze(-1).unsqueeze(-1)
         }
         x = try conv2(norm2(x).silu())
         if let shortcut { return try shortcut(input) + x }

@@ -20,15 +20,16 @@ struct TimestepEmbedding {
         linear2 = try Linear(parameters["linear_2"], configuration.timeEmbedDim, configuration.timeEmbedDim)
     }
 
-    /// - Returns: [1, T] with T = `timeEmbedDim`, of `dtype`: the same for every picture of a batch.
-    func callAsFunction(_ timestep: Int, dtype: DType, device: Device) throws(TensorError) -> Tensor {
+    /// - Parameter timesteps: one for the whole batch, or one for each picture.
+    /// - Returns: [N, T] with T = `timeEmbedDim`, of `dtype`, a row for each timestep.
+    func callAsFunction(_ timesteps: [Int], dtype: DType, device: Device) throws(TensorError) -> Tensor {
         let half = width / 2
         let exponent = try Tensor.arange(half, dtype: .float32) * -log(10_000.0) / (Double(half) - freqShift)
-        let angles = try Double(timestep) * exponent.exp()
+        let angles = try Tensor(timesteps.map(Float.init), [timesteps.count, 1]) * exponent.exp()
         let (sines, cosines) = (try angles.sin(), try angles.cos())
-        var embedding = try Tensor.cat(flipSinToCos ? [cosines, sines] : [sines, cosines])
+        var embedding = try Tensor.cat(flipSinToCos ? [cosines, sines] : [sines, cosines], 1)
         if width % 2 == 1 { embedding = try embedding.pad([0, 1]) }
-        embedding = try embedding.unsqueeze(0).to(dtype, device: device)
+        embedding = try embedding.to(dtype, device: device)
         return try linear2(linear1(embedding).silu())
     }
 }

@@ -12,8 +12,16 @@ extension UNet2DConditionModel {
     /// - Returns: noise [B, C, h, w]; attention [B, 256, tokens], the mean over all heads of all such layers; both float32.
     /// - Throws: `DiffusionModelError` when the model has no such layer at this size; `TensorError`.
     package func noiseAndAttention(_ latents: Tensor, timestep: Int, context: PromptContext) throws -> (noise: Tensor, attention: Tensor) {
+        try noiseAndAttention(latents, timesteps: [timestep], context: context)
+    }
+
+    /// The same with a timestep for each picture, as training wants it.
+    /// - Parameter timesteps: B of them, or one for all.
+    package func noiseAndAttention(_ latents: Tensor, timesteps: [Int], context: PromptContext) throws
+        -> (noise: Tensor, attention: Tensor)
+    {
         let capture = try capture(latents, endsPass: false)
-        guard let noise = try forward(latents, timestep, context, capture: capture), let attention = try capture.mean() else {
+        guard let noise = try forward(latents, timesteps, context, capture: capture), let attention = try capture.mean() else {
             throw Self.endedEarly
         }
         return (noise, attention)
@@ -24,7 +32,7 @@ extension UNet2DConditionModel {
     /// - Throws: as `noiseAndAttention`.
     package func attention(_ latents: Tensor, timestep: Int, context: PromptContext) throws -> Tensor {
         let capture = try capture(latents, endsPass: true)
-        _ = try forward(latents, timestep, context, capture: capture)
+        _ = try forward(latents, [timestep], context, capture: capture)
         guard let attention = try capture.mean() else { throw Self.endedEarly }
         return attention
     }

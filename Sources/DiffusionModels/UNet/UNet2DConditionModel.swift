@@ -4,7 +4,7 @@ package import TensorCore
 /// The network that predicts the noise in a latent, given the timestep and a prompt.
 ///
 /// Latents come and predictions go in float32; in between the network runs in its own dtype. Operations are recorded for gradients
-/// where the latents ask for it; the weights never do.
+/// where the latents ask for it, and in training where the weights do.
 /// - Source: Rombach et al. 2022, sections 3.2 and 3.3; architecture and names as in diffusers 0.42 `UNet2DConditionModel`.
 package struct UNet2DConditionModel {
     package let configuration: UNetConfiguration
@@ -56,13 +56,13 @@ package struct UNet2DConditionModel {
     ///   - context: one prompt, or one for each row of the batch.
     /// - Returns: [B, C, h, w], float32.
     package func callAsFunction(_ latents: Tensor, timestep: Int, context: PromptContext) throws -> Tensor {
-        guard let noise = try forward(latents, timestep, context, capture: nil) else { throw Self.endedEarly }
+        guard let noise = try forward(latents, [timestep], context, capture: nil) else { throw Self.endedEarly }
         return noise
     }
 
     /// The whole pass; nil when `capture` ended it.
-    func forward(_ latents: Tensor, _ timestep: Int, _ context: PromptContext, capture: AttentionCapture?) throws(TensorError) -> Tensor? {
-        let time = try timeEmbedding(timestep, dtype: dtype, device: device).silu()
+    func forward(_ latents: Tensor, _ timesteps: [Int], _ context: PromptContext, capture: AttentionCapture?) throws(TensorError) -> Tensor? {
+        let time = try timeEmbedding(timesteps, dtype: dtype, device: device).silu()
         let pass = UNetPass(time: time, context: context, capture: capture)
         var x = try convIn(latents.to(dtype, device: device))
         var skips = [x]

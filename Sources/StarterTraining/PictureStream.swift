@@ -1,0 +1,109 @@
+import Dispatch
+package import Imaging
+import StarterWorld
+import Synchronization
+
+/// One captioned picture.
+package struct TrainingExample: Sendable {
+    package var category: String
+    /// Nil for a good part.
+    package var damage: String?
+    /// RGB.
+    package var image: Image
+    /// Of damaged pictures.
+    package var mask: Mask?
+    package var caption: String
+    /// The caption's words for the damage; nil for a good part.
+    package var words: String?
+}
+
+/// The endless stream of pictures that the starter models learn from: number `i` is the same picture whenever it is asked for, so that the
+/// position of a training is one number.
+///
+/// Never in it: damage on the objects that ``HeldOut`` names, and its pairs of object and damage.
+package struct PictureStream: Sendable {
+    let seed: UInt32
+    let side: Int
+    let damagedShare: Double
+    /// Another purpose is another stream: trainings of different networks, and pictures to measure on.
+    let purpose: String
+
+    package init(_ settings: TrainingSettings, purpose: String) {
+        (seed, side, damagedShare) = (settings.seed, settings.picture_size, settings.damaged_share)
+        self.purpose = purpose
+    }
+
+    package func example(_ index: Int) -> TrainingExample {
+        var stream = stream(index)
+        let category = stream.element(StarterWorld.categories)
+        let kinds = Self.seenDamages(of: category)
+        let damage = !kinds.isEmpty && stream.chance(damagedShare) ? stream.element(kinds) : nil
+        return example(category, damage, &stream)
+    }
+
+    /// Before and after an accident: the same part undamaged and damaged, each with a caption. Objects that are never seen damaged don't occur.
+    package func twins(_ index: Int) -> (normal: TrainingExample, damaged: TrainingExample) {
+        var stream = stream(index)
+        let category = stream.element(Self.seenDamaged)
+        return twins(category, stream.element(Self.seenDamages(of: category)), &stream)
+    }
+
+    /// The same of a category and a damage that one chooses: for measuring.
+    package func twins(_ index: Int, category: String, damage: String) -> (normal: TrainingExample, damaged: TrainingExample) {
+        var stream = stream(index)
+        return twins(category, damage, &stream)
+    }
+
+    /// Many at once, on all processors that LibTorch's own threads leave idle meanwhile.
+    package func map<Result: Sendable>(_ indices: Range<Int>, threads: Int, _ body: @Sendable @escaping (Int) -> Result) -> [Result] {
+        guard threads > 1 else { return indices.map(body) }
+        let results = Mutex<[Int: Result]>([:])
+        DispatchQueue.concurrentPerform(iterations: indices.count) { offset in
+            let result = body(indices.lowerBound + offset)
+            results.withLock { $0[offset] = result }
+        }
+        return results.withLock { results in indices.indices.compactMap { results[$0 - indices.lowerBound] } }
+    }
+
+    package static func seenDamages(of category: String) -> [String] {
+        ((try? StarterWorld.damages(of: category)) ?? []).filter { HeldOut.isSeen(category: category, damage: $0) }
+    }
+
+    package static let seenDamaged = StarterWorld.categories.filter { !seenDamages(of: $0).isEmpty }
+
+    // MARK: - One picture
+
+    private func stream(_ index: Int) -> RandomStream { RandomStream(seed: UInt64(seed) << 32 ^ UInt64(index), purpose: "\(purpose) picture") }
+
+    /// Below 2^40, where no picture of the starter archives is (see `StarterData`).
+    private func pictureSeed(_ stream: inout RandomStream) -> UInt64 { stream.next() >> 24 }
+
+    private func example(_ category: String, _ damage: String?, _ stream: inout RandomStream) -> TrainingExample {
+        let number = pictureSeed(&stream)
+        guard let damage else {
+            let picture = rendered { try StarterWorld.render(category: category, seed: number, width: side, height: side) }
+            return TrainingExample(
+                category: category, image: picture.image.rgb(), caption: Captions.normal(of: category, &stream))
+        }
+        let picture = rendered { try StarterWorld.render(category: category, seed: number, width: side, height: side, damages: [damage]) }
+        let caption = Captions.damaged(category, damage, &stream)
+        return TrainingExample(
+            category: category, damage: damage, image: picture.image.rgb(), mask: picture.mask, caption: caption.text, words: caption.words)
+    }
+
+    private func twins(_ category: String, _ damage: String, _ stream: inout RandomStream) -> (normal: TrainingExample, damaged: TrainingExample) {
+        let number = pictureSeed(&stream)
+        let pair = rendered { try StarterWorld.renderTwins(category: category, seed: number, width: side, height: side, damage: damage) }
+        let caption = Captions.damaged(category, damage, &stream)
+        return (
+            TrainingExample(category: category, image: pair.normal.rgb(), caption: Captions.normal(of: category, &stream)),
+            TrainingExample(
+                category: category, damage: damage, image: pair.damaged.rgb(), mask: pair.mask, caption: caption.text, words: caption.words)
+        )
+    }
+
+    /// Names come from the renderer's own lists.
+    private func rendered<Result>(_ body: () throws -> Result) -> Result {
+        do { return try body() } catch { preconditionFailure("the renderer doesn't know its own names: \(error)") }
+    }
+}
