@@ -76,7 +76,8 @@ let targets: [[Target]] = [
     library("EvaluationMetrics", []),
     library("AnomalyDatasets", ["Imaging", "Archives"]),
     library("ClassicSynthesis", ["Imaging"]),
-    library("StarterWorld", ["Imaging", "Archives"]),
+    library("StarterWorld", ["Imaging"]),
+    library("StarterData", ["StarterWorld", "Archives", "Imaging"]),
     // Levels 1-5: the engine's side
     library("TensorCore", ["CTorch"]),
     library("NeuralNet", ["TensorCore"], tests: ["GoldenSupport"]),
@@ -120,7 +121,7 @@ let targets: [[Target]] = [
         .executableTarget(
             name: "flawsmith",
             dependencies: [
-                "StageKit", "ManifestKit", "EngineLink", "AnomalyDatasets", "Archives", "Imaging", "StarterWorld",
+                "StageKit", "ManifestKit", "EngineLink", "AnomalyDatasets", "Archives", "Imaging", "StarterData",
                 "EvaluationMetrics",
                 "IngestStage", "ForegroundStage", "SamplingStage", "GenerationStage", "ExportStage", "TrainingStage",
                 "ReportStage", argumentParser,

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import StageKit
-import StarterWorld
+import StarterData
 
 /// Writes the demo's archives and, through the engine, its models. What is there already is left alone.
 struct StarterCommand: ParsableCommand {

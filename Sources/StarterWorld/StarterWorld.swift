@@ -60,6 +60,22 @@ package enum StarterWorld {
         return Picture(image: shading.picture(of: surface, channels: product.channels), masks: masks)
     }
 
+    /// One piece of the production line, photographed before and after an accident: same part, light and noise.
+    package struct Twins: Equatable, Sendable {
+        package var normal: Image
+        package var damaged: Image
+        package var mask: Mask
+    }
+
+    /// What `render` gives without damage and with this one, for little more than the price of one picture.
+    package static func renderTwins(
+        category: String, seed: UInt64, width: Int, height: Int, damage: String
+    ) throws(UnknownName) -> Twins {
+        let normal = try render(category: category, seed: seed, width: width, height: height)
+        let damaged = try render(category: category, seed: seed, width: width, height: height, damages: [damage])
+        return Twins(normal: normal.image, damaged: damaged.image, mask: damaged.masks[0])
+    }
+
     private static func product(_ category: String) throws(UnknownName) -> any Product.Type {
         guard let product = Catalogue.products.first(where: { $0.name == category }) else { throw .category(category) }
         return product

@@ -1,6 +1,7 @@
 import Archives
 import Foundation
 import Imaging
+import StarterData
 import StarterWorld
 import Testing
 

@@ -1,4 +1,5 @@
 internal import Imaging
+internal import StarterWorld
 
 /// VisA's layout: JPEG of odd sizes, masks as label maps (1, 2, …: the kind of damage), split tables with CRLF, numbers of three digits
 /// for one object and four for another, several kinds of damage in one picture.

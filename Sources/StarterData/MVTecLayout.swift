@@ -1,4 +1,5 @@
 internal import Imaging
+internal import StarterWorld
 
 /// MVTec AD's layout: PNG, one size per category, masks of 0 and 255 beside the damaged test pictures, licence texts among the data.
 enum MVTecLayout {

@@ -1,0 +1,15 @@
+/// What is never seen damaged in training of the shipped models: the demo asks them for damage that they must carry over from elsewhere.
+package enum HeldOut {
+    /// Categories of which training sees undamaged parts alone.
+    package static let neverDamaged: [String] = ["tile", "gear"]
+
+    /// Damages that training sees on other categories, but not on this one.
+    package static let pairs: [(category: String, damage: String)] = [
+        ("plank", "stain"), ("hex_nut", "dent"), ("capsule", "scratch"), ("bottle", "contamination"), ("cloth", "discolouration"),
+    ]
+
+    /// Whether training may show this damage on this category.
+    package static func isSeen(category: String, damage: String) -> Bool {
+        !neverDamaged.contains(category) && !pairs.contains { $0.category == category && $0.damage == damage }
+    }
+}
