@@ -86,6 +86,10 @@ let targets: [[Target]] = [
     library(
         "AnomalyGeneration", ["TensorCore", "NeuralNet", "ClipModels", "DiffusionModels", "Imaging"], tests: ["GoldenSupport"]),
     library("AnomalyDetection", ["TensorCore", "NeuralNet", "ClipModels", "Imaging", crypto], tests: ["GoldenSupport"]),
+    library(
+        "StarterTraining",
+        ["TensorCore", "NeuralNet", "ClipModels", "DiffusionModels", "AnomalyDetection", "Imaging", "StarterWorld"],
+        tests: []),
     // What the parity tests share: weights drawn as the golden scripts draw them
     [
         .target(
@@ -131,7 +135,7 @@ let targets: [[Target]] = [
             name: "flawsmith-engine",
             dependencies: [
                 "CLinux", "EngineLink", "TensorCore", "NeuralNet", "ClipModels", "DiffusionModels", "AnomalyGeneration",
-                "AnomalyDetection", "Imaging",
+                "AnomalyDetection", "StarterTraining", "Imaging",
             ],
             path: "Pipelines/flawsmith-engine", exclude: ["README.md"], swiftSettings: swiftSettings),
         .testTarget(

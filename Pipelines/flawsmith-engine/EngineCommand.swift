@@ -5,12 +5,15 @@ import TensorCore
 /// The program's command line.
 ///
 ///     flawsmith-engine [--device auto|cpu|cuda:N] [--threads N]      answer requests on standard input
-///     flawsmith-engine starter-models --to DIR [--seed N]            write the demo's models
+///     flawsmith-engine starter-models --to DIR [--seed N]            write small models with random weights
+///     flawsmith-engine train-starter PART --settings FILE --work DIR train the demo's models
 enum EngineCommand {
     /// How the program ends; the numbers are sysexits.h's.
     enum Status: Int32 {
         case done = 0
         case usage = 64
+        case badData = 65
+        case inputMissing = 66
         case unavailable = 69
         case internalError = 70
         case cannotCreate = 73
@@ -23,6 +26,9 @@ enum EngineCommand {
     private static let usage = """
         usage: flawsmith-engine [--device auto|cpu|cuda:N] [--threads N]
                flawsmith-engine starter-models --to DIR [--seed N]
+               flawsmith-engine train-starter autoencoder|diffusion|clip --settings FILE --work DIR
+                                [--minutes N] [--device auto|cpu|cuda:N] [--threads N]
+               flawsmith-engine train-starter --settings FILE --work DIR --to DIR
         flawsmith starts this program itself: it reads requests and writes events, one JSON object a line.
 
         """
@@ -38,6 +44,7 @@ enum EngineCommand {
                 print("flawsmith-engine \(version), LibTorch \(Library.version)")
                 return .done
             }
+            if words.first == "train-starter" { return try TrainStarter.run(&words) }
             if words.first == "starter-models" { return try StarterModels.run(&words) }
             return try serve(&words)
         } catch let problem as EngineArguments.Problem {

@@ -1,5 +1,5 @@
 import Foundation
-package import TensorCore
+import TensorCore
 
 /// Patch components written into the encoder of an `AutoencoderKL` exactly, so that it needs no training.
 ///

@@ -25,3 +25,8 @@ func stepGenerator(_ seed: UInt32, _ purpose: String, _ step: Int) throws(Tensor
     var stream = RandomStream(seed: UInt64(seed) << 32 ^ UInt64(step), purpose: purpose)
     return try Generator(seed: UInt32(truncatingIfNeeded: stream.next()))
 }
+
+extension PictureStream {
+    /// Pictures of the stream: [B, 3, S, S], float32, [-1, 1].
+    package func tensor(_ indices: Range<Int>) throws(TensorError) -> Tensor { try PictureTensors.pictures(indices.map { example($0).image }) }
+}

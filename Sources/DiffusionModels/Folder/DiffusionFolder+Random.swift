@@ -17,69 +17,20 @@ extension DiffusionFolder {
     package static func writeRandom(
         to url: URL, configuration: LatentDiffusionConfiguration, tokenizer: CLIPTokenizer, seed: UInt32, attentionGain: Double = 1
     ) throws {
-        let folder = DiffusionFolder(url)
-        try LatentDiffusionModel.checkThatPartsFit(
-            configuration.unet, configuration.autoencoder, configuration.text, tokenizer, url.path)
-        try folder.writeNetwork(.unet, configuration.unet.file, seed, gain: { $0.hasQueriesOrKeys ? attentionGain : 1 }) {
-            _ = try UNet2DConditionModel($0, configuration.unet)
+        func drawn(_ seed: UInt32, _ build: (Parameters) throws -> Void) throws -> [String: Tensor] {
+            let store = ParameterStore(drawnFrom: try Generator(seed: seed), dtype: .float16)
+            try build(store.root)
+            return Dictionary(store.named, uniquingKeysWith: { first, _ in first })
         }
-        try folder.writeNetwork(.vae, configuration.autoencoder.file(imageSize: configuration.imageSize), seed &+ 1) {
-            _ = try AutoencoderKL($0, configuration.autoencoder)
-        }
+        var unet = try drawn(seed) { _ = try UNet2DConditionModel($0, configuration.unet) }
+        for (name, tensor) in unet where name.hasQueriesOrKeys && attentionGain != 1 { unet[name] = try tensor * attentionGain }
         // A pipeline's text encoder has no projection. Its names bear the prefix that older and newer readers know.
         var text = configuration.text
         text.embedding = nil
-        try folder.writeNetwork(.textEncoder, text.file, seed &+ 2) {
-            _ = try CLIPTextEncoder($0["text_model"], text, naming: .huggingFace)
-        }
-        try folder.write(configuration.scheduler.file, to: folder.url(.scheduler).appendingPathComponent("scheduler_config.json"))
-        do {
-            try tokenizer.write(to: folder.url(.tokenizer))
-        } catch {
-            throw DiffusionModelError(.unwritable, "\(folder.url(.tokenizer).path): can't be written (\(error.localizedDescription))")
-        }
-        try folder.write(indexFile, to: folder.index)
-    }
-
-    private static var indexFile: [String: ConfigurationValue] {
-        func part(_ library: String, _ type: String) -> ConfigurationValue { .list([.text(library), .text(type)]) }
-        return [
-            "_class_name": .text("StableDiffusionPipeline"),
-            "feature_extractor": .list([.null, .null]),
-            "requires_safety_checker": .flag(false),
-            "safety_checker": .list([.null, .null]),
-            "scheduler": part("diffusers", "DDIMScheduler"),
-            "text_encoder": part("transformers", "CLIPTextModel"),
-            "tokenizer": part("transformers", "CLIPTokenizer"),
-            "unet": part("diffusers", "UNet2DConditionModel"),
-            "vae": part("diffusers", "AutoencoderKL"),
-        ]
-    }
-
-    /// Draws the parameters that `build` asks for, scales each by the gain of its name, and writes them with the configuration.
-    private func writeNetwork(
-        _ part: Part, _ configuration: [String: ConfigurationValue], _ seed: UInt32, gain: (String) -> Double = { _ in 1 },
-        _ build: (Parameters) throws -> Void
-    ) throws {
-        let store = ParameterStore(drawnFrom: try Generator(seed: seed), dtype: .float16)
-        try build(store.root)
-        let stem = part == .textEncoder ? "model" : Self.stems[0]
-        try write(configuration, to: url(part).appendingPathComponent("config.json"))
-        var tensors: [String: Tensor] = [:]
-        for (name, tensor) in store.named { tensors[name] = gain(name) == 1 ? tensor : try tensor * gain(name) }
-        try SafetensorsWriter.write(
-            tensors, to: url(part).appendingPathComponent("\(stem).safetensors").path, metadata: ["format": "pt"])
-    }
-
-    private func write(_ configuration: [String: ConfigurationValue], to file: URL) throws(DiffusionModelError) {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        do {
-            try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try (encoder.encode(configuration) + [UInt8(ascii: "\n")]).write(to: file, options: .atomic)
-        } catch {
-            throw DiffusionModelError(.unwritable, "\(file.path): can't be written (\(error.localizedDescription))")
-        }
+        try write(
+            to: url, configuration: configuration, tokenizer: tokenizer, unet: unet,
+            autoencoder: drawn(seed &+ 1) { _ = try AutoencoderKL($0, configuration.autoencoder) },
+            textEncoder: drawn(seed &+ 2) { _ = try CLIPTextEncoder($0["text_model"], text, naming: .huggingFace) })
     }
 }
 

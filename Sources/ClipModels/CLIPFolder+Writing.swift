@@ -1,6 +1,6 @@
 import Foundation
 import NeuralNet
-import TensorCore
+package import TensorCore
 
 extension CLIPFolder {
     /// Writes a CLIP in open_clip's layout whose weights are drawn: the right files, names and shapes, nothing learned.
@@ -10,6 +10,23 @@ extension CLIPFolder {
     /// - Parameter configuration: norms with eps 1e-5, which open_clip's configuration has no key for.
     /// - Throws: `CLIPError.configuration` when open_clip's configuration can't say it, or the folder can't be written; `WeightsError`, `TensorError`.
     package func writeRandom(_ configuration: CLIPConfiguration, seed: UInt32) throws {
+        let store = ParameterStore(drawnFrom: try Generator(seed: seed), dtype: .float16)
+        _ = try CLIPTextEncoder(store.root, configuration.text, naming: .openCLIP)
+        _ = try CLIPVisionEncoder(store.root, configuration.vision, naming: .openCLIP)
+        var tensors = Dictionary(store.named, uniquingKeysWith: { first, _ in first })
+        // ln(1 / 0.07), where CLIP's training starts (Radford et al. 2021, section 2.5). open_clip wants the key; scores here don't use it.
+        tensors["logit_scale"] = try Tensor([Float(log(1 / 0.07))], [])
+        try write(configuration, tensors)
+    }
+
+    /// Writes a CLIP in open_clip's layout, its weights in float16.
+    ///
+    /// - Parameters:
+    ///   - configuration: norms with eps 1e-5, which open_clip's configuration has no key for.
+    ///   - tensors: of both towers, by open_clip's names, and `logit_scale`.
+    ///   - tokenizer: written beside them (vocab.json, merges.txt) where its vocabulary is not CLIP's own.
+    /// - Throws: as `writeRandom`.
+    package func write(_ configuration: CLIPConfiguration, _ tensors: [String: Tensor], tokenizer: CLIPTokenizer? = nil) throws {
         let file = "\(path)/open_clip_config.json"
         guard let content = OpenCLIPContent(configuration) else {
             throw CLIPError.configuration(file: file, reason: "open_clip's layout has no key for an activation or embedding of this kind")
@@ -19,16 +36,11 @@ extension CLIPFolder {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
             try (encoder.encode(content) + [UInt8(ascii: "\n")]).write(to: URL(fileURLWithPath: file), options: .atomic)
+            try tokenizer?.write(to: URL(fileURLWithPath: path))
         } catch {
             throw CLIPError.configuration(file: file, reason: "can't be written (\(error.localizedDescription))")
         }
-        let store = ParameterStore(drawnFrom: try Generator(seed: seed), dtype: .float16)
-        _ = try CLIPTextEncoder(store.root, configuration.text, naming: .openCLIP)
-        _ = try CLIPVisionEncoder(store.root, configuration.vision, naming: .openCLIP)
-        var tensors = Dictionary(store.named, uniquingKeysWith: { first, _ in first })
-        // ln(1 / 0.07), where CLIP's training starts (Radford et al. 2021, section 2.5). open_clip wants the key; scores here don't use it.
-        tensors["logit_scale"] = try Tensor([Float(log(1 / 0.07))], []).to(.float16)
-        try SafetensorsWriter.write(tensors, to: "\(path)/open_clip_model.safetensors", metadata: ["format": "pt"])
+        try SafetensorsWriter.write(tensors, to: "\(path)/open_clip_model.safetensors", dtype: .float16, metadata: ["format": "pt"])
     }
 }
 

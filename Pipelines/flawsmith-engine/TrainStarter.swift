@@ -1,0 +1,77 @@
+import Foundation
+import Glibc
+import NeuralNet
+import StarterTraining
+import TensorCore
+
+/// Trains the starter models on the renderer's endless stream:
+///
+///     flawsmith-engine train-starter autoencoder|diffusion|clip --settings FILE --work DIR [--minutes N]
+///     flawsmith-engine train-starter --settings FILE --work DIR --to DIR          write model folders of the last checkpoints
+///
+/// A stop at any moment (signal, time given, power cut) costs at most the minutes since the last checkpoint; the same command goes on.
+enum TrainStarter {
+    static func run(_ words: inout EngineArguments) throws -> EngineCommand.Status {
+        _ = words.take("train-starter")
+        let part = ["autoencoder", "diffusion", "clip"].first { words.take($0) }
+        let target = try words.value("--to")
+        guard part != nil || target != nil else {
+            throw EngineArguments.Problem(description: "train-starter needs autoencoder, diffusion or clip, or --to DIR")
+        }
+        guard let settingsPath = try words.value("--settings") else { throw EngineArguments.Problem(description: "train-starter needs --settings FILE") }
+        guard let work = try words.value("--work") else { throw EngineArguments.Problem(description: "train-starter needs --work DIR") }
+        let minutes = try words.integer("--minutes", in: 1...100_000)
+        let threads = try words.integer("--threads", in: 1...1024) ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
+        let deviceName = try words.value("--device") ?? "auto"
+        try words.finish()
+        let stop = StopSignal()
+        do {
+            let device = try Device.parse(deviceName)
+            try Library.setThreads(threads)
+            let settings = try TrainingSettings(contentsOf: URL(fileURLWithPath: settingsPath))
+            let folder = URL(fileURLWithPath: work, isDirectory: true)
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            if let target {
+                let written = try StarterAssembly.write(settings, work: folder, to: URL(fileURLWithPath: target, isDirectory: true))
+                print(written.isEmpty ? "nothing was trained in \(work) yet" : "wrote \(written.joined(separator: " and ")) to \(target)")
+                return written.isEmpty ? .inputMissing : .done
+            }
+            let training: any NetworkTraining =
+                switch part {
+                case "clip": try ClipTraining(settings, device: device, threads: threads)
+                case "diffusion":
+                    try DiffusionTraining(settings, components: .kept(in: folder, settings), device: device, threads: threads)
+                default: try AutoencoderTraining(settings, components: .kept(in: folder, settings), device: device, threads: threads)
+                }
+            let ending = try TrainingLoop(training, folder: folder).run(seconds: minutes.map { Double($0) * 60 }) { stop.came }
+            print(ending == .done ? "done" : "stopped at step \(training.parameters.steps) of \(training.run.steps); the same command goes on")
+            return .done
+        } catch let error as TrainingError {
+            EngineCommand.complain("flawsmith-engine: \(error)\n")
+            if case .notFinite = error { return .internalError }
+            return .badData
+        } catch let error as WeightsError {
+            EngineCommand.complain("flawsmith-engine: \(error)\n")
+            return error.kind == .io ? .io : .badData
+        } catch where error is CocoaError || error is POSIXError {
+            EngineCommand.complain("flawsmith-engine: \(work): \(error.localizedDescription)\n")
+            return .cannotCreate
+        }
+    }
+}
+
+/// SIGINT and SIGTERM, held back and asked for between steps: a step is short, and no handler runs beside the networks.
+private struct StopSignal {
+    init() {
+        var held = sigset_t()
+        sigemptyset(&held)
+        for number in [SIGINT, SIGTERM] { sigaddset(&held, number) }
+        pthread_sigmask(SIG_BLOCK, &held, nil)
+    }
+
+    var came: Bool {
+        var pending = sigset_t()
+        sigpending(&pending)
+        return sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1
+    }
+}

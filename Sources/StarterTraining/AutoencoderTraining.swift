@@ -1,0 +1,136 @@
+import DiffusionModels
+import Foundation
+import Imaging
+package import NeuralNet
+package import TensorCore
+
+/// The decoder learns to make pictures of latents; the encoder is written down exactly (`LinearEncoder`).
+package final class AutoencoderTraining: NetworkTraining {
+    package let name = "autoencoder"
+    package let parameters: TrainedParameters
+    package var run: TrainingSettings.Run { own.run }
+    private let settings: TrainingSettings
+    private var own: TrainingSettings.Autoencoder { settings.autoencoder }
+    private let components: PatchComponents
+    private let network: AutoencoderKL
+    private let fixed: [String: Tensor]
+    private let threads: Int
+
+    package init(_ settings: TrainingSettings, components: PatchComponents, device: Device, threads: Int) throws {
+        (self.settings, self.components, self.threads) = (settings, components, threads)
+        let configuration = settings.autoencoderConfiguration
+        let drawn = ParameterStore(drawnFrom: try Generator(seed: settings.seed))
+        _ = try AutoencoderKL(drawn.root, configuration)
+        var start = Dictionary(drawn.named, uniquingKeysWith: { first, _ in first })
+        fixed = try LinearEncoder.parameters(
+            components, groups: configuration.normNumGroups, logVariance: 2 * log(settings.autoencoder.latent_noise),
+            shapes: start.mapValues(\.shape))
+        start.merge(fixed) { $1 }
+        let fixedNames = Set(fixed.keys)
+        let store = ParameterStore(
+            WeightsInMemory(start), dtype: try DType(named: settings.autoencoder.run.dtype), device: device, trainable: true)
+        network = try AutoencoderKL(store.root, configuration)
+        try store.verify()
+        var optimiser = TrainedParameters.Settings()
+        optimiser.averageDecay = settings.autoencoder.run.average_decay
+        parameters = try TrainedParameters(working: store.named, masters: start, settings: optimiser) { !fixedNames.contains($0) }
+    }
+
+    private func isWhole(_ step: Int) -> Bool { Double(step) >= own.whole_from * Double(run.steps) }
+
+    /// Whole pictures weigh as much as the crops they hold.
+    package func pictures(step: Int) -> Int {
+        isWhole(step) ? max(2, run.batch * own.crop * own.crop / (settings.picture_size * settings.picture_size)) : run.batch / 2
+    }
+
+    package func loss(step: Int) throws -> (loss: Tensor, figures: [String: Double]) {
+        let count = pictures(step: step)
+        let stream = PictureStream(settings, purpose: name)
+        let examples = stream.map(step * run.batch..<step * run.batch + count, threads: threads) { stream.example($0) }
+        var (pictures, masks) = try batch(examples)
+        if !isWhole(step) { (pictures, masks) = try crops(pictures, masks, examples, step) }
+        let latents = try components.encode(pictures)
+        let noise = try Tensor.randn(latents.shape, generator: stepGenerator(settings.seed, "autoencoder noise", step)) * own.latent_noise
+        let target = try pictures.to(device: network.device)
+        let weights = try (masks * own.damage_weight + 1).to(device: network.device)
+        let decoded = try network.decodeBatch(latents + noise)
+        let pixels = try ((decoded - target).abs() * weights).mean() / weights.mean()
+        let edges = try Self.edgeLoss(decoded, target)
+        let loss = try pixels + edges * own.edge_weight
+        return (loss, ["l1": try pixels.item(), "edges": try edges.item()])
+    }
+
+    /// Pictures [B, 3, S, S] and masks [B, 1, S, S].
+    private func batch(_ examples: [TrainingExample]) throws(TensorError) -> (pictures: Tensor, masks: Tensor) {
+        let side = settings.picture_size
+        let masks = try PictureTensors.coverage(examples.map(\.mask), side: side, cells: side).unsqueeze(1)
+        return (try PictureTensors.pictures(examples.map(\.image)), masks)
+    }
+
+    /// Two crops of each picture; the first one shows the damage, where there is some.
+    private func crops(_ pictures: Tensor, _ masks: Tensor, _ examples: [TrainingExample], _ step: Int) throws -> (Tensor, Tensor) {
+        let room = settings.picture_size - own.crop
+        var stream = RandomStream(seed: UInt64(settings.seed) << 32 ^ UInt64(step), purpose: "autoencoder crops")
+        var cut: ([Tensor], [Tensor]) = ([], [])
+        for (row, example) in examples.enumerated() {
+            for turn in 0..<2 {
+                var (x, y) = (stream.index(room + 1), stream.index(room + 1))
+                if turn == 0, let mask = example.mask {
+                    let inside = mask.values.indices.filter { mask.values[$0] != 0 }
+                    if !inside.isEmpty {
+                        let pixel = inside[stream.index(inside.count)]
+                        x = min(max(pixel % mask.width - own.crop / 2, 0), room)
+                        y = min(max(pixel / mask.width - own.crop / 2, 0), room)
+                    }
+                }
+                func crop(_ tensor: Tensor) throws(TensorError) -> Tensor {
+                    try tensor.narrow(0, start: row, length: 1).narrow(2, start: y, length: own.crop).narrow(3, start: x, length: own.crop)
+                }
+                cut.0.append(try crop(pictures))
+                cut.1.append(try crop(masks))
+            }
+        }
+        return (try .cat(cut.0), try .cat(cut.1))
+    }
+
+    /// Mean absolute difference of the differences between neighbours, both ways: keeps edges sharp where a mean of pixels would blur them.
+    private static func edgeLoss(_ a: Tensor, _ b: Tensor) throws(TensorError) -> Tensor {
+        let difference = try a - b
+        func along(_ dimension: Int) throws(TensorError) -> Tensor {
+            let length = try difference.size(dimension) - 1
+            let steps = try difference.narrow(dimension, start: 1, length: length) - difference.narrow(dimension, start: 0, length: length)
+            return try steps.abs().mean()
+        }
+        return try along(2) + along(3)
+    }
+
+    /// PSNR in decibels over 64 pictures (range 0...1), and the mean absolute error on damage in grey levels.
+    package func measure() throws -> [String: Double] {
+        try parameters.withAverages {
+            try withoutGradients {
+                let stream = PictureStream(settings, purpose: "validation")
+                var (psnr, damage): ([Double], [Double]) = ([], [])
+                for start in stride(from: 0, to: 64, by: 8) {
+                    let examples = stream.map(start..<start + 8, threads: threads) { stream.example($0) }
+                    let (pictures, masks) = try batch(examples)
+                    let decoded = try network.decodeBatch(components.encode(pictures)).clamp(min: -1, max: 1).to(device: .cpu)
+                    let difference = try (decoded - pictures) / 2
+                    for error in try (difference * difference).flatten(1).mean(1).doubles() { psnr.append(-10 * log10(max(error, 1e-10))) }
+                    let area = try masks.sum().item()
+                    if area > 0 { damage.append(try (difference.abs().mean(1, keepDim: true) * masks).sum().item() / area * 255) }
+                }
+                return ["psnr": psnr.reduce(0, +) / Double(psnr.count), "damage_error": damage.reduce(0, +) / Double(max(damage.count, 1))]
+            }
+        }
+    }
+
+    package func result() throws -> [String: Tensor] { fixed.merging(parameters.averaged) { $1 } }
+}
+
+extension DType {
+    /// - Throws: `TensorError.invalidArgument` for a name that isn't a dtype's.
+    init(named name: String) throws(TensorError) {
+        guard let dtype = DType(rawValue: name) else { throw TensorError(.invalidArgument, "unknown dtype \"\(name)\"") }
+        self = dtype
+    }
+}

@@ -1,0 +1,103 @@
+import ClipModels
+import DiffusionModels
+import Foundation
+import NeuralNet
+import StarterTraining
+import TensorCore
+import Testing
+
+@Suite("Training the starter models", .serialized)
+struct TrainingLoopTests {
+    let settings = SmallTraining.settings()
+
+    func folder() throws -> URL {
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent("training-\(UInt64.random(in: 0 ... .max))")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        return url
+    }
+
+    private func training(_ part: String, in place: URL, _ settings: TrainingSettings) throws -> any NetworkTraining {
+        switch part {
+        case "autoencoder": try AutoencoderTraining(settings, components: .kept(in: place, settings), device: .cpu, threads: 1)
+        case "diffusion": try DiffusionTraining(settings, components: .kept(in: place, settings), device: .cpu, threads: 1)
+        default: try ClipTraining(settings, device: .cpu, threads: 1)
+        }
+    }
+
+    private func run(_ part: String, in place: URL, _ settings: TrainingSettings, stopping: Int? = nil) throws -> any NetworkTraining {
+        let training = try training(part, in: place, settings)
+        let ending = try TrainingLoop(training, folder: place).run(seconds: nil) { stopping.map { training.parameters.steps >= $0 } ?? false }
+        #expect(ending == (stopping == nil ? .done : .stopped))
+        return training
+    }
+
+    @Test("a training that was stopped and went on ends with the same weights as one that wasn't", arguments: ["autoencoder", "diffusion", "clip"])
+    func resumes(part: String) throws {
+        let (whole, parts) = (try folder(), try folder())
+        defer { for url in [whole, parts] { try? FileManager.default.removeItem(at: url) } }
+        let straight = try run(part, in: whole, settings)
+        let first = try run(part, in: parts, settings, stopping: 2)
+        #expect(first.parameters.steps == 2)
+        let second = try run(part, in: parts, settings)
+        let (a, b) = (try straight.result(), try second.result())
+        #expect(a.keys.sorted() == b.keys.sorted())
+        for (name, tensor) in a { #expect(try tensor.floats() == b[name]?.floats(), "\(name)") }
+        // Something was learned: the averages left their start.
+        let start = try training(part, in: try folder(), settings).result()
+        #expect(try a.contains { try $0.value.floats() != start[$0.key]?.floats() })
+    }
+
+    @Test("the loss falls when the same few pictures are learned again and again", arguments: ["autoencoder", "diffusion", "clip"])
+    func learns(part: String) throws {
+        let place = try folder()
+        defer { try? FileManager.default.removeItem(at: place) }
+        let training = try training(part, in: place, settings)
+        let before = try training.loss(step: 0).loss.item()
+        for _ in 0..<12 { try training.parameters.step(loss: training.loss(step: 0).loss, learningRate: 0.003) }
+        let after = try training.loss(step: 0).loss.item()
+        #expect(after < 0.95 * before, "\(before) to \(after)")
+    }
+
+    @Test("what was trained becomes model folders that load, in the layouts of the big ones")
+    func assembles() throws {
+        let place = try folder(), target = try folder()
+        defer { for url in [place, target] { try? FileManager.default.removeItem(at: url) } }
+        #expect(try StarterAssembly.write(settings, work: place, to: target).isEmpty)
+        for part in ["autoencoder", "diffusion", "clip"] { _ = try run(part, in: place, settings, stopping: 1) }
+        #expect(try StarterAssembly.write(settings, work: place, to: target) == ["diffusion", "clip"])
+        let model = try LatentDiffusionModel(folder: target.appendingPathComponent("diffusion"), dtype: .float32, device: .cpu)
+        #expect(model.imageSize == 64 && model.latentChannels == 8 && model.unet.attentionLayerCount > 0)
+        let text = try model.encodePrompt("a photo of a hex nut that is damaged")
+        #expect(text.shape == [1, 77, 16] && (try text.allFinite))
+        let clip = try CLIPFolder(target.appendingPathComponent("clip").path).loadModel()
+        #expect(clip.configuration.vision.imageSize == 32)
+        let mark = try String(contentsOf: target.appendingPathComponent("clip/flawsmith.json"), encoding: .utf8)
+        #expect(mark.contains("\"trained\" : true") && mark.contains("\"clip\" : 1"))
+    }
+
+    @Test("a checkpoint of other settings, and settings that can't work, are told")
+    func refused() throws {
+        let place = try folder()
+        defer { try? FileManager.default.removeItem(at: place) }
+        _ = try run("clip", in: place, settings, stopping: 1)
+        let wider = SmallTraining.settings { $0.clip.width = 32 }
+        #expect(throws: TrainingError.self) { try run("clip", in: place, wider) }
+
+        let file = place.appendingPathComponent("settings.json")
+        func load(_ edit: (inout [String: Any]) -> Void) throws -> TrainingSettings {
+            var content = try #require(JSONSerialization.jsonObject(with: JSONEncoder().encode(settings)) as? [String: Any])
+            edit(&content)
+            try JSONSerialization.data(withJSONObject: content).write(to: file)
+            return try TrainingSettings(contentsOf: file)
+        }
+        #expect(try load { _ in } == settings)
+        func message(_ edit: (inout [String: Any]) -> Void) -> String {
+            do { _ = try load(edit) } catch { return "\(error)" }
+            return "accepted"
+        }
+        #expect(message { $0["sead"] = 1 }.contains("\"sead\" is not known"))
+        #expect(message { $0["seed"] = nil }.contains("\"seed\" is missing"))
+        #expect(message { $0["seed"] = "x" }.contains("wrong type"))
+        #expect(message { $0["picture_size"] = 66 }.contains("picture_size"))
+    }
+}
