@@ -9,7 +9,6 @@ struct Scene {
     private var surface: Surface
     private let shading: Shading
     private let around: Surroundings
-    private var shares: [Float] = []
 
     /// One stream for each purpose: the damaged picture of a seed shows the very part, light and noise of the undamaged one.
     init(_ product: any Product.Type, _ seed: UInt64, _ width: Int, _ height: Int) {
@@ -40,25 +39,23 @@ struct Scene {
     mutating func suffer(_ damage: String) throws(StarterWorld.UnknownName) -> Mask {
         guard let kind = product.damages.first(where: { $0.name == damage }) else { throw .damage(damage, category: product.name) }
         var accident = RandomStream(seed: seed, purpose: "\(product.name) \(damage)")
-        shares = kind.apply(to: &surface, &accident)
-        return mask(shares)
+        return mask(kind.apply(to: &surface, &accident))
     }
 
     /// The picture after the last damage: only what it can have changed is exposed and developed again.
     func retaken(_ before: Image, _ light: inout [SIMD3<Float>], _ mask: Mask) -> Image {
         var after = before
-        // A pixel of the mask needs half its samples; the outermost samples may lie a pixel further out.
-        let changed = Frame(around: self.mask(shares, least: 0.5)).grown(shadowReach, width, height)
+        let changed = Frame(around: mask).grown(shadowReach, width, height)
         shading.expose(surface, around, changed, into: &light)
         shading.camera.develop(light, changed.grown(Camera.blurReach, width, height), into: &after)
         return after
     }
 
-    /// Pixels that a sample's shadow and slope reach: 0.03 units and one sample, rounded up.
-    private var shadowReach: Int { Int(0.03 * surface.scale / Float(Surface.oversampling)) + 2 }
+    /// Pixels that a sample's shadow and slope reach: `Shading.shadowReach` and one sample, rounded up.
+    private var shadowReach: Int { Int(Shading.shadowReach * surface.scale / Float(Surface.oversampling)) + 2 }
 
-    /// Pixels of which `least` samples or more are damaged; where there are none, those that are damaged most.
-    private func mask(_ share: [Float], least: Float = Float(Surface.oversampling * Surface.oversampling) / 2) -> Mask {
+    /// Pixels of which any sample is damaged.
+    private func mask(_ share: [Float]) -> Mask {
         let over = Surface.oversampling
         var sums = [Float](repeating: 0, count: width * height)
         share.withUnsafeBufferPointer { share in
@@ -66,9 +63,6 @@ struct Scene {
                 for x in 0..<surface.width { sums[y / over * width + x / over] += share[y * surface.width + x] }
             }
         }
-        let most = sums.max() ?? 0
-        // A pixel that nothing happened to is never damaged.
-        let level = max(min(least, most), .leastNormalMagnitude)
-        return Mask(width: width, height: height, values: sums.map { $0 >= level ? 1 : 0 })
+        return Mask(width: width, height: height, values: sums.map { $0 > 0 ? 1 : 0 })
     }
 }

@@ -26,7 +26,7 @@ enum Contamination: Damage {
     /// Grains in a heap, larger ones in the middle.
     private static func crumbs(on surface: inout Surface, _ stream: inout RandomStream) -> [Float] {
         let centre = surface.randomPartPoint(inside: 0.15, &stream), spread = stream.float(0.09, 0.20)
-        let colour = colour(dusts, on: surface.albedo(at: centre), &stream)
+        let colour = colour(dusts, on: surface.meanAlbedo(around: centre, reach: 0.15), &stream)
         let grains = (0..<7 + stream.index(10)).map { number in
             let off = SIMD2(Float(stream.normal()), Float(stream.normal())) * (number == 0 ? 0 : spread)
             return (
@@ -44,7 +44,7 @@ enum Contamination: Damage {
             let skin = rough.fractal(point.x * 18, point.y * 18)
             var then = now
             then.height += size * (0.9 * min(best, 0.7).squareRoot() + 0.25 * skin)
-            then.albedo = mix(now.albedo, colour * (tone * (1 + 0.5 * skin)), smoothStep(0, 0.08, best))
+            then.albedo = mix(now.albedo, colour * (tone * (1 + 0.5 * skin) * (0.55 + 0.45 * smoothStep(0, 0.5, best))), smoothStep(0, 0.08, best))
             (then.gloss, then.metal) = (0.05, 0)
             return then
         }
@@ -53,12 +53,12 @@ enum Contamination: Damage {
     /// A thread that fell on the part, curled.
     private static func fibre(on surface: inout Surface, _ stream: inout RandomStream) -> [Float] {
         let centre = surface.randomPartPoint(inside: 0.2, &stream)
-        let colour = colour(dusts, on: surface.albedo(at: centre), &stream)
+        let colour = colour(dusts, on: surface.meanAlbedo(around: centre, reach: 0.15), &stream)
         let width = max(1.5 * surface.pixel, stream.float(0.026, 0.042))
         let lines = (0..<1 + stream.index(2)).map { _ in
             Polyline(
-                through: centre, heading: stream.uniform(0, 6.28), length: stream.float(0.7, 1.3), halfWidth: width, pieces: 9,
-                bend: stream.uniform(0.25, 0.6), &stream)
+                through: centre, heading: stream.uniform(0, 6.28), length: stream.float(0.7, 1.3), halfWidth: width, pieces: 10,
+                bend: stream.uniform(0.10, 0.35), curl: stream.uniform(-0.45, 0.45), &stream)
         }
         let (middle, reach) = Polyline.circle(around: lines)
         let spun = Grain(&stream)
@@ -70,7 +70,7 @@ enum Contamination: Damage {
             guard place.depth > 0 else { return nil }
             let twist = spun.value(place.along * 40, place.side * 1.5)
             var then = now
-            then.height += 0.05 * place.depth.squareRoot() + 0.01
+            then.height += 0.07 * place.depth.squareRoot() + 0.02
             then.albedo = mix(now.albedo, colour * (1 + 0.35 * twist), smoothStep(0, 0.25, place.depth))
             (then.gloss, then.metal) = (0.05, 0)
             return then
@@ -86,7 +86,7 @@ enum Contamination: Damage {
             blobs.append(Blob(centre: centre + off, radius: stream.float(0.05, 0.10), fray: 0.1, coarse: 0.9, &stream))
         }
         let stuffs: [SIMD3<Float>] = [SIMD3(0.60, 0.46, 0.16), SIMD3(0.66, 0.64, 0.58), SIMD3(0.06, 0.045, 0.03), SIMD3(0.26, 0.12, 0.04)]
-        let colour = colour(stuffs, on: surface.albedo(at: centre), &stream), cover = stream.float(0.6, 0.9), streaks = Grain(&stream)
+        let colour = colour(stuffs, on: surface.meanAlbedo(around: centre, reach: 0.15), &stream), cover = stream.float(0.6, 0.9), streaks = Grain(&stream)
         return surface.damage(around: centre, reach: 2.5 * radius + 0.12) { point, now in
             var best: Float = 0, size: Float = 0
             for blob in blobs {
@@ -102,13 +102,5 @@ enum Contamination: Damage {
             (then.gloss, then.metal) = (0.85, 0)
             return then
         }
-    }
-}
-
-extension Surface {
-    /// Colour of the sample at a point.
-    fileprivate func albedo(at p: SIMD2<Float>) -> SIMD3<Float> {
-        let x = min(max(Int(p.x * scale + Float(width) / 2), 0), width - 1), y = min(max(Int(p.y * scale + Float(height) / 2), 0), height - 1)
-        return albedo[y * width + x]
     }
 }

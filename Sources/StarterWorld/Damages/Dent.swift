@@ -5,7 +5,7 @@ enum Dent: Damage {
     static let name = "dent"
 
     static func apply(to surface: inout Surface, _ stream: inout RandomStream) -> [Float] {
-        let radius = stream.float(0.17, 0.33)
+        let radius = stream.float(0.17, 0.31)
         let blob = Blob(
             centre: surface.randomPartPoint(inside: 0.5 * radius, &stream), radius: radius, fray: 0.07, slim: 1.9, coarse: 0.8, &stream)
         let deep = radius * stream.float(0.45, 0.75), scuffs = Grain(&stream), scuffed = stream.float(0.2, 0.6)

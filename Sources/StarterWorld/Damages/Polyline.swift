@@ -11,15 +11,16 @@ struct Polyline {
     ///
     /// - Parameters:
     ///   - bend: radians of a turn at most.
-    ///   - returns: whether each turn is undone by the next one: zigzag rather than drift.
+    ///   - zigzag: whether the line comes back to its heading after each turn rather than drift.
+    ///   - curl: radians of a turn at every step.
     init(
-        through middle: SIMD2<Float>, heading: Double, length: Float, halfWidth: Float, pieces: Int, bend: Double, zigzag: Bool = false,
+        through middle: SIMD2<Float>, heading: Double, length: Float, halfWidth: Float, pieces: Int, bend: Double, zigzag: Bool = false, curl: Double = 0,
         _ stream: inout RandomStream
     ) {
         func walk(_ start: Double, _ stream: inout RandomStream) -> [SIMD2<Float>] {
             var (at, angle, points) = (middle, start, [SIMD2<Float>]())
             for _ in 0..<pieces {
-                angle = (zigzag ? 0.65 * start + 0.35 * angle : angle) + stream.uniform(-bend, bend)
+                angle = (zigzag ? 0.65 * start + 0.35 * angle : angle) + stream.uniform(-bend, bend) + curl
                 at += SIMD2(Float(cos(angle)), Float(sin(angle))) * (length / Float(2 * pieces) * stream.float(0.6, 1.4))
                 points.append(at)
             }

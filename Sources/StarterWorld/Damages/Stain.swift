@@ -23,6 +23,8 @@ enum Stain: Damage {
             blobs.append(Blob(centre: centre + off, radius: stream.float(0.03, 0.055), fray: 0.1, &stream))
         }
         let liquid = stream.element(liquids), crust = stream.element(crusts), strength = stream.float(0.72, 0.95), tide = stream.float(0.15, 0.5)
+        // What is dark takes no darker colour; it gets a crust.
+        let dark = smoothStep(0.16, 0.11, brightness(surface.meanAlbedo(around: centre, reach: 0.7 * radius)))
         let soaked = Grain(&stream)
         return surface.damage(around: centre, reach: 2.6 * radius) { point, now in
             let depth = blobs.reduce(Float(-1)) { max($0, $1.depth(at: point)) }
@@ -31,7 +33,6 @@ enum Stain: Damage {
             let cloud = soaked.fractal(point.x * 4, point.y * 4)
             let edge = smoothStep(0, 0.10, depth), mark = edge * smoothStep(0.22, 0.08, depth)
             let amount = min(1, strength * edge * (1 + 0.7 * cloud) * (1 - tide * smoothStep(0.1, 0.5, depth)) + 0.25 * mark)
-            let dark = smoothStep(0.16, 0.10, brightness(now.albedo))
             let wet = now.albedo * mix(SIMD3(repeating: 1), liquid, amount)
             then.albedo = mix(wet, mix(now.albedo, crust * (1 + 0.8 * cloud), min(1, amount * 1.1)), dark)
             then.height += 0.006 * mark + 0.012 * dark * amount * cloud

@@ -85,13 +85,16 @@ struct Shading {
     private func highlight(_ t: Float, _ gloss: Float) -> Float {
         let n = 5 + 45 * gloss
         let s = t / (n - n * t + t)
-        return 0.85 * gloss * s * s
+        return (0.55 * gloss + 1.3 * gloss * gloss * gloss) * s * s
     }
+
+    /// How far, in units, what stands in the lamp's way is looked for.
+    static let shadowReach: Float = 0.026
 
     /// Samples to look at for what stands in the lamp's way, and how high the ray is there.
     private func shadowSteps(_ scale: Float) -> [(x: Int, y: Int, rise: Float)] {
         let flat = (lamp.x * lamp.x + lamp.y * lamp.y).squareRoot()
-        return [Float](arrayLiteral: 0.009, 0.018, 0.030).map { distance in
+        return [0.3 * Self.shadowReach, 0.6 * Self.shadowReach, Self.shadowReach].map { distance in
             (
                 Int((lamp.x / flat * distance * scale).rounded()), Int((lamp.y / flat * distance * scale).rounded()),
                 distance * lamp.z / flat + 0.003

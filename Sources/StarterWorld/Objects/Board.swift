@@ -28,7 +28,7 @@ enum Board: Product {
         let shifts = resistors.map { $0 + SIMD2(stream.float(-0.015, 0.015), stream.float(-0.015, 0.015)) }
         let chipAt = chip.centre + SIMD2(stream.float(-0.015, 0.015), stream.float(-0.015, 0.015))
         let foamColour = stream.batch(SIMD3(0.020, 0.020, 0.023)), artwork = BoardArtwork.shared
-        surface.core = Surface.Core(albedo: SIMD3(0.60, 0.52, 0.32), gloss: 0.1, metal: 0.2)
+        surface.core = Surface.Core(albedo: SIMD3(0.44, 0.36, 0.20), gloss: 0.05, metal: 0.1)
         surface.paint { point in
             let p = pose.local(point) * flip
             guard rounded(p, half, 0.05) < 0 else {

@@ -30,8 +30,9 @@ enum Capsule: Product {
             // From the middle line; the ends are half balls.
             let along = max(abs(p.x) - (1 - r), 0), off = (p.y * p.y + along * along).squareRoot()
             if off > r {
-                let fuzz = weave.fractal(point.x * 18, point.y * 18)
-                return Surface.Point(height: 0.012 * fuzz, albedo: ground * max(0.3, 1.1 + 1.0 * fuzz), gloss: 0, part: false)
+                let fuzz = weave.fractal(point.x * 24, point.y * 24), worn = powder.fractal(point.x * 1.5, point.y * 1.5)
+                return Surface.Point(
+                    height: 0.010 * fuzz, albedo: ground * max(0.3, 1.1 + 0.9 * fuzz + 0.5 * worn), gloss: 0, part: false)
             }
             let rise = (1 - off * off / (r * r)).squareRoot()
             let wobble = skin.value(p.x * 3, p.y * 5), grains = powder.fractal(p.x * 6, p.y * 6)

@@ -21,6 +21,7 @@ enum Gear: Product {
         let hub = bore + stream.float(0.10, 0.16), holes = Float(stream.element([0, 0, 4, 5, 6])), web = stream.float(0.02, 0.07)
         let mat = stream.batch(SIMD3(0.020, 0.020, 0.021)), keyed = stream.chance(0.5)
         let rimAt = 1 - depth - 0.14, holeAt = (hub + rimAt) / 2, holeSize = (rimAt - hub) * 0.33
+        let fan = stream.float(0, .pi), fanned = stream.float(0.12, 0.38), across = SIMD2(cosf(fan), sinf(fan))
         let turning = Grain(&stream), cast = Grain(&stream), rubber = Grain(&stream)
         surface.core = Surface.Core(albedo: metal * 1.25, gloss: 0.35, metal: 0.8)
         surface.paint { point in
@@ -46,10 +47,12 @@ enum Gear: Product {
             }
             let bevel = smoothStep(0.035, 0, inside)
             let sunk = smoothStep(hub, hub + 0.03, radius) * smoothStep(rimAt + 0.02, rimAt - 0.02, radius)
-            let rings = turning.value(radius * 34, 5), skin = cast.fractal(p.x * 6, p.y * 6)
-            let grey = mix(1 + 0.22 * rings + 0.25 * skin, 0.78 + 0.7 * skin, sunk)
+            let rings = turning.value(radius * 34, 5), skin = cast.fractal(p.x * 11, p.y * 11)
+            // Turned metal mirrors the lamp as a fan, for its grooves run around.
+            let heading = p / max(radius, 0.001), turned = dot(heading, across)
+            let grey = (mix(1 + 0.22 * rings + 0.2 * skin, 0.80 + 0.34 * skin, sunk)) * (1 + fanned * (2 * turned * turned - 1))
             return Surface.Point(
-                height: 0.19 - web * sunk - 0.05 * bevel + 0.0022 * rings * (1 - sunk) + (0.004 + 0.010 * sunk) * skin, albedo: metal * grey,
+                height: 0.19 - web * sunk - 0.05 * bevel + 0.0022 * rings * (1 - sunk) + (0.003 + 0.005 * sunk) * skin, albedo: metal * grey,
                 gloss: mix(0.36, 0.12, sunk), metal: mix(0.8, 0.6, sunk), part: true)
         }
     }

@@ -20,8 +20,10 @@ enum Plank: Product {
         // Grain runs along the part's own x.
         let pose = Pose(shift: 0, turn: 0.5, size: 1.0...1.0, &stream)
         let upright = stream.chance(0.35)
-        let place = stream.float(-20, 20), density = stream.float(3.0, 7.0), wave = stream.float(0.15, 0.42)
-        let wood = stream.element(woods)
+        let place = stream.float(-20, 20), density = stream.float(3.0, 7.0), wave = stream.float(0.12, 0.40)
+        let kind = stream.index(woods.count), wood = woods[kind]
+        // Leaf trees have pores.
+        let porous: Float = kind < 2 ? 0 : stream.float(0.3, 1)
         let early = stream.batch(wood.early), late = stream.batch(wood.late)
         let contrast = stream.float(0.5, 0.95), coarse = stream.float(0.10, 0.26)
         let knot = SIMD2(stream.float(-0.9, 0.9), stream.float(-0.9, 0.9)), knotty: Float = stream.chance(0.3) ? 1 : 0
@@ -31,7 +33,7 @@ enum Plank: Product {
         surface.paint { point in
             let q = pose.local(point), u = upright ? q.y : q.x, v = upright ? -q.x : q.y
             // Year rings wander slowly across, and around a knot.
-            var bend = wave * wander.fractal(u * 0.5, v * 1.0)
+            var bend = wave * wander.fractal(u * 0.28, v * 0.9)
             var inKnot: Float = 0
             if knotty > 0 {
                 let off = SIMD2((u - knot.x) * 0.6, v - knot.y), away = length(off) / knotSize
@@ -43,11 +45,12 @@ enum Plank: Product {
             if inKnot > 0 { year = mix(year, fraction(length(SIMD2((u - knot.x) * 0.75, v - knot.y)) * 22), inKnot) }
             // Light wood grows into dark, then stops sharply.
             let dark = smoothStep(0.20, 0.92, year) * smoothStep(1.0, 0.94, year)
-            let fibre = fibres.fractal(u * 3.5, v * 48), pore = smoothStep(0.36, 0.55, pores.value(u * 7, v * 75))
+            let fibre = fibres.fractal(u * 2.6, v * 40)
+            let pore = porous > 0 ? porous * smoothStep(0.30, 0.55, pores.value(u * 4.3, v * 64 + 2 * fibre)) : 0
             var tone = mix(early, late, contrast * dark)
             tone = mix(tone, late * SIMD3(0.62, 0.5, 0.45), 0.75 * inKnot)
             return Surface.Point(
-                height: 0.004 * dark + 0.006 * fibre - 0.010 * pore, albedo: tone * ((1 + coarse * 1.6 * fibre) * (1 - 0.42 * pore)),
+                height: 0.004 * dark + 0.006 * fibre - 0.010 * pore, albedo: tone * ((1 + coarse * 1.6 * fibre) * (1 - 0.40 * pore)),
                 gloss: 0.05 + 0.03 * dark, part: true)
         }
     }

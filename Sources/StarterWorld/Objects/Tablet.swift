@@ -27,9 +27,9 @@ enum Tablet: Product {
         surface.paint { point in
             let p = pose.local(point), radius = length(SIMD2(p.x, p.y * stretch))
             if radius > 1 {
-                let warp = 0.3 * fibre.value(point.x * 5, point.y * 5)
-                let fuzz = fibre.fractal(point.x * 16, point.y * 16 + 8 * warp)
-                return Surface.Point(height: 0.014 * fuzz, albedo: felt * max(0.25, 1.1 + 1.1 * fuzz), gloss: 0, part: false)
+                let fuzz = fibre.fractal(point.x * 27, point.y * 27), worn = powder.fractal(point.x * 2, point.y * 2)
+                return Surface.Point(
+                    height: 0.010 * fuzz, albedo: felt * max(0.25, 1.1 + 1.0 * fuzz + 0.5 * worn), gloss: 0, part: false)
             }
             let body = dome * (1 - radius * radius) + 0.15 * (1 - smoothStep(0.84, 1.0, radius))
             let rim = 0.012 * smoothStep(0.05, 0.01, abs(radius - rimAt))

@@ -34,7 +34,7 @@ struct Surface {
         func bare(on skin: SIMD3<Float>) -> SIMD3<Float> {
             let (inner, outer) = (brightness(albedo), brightness(skin)), ratio = inner / max(outer, 0.001)
             if ratio > 1.9 || ratio < 0.5 { return albedo }
-            return albedo * ((outer > 0.22 ? 0.42 * outer : min(2.6 * outer + 0.14, 0.8)) / inner)
+            return albedo * ((outer > 0.22 ? 0.56 * outer : min(2.6 * outer + 0.14, 0.8)) / inner)
         }
     }
 
@@ -150,6 +150,17 @@ extension Surface {
             if distance > 0.1 { return aim + heading * distance }
         }
         return randomPartPoint(inside: 0.25, &stream)
+    }
+
+    /// Mean colour of the part in a circle, from some of its samples.
+    func meanAlbedo(around centre: SIMD2<Float>, reach: Float) -> SIMD3<Float> {
+        var (sum, count) = (SIMD3<Float>(repeating: 0), Float(0))
+        for p in [centre] + Self.compass.map({ centre + $0 * reach }) + Self.compass.map({ centre + $0 * (reach / 2) }) where isPart(p) {
+            let x = Int((p.x * scale + Float(width) / 2).rounded(.down)), y = Int((p.y * scale + Float(height) / 2).rounded(.down))
+            sum += albedo[y * width + x]
+            count += 1
+        }
+        return count > 0 ? sum / count : SIMD3(repeating: 0.5)
     }
 
     private static let compass: [SIMD2<Float>] = (0..<8).map {
