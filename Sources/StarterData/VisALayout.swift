@@ -12,7 +12,8 @@ enum VisALayout {
         var digits: Int
     }
     static let objects = [
-        Object(category: "board", width: 157, height: 123, digits: 4), Object(category: "tablet", width: 131, height: 149, digits: 3),
+        Object(category: "board", width: 157, height: 123, digits: 4), Object(category: "capsule", width: 131, height: 149, digits: 3),
+        Object(category: "gear", width: 141, height: 137, digits: 3),
     ]
     static let quality = 92
 
@@ -45,7 +46,7 @@ enum VisALayout {
     private static func render(_ object: Object, into files: inout [String: [UInt8]]) throws -> [Row] {
         let category = object.category, kinds = try StarterWorld.damages(of: category)
         func picture(_ seed: Int, _ damages: [String] = []) throws -> StarterWorld.Picture {
-            try StarterWorld.render(category: category, seed: UInt64(seed), width: object.width, height: object.height, damages: damages)
+            try StarterWorld.render(category: category, seed: StarterArchives.seed(seed), width: object.width, height: object.height, damages: damages)
         }
         var rows: [Row] = []
         for number in 0..<StarterArchives.trainNormals + StarterArchives.testNormals {
@@ -53,9 +54,10 @@ enum VisALayout {
             files[image] = try picture(1000 + number).image.jpeg(quality: quality)
             rows.append(Row(label: "normal", image: image, mask: ""))
         }
-        for index in 0..<StarterArchives.testDamaged {
+        let count = StarterArchives.testDamaged * kinds.count
+        for index in 0..<count {
             // The last one has two kinds of damage at once.
-            let chosen = index == StarterArchives.testDamaged - 1 ? Array(kinds.prefix(2)) : [kinds[index % kinds.count]]
+            let chosen = index == count - 1 ? Array(kinds.prefix(2)) : [kinds[index % kinds.count]]
             let damaged = try picture(1100 + index, chosen)
             let image = "\(category)/Data/Images/Anomaly/\(padded(index, 3)).JPG", mask = "\(category)/Data/Masks/Anomaly/\(padded(index, 3)).png"
             files[image] = try damaged.image.jpeg(quality: quality)

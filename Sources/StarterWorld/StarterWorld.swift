@@ -46,18 +46,11 @@ package enum StarterWorld {
     ) throws(UnknownName) -> Picture {
         precondition(width >= 16 && height >= 16)
         let product = try product(category)
-        // One stream for each purpose: the damaged picture of a seed shows the very part, light and noise of the undamaged one.
-        var shape = RandomStream(seed: seed, purpose: "\(category) part"), light = RandomStream(seed: seed, purpose: "\(category) light")
-        var surface = Surface(pictureWidth: width, pictureHeight: height)
-        product.paint(on: &surface, &shape)
-        let shading = Shading(&light)
+        var scene = Scene(product, seed, width, height)
         var masks: [Mask] = []
-        for damage in damages {
-            guard let kind = product.damages.first(where: { $0.name == damage }) else { throw .damage(damage, category: category) }
-            var accident = RandomStream(seed: seed, purpose: "\(category) \(damage)")
-            masks.append(mask(kind.apply(to: &surface, &accident), surface, width, height))
-        }
-        return Picture(image: shading.picture(of: surface, channels: product.channels), masks: masks)
+        for damage in damages { masks.append(try scene.suffer(damage)) }
+        let light = scene.light()
+        return Picture(image: scene.picture(light), masks: masks)
     }
 
     /// One piece of the production line, photographed before and after an accident: same part, light and noise.
@@ -71,24 +64,16 @@ package enum StarterWorld {
     package static func renderTwins(
         category: String, seed: UInt64, width: Int, height: Int, damage: String
     ) throws(UnknownName) -> Twins {
-        let normal = try render(category: category, seed: seed, width: width, height: height)
-        let damaged = try render(category: category, seed: seed, width: width, height: height, damages: [damage])
-        return Twins(normal: normal.image, damaged: damaged.image, mask: damaged.masks[0])
+        precondition(width >= 16 && height >= 16)
+        var scene = Scene(try product(category), seed, width, height)
+        var light = scene.light()
+        let normal = scene.picture(light)
+        let mask = try scene.suffer(damage)
+        return Twins(normal: normal, damaged: scene.retaken(normal, &light, mask), mask: mask)
     }
 
     private static func product(_ category: String) throws(UnknownName) -> any Product.Type {
         guard let product = Catalogue.products.first(where: { $0.name == category }) else { throw .category(category) }
         return product
-    }
-
-    /// Pixels that are damaged by half or more; where there are none, the one that is damaged most.
-    private static func mask(_ share: [Float], _ surface: Surface, _ width: Int, _ height: Int) -> Mask {
-        let over = Surface.oversampling
-        var sums = [Float](repeating: 0, count: width * height)
-        for y in 0..<surface.height {
-            for x in 0..<surface.width { sums[y / over * width + x / over] += share[y * surface.width + x] }
-        }
-        let half = Float(over * over) / 2, most = sums.max() ?? 0
-        return Mask(width: width, height: height, values: sums.map { $0 >= min(half, most) ? 1 : 0 })
     }
 }

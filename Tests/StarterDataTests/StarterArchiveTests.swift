@@ -31,18 +31,34 @@ struct StarterArchiveTests {
         for name in [StarterArchives.mvtecName, StarterArchives.visaName] {
             #expect(try Data(contentsOf: place.appendingPathComponent(name)) == Data(contentsOf: again.appendingPathComponent(name)))
         }
+        let bytes = try [StarterArchives.mvtecName, StarterArchives.visaName].reduce(0) {
+            try $0 + Data(contentsOf: place.appendingPathComponent($1)).count
+        }
+        #expect(bytes < 5_000_000)
         try checkMVTec(files(place.appendingPathComponent(StarterArchives.mvtecName).path))
         try checkVisA(files(place.appendingPathComponent(StarterArchives.visaName).path))
         try FileManager.default.removeItem(at: place.appendingPathComponent(StarterArchives.visaName))
         #expect(try StarterArchives.write(to: place.path))
     }
 
+    @Test("no picture of the archives has a seed that training may take")
+    func seeds() throws {
+        #expect(StarterArchives.firstSeed >= 1 << 40)
+        let picture = try StarterWorld.render(category: "tile", seed: StarterArchives.firstSeed, width: 128, height: 128).image
+        let place = try folder()
+        defer { try? FileManager.default.removeItem(at: place) }
+        try StarterArchives.write(to: place.path)
+        let archive = try files(place.appendingPathComponent(StarterArchives.mvtecName).path)
+        #expect(try archive["tile/train/good/000.png"] == picture.png())
+    }
+
     private func checkMVTec(_ files: [String: [UInt8]]) throws {
-        for category in ["hex_nut", "plank", "tablet"] {
+        for category in ["hex_nut", "tablet", "brushed_metal", "bottle", "tile"] {
             func names(_ prefix: String) -> [String] { files.keys.filter { $0.hasPrefix("\(category)/\(prefix)") }.sorted() }
-            #expect(names("train/good/").count == 8 && names("test/good/").count == 6)
-            let masks = names("ground_truth/")
-            #expect(masks.count == 8 && names("test/").count == 14)
+            #expect(names("train/good/").count == 10 && names("test/good/").count == 8)
+            let masks = names("ground_truth/"), kinds = try StarterWorld.damages(of: category)
+            #expect(masks.count == 3 * kinds.count && names("test/").count == 8 + 3 * kinds.count)
+            for kind in kinds { #expect(names("test/\(kind)/").count == 3) }
             for mask in masks {
                 let picture = mask.replacingOccurrences(of: "ground_truth", with: "test").replacingOccurrences(of: "_mask", with: "")
                 let image = try Image(bytes: #require(files[picture]), name: picture), truth = try Image(bytes: #require(files[mask]), name: mask)
@@ -55,11 +71,12 @@ struct StarterArchiveTests {
 
     private func checkVisA(_ files: [String: [UInt8]]) throws {
         let text = String(decoding: try #require(files["split_csv/1cls.csv"]), as: UTF8.self)
-        #expect(text.utf8.filter { $0 == 13 }.count == 1 + 2 * 22 && text.hasSuffix("\r\n"))
+        let count = try ["board", "capsule", "gear"].reduce(0) { try $0 + 18 + 3 * StarterWorld.damages(of: $1).count }
+        #expect(text.utf8.filter { $0 == 13 }.count == 1 + count && text.hasSuffix("\r\n"))
         let rows = text.split(separator: "\r\n", omittingEmptySubsequences: true).dropFirst().map {
             $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         }
-        #expect(rows.count == 44)
+        #expect(rows.count == count)
         for row in rows {
             #expect(row.count == 5 && ["train", "test"].contains(row[1]) && (row[2] == "anomaly") == !row[4].isEmpty)
             let image = try ImageInfo(bytes: #require(files[row[3]]), name: row[3])
@@ -67,11 +84,11 @@ struct StarterArchiveTests {
             if row[4].isEmpty { continue }
             let map = try Image(bytes: #require(files[row[4]]), name: row[4])
             #expect(map.width == image.width && map.height == image.height && map.channels == 1)
-            #expect(Set(map.pixels).isSubset(of: [0, 1, 2, 3]) && Set(map.pixels).count > 1)
+            #expect(Set(map.pixels).isSubset(of: Set(0...7)) && Set(map.pixels).count > 1)
         }
         let annotations = String(decoding: try #require(files["board/image_anno.csv"]), as: UTF8.self)
         #expect(annotations.contains("\"scratch,burn\""))
-        #expect(files["board/Data/Images/Normal/0000.JPG"] != nil && files["tablet/Data/Images/Normal/000.JPG"] != nil)
+        #expect(files["board/Data/Images/Normal/0000.JPG"] != nil && files["capsule/Data/Images/Normal/000.JPG"] != nil)
         #expect(files["split_csv/2cls_fewshot.csv"] != nil && files["split_csv/2cls_highshot.csv"] != nil)
     }
 }

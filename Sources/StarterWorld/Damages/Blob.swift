@@ -1,42 +1,46 @@
 internal import Glibc
 internal import Imaging
 
-/// An uneven round area: a circle whose radius wanders with the angle, frayed by noise.
+/// An uneven area: an ellipse, turned anyhow, whose edge is frayed by noise.
 struct Blob {
     let centre: SIMD2<Float>
+    /// Mean radius, units.
     let radius: Float
     private let fray: Float
-    private let noise: GradientNoise
+    private let axis: SIMD2<Float>
+    private let stretch: SIMD2<Float>
+    private let coarse: Float
+    private let noise: Grain
 
-    init(centre: SIMD2<Float>, radius: Float, fray: Float, _ stream: inout RandomStream) {
-        (self.centre, self.radius, self.fray) = (centre, radius, fray)
-        noise = GradientNoise(seed: stream.next())
+    /// - Parameters:
+    ///   - fray: how far noise moves the edge, as a share of the radius.
+    ///   - slim: the longer axis by the shorter one, at most.
+    init(centre: SIMD2<Float>, radius: Float, fray: Float, slim: Double = 1.7, coarse: Float = 1.3, _ stream: inout RandomStream) {
+        (self.centre, self.radius, self.fray, self.coarse) = (centre, radius, fray, coarse)
+        let angle = stream.float(0, 2 * .pi), ratio = stream.float(1, slim).squareRoot()
+        axis = SIMD2(cosf(angle), sinf(angle))
+        stretch = SIMD2(1 / ratio, ratio) / radius
+        noise = Grain(&stream)
     }
 
     /// 1 at the centre, 0 on the edge, negative outside.
+    @inline(__always)
     func depth(at p: SIMD2<Float>) -> Float {
-        let q = (p - centre) / radius
-        return 1 - length(q) + fray * noise.fractal(q.x * 1.6 + 7, q.y * 1.6 - 7, octaves: 4)
+        let off = p - centre
+        let q = SIMD2(dot(off, axis), dot(off, SIMD2(-axis.y, axis.x))) * stretch
+        return 1 - length(q) + 2.2 * fray * noise.fractal(q.x * coarse + 7, q.y * coarse - 7)
     }
 
-    var reach: Float { radius * (1 + 1.5 * fray) }
+    /// How far from the centre it may reach, units.
+    var reach: Float { radius * (1 + 1.6 * fray) * 1.35 }
 }
 
 extension Surface {
-    /// Paints the part inside a blob. `change` gets the depth and says what becomes of the point.
-    ///
-    /// - Returns: 1 for each sample that was changed.
-    mutating func paint(_ blob: Blob, _ change: (Float, SIMD2<Float>, Point) -> Point) -> [Float] {
-        var share = [Float](repeating: 0, count: heights.count)
-        let (columns, rows, scale) = (width, height, scale)
-        paint(around: blob.centre, reach: blob.reach) { point, now in
-            guard now.part else { return nil }
+    /// Damages the part inside a blob. `change` gets the depth and says what becomes of the point.
+    mutating func damage(_ blob: Blob, _ change: (Float, SIMD2<Float>, Point) -> Point) -> [Float] {
+        damage(around: blob.centre, reach: blob.reach) { point, now in
             let depth = blob.depth(at: point)
-            guard depth > 0 else { return nil }
-            let x = Int(point.x * scale + Float(columns) / 2), y = Int(point.y * scale + Float(rows) / 2)
-            share[y * columns + x] = 1
-            return change(depth, point, now)
+            return depth > 0 ? change(depth, point, now) : nil
         }
-        return share
     }
 }

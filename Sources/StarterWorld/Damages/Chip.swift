@@ -1,33 +1,28 @@
 internal import Imaging
 
-/// A piece broke off the edge: the fracture is rough, steep and bare.
+/// A piece broke off the edge: the fracture is bare, shell-shaped, rough and steep.
 enum Chip: Damage {
     static let name = "chip"
 
     static func apply(to surface: inout Surface, _ stream: inout RandomStream) -> [Float] {
         let blob = Blob(
-            centre: edgePoint(surface, &stream), radius: Float(stream.uniform(0.20, 0.28)), fray: 0.22, &stream)
-        let rough = GradientNoise(seed: stream.next())
-        return surface.paint(blob) { depth, point, now in
+            centre: surface.randomEdgePoint(&stream), radius: stream.float(0.18, 0.31), fray: 0.20, slim: 1.7, coarse: 1.8, &stream)
+        let rough = Grain(&stream), facets = Grain(&stream)
+        let core = surface.core, roughness = 1 - 0.8 * min(1, core.gloss / 0.6), deep = stream.float(0.10, 0.26)
+        // Shells spread from where the blow fell.
+        let origin = blob.centre + SIMD2(stream.float(-0.1, 0.1), stream.float(-0.1, 0.1))
+        return surface.damage(blob) { depth, point, now in
             var then = now
-            let broken = smoothStep(0, 0.12, depth)
-            let grain = rough.fractal(point.x * 20, point.y * 20, octaves: 4)
-            then.height = mix(now.height, max(0.01, now.height - 0.05 - 0.22 * depth), broken) + 0.012 * broken * grain
-            let grey = (now.albedo.x + now.albedo.y + now.albedo.z) / 3
-            let bare: SIMD3<Float> = grey < 0.2 ? SIMD3(0.26, 0.26, 0.27) : now.albedo * 0.55
-            then.albedo = mix(now.albedo, bare * (1 + 0.35 * grain), 0.9 * broken)
-            then.gloss = mix(now.gloss, 0.10, broken)
+            let broken = smoothStep(0, 0.07, depth), grain = roughness * rough.fractal(point.x * 13, point.y * 13)
+            let shells = abs(fraction(length(point - origin) * 11 + 1.2 * facets.value(point.x * 4, point.y * 4)) - 0.5)
+            let plane = facets.fractal(point.x * 5, point.y * 5)
+            let fall = 0.03 + deep * depth + 0.06 * plane + 0.03 * shells
+            then.height = mix(now.height, max(-0.02, now.height - fall), broken) + 0.014 * broken * grain
+            let bare = core.bare(on: now.albedo) * (1 + 0.55 * grain + 0.35 * plane)
+            then.albedo = mix(now.albedo, bare, 0.94 * broken)
+            then.gloss = mix(now.gloss, core.gloss * 0.6, broken)
+            then.metal = mix(now.metal, core.metal * 0.5, broken)
             return then
         }
-    }
-
-    /// A random point on the part's outer edge.
-    private static func edgePoint(_ surface: Surface, _ stream: inout RandomStream) -> SIMD2<Float> {
-        let part = Mask(width: surface.width, height: surface.height, values: surface.part.map { $0 ? 1 : 0 }).fillingHoles()
-        let inner = part.eroded(3)
-        let edge = part.values.indices.filter { part.values[$0] != 0 && inner.values[$0] == 0 }
-        guard !edge.isEmpty else { return surface.randomPartPoint(inside: 0, &stream) }
-        let at = edge[stream.index(edge.count)]
-        return surface.position(at % surface.width, at / surface.width)
     }
 }

@@ -1,32 +1,43 @@
 internal import Imaging
 
-/// A crack with a branch or two: dark, narrow, jagged.
+/// A crack with a branch or two: dark, deep, jagged; one lip stands a little higher than the other.
 enum Crack: Damage {
     static let name = "crack"
 
     static func apply(to surface: inout Surface, _ stream: inout RandomStream) -> [Float] {
-        let start = surface.randomPartPoint(inside: 0.2, &stream)
-        let width = max(1.5 * surface.pixel, Float(stream.uniform(0.026, 0.038)))
-        let trunk = Polyline(through: start, length: Float(stream.uniform(0.7, 1.1)), halfWidth: width, pieces: 7, bend: 0.7, &stream)
+        let start = surface.randomPartPoint(inside: 0.2, &stream), heading = stream.uniform(0, 2 * .pi)
+        let width = max(1.55 * surface.pixel, stream.float(0.026, 0.044))
+        let trunk = Polyline(
+            through: start, heading: heading, length: stream.float(0.75, 1.5), halfWidth: width, pieces: 9, bend: 0.75, zigzag: true, &stream)
         var lines = [trunk]
-        for _ in 0..<1 + stream.index(2) {
-            let from = trunk.points[2 + stream.index(trunk.points.count - 4)]
-            lines.append(Polyline(through: from, length: Float(stream.uniform(0.25, 0.45)), halfWidth: 0.75 * width, pieces: 4, bend: 0.6, &stream))
+        for _ in 0..<stream.element([0, 1, 1, 2, 3]) {
+            let from = trunk.points[3 + stream.index(trunk.points.count - 6)]
+            let turn = stream.uniform(0.5, 1.1) * (stream.chance(0.5) ? 1 : -1)
+            lines.append(
+                Polyline(
+                    through: from, heading: heading + turn, length: stream.float(0.25, 0.6), halfWidth: max(1.3 * surface.pixel, 0.75 * width),
+                    pieces: 5, bend: 0.7, zigzag: true, &stream))
         }
-        var share = [Float](repeating: 0, count: surface.heights.count)
-        let (columns, rows, scale) = (surface.width, surface.height, surface.scale)
-        surface.paint { point, now in
-            guard now.part else { return nil }
-            let depth = lines.reduce(0) { max($0, $1.depth(at: point)) }
-            guard depth > 0 else { return nil }
-            let x = Int(point.x * scale + Float(columns) / 2), y = Int(point.y * scale + Float(rows) / 2)
-            share[y * columns + x] = 1
+        let (centre, reach) = Polyline.circle(around: lines)
+        let rough = Grain(&stream), core = surface.core
+        return surface.damage(around: centre, reach: reach) { point, now in
+            let place = lines.reduce(Polyline.Place()) { best, line in
+                let next = line.place(of: point)
+                return next.depth > best.depth ? next : best
+            }
+            guard place.depth > 0 else { return nil }
+            let grain = rough.fractal(point.x * 16, point.y * 16)
+            let depth = place.depth + 0.45 * grain
+            guard depth > 0.02 else { return nil }
             var then = now
-            then.height -= 0.05 * depth
-            then.albedo = now.albedo * (1 - 0.88 * smoothStep(0, 0.45, depth))
-            then.gloss *= 1 - depth
+            let gap = smoothStep(0.12, 0.55, depth)
+            then.height += -0.09 * gap + (place.side > 0 ? 0.012 : 0) * (1 - gap)
+            // Broken edges show the inside; the gap is black.
+            let lip = (1 - gap) * smoothStep(0, 0.2, depth) * 0.7
+            then.albedo = mix(now.albedo, core.albedo * (0.75 + grain), lip) * (1 - 0.94 * gap)
+            then.gloss *= 1 - gap
+            then.metal *= 1 - gap
             return then
         }
-        return share
     }
 }

@@ -1,33 +1,39 @@
 internal import Imaging
 
-/// A hard edge was drawn over the part: a groove with raised lips, bare material in it.
+/// A hard edge was drawn over the part, once or a few times: grooves with raised lips, bare material in them.
 enum Scratch: Damage {
     static let name = "scratch"
 
     static func apply(to surface: inout Surface, _ stream: inout RandomStream) -> [Float] {
-        let start = surface.randomPartPoint(inside: 0.15, &stream)
-        let line = Polyline(
-            through: start, length: Float(stream.uniform(0.5, 0.95)), halfWidth: max(1.6 * surface.pixel, Float(stream.uniform(0.030, 0.045))),
-            pieces: 5, bend: 0.12, &stream)
-        // Bare material: dark on light parts, light on dark ones.
-        let brightness = surface.partBrightness
-        let bareAlbedo = SIMD3<Float>(repeating: brightness > 0.18 ? brightness * 0.42 : min(0.62, brightness * 2 + 0.34))
-        var share = [Float](repeating: 0, count: surface.heights.count)
-        let width = surface.width, scale = surface.scale, height = surface.height
-        surface.paint(around: line.centre, reach: line.reach) { point, now in
-            guard now.part else { return nil }
-            let depth = line.depth(at: point)
-            guard depth > 0 else { return nil }
-            let x = Int(point.x * scale + Float(width) / 2), y = Int(point.y * scale + Float(height) / 2)
-            share[y * width + x] = 1
+        let start = surface.randomPartPoint(inside: 0.15, &stream), heading = stream.uniform(0, 2 * .pi)
+        let width = max(1.5 * surface.pixel, stream.float(0.026, 0.044)), length = stream.float(0.55, 1.25), bend = stream.uniform(0.04, 0.20)
+        var lines = [Polyline(through: start, heading: heading, length: length, halfWidth: width, pieces: 6, bend: bend, &stream)]
+        for _ in 0..<stream.element([0, 0, 1, 2]) {
+            let beside = start + SIMD2(stream.float(-0.12, 0.12), stream.float(-0.12, 0.12))
+            lines.append(
+                Polyline(
+                    through: beside, heading: heading + stream.uniform(-0.15, 0.15), length: length * stream.float(0.3, 0.8),
+                    halfWidth: max(1.3 * surface.pixel, 0.75 * width), pieces: 5, bend: bend, &stream))
+        }
+        let (centre, reach) = Polyline.circle(around: lines)
+        let core = surface.core, tremble = Grain(&stream)
+        return surface.damage(around: centre, reach: reach) { point, now in
+            let place = lines.reduce(Polyline.Place()) { best, line in
+                let next = line.place(of: point)
+                return next.depth > best.depth ? next : best
+            }
+            // The tool jumped here and there, and tore the edge.
+            let torn = tremble.fractal(point.x * 9, point.y * 9)
+            let depth = place.depth + 0.35 * torn
+            guard place.depth > 0, depth > 0.02 else { return nil }
             var then = now
-            // The groove's middle is deep, its lips stand up.
-            then.height += depth > 0.45 ? -0.035 * (depth - 0.45) : 0.012 * (0.45 - depth)
-            let bare = smoothStep(0.15, 0.6, depth)
-            then.albedo = mix(now.albedo, bareAlbedo, 0.8 * bare)
-            then.gloss = mix(now.gloss, 0.22, bare)
+            then.height += depth > 0.40 ? -0.030 * (depth - 0.40) / 0.6 : 0.010 * smoothStep(0, 0.35, depth)
+            let laidBare = smoothStep(0.10, 0.50, depth)
+            let colour = core.bare(on: now.albedo) * (1 + 0.5 * torn)
+            then.albedo = mix(now.albedo, colour, 0.88 * laidBare)
+            then.gloss = mix(now.gloss, core.gloss, laidBare)
+            then.metal = mix(now.metal, core.metal * 0.6, laidBare)
             return then
         }
-        return share
     }
 }

@@ -1,0 +1,169 @@
+internal import Glibc
+internal import Imaging
+
+/// What the camera looks at, sampled finer than the picture: how high each point lies, what it is made of, what belongs to the part.
+///
+/// Coordinates: the centre is (0, 0), the shorter side spans -1...1, y points down. Heights are in the same unit.
+struct Surface {
+    /// Samples a pixel, along each axis: enough that edges of parts don't look like stairs.
+    static let oversampling = 2
+
+    let width: Int
+    let height: Int
+    /// Samples a unit.
+    let scale: Float
+    var heights: [Float]
+    /// Reflected share of red, green, blue light, linear, 0...1.
+    var albedo: [SIMD3<Float>]
+    /// 0: matte like felt, 1: polished.
+    var gloss: [Float]
+    /// 0: reflects as powder does, 1: mirrors its surroundings as metal does.
+    var metal: [Float]
+    /// Whether the sample belongs to the part, not to the ground below it.
+    var part: [Bool]
+    /// What the part is made of below its skin.
+    var core = Core()
+
+    /// The bare material that damage lays open.
+    struct Core {
+        var albedo = SIMD3<Float>(repeating: 0.4)
+        var gloss: Float = 0.05
+        var metal: Float = 0
+
+        /// A colour of bare material that is seen on a skin: the core's, or, where that is too alike, a lighter or darker one.
+        func bare(on skin: SIMD3<Float>) -> SIMD3<Float> {
+            let (inner, outer) = (brightness(albedo), brightness(skin)), ratio = inner / max(outer, 0.001)
+            if ratio > 1.9 || ratio < 0.5 { return albedo }
+            return albedo * ((outer > 0.22 ? 0.56 * outer : min(2.6 * outer + 0.14, 0.8)) / inner)
+        }
+    }
+
+    init(pictureWidth: Int, pictureHeight: Int) {
+        width = pictureWidth * Self.oversampling
+        height = pictureHeight * Self.oversampling
+        scale = Float(min(width, height)) / 2
+        heights = [Float](repeating: 0, count: width * height)
+        albedo = [SIMD3<Float>](repeating: SIMD3(repeating: 0.5), count: width * height)
+        gloss = [Float](repeating: 0, count: width * height)
+        metal = [Float](repeating: 0, count: width * height)
+        part = [Bool](repeating: false, count: width * height)
+    }
+
+    /// A point of the surface as it is painted.
+    struct Point {
+        var height: Float
+        var albedo: SIMD3<Float>
+        var gloss: Float
+        var metal: Float = 0
+        var part: Bool
+    }
+
+    /// Size of one picture pixel in units.
+    var pixel: Float { Float(Self.oversampling) / scale }
+
+    @inline(__always)
+    func position(_ x: Int, _ y: Int) -> SIMD2<Float> {
+        SIMD2((Float(x) + 0.5) / scale - Float(width) / (2 * scale), (Float(y) + 0.5) / scale - Float(height) / (2 * scale))
+    }
+
+    /// Paints every sample anew.
+    @inline(__always)
+    mutating func paint(_ look: (SIMD2<Float>) -> Point) {
+        let (width, height, scale) = (width, height, scale)
+        let left = Float(width) / (2 * scale), top = Float(height) / (2 * scale), step = 1 / scale
+        heights.withUnsafeMutableBufferPointer { heights in
+            albedo.withUnsafeMutableBufferPointer { albedo in
+                gloss.withUnsafeMutableBufferPointer { gloss in
+                    metal.withUnsafeMutableBufferPointer { metal in
+                        part.withUnsafeMutableBufferPointer { part in
+                            for y in 0..<height {
+                                for x in 0..<width {
+                                    let new = look(SIMD2((Float(x) + 0.5) * step - left, (Float(y) + 0.5) * step - top))
+                                    let at = y &* width &+ x
+                                    (heights[at], albedo[at], gloss[at], metal[at], part[at]) =
+                                        (new.height, new.albedo, new.gloss, new.metal, new.part)
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Changes the part's samples within `reach` units of `centre`; nil leaves one as it is.
+    ///
+    /// - Returns: 1 for each sample that was changed, else 0.
+    mutating func damage(around centre: SIMD2<Float>, reach: Float, _ change: (SIMD2<Float>, Point) -> Point?) -> [Float] {
+        func range(_ value: Float, _ size: Int) -> Range<Int> {
+            let middle = value * scale + Float(size) / 2
+            let low = min(max(Int(middle - reach * scale), 0), size)
+            return low..<min(max(Int(middle + reach * scale) + 1, low), size)
+        }
+        var share = [Float](repeating: 0, count: heights.count)
+        let columns = range(centre.x, width)
+        for y in range(centre.y, height) {
+            for x in columns where part[y * width + x] {
+                let at = y * width + x
+                let now = Point(height: heights[at], albedo: albedo[at], gloss: gloss[at], metal: metal[at], part: true)
+                guard let then = change(position(x, y), now) else { continue }
+                (heights[at], albedo[at], gloss[at], metal[at]) = (then.height, then.albedo, then.gloss, then.metal)
+                share[at] = 1
+            }
+        }
+        return share
+    }
+}
+
+extension Surface {
+    /// Whether a point lies on the part, in the picture.
+    func isPart(_ p: SIMD2<Float>) -> Bool {
+        let x = Int((p.x * scale + Float(width) / 2).rounded(.down)), y = Int((p.y * scale + Float(height) / 2).rounded(.down))
+        return x >= 0 && y >= 0 && x < width && y < height && part[y * width + x]
+    }
+
+    /// A random point of the part that lies `inside` units or more from its edge and the picture's, if one is found; else one that lies
+    /// as far inside as any that was tried.
+    func randomPartPoint(inside: Float, _ stream: inout RandomStream) -> SIMD2<Float> {
+        let right = Float(width) / (2 * scale), bottom = Float(height) / (2 * scale)
+        var (best, most) = (SIMD2<Float>(0, 0), -1)
+        for _ in 0..<200 {
+            let p = SIMD2(stream.float(-1, 1) * right, stream.float(-1, 1) * bottom)
+            guard isPart(p) else { continue }
+            let around = Self.compass.filter { isPart(p + $0 * inside) }.count
+            if around > most { (best, most) = (p, around) }
+            if most == Self.compass.count { break }
+        }
+        return best
+    }
+
+    /// A random point on the part's outer edge; where the part fills the picture, any point.
+    func randomEdgePoint(_ stream: inout RandomStream) -> SIMD2<Float> {
+        let right = Float(width) / (2 * scale), bottom = Float(height) / (2 * scale)
+        for _ in 0..<20 {
+            let angle = stream.float(0, 2 * .pi), heading = SIMD2(cosf(angle), sinf(angle))
+            // From the picture's rim towards a point near the middle.
+            let aim = SIMD2(stream.float(-0.2, 0.2), stream.float(-0.2, 0.2))
+            var distance = min(right / max(abs(heading.x), 0.01), bottom / max(abs(heading.y), 0.01)) - 0.25
+            if isPart(aim + heading * distance) { continue }
+            while distance > 0.1 && !isPart(aim + heading * distance) { distance -= 0.01 }
+            if distance > 0.1 { return aim + heading * distance }
+        }
+        return randomPartPoint(inside: 0.25, &stream)
+    }
+
+    /// Mean colour of the part in a circle, from some of its samples.
+    func meanAlbedo(around centre: SIMD2<Float>, reach: Float) -> SIMD3<Float> {
+        var (sum, count) = (SIMD3<Float>(repeating: 0), Float(0))
+        for p in [centre] + Self.compass.map({ centre + $0 * reach }) + Self.compass.map({ centre + $0 * (reach / 2) }) where isPart(p) {
+            let x = Int((p.x * scale + Float(width) / 2).rounded(.down)), y = Int((p.y * scale + Float(height) / 2).rounded(.down))
+            sum += albedo[y * width + x]
+            count += 1
+        }
+        return count > 0 ? sum / count : SIMD3(repeating: 0.5)
+    }
+
+    private static let compass: [SIMD2<Float>] = (0..<8).map {
+        SIMD2(cosf(Float($0) * .pi / 4), sinf(Float($0) * .pi / 4))
+    }
+}
