@@ -38,8 +38,12 @@ extension ModelCache {
 
 extension CUTSettings {
     /// The parameters of a request, field by field.
-    init(_ asked: CUTParameters) {
+    init(_ asked: CUTParameters) throws(GenerationError) {
         self.init()
+        guard let objective = Objective(rawValue: asked.objective) else {
+            throw GenerationError(.badData, "generation settings: objective is \(asked.objective); wanted is attention or logarithm")
+        }
+        (self.objective, until) = (objective, asked.until)
         (steps, gamma, guidanceScale, strength) = (asked.steps, asked.gamma, asked.guidanceScale, asked.strength)
         (thresholds, places, refinements) = (asked.thresholds, asked.places, asked.refinements)
         (stopAfter, stopWindow) = (asked.stopAfter, asked.stopWindow)

@@ -16,6 +16,7 @@ package struct AttentionGuidance {
     /// Updates the latents of all pictures that are still guided.
     package func optimise(_ samples: inout [GuidedSample], at step: DDIMStep) throws {
         for k in samples.indices { samples[k].guidance.beginStep() }
+        guard scheduler.guides(step: step.index) else { return }
         var guided = samples.indices.filter { samples[$0].isGuided }
         var evaluations = try evaluate(guided, &samples, step)
         guided = guided.filter { evaluations[$0] != nil }

@@ -7,7 +7,7 @@ package struct Evaluation {
     package let n: Int
     /// max(s ⊙ m₁₆)
     package let largest: Double
-    /// L = 1 − max(s ⊙ m₁₆)
+    /// L = 1 − max(s ⊙ m₁₆), or what the settings put in its place
     package let loss: Double
     /// ∇_z L, `[1, C, h, w]` float32.
     package let gradient: Tensor
@@ -21,6 +21,7 @@ package struct AttentionObjective {
     package let map: AttentionMap
     /// m₁₆, `[1, 16, 16]` float32.
     let mask: Tensor
+    let objective: CUTSettings.Objective
 
     /// One conditional pass for each latent, no further than the last layer that L depends on.
     ///
@@ -32,7 +33,12 @@ package struct AttentionObjective {
             let z = try Tensor.cat(latents).detach().requiringGrad()
             let s = try map(unet.attention(z, timestep: timestep, context: prompt))
             let largest = try (s * mask).amax(1, 2)
-            let loss = try 1 - largest  // Eq. 4
+            let loss =
+                switch objective {
+                case .attention: try 1 - largest  // Eq. 4
+                // Bounded away from ln 0: what is attended to nowhere has no gradient either way.
+                case .logarithm: try largest.clamp(min: 1e-12).log() * -1
+                }
             let gradients = try gradient(of: loss.sum(), withRespectTo: z).chunk(latents.count)
             let n = try (s .> s.mean(1, 2, keepDim: true)).to(.int64).sum(1, 2).ints()
             let (largestValues, losses) = (try largest.detach().doubles(), try loss.detach().doubles())

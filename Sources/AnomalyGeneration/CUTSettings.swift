@@ -20,6 +20,11 @@ package struct CUTSettings: Equatable, Sendable {
     package var stopWindow = [10, 50]
     /// Factor in front of the softmax of Eq. 3 (Attend-and-Excite's, 100).
     package var softmaxScale = 100.0
+    /// What guidance pushes up.
+    package var objective = Objective.attention
+    /// Share of the S steps in which guidance runs, in [0, 1]; the paper's runs until it stops early. The last steps settle fine detail,
+    /// where small models answer to a push with mosaic.
+    package var until = 1.0
     /// σ of Eq. 3's kernel, whose exponent is (x/2σ)² (Attend-and-Excite's, 0.5).
     package var sigma = 0.5
     /// false: n/n₀ counts as 1 in Eq. 5.
@@ -35,6 +40,14 @@ package struct CUTSettings: Equatable, Sendable {
     /// Share of the soft label's maximum from which on a pixel belongs to the binary mask, in [0, 1].
     package var annotationThreshold = 0.5
 
+    package enum Objective: String, Sendable {
+        /// L = 1 − max(s ⊙ m₁₆), the paper's Eq. 4.
+        case attention
+        /// L = −ln max(s ⊙ m₁₆): its gradient is the paper's divided by the attention itself, so a word that is hardly attended to at
+        /// the start is still pushed. Ours; for models whose attention was trained to be low where nothing is wrong.
+        case logarithm
+    }
+
     package init() {}
 }
 
@@ -47,6 +60,7 @@ extension CUTSettings {
         try demand(places.count == thresholds.count, "\(places.count) places for \(thresholds.count) thresholds; wanted is one each")
         try demand(stopWindow.count == 2, "stop_window holds \(stopWindow.count) numbers; wanted are two")
         try demand(refinements >= 0, "refinements is \(refinements); wanted is 0 or more")
+        try demand((0...1).contains(until), "until is \(until); wanted is a share from 0 to 1")
         try demand(sigma.isFinite && sigma > 0, "sigma is \(sigma); wanted is a number above 0")
         for (name, value) in [
             ("guidance_scale", guidanceScale), ("strength", strength), ("softmax_scale", softmaxScale),

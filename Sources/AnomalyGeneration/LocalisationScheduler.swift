@@ -17,6 +17,9 @@ package struct LocalisationScheduler: Sendable {
         return settings.localisation ? speed * (Double(n) / Double(n0)) : speed  // Eq. 5
     }
 
+    /// Whether guidance has a part in this step.
+    package func guides(step i: Int) -> Bool { Double(i) < settings.until * Double(stepCount) }
+
     /// Whether guidance stops, for the rest of the run, at this step's first evaluation.
     package func stops(step i: Int, n: Int) -> Bool {
         settings.earlyStop && i >= settings.stopAfter && settings.stopWindow[0] < n && n < settings.stopWindow[1]

@@ -135,6 +135,8 @@ package struct CUTParameters: Codable, Sendable, Equatable {
     package var stopAfter = 10
     package var stopWindow = [10, 50]                // open interval of n
     package var softmaxScale = 100.0
+    package var objective = "attention"              // attention | logarithm
+    package var until = 1.0                          // share of the steps in which guidance runs
     package var sigma = 0.5
     package var localisation = true
     package var earlyStop = true

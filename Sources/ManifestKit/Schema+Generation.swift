@@ -125,6 +125,15 @@ extension Schema {
             "softmax_scale", .decimal(.above(0, to: 10_000)), .value(.decimal(DecimalNumber(100))),
             "Factor on attention before the softmax over words."),
         SchemaKey(
+            "objective",
+            .choice([
+                Choice("attention", "1 - the words' largest attention inside the foreground (the paper's)"),
+                Choice("logarithm", "minus its logarithm: pushes words that are hardly attended to at first, too"),
+            ]), .value(.keyword("attention")), "The loss that guidance follows."),
+        SchemaKey(
+            "until", .decimal(.from(0, to: 1)), .value(.decimal(DecimalNumber(1))),
+            "Share of the steps in which guidance runs, if it does not stop early before."),
+        SchemaKey(
             "sigma", .decimal(.above(0, to: 10)), .value(.decimal(.init(coefficient: 5, exponent: -1))),
             "Width of the 3 x 3 smoothing of the attention map, in cells."),
         SchemaKey("localisation", .boolean, .value(.boolean(true)), "Whether the update grows with the attended area."),
