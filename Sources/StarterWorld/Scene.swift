@@ -51,8 +51,8 @@ struct Scene {
         return after
     }
 
-    /// Pixels that a sample's shadow and slope reach: `Shading.shadowReach` and one sample, rounded up.
-    private var shadowReach: Int { Int(Shading.shadowReach * surface.scale / Float(Surface.oversampling)) + 2 }
+    /// Pixels that a sample's shadow and slope reach: `Shader.shadowReach` and one sample, rounded up.
+    private var shadowReach: Int { Int(Shader.shadowReach * surface.scale / Float(Surface.oversampling)) + 2 }
 
     /// Pixels of which any sample is damaged.
     private func mask(_ share: [Float]) -> Mask {

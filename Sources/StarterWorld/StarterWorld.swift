@@ -1,6 +1,6 @@
 package import Imaging
 
-/// Pictures of parts that don't exist: the demo's data, free of anybody's rights, with masks that are exact.
+/// Pictures of parts that don't exist, free of anybody's rights, with masks that are exact: data to train on and for the demo.
 ///
 /// Parts are painted as surfaces (height, material), damage changes the surface, and one lamp and camera look at all of them; so a
 /// dent shades as a dent does, and the undamaged twin of a damaged picture is the same call without the damage.

@@ -60,7 +60,7 @@ enum Contamination: Damage {
                 through: centre, heading: stream.uniform(0, 6.28), length: stream.float(0.7, 1.3), halfWidth: width, pieces: 10,
                 bend: stream.uniform(0.10, 0.35), curl: stream.uniform(-0.45, 0.45), &stream)
         }
-        let (middle, reach) = Polyline.circle(around: lines)
+        let (middle, reach) = Polyline.square(around: lines)
         let spun = Grain(&stream)
         return surface.damage(around: middle, reach: reach) { point, now in
             let place = lines.reduce(Polyline.Place()) { best, line in

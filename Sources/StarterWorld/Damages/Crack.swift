@@ -6,7 +6,7 @@ enum Crack: Damage {
 
     static func apply(to surface: inout Surface, _ stream: inout RandomStream) -> [Float] {
         let start = surface.randomPartPoint(inside: 0.2, &stream), heading = stream.uniform(0, 2 * .pi)
-        let width = max(1.55 * surface.pixel, stream.float(0.026, 0.044))
+        let width = max(1.55 * surface.pixel, stream.float(0.024, 0.037))
         let trunk = Polyline(
             through: start, heading: heading, length: stream.float(0.75, 1.5), halfWidth: width, pieces: 9, bend: 0.75, zigzag: true, &stream)
         var lines = [trunk]
@@ -18,7 +18,7 @@ enum Crack: Damage {
                     through: from, heading: heading + turn, length: stream.float(0.25, 0.6), halfWidth: max(1.3 * surface.pixel, 0.75 * width),
                     pieces: 5, bend: 0.7, zigzag: true, &stream))
         }
-        let (centre, reach) = Polyline.circle(around: lines)
+        let (centre, reach) = Polyline.square(around: lines)
         let rough = Grain(&stream), core = surface.core
         return surface.damage(around: centre, reach: reach) { point, now in
             let place = lines.reduce(Polyline.Place()) { best, line in

@@ -15,7 +15,7 @@ enum Discolouration: Damage {
 
     static func apply(to surface: inout Surface, _ stream: inout RandomStream) -> [Float] {
         let blob = Blob(
-            centre: surface.randomPartPoint(inside: 0.12, &stream), radius: stream.float(0.21, 0.32), fray: 0.16, slim: 1.9, coarse: 0.9, &stream)
+            centre: surface.randomPartPoint(inside: 0.12, &stream), radius: stream.float(0.21, 0.32), fray: 0.26, slim: 2.0, coarse: 1.1, &stream)
         let mean = brightness(surface.meanAlbedo(around: blob.centre, reach: 0.7 * blob.radius))
         let bleaches = smoothStep(0.20, 0.13, mean), tempers = smoothStep(0.11, 0.16, mean)
         let clouds = Grain(&stream), left = stream.element(fading), strength = stream.float(0.8, 1), hot = stream.float(0.7, 1.0)

@@ -3,9 +3,12 @@ internal import Imaging
 
 /// A line of straight pieces, thinner towards its ends.
 struct Polyline {
-    var points: [SIMD2<Float>]
+    let points: [SIMD2<Float>]
     /// Half width in the middle, units.
-    var halfWidth: Float
+    let halfWidth: Float
+    /// Corners of the box around it.
+    private let low: SIMD2<Float>
+    private let high: SIMD2<Float>
 
     /// Starts at the middle and walks both ways, turning a little at each step.
     ///
@@ -28,6 +31,8 @@ struct Polyline {
         }
         points = walk(heading, &stream).reversed() + [middle] + walk(heading + .pi, &stream)
         self.halfWidth = halfWidth
+        low = points.reduce(SIMD2(repeating: 9)) { pointwiseMin($0, $1) } - SIMD2(repeating: halfWidth)
+        high = points.reduce(SIMD2(repeating: -9)) { pointwiseMax($0, $1) } + SIMD2(repeating: halfWidth)
     }
 
     /// Where a point lies with respect to the line.
@@ -42,6 +47,7 @@ struct Polyline {
 
     func place(of p: SIMD2<Float>) -> Place {
         var best = Place()
+        if p.x < low.x || p.y < low.y || p.x > high.x || p.y > high.y { return best }
         let last = Float(points.count - 1)
         for i in 0..<points.count - 1 {
             let a = points[i], line = points[i + 1] - a, off = p - a
@@ -58,11 +64,10 @@ struct Polyline {
         return best
     }
 
-    /// A circle around several.
-    static func circle(around lines: [Polyline]) -> (centre: SIMD2<Float>, reach: Float) {
-        let all = lines.flatMap(\.points)
-        let low = all.reduce(SIMD2(repeating: 9)) { pointwiseMin($0, $1) }, high = all.reduce(SIMD2(repeating: -9)) { pointwiseMax($0, $1) }
-        let half = (high - low) / 2
-        return ((low + high) / 2, max(half.x, half.y) + (lines.map(\.halfWidth).max() ?? 0))
+    /// A square around several: its middle and half its side.
+    static func square(around lines: [Polyline]) -> (centre: SIMD2<Float>, reach: Float) {
+        let low = lines.reduce(SIMD2(repeating: 9)) { pointwiseMin($0, $1.low) }
+        let high = lines.reduce(SIMD2(repeating: -9)) { pointwiseMax($0, $1.high) }, half = (high - low) / 2
+        return ((low + high) / 2, max(half.x, half.y))
     }
 }

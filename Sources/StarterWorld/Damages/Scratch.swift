@@ -15,7 +15,7 @@ enum Scratch: Damage {
                     through: beside, heading: heading + stream.uniform(-0.15, 0.15), length: length * stream.float(0.3, 0.8),
                     halfWidth: max(1.3 * surface.pixel, 0.75 * width), pieces: 5, bend: bend, &stream))
         }
-        let (centre, reach) = Polyline.circle(around: lines)
+        let (centre, reach) = Polyline.square(around: lines)
         let core = surface.core, tremble = Grain(&stream)
         return surface.damage(around: centre, reach: reach) { point, now in
             let place = lines.reduce(Polyline.Place()) { best, line in

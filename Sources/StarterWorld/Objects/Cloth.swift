@@ -25,7 +25,8 @@ enum Cloth: Product {
         surface.core = Surface.Core(albedo: warpColour * 1.2, gloss: 0, metal: 0)
         surface.paint { point in
             let p = pose.local(point)
-            let u = (p.x + slack * sway.value(p.x * 2, p.y * 2)) * pitch, v = (p.y + slack * sway.value(p.y * 2 + 9, p.x * 2)) * pitch
+            let shift = slack * sway.value(p.x * 2, p.y * 2)
+            let u = (p.x + shift) * pitch, v = (p.y - 0.7 * shift) * pitch
             let column = Int32(u + 1024) - 1024, row = Int32(v + 1024) - 1024
             let fu = fraction(u) - 0.5, fv = fraction(v) - 0.5
             // Which thread lies on top here, and where along its bow we are.

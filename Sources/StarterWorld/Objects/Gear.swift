@@ -21,7 +21,7 @@ enum Gear: Product {
         let hub = bore + stream.float(0.10, 0.16), holes = Float(stream.element([0, 0, 4, 5, 6])), web = stream.float(0.02, 0.07)
         let mat = stream.batch(SIMD3(0.020, 0.020, 0.021)), keyed = stream.chance(0.5)
         let rimAt = 1 - depth - 0.14, holeAt = (hub + rimAt) / 2, holeSize = (rimAt - hub) * 0.33
-        let fan = stream.float(0, .pi), fanned = stream.float(0.12, 0.38), across = SIMD2(cosf(fan), sinf(fan))
+        let fan = stream.float(0, .pi), fanned = stream.float(0.20, 0.50), across = SIMD2(cosf(fan), sinf(fan))
         let turning = Grain(&stream), cast = Grain(&stream), rubber = Grain(&stream)
         surface.core = Surface.Core(albedo: metal * 1.25, gloss: 0.35, metal: 0.8)
         surface.paint { point in

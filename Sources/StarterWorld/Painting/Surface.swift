@@ -91,6 +91,27 @@ struct Surface {
         }
     }
 
+    /// The samples' storage, to be read without checks.
+    struct Samples {
+        let heights: UnsafeBufferPointer<Float>
+        let albedo: UnsafeBufferPointer<SIMD3<Float>>
+        let gloss: UnsafeBufferPointer<Float>
+        let metal: UnsafeBufferPointer<Float>
+    }
+
+    @inline(__always)
+    func withSamples(_ body: (Samples) -> Void) {
+        heights.withUnsafeBufferPointer { heights in
+            albedo.withUnsafeBufferPointer { albedo in
+                gloss.withUnsafeBufferPointer { gloss in
+                    metal.withUnsafeBufferPointer { metal in
+                        body(Samples(heights: heights, albedo: albedo, gloss: gloss, metal: metal))
+                    }
+                }
+            }
+        }
+    }
+
     /// Changes the part's samples within `reach` units of `centre`; nil leaves one as it is.
     ///
     /// - Returns: 1 for each sample that was changed, else 0.
