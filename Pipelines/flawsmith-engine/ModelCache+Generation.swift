@@ -18,7 +18,7 @@ extension ModelCache {
         let pictures = try generator.generate(
             GenerationRequest(
                 image: request.image, mask: request.mask, prompt: request.prompt, words: request.words,
-                settings: CUTSettings(request.parameters), seeds: request.seeds, outputs: request.outputs, traces: request.traces)
+                settings: try CUTSettings(request.parameters), seeds: request.seeds, outputs: request.outputs, traces: request.traces)
         ) { progress.done($0.done, $0.total, $0.note) }
         return GenerateResult(units: pictures.map(GeneratedUnit.init))
     }

@@ -29,7 +29,8 @@ package struct GenerationScene {
         }
         let objective = AttentionObjective(
             unet: model.unet, prompt: prompt.conditional, map: map,
-            mask: try mask(cells.attention.values, [1, cells.attention.height, cells.attention.width]))
+            mask: try mask(cells.attention.values, [1, cells.attention.height, cells.attention.width]),
+            objective: settings.objective)
         let guidance = AttentionGuidance(
             objective: objective, scheduler: LocalisationScheduler(settings: settings, stepCount: stepCount),
             mask: try mask(cells.latent.values, [1, 1, cells.latent.height, cells.latent.width]), observer: observer)
