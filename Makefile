@@ -1,7 +1,7 @@
 # Flawsmith: set-up, build, tests, demo. Every line of output says which step it is in.
 #
 #   make setup   what is missing: Debian's libraries, LibTorch into .libtorch (CUDA=1: the CUDA build)
-#   make build   both programs in .build/release, and the demo's archives and models under Manifests/starter
+#   make build   both programs in .build/release
 #   make test    every test that needs no GPU, no real weights and no long time
 #   make demo    Manifests/starter.yaml from archives to report
 #   make clean   what the above made, LibTorch excepted
@@ -19,7 +19,7 @@ export FLAWSMITH_CUDA := $(CUDA)
 BIN := .build/release
 prefix = 2>&1 | sed -u 's/^/[$(1)] /'
 
-.PHONY: setup libraries libtorch build starter test demo clean
+.PHONY: setup libraries libtorch build untrained test demo clean
 
 setup: libraries libtorch
 
@@ -31,19 +31,20 @@ libtorch:
 
 build: setup
 	@swift build $(SWIFT_FLAGS) $(call prefix,build)
-	@$(MAKE) starter
 
-starter:
-	@$(BIN)/flawsmith starter --to Manifests/starter $(call prefix,starter)
+# Small models with random weights: what tests of the programs run on, in seconds.
+untrained: build
+	@$(BIN)/flawsmith starter --to .build/untrained $(call prefix,untrained)
 
-test: build
+test: untrained
 	@swift build --build-tests $(SWIFT_FLAGS) $(call prefix,build-tests)
 	@OMP_NUM_THREADS=1 swift test --skip-build $(SWIFT_FLAGS) --skip '^(PipelineTests|EngineTests)\.' $(call prefix,test)
 	@OMP_NUM_THREADS=1 swift test --skip-build $(SWIFT_FLAGS) --filter '^(PipelineTests|EngineTests)\.' $(call prefix,test-programs)
 
 demo: build
 	@$(BIN)/flawsmith run Manifests/starter.yaml --output $(OUTPUT) $(call prefix,demo)
+	@$(BIN)/flawsmith sheet Manifests/starter.yaml --output $(OUTPUT) --to $(OUTPUT)/starter.png $(call prefix,demo)
 
 clean:
-	@rm -rf .build Manifests/starter Output/objects Output/units Output/runs Output/cache Output/exports
-	@echo "[clean] removed .build, Manifests/starter and what runs left in Output"
+	@rm -rf .build Output/objects Output/units Output/runs Output/cache Output/exports
+	@echo "[clean] removed .build and what runs left in Output"

@@ -27,7 +27,7 @@ enum EngineCommand {
         usage: flawsmith-engine [--device auto|cpu|cuda:N] [--threads N]
                flawsmith-engine starter-models --to DIR [--seed N]
                flawsmith-engine train-starter autoencoder|diffusion|clip --settings FILE --work DIR
-                                [--minutes N] [--device auto|cpu|cuda:N] [--threads N]
+                                [--minutes N | --measure [--pictures DIR]] [--device auto|cpu|cuda:N] [--threads N]
                flawsmith-engine train-starter --settings FILE --work DIR --to DIR
         flawsmith starts this program itself: it reads requests and writes events, one JSON object a line.
 

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Imaging
 import NeuralNet
 import StarterTraining
 import TensorCore
@@ -7,6 +8,7 @@ import TensorCore
 /// Trains the starter models on the renderer's endless stream:
 ///
 ///     flawsmith-engine train-starter autoencoder|diffusion|clip --settings FILE --work DIR [--minutes N]
+///     flawsmith-engine train-starter autoencoder|diffusion|clip --settings FILE --work DIR --measure [--pictures DIR]
 ///     flawsmith-engine train-starter --settings FILE --work DIR --to DIR          write model folders of the last checkpoints
 ///
 /// A stop at any moment (signal, time given, power cut) costs at most the minutes since the last checkpoint; the same command goes on.
@@ -15,6 +17,8 @@ enum TrainStarter {
         _ = words.take("train-starter")
         let part = ["autoencoder", "diffusion", "clip"].first { words.take($0) }
         let target = try words.value("--to")
+        let measures = words.take("--measure")
+        let pictures = try words.value("--pictures")
         guard part != nil || target != nil else {
             throw EngineArguments.Problem(description: "train-starter needs autoencoder, diffusion or clip, or --to DIR")
         }
@@ -43,6 +47,7 @@ enum TrainStarter {
                     try DiffusionTraining(settings, components: .kept(in: folder, settings), device: device, threads: threads)
                 default: try AutoencoderTraining(settings, components: .kept(in: folder, settings), device: device, threads: threads)
                 }
+            if measures { return try measure(training, folder, pictures: pictures.map { URL(fileURLWithPath: $0, isDirectory: true) }) }
             let ending = try TrainingLoop(training, folder: folder).run(seconds: minutes.map { Double($0) * 60 }) { stop.came }
             print(ending == .done ? "done" : "stopped at step \(training.parameters.steps) of \(training.run.steps); the same command goes on")
             return .done
@@ -57,6 +62,29 @@ enum TrainStarter {
             EngineCommand.complain("flawsmith-engine: \(work): \(error.localizedDescription)\n")
             return .cannotCreate
         }
+    }
+}
+
+extension TrainStarter {
+    /// Prints what the last checkpoint's averaged weights are worth, on pictures that no training sees. Of the autoencoder, keeps pictures and
+    /// reconstructions as PNG where a folder is given, for measures that others compute.
+    private static func measure(_ training: any NetworkTraining, _ work: URL, pictures: URL?) throws -> EngineCommand.Status {
+        try TrainingLoop(training, folder: work).resume()
+        var figures: [String: Double]
+        if let pictures, let autoencoder = training as? AutoencoderTraining {
+            for name in ["pictures", "reconstructions"] {
+                try FileManager.default.createDirectory(at: pictures.appendingPathComponent(name), withIntermediateDirectories: true)
+            }
+            figures = try autoencoder.reconstructions { name, picture, reconstruction in
+                try picture.write(png: pictures.appendingPathComponent("pictures/\(name).png").path)
+                try reconstruction.write(png: pictures.appendingPathComponent("reconstructions/\(name).png").path)
+            }
+        } else {
+            figures = try training.measure()
+        }
+        figures["step"] = Double(training.parameters.steps)
+        for (name, value) in figures.sorted(by: { $0.key < $1.key }) { print("\(name)\t\((value * 1e4).rounded() / 1e4)") }
+        return .done
     }
 }
 

@@ -20,7 +20,7 @@ struct Flawsmith: ParsableCommand {
         version: version,
         subcommands: [
             RunCommand.self, PlanCommand.self, StatusCommand.self, VerifyCommand.self, SynthesizeCommand.self, SchemaCommand.self,
-            EvaluateCommand.self, StarterCommand.self,
+            EvaluateCommand.self, SheetCommand.self, StarterCommand.self,
         ])
 
     static func main() {

@@ -6,7 +6,7 @@ import Imaging
 import ManifestKit
 import StageKit
 
-/// One damaged picture of one normal picture, without a manifest (preset `paper`).
+/// One damaged picture of one normal picture: with the paper's numbers, or those of a manifest.
 struct SynthesizeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "synthesize", abstract: "Make one picture of a damaged part, with its label.",
@@ -23,18 +23,22 @@ struct SynthesizeCommand: ParsableCommand {
     var object: String
     @Option(help: ArgumentHelp("What is wrong with it: \"scratched\"; commas separate phrases.", valueName: "words"))
     var anomaly: String
-    @Option(help: "The prompt; [cls] and [anomaly] are filled in.")
-    var prompt = "A photo of a [cls] that is [anomaly]"
+    @Option(name: .customLong("like"), help: ArgumentHelp("Take the numbers of this manifest's section generation.", valueName: "manifest"))
+    var manifest: String?
+    @Option(help: ArgumentHelp("With --like: override a key, e.g. generation.guidance.strength=2; may be repeated.", valueName: "key.path=value"))
+    var set: [String] = []
+    @Option(help: "The prompt; [cls] and [anomaly] are filled in. Default: \"A photo of a [cls] that is [anomaly]\".")
+    var prompt: String?
     @Option(help: ArgumentHelp("Foreground mask of the picture's size, object > 127. Default: found automatically.", valueName: "file"))
     var mask: String?
     @Option(help: "Seed of the noise, 0 to 4294967295.")
     var seed: UInt32 = 0
-    @Option(help: "T, the timesteps of the schedule.")
-    var steps = 200
-    @Option(help: "Share of the schedule that is run, above 0 and at most 1.")
-    var gamma = "0.25"
-    @Option(help: "Scale of classifier-free guidance.")
-    var guidanceScale = 7.5
+    @Option(help: "T, the timesteps of the schedule. Default: 200.")
+    var steps: Int?
+    @Option(help: "Share of the schedule that is run, above 0 and at most 1. Default: 0.25.")
+    var gamma: String?
+    @Option(help: "Scale of classifier-free guidance. Default: 7.5.")
+    var guidanceScale: Double?
     @Option(help: "auto, cpu or cuda:N.")
     var device = DeviceName.auto
     @Option(help: ArgumentHelp("Keep the intermediate numbers in this safetensors file.", valueName: "file"))
@@ -43,11 +47,14 @@ struct SynthesizeCommand: ParsableCommand {
     var target: String
 
     func validate() throws {
-        guard (1...1000).contains(steps) else { throw ValidationError("--steps: expected 1 to 1000") }
-        guard let share = DecimalNumber(gamma), share.value > 0, share.value <= 1 else {
-            throw ValidationError("--gamma: expected a decimal number above 0 and at most 1")
+        if let steps, !(1...1000).contains(steps) { throw ValidationError("--steps: expected 1 to 1000") }
+        if let gamma {
+            guard let share = DecimalNumber(gamma), share.value > 0, share.value <= 1 else {
+                throw ValidationError("--gamma: expected a decimal number above 0 and at most 1")
+            }
         }
-        guard (0...100).contains(guidanceScale) else { throw ValidationError("--guidance-scale: expected 0 to 100") }
+        if let guidanceScale, !(0...100).contains(guidanceScale) { throw ValidationError("--guidance-scale: expected 0 to 100") }
+        guard set.isEmpty || manifest != nil else { throw ValidationError("--set goes with --like") }
         guard !target.isEmpty else { throw ValidationError("--to: expected a folder") }
         guard !Words.phrases(of: anomaly).isEmpty else { throw ValidationError("--anomaly: expected words") }
         guard !object.isEmpty else { throw ValidationError("--object: expected a name") }
@@ -82,9 +89,13 @@ struct SynthesizeCommand: ParsableCommand {
         }
 
         let phrases = Words.phrases(of: anomaly)
-        let text = Words.fill(prompt, object: object, anomaly: anomaly)
-        var parameters = CUTParameters()
-        (parameters.steps, parameters.gamma, parameters.guidanceScale) = (steps, gamma, guidanceScale)
+        let section = try manifest.map { try Manifest.load(path: $0, overrides: set) }
+        var parameters = section.map { CUTParameters($0.generation, threshold: $0.annotation.threshold) } ?? CUTParameters()
+        parameters.steps = steps ?? parameters.steps
+        parameters.gamma = gamma ?? parameters.gamma
+        parameters.guidanceScale = guidanceScale ?? parameters.guidanceScale
+        let template = prompt ?? section?.generation.prompt ?? "A photo of a [cls] that is [anomaly]"
+        let text = Words.fill(template, object: object, anomaly: anomaly)
         let traceFile = work.appendingPathComponent("trace.safetensors")
         let request = GenerateRequest(
             model: folder.url.path, image: URL(fileURLWithPath: image).path,
@@ -107,7 +118,7 @@ struct SynthesizeCommand: ParsableCommand {
         ]
         let record: JSONValue = [
             "prompt": .string(text), "words": .array(phrases.map { .string($0) }), "seed": .int(Int(seed)),
-            "preset": "paper", "parameters": try JSONValue(encoding: parameters), "model": .string(folder.digest),
+            "preset": .string(section?.generation.preset.rawValue ?? "paper"), "parameters": try JSONValue(encoding: parameters), "model": .string(folder.digest),
             "trained": .bool(folder.isTrained),
             "source": source,
             "result": try JSONValue(encoding: unit),

@@ -1,6 +1,6 @@
 import DiffusionModels
 import Foundation
-import Imaging
+package import Imaging
 package import NeuralNet
 package import TensorCore
 
@@ -104,22 +104,32 @@ package final class AutoencoderTraining: NetworkTraining {
         return try along(2) + along(3)
     }
 
-    /// PSNR in decibels over 64 pictures (range 0...1), and the mean absolute error on damage in grey levels.
+    /// PSNR in decibels (range 0...1) of damaged pictures, and the mean absolute error on the damage in grey levels, four parts for each
+    /// object and damage.
     package func measure() throws -> [String: Double] {
+        try reconstructions { _, _, _ in }
+    }
+
+    /// Measures, and hands over each picture with its reconstruction.
+    package func reconstructions(_ look: (_ name: String, _ picture: Image, _ reconstruction: Image) throws -> Void) throws -> [String: Double] {
         try parameters.withAverages {
             try withoutGradients {
                 let stream = PictureStream(settings, purpose: "validation")
-                var (psnr, damage): ([Double], [Double]) = ([], [])
-                for start in stride(from: 0, to: 64, by: 8) {
-                    let examples = stream.map(start..<start + 8, threads: threads) { stream.example($0) }
-                    let (pictures, masks) = try batch(examples)
+                var means = MeasuredMeans()
+                for (number, measured) in try stream.measured(4, threads: threads).enumerated() {
+                    let example = measured.damaged
+                    let (pictures, masks) = try batch([example])
                     let decoded = try network.decodeBatch(components.encode(pictures)).clamp(min: -1, max: 1).to(device: .cpu)
                     let difference = try (decoded - pictures) / 2
-                    for error in try (difference * difference).flatten(1).mean(1).doubles() { psnr.append(-10 * log10(max(error, 1e-10))) }
-                    let area = try masks.sum().item()
-                    if area > 0 { damage.append(try (difference.abs().mean(1, keepDim: true) * masks).sum().item() / area * 255) }
+                    means.add(try -10 * log10(max((difference * difference).mean().item(), 1e-10)), "psnr", measured.kind)
+                    let onDamage = try (difference.abs().mean(1, keepDim: true) * masks).sum().item()
+                    means.add(onDamage / max(try masks.sum().item(), 1) * 255, "damage_error", measured.kind)
+                    let bytes = try ((decoded.select(0, 0) + 1) * 127.5).round().to(.uint8).permute(1, 2, 0).contiguous().bytes()
+                    let side = settings.picture_size
+                    try look(
+                        "\(measured.kind.rawValue)-\(number)", example.image, Image(width: side, height: side, channels: 3, pixels: bytes))
                 }
-                return ["psnr": psnr.reduce(0, +) / Double(psnr.count), "damage_error": damage.reduce(0, +) / Double(max(damage.count, 1))]
+                return means.figures
             }
         }
     }

@@ -125,22 +125,22 @@ package final class ClipTraining: NetworkTraining {
     package func measure() throws -> [String: Double] {
         try parameters.withAverages {
             try withoutGradients {
-                var values: [String: [Double]] = [:]
+                var means = MeasuredMeans()
                 for category in StarterWorld.categories {
                     let scores = try abnormality(of: category)
                     for (kind, damaged) in scores.damaged {
                         let all = scores.normal + damaged
                         let truth = scores.normal.map { _ in false } + damaged.map { _ in true }
-                        if let value = Ranking.auroc(all, truth) { values[kind, default: []].append(value) }
+                        if let value = Ranking.auroc(all, truth) { means.add(value, "auroc", kind) }
                     }
                 }
-                return values.reduce(into: [:]) { $0["auroc_\($1.key)"] = $1.value.reduce(0, +) / Double($1.value.count) }
+                return means.figures
             }
         }
     }
 
     /// Scores of 12 parts before and after an accident for each damage of a category; damaged ones by what training knew of them.
-    private func abnormality(of category: String) throws -> (normal: [Double], damaged: [String: [Double]]) {
+    private func abnormality(of category: String) throws -> (normal: [Double], damaged: [Acquaintance: [Double]]) {
         let stream = PictureStream(settings, purpose: "validation"), ensemble = PromptEnsemble()
         let name = ClassNames.inSentences(category)
         var directions: [Tensor] = []
@@ -149,15 +149,12 @@ package final class ClipTraining: NetworkTraining {
         }
         let contrast = try (directions[1] - directions[0]).unsqueeze(1)
         var normal: [Double] = []
-        var damaged: [String: [Double]] = [:]
+        var damaged: [Acquaintance: [Double]] = [:]
         for damage in try StarterWorld.damages(of: category) {
             let twins = stream.map(0..<12, threads: threads) { stream.twins($0, category: category, damage: damage) }
             let scores = try imageFeatures(twins.map(\.normal.image) + twins.map(\.damaged.image)).matmul(contrast).squeeze(-1).doubles()
             normal += scores.prefix(12)
-            let kind =
-                HeldOut.isSeen(category: category, damage: damage)
-                ? "seen" : HeldOut.neverDamaged.contains(category) ? "unseen_objects" : "unseen_pairs"
-            damaged[kind, default: []] += scores.suffix(12)
+            damaged[Acquaintance(category: category, damage: damage), default: []] += scores.suffix(12)
         }
         return (normal, damaged)
     }

@@ -18,6 +18,8 @@ package struct TrainingLoop {
     /// Seconds between checkpoints and between measurements.
     package var checkpointInterval = 300.0
     package var measureInterval = 600.0
+    /// Whether a training that is done is measured.
+    package var measuresAtEnd = true
 
     package init(_ training: any NetworkTraining, folder: URL) {
         self.training = training
@@ -58,7 +60,7 @@ package struct TrainingLoop {
             }
         }
         try writeCheckpoint()
-        try logMeasurement()
+        if measuresAtEnd { try logMeasurement() }
         return .done
     }
 

@@ -1,10 +1,17 @@
+import Imaging
 import StarterTraining
 import StarterWorld
 import Testing
 
 @Suite("The stream of training pictures")
 struct PictureStreamTests {
-    let stream = PictureStream(SmallTraining.settings(), purpose: "test")
+    let settings: TrainingSettings
+    let stream: PictureStream
+
+    init() throws {
+        settings = try SmallTraining.settings()
+        stream = PictureStream(settings, purpose: "test")
+    }
 
     @Test("number i is the same picture whenever it is asked for, on any thread; other purposes are other pictures")
     func order() {
@@ -13,7 +20,7 @@ struct PictureStreamTests {
         #expect(examples.suffix(8).map(\.image) == again.map(\.image))
         #expect(examples.suffix(8).map(\.caption) == again.map(\.caption))
         #expect(Set(examples.map(\.image.pixels)).count == 12)
-        #expect(PictureStream(SmallTraining.settings(), purpose: "other").example(0).image != examples[0].image)
+        #expect(PictureStream(settings, purpose: "other").example(0).image != examples[0].image)
     }
 
     @Test("what is held out is never shown damaged; everything else is")

@@ -1,6 +1,7 @@
 import ClipModels
 import DiffusionModels
 import Foundation
+import Imaging
 import NeuralNet
 import StarterTraining
 import TensorCore
@@ -8,7 +9,9 @@ import Testing
 
 @Suite("Training the starter models", .serialized)
 struct TrainingLoopTests {
-    let settings = SmallTraining.settings()
+    let settings: TrainingSettings
+
+    init() throws { settings = try SmallTraining.settings() }
 
     func folder() throws -> URL {
         let url = FileManager.default.temporaryDirectory.appendingPathComponent("training-\(UInt64.random(in: 0 ... .max))")
@@ -26,7 +29,9 @@ struct TrainingLoopTests {
 
     private func run(_ part: String, in place: URL, _ settings: TrainingSettings, stopping: Int? = nil) throws -> any NetworkTraining {
         let training = try training(part, in: place, settings)
-        let ending = try TrainingLoop(training, folder: place).run(seconds: nil) { stopping.map { training.parameters.steps >= $0 } ?? false }
+        var loop = TrainingLoop(training, folder: place)
+        loop.measuresAtEnd = false
+        let ending = try loop.run(seconds: nil) { stopping.map { training.parameters.steps >= $0 } ?? false }
         #expect(ending == (stopping == nil ? .done : .stopped))
         return training
     }
@@ -41,7 +46,10 @@ struct TrainingLoopTests {
         let second = try run(part, in: parts, settings)
         let (a, b) = (try straight.result(), try second.result())
         #expect(a.keys.sorted() == b.keys.sorted())
-        for (name, tensor) in a { #expect(try tensor.floats() == b[name]?.floats(), "\(name)") }
+        for (name, tensor) in a {
+            let (one, other) = (try tensor.floats(), try b[name]?.floats())
+            #expect(one == other, "\(name)")
+        }
         // Something was learned: the averages left their start.
         let start = try training(part, in: try folder(), settings).result()
         #expect(try a.contains { try $0.value.floats() != start[$0.key]?.floats() })
@@ -68,11 +76,28 @@ struct TrainingLoopTests {
         let model = try LatentDiffusionModel(folder: target.appendingPathComponent("diffusion"), dtype: .float32, device: .cpu)
         #expect(model.imageSize == 64 && model.latentChannels == 8 && model.unet.attentionLayerCount > 0)
         let text = try model.encodePrompt("a photo of a hex nut that is damaged")
-        #expect(text.shape == [1, 77, 16] && (try text.allFinite))
+        #expect(text.shape == [1, 77, 16])
+        #expect(try text.allFinite)
         let clip = try CLIPFolder(target.appendingPathComponent("clip").path).loadModel()
         #expect(clip.configuration.vision.imageSize == 32)
         let mark = try String(contentsOf: target.appendingPathComponent("clip/flawsmith.json"), encoding: .utf8)
         #expect(mark.contains("\"trained\" : true") && mark.contains("\"clip\" : 1"))
+    }
+
+    @Test("figures are told apart by what training has seen")
+    func measures() throws {
+        let place = try folder()
+        defer { try? FileManager.default.removeItem(at: place) }
+        let training = try AutoencoderTraining(settings, components: .kept(in: place, settings), device: .cpu, threads: 1)
+        var names: [String] = []
+        let figures = try training.reconstructions { name, picture, reconstruction in
+            names.append(name)
+            #expect(picture.width == 64 && reconstruction.width == 64 && picture != reconstruction)
+        }
+        #expect(Set(figures.keys) == Set(["psnr", "damage_error"].flatMap { figure in Acquaintance.allCases.map { "\(figure)_\($0.rawValue)" } }))
+        // The start of a decoder is noise around grey: some decibels, no more.
+        for kind in Acquaintance.allCases { #expect((3..<20).contains(figures["psnr_\(kind.rawValue)"] ?? 0)) }
+        #expect(Set(names).count == names.count && names.count > 200)
     }
 
     @Test("a checkpoint of other settings, and settings that can't work, are told")
@@ -80,7 +105,7 @@ struct TrainingLoopTests {
         let place = try folder()
         defer { try? FileManager.default.removeItem(at: place) }
         _ = try run("clip", in: place, settings, stopping: 1)
-        let wider = SmallTraining.settings { $0.clip.width = 32 }
+        let wider = try SmallTraining.settings { $0.clip.width = 32 }
         #expect(throws: TrainingError.self) { try run("clip", in: place, wider) }
 
         let file = place.appendingPathComponent("settings.json")

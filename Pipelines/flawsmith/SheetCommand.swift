@@ -1,0 +1,82 @@
+import AnomalyDatasets
+import ArgumentParser
+import EngineLink
+import Foundation
+import GenerationStage
+import Imaging
+import ManifestKit
+import StageKit
+
+/// What a manifest's generation made so far, on one page to look at.
+struct SheetCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sheet", abstract: "Draw normal pictures, what was made of them and the labels side by side.",
+        discussion: """
+            For each category and anomaly of the manifest: the normal picture, the generated one, and the generated one with the outline of \
+            its binary mask. Reads what runs have finished, and makes nothing.
+            """)
+
+    @OptionGroup var options: RunOptions
+    @Option(help: ArgumentHelp("Pictures for each anomaly of a category.", valueName: "count"))
+    var each = 1
+    @Option(help: ArgumentHelp("Pixels a picture may take, each way.", valueName: "pixels"))
+    var size = 128
+    @Option(help: ArgumentHelp("Groups of three in a row.", valueName: "count"))
+    var columns = 3
+    @Option(name: .customLong("to"), help: ArgumentHelp("The PNG file to write.", valueName: "file"))
+    var target: String
+
+    func validate() throws {
+        guard (1...1000).contains(each) else { throw ValidationError("--each: expected 1 to 1000") }
+        guard (32...1024).contains(size) else { throw ValidationError("--size: expected 32 to 1024") }
+        guard (1...16).contains(columns) else { throw ValidationError("--columns: expected 1 to 16") }
+    }
+
+    func run() throws {
+        let engine = EngineProgram(device: .auto).room()
+        let project = try Project(options, engine: engine) { Console.standardError("  \($0)") }
+        let cells = try cells(of: project)
+        guard !cells.isEmpty else {
+            throw Failure(
+                .inputMissing, "no generated pictures of this manifest were found", at: options.output,
+                remedy: "Run it first: flawsmith run \(options.manifest)")
+        }
+        let sheet = ContactSheet(title: project.manifest.name, cells: cells, columns: 3 * columns, cellSide: size).render()
+        try DurableFile.write(Data(sheet.png()), to: URL(fileURLWithPath: target))
+        print(target)
+    }
+
+    /// Three cells a picture, by category and anomaly, of the first finished sample that has one.
+    private func cells(of project: Project) throws -> [ContactSheet.Cell] {
+        let steps = project.runner(keepGoing: false).plan()
+        let ingested = Dictionary(
+            steps.filter { $0.job.key.stage == "ingest" && $0.object.isDone }.map { ($0.job.category ?? "", $0.object) },
+            uniquingKeysWith: { first, _ in first })
+        var shown: [String: Int] = [:]
+        var cells: [ContactSheet.Cell] = []
+        for step in steps where step.job.key.stage == GenerationStage.name && step.object.isDone {
+            guard let category = step.job.category, options.only.isEmpty || options.only.contains(category), let home = ingested[category]
+            else { continue }
+            let pictures = try IngestedCategory(folder: home.data)
+            for unit in try GenerationStage.units(of: step.object) {
+                let name = "\(category) \(unit.anomaly)"
+                guard shown[name, default: 0] < each else { continue }
+                let pooled = project.store.unit(unit.unit)
+                guard let source = pictures[unit.source] else { continue }
+                shown[name, default: 0] += 1
+                cells += try Self.row(
+                    normal: Image(contentsOf: pictures.url(source.file).path), unit: pooled, caption: [category, unit.anomaly])
+            }
+        }
+        return cells
+    }
+
+    private static func row(normal: Image, unit: PooledUnit, caption: [String]) throws -> [ContactSheet.Cell] {
+        let picture = try Image(contentsOf: unit.file("image.png").path)
+        let mask = try Mask(contentsOf: unit.file("mask.png").path, above: 127)
+        return [
+            ContactSheet.Cell(normal.rgb(), caption: caption), ContactSheet.Cell(picture.rgb(), caption: ["", "generated"]),
+            ContactSheet.Cell(picture.outlining(mask), caption: ["", "label"]),
+        ]
+    }
+}
