@@ -18,7 +18,7 @@ enum Discolouration: Damage {
         let blob = Blob(
             centre: surface.randomPartPoint(inside: 0.12, &stream), radius: stream.float(0.21, 0.32), fray: 0.26, slim: 2.0, coarse: 1.7,
             &stream)
-        let mean = brightness(surface.meanAlbedo(around: blob.centre, reach: 0.7 * blob.radius))
+        let mean = brightness(surface.neighbourhood(of: blob.centre, reach: 0.7 * blob.radius).albedo)
         let bleaches = smoothStep(0.20, 0.13, mean), tempers = smoothStep(0.11, 0.16, mean)
         let clouds = Grain(&stream), left = stream.element(fading), strength = stream.float(0.8, 1), hot = stream.float(0.7, 1.0)
         return surface.damage(blob) { depth, point, now in

@@ -25,7 +25,7 @@ enum Stain: Damage {
         let liquid = stream.element(liquids), crust = stream.element(crusts), strength = stream.float(0.72, 0.95),
             tide = stream.float(0.15, 0.5)
         // What is dark takes no darker colour; it gets a crust.
-        let dark = smoothStep(0.16, 0.11, brightness(surface.meanAlbedo(around: centre, reach: 0.7 * radius)))
+        let dark = smoothStep(0.16, 0.11, brightness(surface.neighbourhood(of: centre, reach: 0.7 * radius).albedo))
         let soaked = Grain(&stream)
         return surface.damage(around: centre, reach: 2.6 * radius) { point, now in
             let depth = blobs.reduce(Float(-1)) { max($0, $1.depth(at: point)) }

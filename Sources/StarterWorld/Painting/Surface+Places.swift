@@ -38,15 +38,16 @@ extension Surface {
         return randomPartPoint(inside: 0.25, &stream)
     }
 
-    /// Mean colour of the part in a circle, from some of its samples.
-    func meanAlbedo(around centre: SIMD2<Float>, reach: Float) -> SIMD3<Float> {
-        var (sum, count) = (SIMD3<Float>(repeating: 0), Float(0))
-        for p in [centre] + Self.compass.map({ centre + $0 * reach }) + Self.compass.map({ centre + $0 * (reach / 2) }) where isPart(p) {
-            let x = Int((p.x * scale + Float(width) / 2).rounded(.down)), y = Int((p.y * scale + Float(height) / 2).rounded(.down))
-            sum += albedo[y * width + x]
-            count += 1
+    /// What the part is like in a circle, from some of its samples: the colour of middle brightness (reflections don't count), the mean
+    /// height, and how far heights lie apart.
+    func neighbourhood(of centre: SIMD2<Float>, reach: Float) -> (albedo: SIMD3<Float>, height: Float, relief: Float) {
+        let places = [centre] + Self.compass.map { centre + $0 * reach } + Self.compass.map { centre + $0 * (reach / 2) }
+        let found = places.filter(isPart).map { p in
+            Int((p.y * scale + Float(height) / 2).rounded(.down)) * width + Int((p.x * scale + Float(width) / 2).rounded(.down))
         }
-        return count > 0 ? sum / count : SIMD3(repeating: 0.5)
+        let colours = found.map { albedo[$0] }.sorted { brightness($0) < brightness($1) }, levels = found.map { heights[$0] }
+        guard let low = levels.min(), let high = levels.max() else { return (SIMD3(repeating: 0.5), 0, 0) }
+        return (colours[colours.count / 2], levels.reduce(0, +) / Float(levels.count), high - low)
     }
 
     private static let compass: [SIMD2<Float>] = (0..<8).map {
