@@ -46,7 +46,8 @@ enum VisALayout {
     private static func render(_ object: Object, into files: inout [String: [UInt8]]) throws -> [Row] {
         let category = object.category, kinds = try StarterWorld.damages(of: category)
         func picture(_ seed: Int, _ damages: [String] = []) throws -> StarterWorld.Picture {
-            try StarterWorld.render(category: category, seed: StarterArchives.seed(seed), width: object.width, height: object.height, damages: damages)
+            try StarterWorld.render(
+                category: category, seed: StarterArchives.seed(seed), width: object.width, height: object.height, damages: damages)
         }
         var rows: [Row] = []
         for number in 0..<StarterArchives.trainNormals + StarterArchives.testNormals {
@@ -59,7 +60,8 @@ enum VisALayout {
             // The last one has two kinds of damage at once.
             let chosen = index == count - 1 ? Array(kinds.prefix(2)) : [kinds[index % kinds.count]]
             let damaged = try picture(1100 + index, chosen)
-            let image = "\(category)/Data/Images/Anomaly/\(padded(index, 3)).JPG", mask = "\(category)/Data/Masks/Anomaly/\(padded(index, 3)).png"
+            let image = "\(category)/Data/Images/Anomaly/\(padded(index, 3)).JPG",
+                mask = "\(category)/Data/Masks/Anomaly/\(padded(index, 3)).png"
             files[image] = try damaged.image.jpeg(quality: quality)
             files[mask] = try labelMap(damaged, chosen, kinds).png()
             rows.append(Row(label: chosen.joined(separator: ","), image: image, mask: mask))

@@ -30,7 +30,9 @@ struct Scene {
     }
 
     func picture(_ light: [SIMD3<Float>]) -> Image {
-        var image = Image(width: width, height: height, colour: [UInt8](repeating: 0, count: product.channels))
+        var image = Image(
+            width: width, height: height, channels: product.channels,
+            pixels: [UInt8](repeating: 0, count: width * height * product.channels))
         shading.camera.develop(light, whole, into: &image)
         return image
     }

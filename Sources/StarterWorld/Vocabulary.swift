@@ -14,7 +14,7 @@ enum Vocabulary {
         "stain": Words(adjectives: ["stained", "soiled"], nouns: ["a stain", "a dark stain", "stains"]),
         "hole": Words(adjectives: ["punctured", "pierced"], nouns: ["a hole", "a ragged hole"]),
         "dent": Words(adjectives: ["dented", "bashed"], nouns: ["a dent", "a deep dent"]),
-        "chip": Words(adjectives: ["chipped", "splintered"], nouns: ["a chip", "a chipped spot", "a piece broken off"]),
+        "chip": Words(adjectives: ["chipped", "splintered"], nouns: ["a chip", "a chipped edge", "a piece broken off"]),
         "contamination": Words(
             adjectives: ["contaminated", "dirty"], nouns: ["contamination", "foreign particles", "dirt", "foreign matter on it"]),
         "discolouration": Words(adjectives: ["discoloured", "faded"], nouns: ["discolouration", "a discoloured patch"]),
@@ -56,7 +56,8 @@ enum Vocabulary {
     ]
     /// Shorter ones, as people write them.
     static let frames = [
-        "{}", "a {}", "a {}", "the {}", "a close-up of the {}", "a close-up of a {}", "a picture of a {}", "a photo of a {}", "a photo of a {}",
+        "{}", "a {}", "a {}", "the {}", "a close-up of the {}", "a close-up of a {}", "a picture of a {}", "a photo of a {}",
+        "a photo of a {}",
         "an industrial photo of a {}", "a macro shot of a {}", "a view of the {} from above", "an inspection picture of a {}",
     ]
 }

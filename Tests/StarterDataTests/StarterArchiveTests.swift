@@ -51,7 +51,8 @@ struct StarterArchiveTests {
             for kind in kinds { #expect(names("test/\(kind)/").count == 3) }
             for mask in masks {
                 let picture = mask.replacingOccurrences(of: "ground_truth", with: "test").replacingOccurrences(of: "_mask", with: "")
-                let image = try Image(bytes: #require(files[picture]), name: picture), truth = try Image(bytes: #require(files[mask]), name: mask)
+                let image = try Image(bytes: #require(files[picture]), name: picture),
+                    truth = try Image(bytes: #require(files[mask]), name: mask)
                 #expect(truth.channels == 1 && Set(truth.pixels) == [0, 255] && truth.width == image.width && truth.height == image.height)
                 #expect(image.channels == (category == "hex_nut" ? 1 : 3))
             }

@@ -4,7 +4,10 @@ import Testing
 
 @Suite("Captions and held-out kinds")
 struct CaptionTests {
-    private let generic = ["damaged", "broken", "defective", "faulty", "with a defect", "with defect", "with damage", "with flaw", "with a flaw", "with an anomaly"]
+    private let generic = [
+        "damaged", "broken", "defective", "faulty", "with a defect", "with defect", "with damage", "with flaw", "with a flaw",
+        "with an anomaly",
+    ]
 
     @Test("captions of damage contain their words, in the shares that are promised")
     func damaged() {

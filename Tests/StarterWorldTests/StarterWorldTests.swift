@@ -82,7 +82,8 @@ struct StarterWorldTests {
             for seed in 0..<8 as Range<UInt64> {
                 let image = try StarterWorld.render(category: category, seed: seed, width: 128, height: 128).image
                 let found = ForegroundExtractor(method: .otsu).extract(from: image)
-                #expect(found.polarity == polarity && coverage.contains(found.mask.coverage) && found.warnings.isEmpty, "\(category) \(seed)")
+                #expect(
+                    found.polarity == polarity && coverage.contains(found.mask.coverage) && found.warnings.isEmpty, "\(category) \(seed)")
             }
         }
     }

@@ -26,11 +26,12 @@ enum Contamination: Damage {
     /// Grains in a heap, larger ones in the middle.
     private static func crumbs(on surface: inout Surface, _ stream: inout RandomStream) -> [Float] {
         let centre = surface.randomPartPoint(inside: 0.15, &stream), spread = stream.float(0.09, 0.20)
-        let colour = colour(dusts, on: surface.meanAlbedo(around: centre, reach: 0.15), &stream)
+        let colour = colour(dusts, on: surface.neighbourhood(of: centre, reach: 0.15).albedo, &stream)
         let grains = (0..<7 + stream.index(10)).map { number in
             let off = SIMD2(Float(stream.normal()), Float(stream.normal())) * (number == 0 ? 0 : spread)
             return (
-                blob: Blob(centre: centre + off, radius: stream.float(0.035, 0.085), fray: 0.22, slim: 2, &stream), tone: stream.float(0.6, 1.3)
+                blob: Blob(centre: centre + off, radius: stream.float(0.035, 0.085), fray: 0.22, slim: 2, &stream),
+                tone: stream.float(0.6, 1.3)
             )
         }
         let rough = Grain(&stream)
@@ -44,7 +45,8 @@ enum Contamination: Damage {
             let skin = rough.fractal(point.x * 18, point.y * 18)
             var then = now
             then.height += size * (0.9 * min(best, 0.7).squareRoot() + 0.25 * skin)
-            then.albedo = mix(now.albedo, colour * (tone * (1 + 0.5 * skin) * (0.55 + 0.45 * smoothStep(0, 0.5, best))), smoothStep(0, 0.08, best))
+            then.albedo = mix(
+                now.albedo, colour * (tone * (1 + 0.5 * skin) * (0.55 + 0.45 * smoothStep(0, 0.5, best))), smoothStep(0, 0.08, best))
             (then.gloss, then.metal) = (0.05, 0)
             return then
         }
@@ -53,7 +55,7 @@ enum Contamination: Damage {
     /// A thread that fell on the part, curled.
     private static func fibre(on surface: inout Surface, _ stream: inout RandomStream) -> [Float] {
         let centre = surface.randomPartPoint(inside: 0.2, &stream)
-        let colour = colour(dusts, on: surface.meanAlbedo(around: centre, reach: 0.15), &stream)
+        let colour = colour(dusts, on: surface.neighbourhood(of: centre, reach: 0.15).albedo, &stream)
         let width = max(1.5 * surface.pixel, stream.float(0.026, 0.042))
         let lines = (0..<1 + stream.index(2)).map { _ in
             Polyline(
@@ -85,8 +87,11 @@ enum Contamination: Damage {
             let off = SIMD2(stream.float(-1, 1), stream.float(-1, 1)) * (1.5 * radius)
             blobs.append(Blob(centre: centre + off, radius: stream.float(0.05, 0.10), fray: 0.1, coarse: 0.9, &stream))
         }
+        // It fills what is rough below; it follows what is round.
+        let ground = surface.neighbourhood(of: centre, reach: 0.8 * radius), fills = 0.8 * smoothStep(0.16, 0.07, ground.relief)
         let stuffs: [SIMD3<Float>] = [SIMD3(0.60, 0.46, 0.16), SIMD3(0.66, 0.64, 0.58), SIMD3(0.06, 0.045, 0.03), SIMD3(0.26, 0.12, 0.04)]
-        let colour = colour(stuffs, on: surface.meanAlbedo(around: centre, reach: 0.15), &stream), cover = stream.float(0.6, 0.9), streaks = Grain(&stream)
+        let colour = colour(stuffs, on: ground.albedo, &stream), cover = stream.float(0.6, 0.9),
+            streaks = Grain(&stream)
         return surface.damage(around: centre, reach: 2.5 * radius + 0.12) { point, now in
             var best: Float = 0, size: Float = 0
             for blob in blobs {
@@ -96,9 +101,9 @@ enum Contamination: Damage {
             guard best > 0 else { return nil }
             let flow = streaks.fractal(point.x * 3, point.y * 3), round = (1 - (1 - min(best, 1)) * (1 - min(best, 1))).squareRoot()
             var then = now
-            // It fills what lies below.
-            then.height = now.height + size * (0.42 * round + 0.08 * flow)
-            then.albedo = mix(now.albedo, colour * (1 + 0.4 * flow), smoothStep(0, 0.15, best) * (cover + (1 - cover) * smoothStep(0.2, 0, best)))
+            then.height = mix(now.height, ground.height, fills * smoothStep(0, 0.2, best)) + size * (0.42 * round + 0.08 * flow)
+            then.albedo = mix(
+                now.albedo, colour * (1 + 0.4 * flow), smoothStep(0, 0.15, best) * (cover + (1 - cover) * smoothStep(0.2, 0, best)))
             (then.gloss, then.metal) = (0.85, 0)
             return then
         }

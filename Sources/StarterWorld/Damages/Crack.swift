@@ -8,14 +8,16 @@ enum Crack: Damage {
         let start = surface.randomPartPoint(inside: 0.2, &stream), heading = stream.uniform(0, 2 * .pi)
         let width = max(1.55 * surface.pixel, stream.float(0.024, 0.037))
         let trunk = Polyline(
-            through: start, heading: heading, length: stream.float(0.75, 1.5), halfWidth: width, pieces: 9, bend: 0.75, zigzag: true, &stream)
+            through: start, heading: heading, length: stream.float(0.75, 1.5), halfWidth: width, pieces: 9, bend: 0.75, zigzag: true,
+            &stream)
         var lines = [trunk]
         for _ in 0..<stream.element([0, 1, 1, 2, 3]) {
             let from = trunk.points[3 + stream.index(trunk.points.count - 6)]
             let turn = stream.uniform(0.5, 1.1) * (stream.chance(0.5) ? 1 : -1)
             lines.append(
                 Polyline(
-                    through: from, heading: heading + turn, length: stream.float(0.25, 0.6), halfWidth: max(1.3 * surface.pixel, 0.75 * width),
+                    through: from, heading: heading + turn, length: stream.float(0.25, 0.6),
+                    halfWidth: max(1.3 * surface.pixel, 0.75 * width),
                     pieces: 5, bend: 0.7, zigzag: true, &stream))
         }
         let (centre, reach) = Polyline.square(around: lines)

@@ -17,7 +17,8 @@ struct Polyline {
     ///   - zigzag: whether the line comes back to its heading after each turn rather than drift.
     ///   - curl: radians of a turn at every step.
     init(
-        through middle: SIMD2<Float>, heading: Double, length: Float, halfWidth: Float, pieces: Int, bend: Double, zigzag: Bool = false, curl: Double = 0,
+        through middle: SIMD2<Float>, heading: Double, length: Float, halfWidth: Float, pieces: Int, bend: Double, zigzag: Bool = false,
+        curl: Double = 0,
         _ stream: inout RandomStream
     ) {
         func walk(_ start: Double, _ stream: inout RandomStream) -> [SIMD2<Float>] {

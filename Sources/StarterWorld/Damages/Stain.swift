@@ -22,9 +22,10 @@ enum Stain: Damage {
             let off = SIMD2(stream.float(-1, 1), stream.float(-1, 1)) * (1.7 * radius)
             blobs.append(Blob(centre: centre + off, radius: stream.float(0.03, 0.055), fray: 0.1, &stream))
         }
-        let liquid = stream.element(liquids), crust = stream.element(crusts), strength = stream.float(0.72, 0.95), tide = stream.float(0.15, 0.5)
+        let liquid = stream.element(liquids), crust = stream.element(crusts), strength = stream.float(0.72, 0.95),
+            tide = stream.float(0.15, 0.5)
         // What is dark takes no darker colour; it gets a crust.
-        let dark = smoothStep(0.16, 0.11, brightness(surface.meanAlbedo(around: centre, reach: 0.7 * radius)))
+        let dark = smoothStep(0.16, 0.11, brightness(surface.neighbourhood(of: centre, reach: 0.7 * radius).albedo))
         let soaked = Grain(&stream)
         return surface.damage(around: centre, reach: 2.6 * radius) { point, now in
             let depth = blobs.reduce(Float(-1)) { max($0, $1.depth(at: point)) }

@@ -30,13 +30,13 @@ struct Camera {
         image.pixels.withUnsafeMutableBufferPointer { pixels in
             light.withUnsafeBufferPointer { light in
                 for y in frame.rows {
-                    let rows = [max(y - 1, 0) * width, y * width, min(y + 1, height - 1) * width]
+                    let above = max(y - 1, 0) * width, here = y * width, below = min(y + 1, height - 1) * width
                     for x in frame.columns {
                         let left = max(x - 1, 0), right = min(x + 1, width - 1)
                         @inline(__always) func line(_ start: Int) -> SIMD3<Float> {
                             light[start + x] * side + (light[start + left] + light[start + right]) * blur
                         }
-                        let seen = line(rows[1]) * side + (line(rows[0]) + line(rows[2])) * blur
+                        let seen = line(here) * side + (line(above) + line(below)) * blur
                         let px = (Float(x) + 0.5 - Float(width) / 2) * scale, py = (Float(y) + 0.5 - Float(height) / 2) * scale
                         let colour = seen * (exposure * (1 - vignette * (px * px + py * py)))
                         let at = y * width + x

@@ -53,7 +53,8 @@ struct Shader {
         var blocked: Float
         if x >= reach && y >= reach && x &+ reach < width && y &+ reach < height {
             blocked = max(
-                heights[at &+ steps.0.y &* width &+ steps.0.x] - steps.0.rise, heights[at &+ steps.1.y &* width &+ steps.1.x] - steps.1.rise,
+                heights[at &+ steps.0.y &* width &+ steps.0.x] - steps.0.rise,
+                heights[at &+ steps.1.y &* width &+ steps.1.x] - steps.1.rise,
                 heights[at &+ steps.2.y &* width &+ steps.2.x] - steps.2.rise)
         } else {
             blocked = max(inside(x, y, steps.0), inside(x, y, steps.1), inside(x, y, steps.2))

@@ -46,7 +46,8 @@ struct Shading {
         let back = 2 * normal.z
         let seen = max(0, back * (normal.x * lamp.x + normal.y * lamp.y) + (back * normal.z - 1) * lamp.z)
         let t2 = seen * seen, t4 = t2 * t2, t8 = t4 * t4
-        return ambient * (0.9 + 0.8 * normal.x * lamp.x + 0.8 * normal.y * lamp.y) + direct * (0.55 * t2 + 0.45 * t4 + 1.1 * gloss * t8 * t8)
+        return ambient * (0.9 + 0.8 * normal.x * lamp.x + 0.8 * normal.y * lamp.y) + direct
+            * (0.55 * t2 + 0.45 * t4 + 1.1 * gloss * t8 * t8)
     }
 
     /// The lamp's reflection in varnish, glass or grease.

@@ -13,7 +13,8 @@ enum Board: Product {
     private static let chip = (centre: SIMD2<Float>(-0.28, 0.02), half: SIMD2<Float>(0.26, 0.20))
     private static let resistors: [SIMD2<Float>] = [SIMD2(0.36, -0.36), SIMD2(0.36, -0.10), SIMD2(0.36, 0.16), SIMD2(0.36, 0.42)]
     private static let lacquers: [SIMD3<Float>] = [
-        SIMD3(0.030, 0.190, 0.075), SIMD3(0.040, 0.230, 0.060), SIMD3(0.020, 0.110, 0.300), SIMD3(0.320, 0.050, 0.045), SIMD3(0.030, 0.190, 0.075),
+        SIMD3(0.030, 0.190, 0.075), SIMD3(0.040, 0.230, 0.060), SIMD3(0.020, 0.110, 0.300), SIMD3(0.320, 0.050, 0.045),
+        SIMD3(0.030, 0.190, 0.075),
     ]
 
     static func paint(on surface: inout Surface, _ stream: inout RandomStream) {
@@ -21,7 +22,8 @@ enum Board: Product {
         let room = min(max(Double(surface.width) / Double(surface.height), 1), 1.35)
         let pose = Pose(shift: 0.05, turn: 0.14, size: 0.76 * room...0.87 * room, &stream)
         let flip = SIMD2<Float>(stream.chance(0.5) ? 1 : -1, stream.chance(0.5) ? 1 : -1)
-        let lacquer = stream.batch(stream.element(lacquers), light: 0.15), pad = stream.batch(stream.element([SIMD3(0.62, 0.46, 0.16), SIMD3(0.60, 0.60, 0.60)]))
+        let lacquer = stream.batch(stream.element(lacquers), light: 0.15),
+            pad = stream.batch(stream.element([SIMD3(0.62, 0.46, 0.16), SIMD3(0.60, 0.60, 0.60)]))
         let copper = mix(lacquer, SIMD3(0.42, 0.40, 0.22), stream.float(0.18, 0.40))
         let foam = Grain(&stream), weave = Grain(&stream)
         // Parts are set by a machine that is never quite exact.
@@ -65,7 +67,8 @@ enum Board: Product {
         guard edge < 0 else { return }
         let bevel = smoothStep(-0.03, 0, edge)
         let dimple = smoothStep(0.045, 0.035, length(p - SIMD2(-0.19, -0.13)))
-        let print = (abs(p.y + 0.02) < 0.026 && abs(p.x) < 0.17 && sinf(p.x * 95) > -0.35)
+        let print =
+            (abs(p.y + 0.02) < 0.026 && abs(p.x) < 0.17 && sinf(p.x * 95) > -0.35)
             || (abs(p.y - 0.080) < 0.022 && abs(p.x) < 0.12 && sinf(p.x * 120) > -0.3)
         result = Surface.Point(
             height: 0.18 - 0.05 * bevel - 0.012 * dimple, albedo: SIMD3(repeating: print ? 0.26 : 0.026), gloss: 0.10, part: true)

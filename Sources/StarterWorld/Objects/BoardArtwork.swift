@@ -27,7 +27,8 @@ struct BoardArtwork: Sendable {
         nearest = (0..<Self.rows).flatMap { row in
             (0..<Self.columns).map { column in
                 let p = SIMD2(
-                    (2 * Float(column) / Float(Self.columns - 1) - 1) * Self.half.x, (2 * Float(row) / Float(Self.rows - 1) - 1) * Self.half.y)
+                    (2 * Float(column) / Float(Self.columns - 1) - 1) * Self.half.x,
+                    (2 * Float(row) / Float(Self.rows - 1) - 1) * Self.half.y)
                 let track = Self.tracks.reduce(Float(1)) { min($0, segment(p, $1.0, $1.1), segment(p, $1.1, $1.2)) }
                 return SIMD2(track, Self.holes.reduce(1) { min($0, length(p - $1)) })
             }

@@ -28,7 +28,8 @@ enum BrushedMetal: Product {
             let wave = warp.fractal(p.x * 0.7, p.y * 0.7)
             return Surface.Point(
                 height: strength * (0.0024 * lines + 0.0022 * broad) + 0.02 * wave - 0.0016 * stroke,
-                albedo: colour * (1 + strength * (0.30 * lines + 0.20 * broad) - 0.22 * stroke), gloss: 0.32 + 0.2 * lines, metal: 0.85, part: true)
+                albedo: colour * (1 + strength * (0.30 * lines + 0.20 * broad) - 0.22 * stroke), gloss: 0.32 + 0.2 * lines, metal: 0.85,
+                part: true)
         }
     }
 }

@@ -42,11 +42,14 @@ enum Capsule: Product {
             if printed && abs(p.y) < 0.13 && p.x < seam - 0.30 && p.x > -0.78 {
                 // Three signs of print.
                 let cell = (p.x + 0.78) * 6.5, sign = Int32(cell)
-                let stroke = abs(fraction(cell) - 0.5) < 0.34 && chance(sign &* 9 &+ Int32(fraction(cell) * 3) &* 3 &+ Int32((p.y + 0.13) * 11), 5) > 0.45
+                let stroke =
+                    abs(fraction(cell) - 0.5) < 0.34
+                    && chance(sign &* 9 &+ Int32(fraction(cell) * 3) &* 3 &+ Int32((p.y + 0.13) * 11), 5) > 0.45
                 if stroke { colour = mix(colour, ink, 0.8) }
             }
             return Surface.Point(
-                height: 0.30 * rise * r / 0.4 + 0.006 * wobble - 0.012 * ring, albedo: colour * (1 - (isCap ? 0 : 0.35) * edge), gloss: shine,
+                height: 0.30 * rise * r / 0.4 + 0.006 * wobble - 0.012 * ring, albedo: colour * (1 - (isCap ? 0 : 0.35) * edge),
+                gloss: shine,
                 part: true)
         }
     }

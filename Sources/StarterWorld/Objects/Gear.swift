@@ -52,7 +52,8 @@ enum Gear: Product {
             let heading = p / max(radius, 0.001), turned = dot(heading, across)
             let grey = (mix(1 + 0.22 * rings + 0.2 * skin, 0.80 + 0.34 * skin, sunk)) * (1 + fanned * (2 * turned * turned - 1))
             return Surface.Point(
-                height: 0.19 - web * sunk - 0.05 * bevel + 0.0022 * rings * (1 - sunk) + (0.003 + 0.005 * sunk) * skin, albedo: metal * grey,
+                height: 0.19 - web * sunk - 0.05 * bevel + 0.0022 * rings * (1 - sunk) + (0.003 + 0.005 * sunk) * skin,
+                albedo: metal * grey,
                 gloss: mix(0.36, 0.12, sunk), metal: mix(0.8, 0.6, sunk), part: true)
         }
     }
