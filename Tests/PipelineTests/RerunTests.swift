@@ -69,10 +69,10 @@ extension ProgramTests {
         _ = try run()
         let text = place.text()
         try place.write(text.replacingOccurrences(of: "shots: [1, 2]", with: "shots: [1]")
-            .replacingOccurrences(of: "[hex_nut, tablet]", with: "[hex_nut, tablet, plank]"))
+            .replacingOccurrences(of: "[hex_nut, tablet]", with: "[hex_nut, tablet, bottle]"))
         let category = try plan()
         for stage in ["ingest", "foreground", "sample", "generate"] {
-            #expect(Set(category.keys.filter { $0.hasPrefix(stage) }).allSatisfy { $0.contains("plank") }, "\(category)")
+            #expect(Set(category.keys.filter { $0.hasPrefix(stage) }).allSatisfy { $0.contains("bottle") }, "\(category)")
         }
         #expect(category.keys.contains("train/1shot-s0"))
 
