@@ -89,7 +89,7 @@ let targets: [[Target]] = [
     library(
         "StarterTraining",
         ["TensorCore", "NeuralNet", "ClipModels", "DiffusionModels", "AnomalyDetection", "Imaging", "StarterWorld"],
-        tests: []),
+        tests: [crypto]),
     // What the parity tests share: weights drawn as the golden scripts draw them
     [
         .target(

@@ -1,4 +1,5 @@
 import AnomalyGeneration
+import Foundation
 import DiffusionModels
 import Imaging
 import TensorCore
@@ -51,6 +52,35 @@ extension EngineTests {
             let inside = try (moved * Tensor(cells.values.map(Float.init), [32, 32])).max().item()
             #expect(inside > 0)
             #expect(mask ? outside == 0 : outside > 0)
+        }
+
+        /// d(−ln a) = −da / a: the same direction, longer the less is attended.
+        @Test func theLogarithmsGradientIsThePapersOverTheAttention() throws {
+            let bench = try ThinBench()
+            func evaluate(_ objective: CUTSettings.Objective) throws -> Evaluation {
+                var request = bench.request(try CUTReference.run("refined"))
+                request.settings.objective = objective
+                let scene = try bench.generator.prepare(request)
+                let step = try #require(scene.run.steps.steps.first)
+                return try #require(
+                    scene.run.guidance.objective.evaluate([scene.sample(seed: 11).latent], timestep: step.timestep).first)
+            }
+            let plain = try evaluate(.attention), logarithm = try evaluate(.logarithm)
+            #expect(plain.n == logarithm.n && plain.largest == logarithm.largest)
+            #expect(abs(plain.loss - (1 - plain.largest)) < 1e-6)
+            #expect(abs(logarithm.loss + log(plain.largest)) < 1e-5)
+            let expected = try plain.gradient / plain.largest
+            #expect(try (logarithm.gradient - expected).abs().max().item() < 1e-4 * expected.abs().max().item())
+        }
+
+        @Test func guidanceRunsForItsShareOfTheSteps() throws {
+            let (picture, _) = try picture {
+                $0.earlyStop = false
+                $0.until = 0.5
+            }
+            let count = picture.timesteps.count
+            let guided = picture.guidance.stepSize.map { $0 > 0 }
+            #expect(guided == (0..<count).map { 2 * $0 < count })
         }
 
         @Test func withoutImageGuidanceTheRunStartsFromNoiseAlone() throws {
