@@ -18,7 +18,7 @@ struct ModelFolder {
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
             throw Failure(
                 .inputMissing, "no such model folder", at: path,
-                remedy: "README.md says how to bring SD 1.5 and CLIP weights; `make build` writes the starter models.")
+                remedy: "README.md says how to bring SD 1.5 and CLIP weights; small ones are in Manifests/starter.")
         }
         let files = try StoredObject.files(under: url)
         guard files.contains(where: { $0.hasSuffix(".safetensors") }) else {

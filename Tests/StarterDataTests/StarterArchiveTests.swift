@@ -21,6 +21,16 @@ struct StarterArchiveTests {
         return url
     }
 
+    @Test("the archives that travel with the tool are those that this version writes")
+    func shipped() throws {
+        let kit = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Manifests/starter")
+        let stamp = try String(contentsOf: kit.appendingPathComponent("starter-data.version"), encoding: .utf8)
+        #expect(stamp == "\(StarterArchives.version)\n", "write them anew: flawsmith starter --to Manifests/starter --archives")
+        try checkMVTec(files(kit.appendingPathComponent(StarterArchives.mvtecName).path))
+        try checkVisA(files(kit.appendingPathComponent(StarterArchives.visaName).path))
+    }
+
     @Test("both layouts are complete, byte for byte the same each time, and not written twice")
     func archives() throws {
         let place = try folder(), again = try folder()
