@@ -43,7 +43,7 @@ extension CUTSettings {
         guard let objective = Objective(rawValue: asked.objective) else {
             throw GenerationError(.badData, "generation settings: objective is \(asked.objective); wanted is attention or logarithm")
         }
-        (self.objective, until) = (objective, asked.until)
+        (self.objective, until, localBlend) = (objective, asked.until, asked.localBlend)
         (steps, gamma, guidanceScale, strength) = (asked.steps, asked.gamma, asked.guidanceScale, asked.strength)
         (thresholds, places, refinements) = (asked.thresholds, asked.places, asked.refinements)
         (stopAfter, stopWindow) = (asked.stopAfter, asked.stopWindow)

@@ -12,6 +12,7 @@ extension CUTParameters {
         (strength, thresholds, places) = (guidance.strength, guidance.thresholds, guidance.places)
         (refinements, stopAfter, stopWindow) = (guidance.refinements, guidance.stopAfter, guidance.stopWindow)
         (softmaxScale, sigma) = (guidance.softmaxScale, guidance.sigma)
+        localBlend = section.localBlend
         (objective, until) = (guidance.objective.rawValue, guidance.until)
         (localisation, earlyStop) = (guidance.localisation, guidance.earlyStop)
         (attention, mask, imageGuidance) = (guidance.attention, guidance.mask, section.imageGuidance)

@@ -4,12 +4,15 @@ import TensorCore
 /// One group of pictures through the whole denoising loop.
 ///
 /// - Source: paper section 4.1. Deviations from the authors' released code, which does not implement Eq. 4's mask nor Eq. 5: DDIM in
-///   place of PNDM (that one ignores the first optimised latent when it starts in the middle), and no blending with the normal latent.
+///   place of PNDM (that one ignores the first optimised latent when it starts in the middle), and no blending with the normal latent
+///   unless it is asked for (`LocalBlend`).
 package struct CUTRun {
     let settings: CUTSettings
     package let steps: DDIM
     package let guidance: AttentionGuidance
     let freeGuidance: ClassifierFreeGuidance
+    /// Nil: the whole picture is denoised anew, as in the paper.
+    let blend: LocalBlend?
     /// Whether the map of every step is kept, not the last alone.
     let keepsMaps: Bool
     let observer: ((NetworkPass) -> Void)?
@@ -37,6 +40,7 @@ package struct CUTRun {
 
             for (k, (noise, map)) in zip(alive, predicted) {
                 samples[k].latent = try step.previous(samples[k].latent, noise: noise)
+                if let blend { samples[k].latent = try blend(samples[k].latent, map: map, noise: samples[k].noise, after: step) }
                 samples[k].maps = keepsMaps ? samples[k].maps + [map] : [map]
                 if try !samples[k].latent.allFinite {
                     samples[k].fail(step: step.index, timestep: step.timestep, "the latent is not finite after the guided pass")

@@ -37,6 +37,8 @@ package struct CUTSettings: Equatable, Sendable {
     package var mask = true
     /// false: all T steps from pure noise.
     package var imageGuidance = true
+    /// true: where the words don't look the latent is kept on the normal sample's path (`LocalBlend`; ours).
+    package var localBlend = false
     /// Share of the soft label's maximum from which on a pixel belongs to the binary mask, in [0, 1].
     package var annotationThreshold = 0.5
 

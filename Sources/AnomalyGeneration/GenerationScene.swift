@@ -36,8 +36,13 @@ package struct GenerationScene {
             mask: try mask(cells.latent.values, [1, 1, cells.latent.height, cells.latent.width]), observer: observer)
         let freeGuidance = ClassifierFreeGuidance(
             unet: model.unet, empty: prompt.unconditional, prompt: prompt.conditional, scale: settings.guidanceScale, map: map)
+        let blend = try settings.localBlend
+            ? LocalBlend(
+                normal: latent,
+                foreground: Tensor(cells.latent.values.map { Float($0) }, [1, 1, cells.latent.height, cells.latent.width]).to(device: device),
+                threshold: settings.annotationThreshold) : nil
         run = CUTRun(
-            settings: settings, steps: grid.last(stepCount), guidance: guidance, freeGuidance: freeGuidance, keepsMaps: keepsMaps,
+            settings: settings, steps: grid.last(stepCount), guidance: guidance, freeGuidance: freeGuidance, blend: blend, keepsMaps: keepsMaps,
             observer: observer)
     }
 

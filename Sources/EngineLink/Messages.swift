@@ -143,6 +143,7 @@ package struct CUTParameters: Codable, Sendable, Equatable {
     package var attention = true
     package var mask = true
     package var imageGuidance = true
+    package var localBlend = false
     package var annotationThreshold = 0.5
     package var dtype = "float32"                    // float32 | bfloat16 | float16
     package init() {}

@@ -102,7 +102,7 @@ extension GenerationSection {
             },
             imagesPerNormalFew: images.integer("few"), imagesPerNormalFull: images.integer("full"),
             steps: section.integer("steps"), gamma: section.decimal("gamma"), guidanceScale: section.number("guidance_scale"),
-            guidance: GuidanceSettings(section.section("guidance")), imageGuidance: section.boolean("image_guidance"),
+            guidance: GuidanceSettings(section.section("guidance")), imageGuidance: section.boolean("image_guidance"), localBlend: section.boolean("local_blend"),
             batch: section.integer("batch"), dtype: section.choice("dtype"), seed: section.seed("seed"))
     }
 }

@@ -87,6 +87,8 @@ package struct GenerationSection: Sendable, Equatable {
     package var guidanceScale: Double
     package var guidance: GuidanceSettings
     package var imageGuidance: Bool
+    /// Whether the picture is kept as it was where the words don't look.
+    package var localBlend: Bool
     package var batch: Int
     package var dtype: NetworkType
     package var seed: SeedSource

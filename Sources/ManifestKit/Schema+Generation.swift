@@ -51,6 +51,9 @@ extension Schema {
         SchemaKey(
             "image_guidance", .boolean, .value(.boolean(true)),
             "Whether to start from the noised normal; if not, from noise, with S = T."),
+        SchemaKey(
+            "local_blend", .boolean, .value(.boolean(false)),
+            "Whether the picture is kept as it was where the anomaly's words don't look (not in the paper)."),
         SchemaKey("guidance", .section(guidance), .section, "Attention guidance."),
         SchemaKey(
             "batch", .integer(1...256), .value(.integer(1)),

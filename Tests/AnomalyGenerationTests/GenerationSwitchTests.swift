@@ -83,6 +83,26 @@ extension EngineTests {
             #expect(guided == (0..<count).map { 2 * $0 < count })
         }
 
+        /// Where nothing is attended to, and outside the foreground, the result is the normal sample's own latent up to the noise that the
+        /// last ᾱ leaves.
+        @Test func aLocalBlendKeepsWhatTheWordsDontLookAt() throws {
+            let bench = try ThinBench()
+            var request = bench.request(try CUTReference.run("refined"))
+            request.settings.localBlend = true
+            let scene = try bench.generator.prepare(request)
+            let picture = try #require(bench.generator.generate(request).first)
+            #expect(picture.failure == nil)
+            let trace = try bench.trace("out-0")
+            let (final, noise) = (try #require(trace["z_final"]), try #require(trace["noise"]))
+            let last = try #require(scene.run.steps.steps.last)
+            let kept = try last.previousAlphaBar.squareRoot() * #require(trace["z0"]) + (1 - last.previousAlphaBar).squareRoot() * noise
+            let moved = try (final - kept).abs().amax(0)
+            let cells = scene.normal.cells.latent
+            let outside = try (moved * Tensor(cells.inverted.values.map(Float.init), [32, 32])).max().item()
+            let inside = try (moved * Tensor(cells.values.map(Float.init), [32, 32])).max().item()
+            #expect(outside < 1e-5 && inside > 1e-2)
+        }
+
         @Test func withoutImageGuidanceTheRunStartsFromNoiseAlone() throws {
             let (picture, trace) = try picture {
                 $0.imageGuidance = false
