@@ -26,6 +26,7 @@ package final class AutoencoderTraining: NetworkTraining {
             components, groups: configuration.normNumGroups, logVariance: 2 * log(settings.autoencoder.latent_noise),
             shapes: start.mapValues(\.shape))
         start.merge(fixed) { $1 }
+        try DecoderStart.write(into: &start, components, groups: configuration.normNumGroups)
         let fixedNames = Set(fixed.keys)
         let store = ParameterStore(
             WeightsInMemory(start), dtype: try DType(named: settings.autoencoder.run.dtype), device: device, trainable: true)

@@ -127,10 +127,13 @@ package struct TrainingSettings: Codable, Equatable, Sendable {
         if picture_size < 64 || picture_size % (patch << (diffusion.channels.count - 1)) != 0 {
             return "picture_size is \(picture_size); it should be 64 or more and divide evenly down to the UNet's lowest level"
         }
-        if autoencoder.channels.count != 3 { return "autoencoder.channels should have 3 levels" }
+        if autoencoder.channels.count != 3 || Set(autoencoder.channels).count != 3 { return "autoencoder.channels should have 3 levels of different widths" }
         if autoencoder.channels.contains(where: { $0 % autoencoder.groups != 0 }) { return "autoencoder.groups should divide its channels" }
         if autoencoder.channels[2] / autoencoder.groups < 4 || autoencoder.groups < latents.channels || autoencoder.channels[0] < 12 {
             return "the autoencoder is too narrow for \(latents.channels) latent channels: it needs as many groups of 4 channels or more"
+        }
+        if autoencoder.channels[0] / autoencoder.groups < 4 || autoencoder.groups < 3 {
+            return "autoencoder.groups should be 3 or more, of 4 channels or more at the first level"
         }
         if latents.channels > 3 * patch * patch { return "latents.channels is more than a patch has samples" }
         if autoencoder.crop % patch != 0 || autoencoder.crop > picture_size { return "autoencoder.crop should be a multiple of \(patch), at most picture_size" }

@@ -14,7 +14,7 @@ enum SmallTraining {
               "seed": 5, "picture_size": 64, "damaged_share": 0.5,
               "latents": { "channels": 8, "pictures": 24, "deviation": 1, "spread": 0.4 },
               "autoencoder": {
-                "channels": [16, 16, 32], "groups": 8, "latent_noise": 0.03, "crop": 32, "whole_from": 0.7, "damage_weight": 4,
+                "channels": [32, 40, 48], "groups": 8, "latent_noise": 0.03, "crop": 32, "whole_from": 0.7, "damage_weight": 4,
                 "edge_weight": 0.5, "run": \(run(6))
               },
               "diffusion": {
