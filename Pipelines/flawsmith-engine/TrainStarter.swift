@@ -28,14 +28,25 @@ enum TrainStarter {
         let threads = try words.integer("--threads", in: 1...1024) ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
         let deviceName = try words.value("--device") ?? "auto"
         try words.finish()
+        for (option, value) in [("--settings", settingsPath), ("--work", work), ("--to", target), ("--pictures", pictures)] where value?.isEmpty ?? false {
+            throw EngineArguments.Problem(description: "\(option) needs a name")
+        }
+        guard pictures == nil || measures else { throw EngineArguments.Problem(description: "--pictures goes with --measure") }
         let stop = StopSignal()
         do {
-            let device = try Device.parse(deviceName)
+            let device: Device
+            do {
+                device = try Device.parse(deviceName)
+            } catch {
+                EngineCommand.complain("flawsmith-engine: \(error.message)\n")
+                return error.kind == .invalidArgument ? .usage : .unavailable
+            }
             try Library.setThreads(threads)
             let settings = try TrainingSettings(contentsOf: URL(fileURLWithPath: settingsPath))
             let folder = URL(fileURLWithPath: work, isDirectory: true)
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             if let target {
+                try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
                 let written = try StarterAssembly.write(settings, work: folder, to: URL(fileURLWithPath: target, isDirectory: true))
                 print(written.isEmpty ? "nothing was trained in \(work) yet" : "wrote \(written.joined(separator: " and ")) to \(target)")
                 return written.isEmpty ? .inputMissing : .done
@@ -53,8 +64,11 @@ enum TrainStarter {
             return .done
         } catch let error as TrainingError {
             EngineCommand.complain("flawsmith-engine: \(error)\n")
-            if case .notFinite = error { return .internalError }
-            return .badData
+            return switch error {
+            case .notFinite: .internalError
+            case .missing: .inputMissing
+            case .settings, .checkpoint: .badData
+            }
         } catch let error as WeightsError {
             EngineCommand.complain("flawsmith-engine: \(error)\n")
             return error.kind == .io ? .io : .badData
@@ -69,7 +83,9 @@ extension TrainStarter {
     /// Prints what the last checkpoint's averaged weights are worth, on pictures that no training sees. Of the autoencoder, keeps pictures and
     /// reconstructions as PNG where a folder is given, for measures that others compute.
     private static func measure(_ training: any NetworkTraining, _ work: URL, pictures: URL?) throws -> EngineCommand.Status {
-        try TrainingLoop(training, folder: work).resume()
+        guard try TrainingLoop(training, folder: work).resume() else {
+            throw TrainingError.missing(work.path, "holds no checkpoint of the \(training.name)'s training yet")
+        }
         var figures: [String: Double]
         if let pictures, let autoencoder = training as? AutoencoderTraining {
             for name in ["pictures", "reconstructions"] {

@@ -29,10 +29,15 @@ struct SheetCommand: ParsableCommand {
     func validate() throws {
         guard (1...1000).contains(each) else { throw ValidationError("--each: expected 1 to 1000") }
         guard (32...1024).contains(size) else { throw ValidationError("--size: expected 32 to 1024") }
+        guard !target.isEmpty else { throw ValidationError("--to: expected a file") }
         guard (1...16).contains(columns) else { throw ValidationError("--columns: expected 1 to 16") }
     }
 
     func run() throws {
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: target, isDirectory: &isFolder), isFolder.boolValue {
+            throw Failure(.cannotCreate, "is a folder", at: target, remedy: "Give --to the name of a file.")
+        }
         let engine = EngineProgram(device: .auto).room()
         let project = try Project(options, engine: engine) { Console.standardError("  \($0)") }
         let cells = try cells(of: project)

@@ -90,6 +90,11 @@ struct SynthesizeCommand: ParsableCommand {
 
         let phrases = Words.phrases(of: anomaly)
         let section = try manifest.map { try Manifest.load(path: $0, overrides: set) }
+        if let section, section.generation.method != .cut {
+            throw Failure(
+                .usage, "says generation.method: \(section.generation.method.rawValue)", at: manifest ?? "",
+                remedy: "Only the method cut makes pictures from words; leave --like out or name another manifest.")
+        }
         var parameters = section.map { CUTParameters($0.generation, threshold: $0.annotation.threshold) } ?? CUTParameters()
         parameters.steps = steps ?? parameters.steps
         parameters.gamma = gamma ?? parameters.gamma

@@ -9,6 +9,7 @@ package final class AutoencoderTraining: NetworkTraining {
     package let name = "autoencoder"
     package let parameters: TrainedParameters
     package var run: TrainingSettings.Run { own.run }
+    package var fingerprint: String { settings.fingerprint(own) }
     private let settings: TrainingSettings
     private var own: TrainingSettings.Autoencoder { settings.autoencoder }
     private let components: PatchComponents

@@ -15,6 +15,7 @@ package final class ClipTraining: NetworkTraining {
     package let name = "clip"
     package let parameters: TrainedParameters
     package var run: TrainingSettings.Run { own.run }
+    package var fingerprint: String { settings.fingerprint(own) }
     private let settings: TrainingSettings
     private var own: TrainingSettings.Clip { settings.clip }
     private let configuration: CLIPConfiguration

@@ -11,6 +11,7 @@ package final class DiffusionTraining: NetworkTraining {
     package let name = "diffusion"
     package let parameters: TrainedParameters
     package var run: TrainingSettings.Run { own.run }
+    package var fingerprint: String { settings.fingerprint(own) }
     private let settings: TrainingSettings
     private var own: TrainingSettings.Diffusion { settings.diffusion }
     private let components: PatchComponents

@@ -5,6 +5,8 @@ package import TensorCore
 package protocol NetworkTraining {
     var name: String { get }
     var run: TrainingSettings.Run { get }
+    /// What a checkpoint must have been made with to be gone on from.
+    var fingerprint: String { get }
     var parameters: TrainedParameters { get }
     /// Pictures that a step learns from.
     func pictures(step: Int) -> Int

@@ -37,6 +37,8 @@ package enum StarterAssembly {
                 unet: settings.unetConfiguration, autoencoder: settings.autoencoderConfiguration, text: settings.textConfiguration(vocabulary)),
             tokenizer: CLIPTokenizer(vocabulary: vocabulary, cleaning: .huggingFace, padding: vocabulary.endOfText),
             unet: part("unet."), autoencoder: autoencoder.tensors(), textEncoder: CLIPTextNames.huggingFace(fromOpenCLIP: part("text.")))
+        try BytePairVocabulary.builtInLicence().write(
+            to: folder.appendingPathComponent("tokenizer/LICENSE.merges.txt"), atomically: true, encoding: .utf8)
         try mark(folder, settings, ["autoencoder": autoencoder.steps, "diffusion": diffusion.steps])
     }
 
@@ -46,6 +48,8 @@ package enum StarterAssembly {
         try CLIPFolder(folder.path).write(
             settings.clipConfiguration(vocabulary), clip.tensors(),
             tokenizer: CLIPTokenizer(vocabulary: vocabulary, cleaning: .openCLIP, padding: 0))
+        try BytePairVocabulary.builtInLicence().write(
+            to: folder.appendingPathComponent("LICENSE.merges.txt"), atomically: true, encoding: .utf8)
         try mark(folder, settings, ["clip": clip.steps])
     }
 

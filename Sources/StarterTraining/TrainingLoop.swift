@@ -77,12 +77,17 @@ package struct TrainingLoop {
 
     /// Weights, average and optimiser; pictures and noise follow from the number of the step.
     private func writeCheckpoint() throws {
-        try SafetensorsWriter.write(training.parameters.state(), to: checkpoint.path, metadata: ["training": training.name])
+        try SafetensorsWriter.write(training.parameters.state(), to: checkpoint.path, metadata: ["training": training.name, "settings": training.fingerprint])
     }
 
-    package func resume() throws {
-        guard FileManager.default.fileExists(atPath: checkpoint.path) else { return }
+    /// - Returns: false when there is no checkpoint yet.
+    @discardableResult
+    package func resume() throws -> Bool {
+        guard FileManager.default.fileExists(atPath: checkpoint.path) else { return false }
         let file = try SafetensorsFile(checkpoint.path)
+        guard file.metadata["settings"] == training.fingerprint else {
+            throw TrainingError.checkpoint(checkpoint.path, "belongs to other settings: choose another --work folder (a run's length and rate may change)")
+        }
         let state = try file.all()
         guard file.metadata["training"] == training.name else {
             throw TrainingError.checkpoint(checkpoint.path, "is not a checkpoint of the \(training.name)'s training")
@@ -93,6 +98,7 @@ package struct TrainingLoop {
             throw TrainingError.checkpoint(checkpoint.path, "\(error.message); it belongs to other settings: choose another --work folder")
         }
         print("going on from step \(training.parameters.steps)")
+        return true
     }
 
     // MARK: - The log

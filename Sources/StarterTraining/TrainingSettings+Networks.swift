@@ -42,7 +42,8 @@ extension TrainingSettings {
         CLIPConfiguration(
             text: CLIPTextConfiguration(
                 shape: Self.shape(clip.width, clip.text_layers, clip.heads), vocabularySize: vocabulary.size,
-                contextLength: CLIPTokenizer.contextLength, embedding: clip.width, endOfText: vocabulary.endOfText),
+                // open_clip's layout has no key for the end token: it is the largest number of a text, as this vocabulary has it.
+                contextLength: CLIPTokenizer.contextLength, embedding: clip.width, endOfText: nil),
             vision: CLIPVisionConfiguration(
                 shape: Self.shape(clip.width, clip.layers, clip.heads), imageSize: clip.image_size, patchSize: clip.patch_size,
                 embedding: clip.width))

@@ -91,6 +91,10 @@ package struct TrainingSettings: Codable, Equatable, Sendable {
 
     /// - Throws: `TrainingError.settings` naming what is wrong.
     package init(contentsOf url: URL) throws(TrainingError) {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), !isFolder.boolValue else {
+            throw .missing(url.path, "no such settings file")
+        }
         do {
             let data = try Data(contentsOf: url)
             self = try JSONDecoder().decode(TrainingSettings.self, from: data)
@@ -103,6 +107,11 @@ package struct TrainingSettings: Codable, Equatable, Sendable {
         } catch DecodingError.keyNotFound(let key, let context) {
             let path = (context.codingPath + [key]).map(\.stringValue).joined(separator: ".")
             throw .settings(url.path, "the key \"\(path)\" is missing")
+        } catch DecodingError.dataCorrupted(let context) {
+            let key = context.codingPath.map(\.stringValue).joined(separator: ".")
+            throw .settings(url.path, key.isEmpty ? "not JSON: \(context.debugDescription)" : "\"\(key)\": \(context.debugDescription)")
+        } catch DecodingError.valueNotFound(_, let context) {
+            throw .settings(url.path, "\"\(context.codingPath.map(\.stringValue).joined(separator: "."))\" has no value")
         } catch DecodingError.typeMismatch(_, let context) {
             throw .settings(url.path, "\"\(context.codingPath.map(\.stringValue).joined(separator: "."))\" has a value of the wrong type")
         } catch {
@@ -120,41 +129,19 @@ package struct TrainingSettings: Codable, Equatable, Sendable {
         }
         return nil
     }
-
-    /// What can't work, in words; nil when all is well.
-    private var problem: String? {
-        let patch = 1 << (autoencoder.channels.count - 1)
-        if picture_size < 64 || picture_size % (patch << (diffusion.channels.count - 1)) != 0 {
-            return "picture_size is \(picture_size); it should be 64 or more and divide evenly down to the UNet's lowest level"
-        }
-        if autoencoder.channels.count != 3 || Set(autoencoder.channels).count != 3 { return "autoencoder.channels should have 3 levels of different widths" }
-        if autoencoder.channels.contains(where: { $0 % autoencoder.groups != 0 }) { return "autoencoder.groups should divide its channels" }
-        if autoencoder.channels[2] / autoencoder.groups < 4 || autoencoder.groups < latents.channels || autoencoder.channels[0] < 12 {
-            return "the autoencoder is too narrow for \(latents.channels) latent channels: it needs as many groups of 4 channels or more"
-        }
-        if autoencoder.channels[0] / autoencoder.groups < 4 || autoencoder.groups < 3 {
-            return "autoencoder.groups should be 3 or more, of 4 channels or more at the first level"
-        }
-        if latents.channels > 3 * patch * patch { return "latents.channels is more than a patch has samples" }
-        if autoencoder.crop % patch != 0 || autoencoder.crop > picture_size { return "autoencoder.crop should be a multiple of \(patch), at most picture_size" }
-        if diffusion.heads.count != diffusion.channels.count { return "diffusion.heads should have as many levels as diffusion.channels" }
-        let runs = [autoencoder.run, diffusion.run, clip.run]
-        if runs.contains(where: { $0.steps < 1 || $0.batch < 2 || $0.batch % 2 != 0 }) { return "every run needs a step and an even batch" }
-        if runs.contains(where: { !["float32", "bfloat16"].contains($0.dtype) }) { return "dtype should be float32 or bfloat16" }
-        return nil
-    }
 }
 
 /// Why a training can't begin or go on.
 package enum TrainingError: Error, Equatable, CustomStringConvertible {
     case settings(String, String)
+    case missing(String, String)
     case checkpoint(String, String)
     /// The loss or the gradients aren't numbers any more.
     case notFinite(step: Int)
 
     package var description: String {
         switch self {
-        case .settings(let path, let reason), .checkpoint(let path, let reason): "\(path): \(reason)"
+        case .settings(let path, let reason), .missing(let path, let reason), .checkpoint(let path, let reason): "\(path): \(reason)"
         case .notFinite(let step): "loss or gradients are not finite at step \(step); go on from the last checkpoint with a lower learning rate"
         }
     }

@@ -109,6 +109,11 @@ struct TrainingLoopTests {
         _ = try run("clip", in: place, settings, stopping: 1)
         let wider = try SmallTraining.settings { $0.clip.width = 32 }
         #expect(throws: TrainingError.self) { try run("clip", in: place, wider) }
+        let other = try SmallTraining.settings { $0.seed = 6 }
+        #expect(throws: TrainingError.self) { try run("clip", in: place, other) }
+        // How long it runs may change on the way.
+        let shorter = try SmallTraining.settings { $0.clip.run.steps = 2 }
+        #expect(try run("clip", in: place, shorter).parameters.steps == 2)
 
         let file = place.appendingPathComponent("settings.json")
         func load(_ edit: (inout [String: Any]) -> Void) throws -> TrainingSettings {
@@ -126,5 +131,20 @@ struct TrainingLoopTests {
         #expect(message { $0["seed"] = nil }.contains("\"seed\" is missing"))
         #expect(message { $0["seed"] = "x" }.contains("wrong type"))
         #expect(message { $0["picture_size"] = 66 }.contains("picture_size"))
+        func inside(_ section: String, _ key: String, _ value: Any) -> String {
+            message { content in
+                var part = content[section] as? [String: Any] ?? [:]
+                part[key] = value
+                content[section] = part
+            }
+        }
+        for (section, key, value) in [
+            ("autoencoder", "channels", [Int]() as Any), ("autoencoder", "groups", 0), ("latents", "pictures", 0), ("diffusion", "heads", [0, 0]),
+            ("diffusion", "early_until", -1), ("clip", "heads", 0), ("clip", "heads", 3), ("clip", "patch_size", 0), ("clip", "layers", 0),
+            ("clip", "vocabulary_merges", -1), ("clip", "width", 1_000_000_000),
+        ] {
+            let said = inside(section, key, value)
+            #expect(said.contains(section) || said.contains("the autoencoder"), "\(section).\(key): \(said)")
+        }
     }
 }

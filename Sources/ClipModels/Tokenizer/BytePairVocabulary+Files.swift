@@ -23,6 +23,15 @@ extension BytePairVocabulary {
         return try BytePairVocabulary(tokens: tokens, merges: merges, file: file.path)
     }
 
+    /// The terms that the built-in merges come under: they go wherever the merges go.
+    ///
+    /// - Throws: as `builtIn`.
+    package static func builtInLicence() throws(CLIPError) -> String {
+        let file = try builtInMerges().deletingLastPathComponent().appendingPathComponent("LICENSE.bpe_merges.txt")
+        guard let text = try? String(contentsOf: file, encoding: .utf8) else { throw .vocabulary(file: file.path, reason: "can't be read") }
+        return text
+    }
+
     /// A vocabulary from Hugging Face's two files.
     ///
     /// - Throws: `CLIPError.vocabulary` when a file can't be read or the two do not fit each other.
