@@ -73,7 +73,7 @@ enum TrainStarter {
             EngineCommand.complain("flawsmith-engine: \(error)\n")
             return error.kind == .io ? .io : .badData
         } catch where error is CocoaError || error is POSIXError {
-            EngineCommand.complain("flawsmith-engine: \(work): \(error.localizedDescription)\n")
+            EngineCommand.complain("flawsmith-engine: \(target ?? work): \(error.localizedDescription)\n")
             return .cannotCreate
         }
     }
