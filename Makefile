@@ -43,7 +43,7 @@ test: untrained
 
 demo: build
 	@$(BIN)/flawsmith run Manifests/starter.yaml --output $(OUTPUT) $(call prefix,demo)
-	@$(BIN)/flawsmith sheet Manifests/starter.yaml --output $(OUTPUT) --to $(OUTPUT)/starter.png $(call prefix,demo)
+	@$(BIN)/flawsmith sheet Manifests/starter.yaml --output $(OUTPUT) --each 2 --to $(OUTPUT)/starter.png $(call prefix,demo)
 
 clean:
 	@rm -rf .build Output/objects Output/units Output/runs Output/cache Output/exports

@@ -13,7 +13,7 @@ struct SheetCommand: ParsableCommand {
         commandName: "sheet", abstract: "Draw normal pictures, what was made of them and the labels side by side.",
         discussion: """
             For each category and anomaly of the manifest: the normal picture, the generated one, and the generated one with the outline of \
-            its binary mask. Reads what runs have finished, and makes nothing.
+            its binary mask. Reads what runs have finished, and generates nothing.
             """)
 
     @OptionGroup var options: RunOptions

@@ -22,8 +22,8 @@ package struct CUTSettings: Equatable, Sendable {
     package var softmaxScale = 100.0
     /// What guidance pushes up.
     package var objective = Objective.attention
-    /// Share of the S steps in which guidance runs, in [0, 1]; the paper's runs until it stops early. The last steps settle fine detail,
-    /// where small models answer to a push with mosaic.
+    /// Share of the S steps in which guidance runs, in [0, 1]; the paper's runs until it stops early. Below 1 the last steps, which
+    /// settle fine detail, are left alone.
     package var until = 1.0
     /// σ of Eq. 3's kernel, whose exponent is (x/2σ)² (Attend-and-Excite's, 0.5).
     package var sigma = 0.5

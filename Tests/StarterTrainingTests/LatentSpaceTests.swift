@@ -11,15 +11,9 @@ struct LatentSpaceTests {
 
     init() throws { settings = try SmallTraining.settings() }
 
-    func folder() throws -> URL {
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent("training-\(UInt64.random(in: 0 ... .max))")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        return url
-    }
-
     @Test("components are uncorrelated, scaled as the settings say, and kept for the other trainings")
     func components() throws {
-        let place = try folder()
+        let place = try SmallTraining.folder()
         defer { try? FileManager.default.removeItem(at: place) }
         let components = try PatchComponents.kept(in: place, settings)
         #expect(try PatchComponents.kept(in: place, settings).matrix.floats() == components.matrix.floats())
@@ -41,7 +35,7 @@ struct LatentSpaceTests {
 
     @Test("the encoder that is written down computes the components", arguments: [DType.float32, .bfloat16])
     func encoder(dtype: DType) throws {
-        let place = try folder()
+        let place = try SmallTraining.folder()
         defer { try? FileManager.default.removeItem(at: place) }
         let components = try PatchComponents.kept(in: place, settings)
         let training = try AutoencoderTraining(settings, components: components, device: .cpu, threads: 1)

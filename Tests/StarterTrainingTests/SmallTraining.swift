@@ -3,6 +3,13 @@ import StarterTraining
 
 /// The smallest settings that every part accepts.
 enum SmallTraining {
+    /// A folder of its own; whoever asks removes it.
+    static func folder() throws -> URL {
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent("training-\(UInt64.random(in: 0 ... .max))")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        return url
+    }
+
     static func settings(_ edit: (inout TrainingSettings) -> Void = { _ in }) throws -> TrainingSettings {
         func run(_ steps: Int) -> String {
             """

@@ -13,12 +13,6 @@ struct TrainingLoopTests {
 
     init() throws { settings = try SmallTraining.settings() }
 
-    func folder() throws -> URL {
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent("training-\(UInt64.random(in: 0 ... .max))")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        return url
-    }
-
     private func training(_ part: String, in place: URL, _ settings: TrainingSettings) throws -> any NetworkTraining {
         switch part {
         case "autoencoder": try AutoencoderTraining(settings, components: .kept(in: place, settings), device: .cpu, threads: 1)
@@ -38,7 +32,7 @@ struct TrainingLoopTests {
 
     @Test("a training that was stopped and went on ends with the same weights as one that wasn't", arguments: ["autoencoder", "diffusion", "clip"])
     func resumes(part: String) throws {
-        let (whole, parts) = (try folder(), try folder())
+        let (whole, parts) = (try SmallTraining.folder(), try SmallTraining.folder())
         defer { for url in [whole, parts] { try? FileManager.default.removeItem(at: url) } }
         let straight = try run(part, in: whole, settings)
         let first = try run(part, in: parts, settings, stopping: 2)
@@ -51,13 +45,13 @@ struct TrainingLoopTests {
             #expect(one == other, "\(name)")
         }
         // Something was learned: the averages left their start.
-        let start = try training(part, in: try folder(), settings).result()
+        let start = try training(part, in: try SmallTraining.folder(), settings).result()
         #expect(try a.contains { try $0.value.floats() != start[$0.key]?.floats() })
     }
 
     @Test("the loss falls when the same few pictures are learned again and again", arguments: ["autoencoder", "diffusion", "clip"])
     func learns(part: String) throws {
-        let place = try folder()
+        let place = try SmallTraining.folder()
         defer { try? FileManager.default.removeItem(at: place) }
         let training = try training(part, in: place, settings)
         let before = try training.loss(step: 0).loss.item()
@@ -70,7 +64,7 @@ struct TrainingLoopTests {
 
     @Test("what was trained becomes model folders that load, in the layouts of the big ones")
     func assembles() throws {
-        let place = try folder(), target = try folder()
+        let place = try SmallTraining.folder(), target = try SmallTraining.folder()
         defer { for url in [place, target] { try? FileManager.default.removeItem(at: url) } }
         #expect(try StarterAssembly.write(settings, work: place, to: target).isEmpty)
         for part in ["autoencoder", "diffusion", "clip"] { _ = try run(part, in: place, settings, stopping: 1) }
@@ -88,7 +82,7 @@ struct TrainingLoopTests {
 
     @Test("figures are told apart by what training has seen")
     func measures() throws {
-        let place = try folder()
+        let place = try SmallTraining.folder()
         defer { try? FileManager.default.removeItem(at: place) }
         let training = try AutoencoderTraining(settings, components: .kept(in: place, settings), device: .cpu, threads: 1)
         var names: [String] = []
@@ -104,7 +98,7 @@ struct TrainingLoopTests {
 
     @Test("a checkpoint of other settings, and settings that can't work, are told")
     func refused() throws {
-        let place = try folder()
+        let place = try SmallTraining.folder()
         defer { try? FileManager.default.removeItem(at: place) }
         _ = try run("clip", in: place, settings, stopping: 1)
         let wider = try SmallTraining.settings { $0.clip.width = 32 }
