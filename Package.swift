@@ -69,6 +69,7 @@ let targets: [[Target]] = [
     // Level 1: both sides
     library("Imaging", ["CImageCodecs"]),
     library("EngineLink", []),
+    library("AnomalyAnnotation", ["Imaging"], tests: ["TensorCore", "NeuralNet", "AnomalyGeneration", "GoldenSupport"]),
     // Levels 1-2: the tool's side
     library("Archives", ["CLibArchive"]),
     library("ManifestKit", ["CLibYAML"]),
@@ -88,7 +89,9 @@ let targets: [[Target]] = [
     library("AnomalyDetection", ["TensorCore", "NeuralNet", "ClipModels", "Imaging", crypto], tests: ["GoldenSupport"]),
     library(
         "StarterTraining",
-        ["TensorCore", "NeuralNet", "ClipModels", "DiffusionModels", "AnomalyDetection", "Imaging", "StarterWorld"],
+        ["TensorCore", "NeuralNet", "ClipModels", "DiffusionModels", "AnomalyDetection", "AnomalyGeneration",
+            "AnomalyAnnotation", "Imaging", "StarterWorld",
+        ],
         tests: [crypto]),
     // What the parity tests share: weights drawn as the golden scripts draw them
     [
@@ -105,7 +108,7 @@ let targets: [[Target]] = [
             swiftSettings: swiftSettings)
     ],
     stage("SamplingStage", ["StageKit", "AnomalyDatasets"]),
-    stage("GenerationStage", ["StageKit", "EngineLink", "AnomalyDatasets", "ClassicSynthesis", "Imaging"]),
+    stage("GenerationStage", ["StageKit", "EngineLink", "AnomalyAnnotation", "AnomalyDatasets", "ClassicSynthesis", "Imaging"]),
     stage("ExportStage", ["StageKit", "Archives", "AnomalyDatasets", "Imaging"]),
     stage("TrainingStage", ["StageKit", "EngineLink", "AnomalyDatasets"]),
     stage("ReportStage", ["StageKit", "EngineLink", "Archives", "AnomalyDatasets", "EvaluationMetrics", "Imaging", mustache]),
@@ -125,7 +128,7 @@ let targets: [[Target]] = [
         .executableTarget(
             name: "flawsmith",
             dependencies: [
-                "StageKit", "ManifestKit", "EngineLink", "AnomalyDatasets", "Archives", "Imaging", "StarterData",
+                "StageKit", "ManifestKit", "EngineLink", "AnomalyAnnotation", "AnomalyDatasets", "Archives", "Imaging", "StarterData",
                 "EvaluationMetrics",
                 "IngestStage", "ForegroundStage", "SamplingStage", "GenerationStage", "ExportStage", "TrainingStage",
                 "ReportStage", argumentParser,
@@ -135,7 +138,7 @@ let targets: [[Target]] = [
             name: "flawsmith-engine",
             dependencies: [
                 "CLinux", "EngineLink", "TensorCore", "NeuralNet", "ClipModels", "DiffusionModels", "AnomalyGeneration",
-                "AnomalyDetection", "StarterTraining", "Imaging",
+                "AnomalyDetection", "AnomalyAnnotation", "StarterTraining", "Imaging",
             ],
             path: "Pipelines/flawsmith-engine", exclude: ["README.md"], swiftSettings: swiftSettings),
         .testTarget(

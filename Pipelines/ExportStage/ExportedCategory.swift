@@ -9,13 +9,9 @@ struct ExportedCategory {
     let dataset: DatasetRecord
     let normals: [(record: ImageRecord, file: URL)]
     /// Defect folder → units, in the list's order.
-    let defects: [(folder: String, units: [PooledUnit])]
+    let defects: [(folder: String, units: [(picture: PooledUnit, label: PooledUnit)])]
 
     init(_ context: JobContext, name: String) throws {
-        struct Line: Decodable {
-            let unit: String
-            let anomaly: String
-        }
         self.name = name
         let ingest = try context.input("ingest:\(name)")
         let ingested = try IngestedCategory(folder: ingest.data)
@@ -23,17 +19,20 @@ struct ExportedCategory {
         dataset = try JSONDecoder().decode(
             DatasetRecord.self, from: try DurableFile.read(ingest.data.appendingPathComponent("dataset.json")))
         normals = try ingested.images(of: sample).map { ($0, ingested.url($0.file)) }
-        let lines: [Line] = try JSONLines.read(
+        let lines: [ListedUnit] = try JSONLines.read(
             from: try context.input("generate:\(name)").data.appendingPathComponent("list.jsonl"))
         let folders = lines.reduce(into: [String]()) { found, line in
             let folder = ExportNames.defect(line.anomaly)
             if !found.contains(folder) { found.append(folder) }
         }
         defects = folders.map { folder in
-            (folder, lines.filter { ExportNames.defect($0.anomaly) == folder }.map { context.store.unit($0.unit) })
+            (folder, lines.filter { ExportNames.defect($0.anomaly) == folder }.map { (context.store.unit($0.unit), context.store.unit($0.labelUnit)) })
         }
         for (_, units) in defects {
-            for unit in units { try unit.check() }
+            for unit in units {
+                try unit.picture.check()
+                if unit.label.id != unit.picture.id { try unit.label.check() }
+            }
         }
     }
 
@@ -49,10 +48,10 @@ struct ExportedCategory {
         }
         for (defect, units) in defects {
             for (index, unit) in units.enumerated() {
-                files[names.test(folder, defect, index)] = { try DurableFile.read(unit.file("image.png")) }
-                files[names.mask(folder, defect, index)] = { try DurableFile.read(unit.file("mask.png")) }
-                files[names.softLabel(folder, defect, index)] = { try DurableFile.read(unit.file("soft.png")) }
-                files[names.record(folder, defect, index)] = { try Self.record(unit) }
+                files[names.test(folder, defect, index)] = { try DurableFile.read(unit.picture.file("image.png")) }
+                files[names.mask(folder, defect, index)] = { try DurableFile.read(unit.label.file("mask.png")) }
+                files[names.softLabel(folder, defect, index)] = { try DurableFile.read(unit.label.file("soft.png")) }
+                files[names.record(folder, defect, index)] = { try Self.record(unit.picture, label: unit.label) }
             }
         }
         return files
@@ -67,9 +66,10 @@ struct ExportedCategory {
     }
 
     /// Without provenance: on which device a picture was made is not part of a data set.
-    private static func record(_ unit: PooledUnit) throws -> Data {
+    private static func record(_ unit: PooledUnit, label: PooledUnit) throws -> Data {
         var members = try unit.record().object ?? [:]
         members["provenance"] = nil
+        if label.id != unit.id { members["label"] = try label.record() }
         return Data(JSONValue.object(members).prettyText.utf8)
     }
 }

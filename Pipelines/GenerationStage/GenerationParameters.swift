@@ -1,3 +1,4 @@
+package import AnomalyAnnotation
 package import EngineLink
 package import Foundation
 
@@ -17,6 +18,15 @@ package struct GenerationParameters: Sendable {
         }
     }
 
+    /// How CUT's pictures are labelled.
+    package struct AnnotationRequest: Sendable, Equatable {
+        package var source: AnnotationSource
+        /// Share of the soft label's maximum inside the foreground, 0 < threshold <= 1.
+        package var threshold: Double
+
+        package init(source: AnnotationSource, threshold: Double) { (self.source, self.threshold) = (source, threshold) }
+    }
+
     package var method: Method
     /// The diffusion model's folder; nil for methods without networks.
     package var model: URL?
@@ -24,6 +34,7 @@ package struct GenerationParameters: Sendable {
     package var modelDigest: String?
     package var preset: String
     package var cut: CUTParameters
+    package var annotation: AnnotationRequest
     package var requests: [Request]
     package var imagesPerNormal: Int
     /// Pictures computed together; never of different source images.
@@ -32,11 +43,12 @@ package struct GenerationParameters: Sendable {
     package var seed: UInt32
 
     package init(
-        method: Method, model: URL?, modelDigest: String?, preset: String, cut: CUTParameters, requests: [Request],
+        method: Method, model: URL?, modelDigest: String?, preset: String, cut: CUTParameters,
+        annotation: AnnotationRequest, requests: [Request],
         imagesPerNormal: Int, batch: Int, seed: UInt32
     ) {
         (self.method, self.model, self.modelDigest, self.preset) = (method, model, modelDigest, preset)
-        (self.cut, self.requests, self.imagesPerNormal) = (cut, requests, imagesPerNormal)
+        (self.cut, self.annotation, self.requests, self.imagesPerNormal) = (cut, annotation, requests, imagesPerNormal)
         (self.batch, self.seed) = (batch, seed)
     }
 }

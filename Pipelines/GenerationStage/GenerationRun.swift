@@ -13,7 +13,7 @@ struct GenerationRun {
     func run() throws -> Job.Outcome {
         let groups = try self.groups()
         let total = groups.reduce(0) { $0 + $1.listed }
-        var listed: [GenerationStage.ListedUnit] = []
+        var listed: [ListedUnit] = []
         var missing: [String] = []
         var done = 0
         for group in groups {
@@ -22,14 +22,17 @@ struct GenerationRun {
             let results = try make(group, ids: ids) { share in
                 context.progress(before, of: total, "\(group.source.id) \(Int(share * 100)) %")
             }
-            for (id, record) in zip(ids, results).prefix(group.listed) {
-                if let record {
-                    listed.append(
-                        .init(unit: id, record: record, anomaly: group.request.anomaly, source: group.source.id))
-                } else {
-                    missing.append(id)
+            let made = zip(ids, results).prefix(group.listed)
+            missing += made.filter { $0.1 == nil }.map(\.0)
+            var lines = made.compactMap { id, record in
+                record.map { ListedUnit(unit: id, record: $0, anomaly: group.request.anomaly, source: group.source.id) }
+            }
+            if parameters.method == .cut {
+                for (place, label) in try labels(of: group, ids: lines.map(\.unit)).enumerated() {
+                    (lines[place].label, lines[place].labelRecord) = (label.unit, label.record)
                 }
             }
+            listed += lines
             done += group.listed
             context.progress(done, of: total, group.source.id)
         }
@@ -81,7 +84,8 @@ struct GenerationRun {
                 return nil
             case .drawn(let facts):
                 let record = try record(group, index: index, unit: unit.id, facts: facts)
-                return try unit.commit(record, files: GeneratedFiles.all, from: folder)
+                return try unit.commit(
+                    record, files: parameters.method == .cut ? GeneratedFiles.evidence : GeneratedFiles.labelled, from: folder)
             }
         }
     }
@@ -93,17 +97,6 @@ struct GenerationRun {
         members.merge(facts) { _, fact in fact }
         return .object(members)
     }
-}
-
-/// The files of a generated unit, besides its record.
-package enum GeneratedFiles {
-    /// 8-bit PNG, the source's size and channel count.
-    package static let image = "image.png"
-    /// Soft label: 16-bit grey PNG, value / 65535, the source's size.
-    package static let soft = "soft.png"
-    /// Binary mask: 8-bit PNG, 0 or 255, the source's size.
-    package static let mask = "mask.png"
-    package static let all = [image, soft, mask]
 }
 
 enum DrawnUnit {

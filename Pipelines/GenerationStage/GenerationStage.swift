@@ -1,4 +1,4 @@
-import AnomalyDatasets
+package import AnomalyDatasets
 package import EngineLink
 import Foundation
 package import StageKit
@@ -6,21 +6,11 @@ package import StageKit
 /// Stage 4: the pictures of damaged parts, with their labels.
 ///
 /// Every picture is a unit in the pool `Output/units/`, shared by all samples that ask for the same one; the stage's own
-/// object holds `list.jsonl`, the units of this category, shot count and seed in order.
+/// object holds `list.jsonl`, the units of this category, shot count and seed in order. CUT's labels are units of their own, made from what its
+/// pictures keep.
 package enum GenerationStage {
     package static let name = "generate"
-    package static let version = 1
-
-    /// A line of `list.jsonl`.
-    package struct ListedUnit: Codable, Sendable, Equatable {
-        package var unit: String
-        /// SHA-256 of the unit's `record.json`.
-        package var record: String
-        /// The folder name of its anomaly in exports.
-        package var anomaly: String
-        /// Id of the normal picture it was made from.
-        package var source: String
-    }
+    package static let version = 2
 
     /// - Parameters:
     ///   - inputs: jobs of this category under the roles `ingest`, `foreground`, `sample`.

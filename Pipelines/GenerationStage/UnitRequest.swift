@@ -1,3 +1,4 @@
+import AnomalyAnnotation
 import AnomalyDatasets
 import EngineLink
 import StageKit
@@ -72,6 +73,9 @@ extension GenerationParameters {
             members["model"] = modelDigest.map { .string($0) } ?? .null
             members["preset"] = .string(preset)
             members["parameters"] = try JSONValue(encoding: cut)
+            members["annotation"] = [
+                "source": .string(annotation.source.rawValue), "threshold": .double(annotation.threshold),
+            ]
         }
         return .object(members)
     }

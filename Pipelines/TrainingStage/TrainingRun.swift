@@ -37,10 +37,11 @@ struct TrainingRun {
     /// The synthetic pictures and the k normals of every category, in a fixed order.
     private func samples() throws -> [TrainSample] {
         try parameters.categories.flatMap { category in
-            let synthetic = try listed(category.name).map { unit in
-                try unit.check()
+            let synthetic = try listed(category.name).map { picture, label in
+                try picture.check()
+                if label.id != picture.id { try label.check() }
                 return TrainSample(
-                    image: unit.file("image.png").path, softLabel: unit.file("soft.png").path,
+                    image: picture.file("image.png").path, softLabel: label.file("soft.png").path,
                     className: category.className, anomalous: true)
             }
             let normals = try self.normals(category.name).map { url in
@@ -50,11 +51,10 @@ struct TrainingRun {
         }
     }
 
-    private func listed(_ category: String) throws -> [PooledUnit] {
-        struct Line: Decodable { let unit: String }
+    private func listed(_ category: String) throws -> [(picture: PooledUnit, label: PooledUnit)] {
         let object = try context.input("generate:\(category)")
-        let lines: [Line] = try JSONLines.read(from: object.data.appendingPathComponent("list.jsonl"))
-        return lines.map { context.store.unit($0.unit) }
+        let lines: [ListedUnit] = try JSONLines.read(from: object.data.appendingPathComponent("list.jsonl"))
+        return lines.map { (context.store.unit($0.unit), context.store.unit($0.labelUnit)) }
     }
 
     private func normals(_ category: String) throws -> [URL] {

@@ -7,6 +7,7 @@ import TensorCore
 ///     flawsmith-engine [--device auto|cpu|cuda:N] [--threads N]      answer requests on standard input
 ///     flawsmith-engine starter-models --to DIR [--seed N]            write small models with random weights
 ///     flawsmith-engine train-starter PART --settings FILE --work DIR train the demo's models
+///     flawsmith-engine measure-labels --model DIR --settings FILE    measure ways of labelling on rendered damage
 enum EngineCommand {
     /// How the program ends; the numbers are sysexits.h's.
     enum Status: Int32 {
@@ -29,6 +30,7 @@ enum EngineCommand {
                flawsmith-engine train-starter autoencoder|diffusion|clip --settings FILE --work DIR
                                 [--minutes N | --measure [--pictures DIR]] [--device auto|cpu|cuda:N] [--threads N]
                flawsmith-engine train-starter --settings FILE --work DIR --to DIR
+               flawsmith-engine measure-labels --model DIR --settings FILE [--parts N] [--softmax-scale N] [--pictures FILE]
         flawsmith starts this program itself: it reads requests and writes events, one JSON object a line.
 
         """
@@ -45,6 +47,7 @@ enum EngineCommand {
                 return .done
             }
             if words.first == "train-starter" { return try TrainStarter.run(&words) }
+            if words.first == "measure-labels" { return try MeasureLabels.run(&words) }
             if words.first == "starter-models" { return try StarterModels.run(&words) }
             return try serve(&words)
         } catch let problem as EngineArguments.Problem {

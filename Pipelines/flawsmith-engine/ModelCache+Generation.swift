@@ -7,7 +7,9 @@ import TensorCore
 extension ModelCache {
     func generate(_ request: GenerateRequest, _ progress: RequestProgress) throws -> GenerateResult {
         let count = request.seeds.count
-        guard count > 0, request.outputs.count == count, request.traces.map({ $0.count == count }) ?? true else {
+        guard count > 0, request.outputs.count == count, request.traces.map({ $0.count == count }) ?? true,
+            request.traceImages.map({ $0.count == count }) ?? true
+        else {
             throw EngineFailure(
                 kind: .internalError,
                 message:
@@ -15,11 +17,11 @@ extension ModelCache {
             )
         }
         let generator = try generator(request.model, DType(named: request.parameters.dtype))
-        let pictures = try generator.generate(
-            GenerationRequest(
-                image: request.image, mask: request.mask, prompt: request.prompt, words: request.words,
-                settings: try CUTSettings(request.parameters), seeds: request.seeds, outputs: request.outputs, traces: request.traces)
-        ) { progress.done($0.done, $0.total, $0.note) }
+        var asked = GenerationRequest(
+            image: request.image, mask: request.mask, prompt: request.prompt, words: request.words,
+            settings: try CUTSettings(request.parameters), seeds: request.seeds, outputs: request.outputs, traces: request.traces)
+        asked.traceImages = request.traceImages
+        let pictures = try generator.generate(asked) { progress.done($0.done, $0.total, $0.note) }
         return GenerateResult(units: pictures.map(GeneratedUnit.init))
     }
 
@@ -43,13 +45,17 @@ extension CUTSettings {
         guard let objective = Objective(rawValue: asked.objective) else {
             throw GenerationError(.badData, "generation settings: objective is \(asked.objective); wanted is attention or logarithm")
         }
+        guard let phrase = Phrase(rawValue: asked.phrase) else {
+            throw GenerationError(.badData, "generation settings: phrase is \(asked.phrase); wanted is mean or sum")
+        }
+        self.phrase = phrase
         (self.objective, until, localBlend) = (objective, asked.until, asked.localBlend)
         (steps, gamma, guidanceScale, strength) = (asked.steps, asked.gamma, asked.guidanceScale, asked.strength)
         (thresholds, places, refinements) = (asked.thresholds, asked.places, asked.refinements)
         (stopAfter, stopWindow) = (asked.stopAfter, asked.stopWindow)
         (softmaxScale, sigma) = (asked.softmaxScale, asked.sigma)
         (localisation, earlyStop, attention, mask) = (asked.localisation, asked.earlyStop, asked.attention, asked.mask)
-        (imageGuidance, annotationThreshold) = (asked.imageGuidance, asked.annotationThreshold)
+        imageGuidance = asked.imageGuidance
     }
 }
 

@@ -128,7 +128,7 @@ struct GraphBuilder {
         }
         let parameters = GenerationParameters(
             method: section.method == .cut ? .cut : .cutpaste, model: diffusion?.url, modelDigest: diffusion?.digest,
-            preset: section.preset.rawValue, cut: CUTParameters(section, threshold: manifest.annotation.threshold),
+            preset: section.preset.rawValue, cut: CUTParameters(section), annotation: .init(manifest.annotation),
             requests: requests,
             imagesPerNormal: model.shots == "full" ? section.imagesPerNormalFull : section.imagesPerNormalFew,
             batch: section.batch, seed: section.seed.seed(sampling: UInt32(model.seed)))

@@ -1,22 +1,32 @@
+import AnomalyAnnotation
 import EngineLink
 import ForegroundStage
+import GenerationStage
 import Imaging
 import ManifestKit
 
 extension CUTParameters {
     /// The manifest's keys in the engine's words.
-    init(_ section: GenerationSection, threshold: Double) {
+    init(_ section: GenerationSection) {
         self.init()
         let guidance = section.guidance
         (steps, gamma, guidanceScale) = (section.steps, section.gamma.description, section.guidanceScale)
         (strength, thresholds, places) = (guidance.strength, guidance.thresholds, guidance.places)
         (refinements, stopAfter, stopWindow) = (guidance.refinements, guidance.stopAfter, guidance.stopWindow)
-        (softmaxScale, sigma) = (guidance.softmaxScale, guidance.sigma)
+        (softmaxScale, phrase, sigma) = (guidance.softmaxScale, guidance.phrase.rawValue, guidance.sigma)
         localBlend = section.localBlend
         (objective, until) = (guidance.objective.rawValue, guidance.until)
         (localisation, earlyStop) = (guidance.localisation, guidance.earlyStop)
         (attention, mask, imageGuidance) = (guidance.attention, guidance.mask, section.imageGuidance)
-        (annotationThreshold, dtype) = (threshold, section.dtype.rawValue)
+        dtype = section.dtype.rawValue
+    }
+}
+
+extension GenerationParameters.AnnotationRequest {
+    /// nil: the manifest's defaults.
+    init(_ section: AnnotationSection?) {
+        self.init(
+            source: section.flatMap { AnnotationSource(rawValue: $0.source.rawValue) } ?? .attention, threshold: section?.threshold ?? 0.5)
     }
 }
 

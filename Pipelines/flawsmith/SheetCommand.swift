@@ -70,15 +70,16 @@ struct SheetCommand: ParsableCommand {
                 guard let source = pictures[unit.source] else { continue }
                 shown[name, default: 0] += 1
                 cells += try Self.row(
-                    normal: Image(contentsOf: pictures.url(source.file).path), unit: pooled, caption: [category, unit.anomaly])
+                    normal: Image(contentsOf: pictures.url(source.file).path), unit: pooled, label: project.store.unit(unit.labelUnit),
+                    caption: [category, unit.anomaly])
             }
         }
         return cells
     }
 
-    private static func row(normal: Image, unit: PooledUnit, caption: [String]) throws -> [ContactSheet.Cell] {
+    private static func row(normal: Image, unit: PooledUnit, label: PooledUnit, caption: [String]) throws -> [ContactSheet.Cell] {
         let picture = try Image(contentsOf: unit.file("image.png").path)
-        let mask = try Mask(contentsOf: unit.file("mask.png").path, above: 127)
+        let mask = try Mask(contentsOf: label.file("mask.png").path, above: 127)
         return [
             ContactSheet.Cell(normal.rgb(), caption: caption), ContactSheet.Cell(picture.rgb(), caption: ["", "generated"]),
             ContactSheet.Cell(picture.outlining(mask), caption: ["", "label"]),

@@ -1,7 +1,9 @@
+import AnomalyAnnotation
 import ArgumentParser
 import EngineLink
 import Foundation
 import ForegroundStage
+import GenerationStage
 import Imaging
 import ManifestKit
 import StageKit
@@ -11,7 +13,8 @@ struct SynthesizeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "synthesize", abstract: "Make one picture of a damaged part, with its label.",
         discussion: """
-            Writes image.png, soft.png (16-bit soft label), mask.png (binary mask) and record.json into the folder given with --to. \
+            Writes image.png, soft.png (16-bit soft label), mask.png (binary mask), what the label was made from (attention.png, \
+            reconstruction.png) and record.json into the folder given with --to. \
             The seed is the unit's own: the one that a run recorded makes the same picture again.
             """)
 
@@ -43,6 +46,8 @@ struct SynthesizeCommand: ParsableCommand {
     var device = DeviceName.auto
     @Option(help: ArgumentHelp("Keep the intermediate numbers in this safetensors file.", valueName: "file"))
     var trace: String?
+    @Option(help: ArgumentHelp("Keep ten intermediate pictures with their attention in this folder, and trace.png, all of them on a sheet.", valueName: "dir"))
+    var traceImages: String?
     @Option(name: .customLong("to"), help: ArgumentHelp("Where the result goes.", valueName: "dir"))
     var target: String
 
@@ -65,13 +70,20 @@ struct SynthesizeCommand: ParsableCommand {
         let folder = try ModelFolder(model, digests: digests)
         let picture = try Image(contentsOf: image)
         if let trace { try checkTrace(trace) }
+        if let traceImages { try DurableFile.makeFolder(URL(fileURLWithPath: traceImages)) }
         let output = URL(fileURLWithPath: target)
+        let isNew = !FileManager.default.fileExists(atPath: output.path)
         try DurableFile.makeFolder(output)
         let work = output.appendingPathComponent(".work-\(ProcessInfo.processInfo.processIdentifier)")
         try DurableFile.makeFolder(work)
-        defer { try? DurableFile.remove(work) }
+        // A folder made for nothing goes again; rmdir takes none that holds anything.
+        let tidy: @Sendable () -> Void = {
+            try? DurableFile.remove(work)
+            if isNew { rmdir(output.path) }
+        }
+        defer { tidy() }
 
-        let foreground = work.appendingPathComponent("foreground.png")
+        let foreground: Mask
         if let mask {
             let given = try Mask(contentsOf: mask, above: 127)
             guard given.width == picture.width, given.height == picture.height else {
@@ -79,13 +91,15 @@ struct SynthesizeCommand: ParsableCommand {
                     .badData, "is \(given.width)×\(given.height), the picture \(picture.width)×\(picture.height)", at: mask,
                     remedy: "Give a mask of the picture's size.")
             }
+            guard !given.isEmpty else { throw Failure(.badData, "has no foreground: nothing in it is above 127", at: mask) }
+            foreground = given
         } else {
             let found = ForegroundExtractor().extract(from: picture)
             guard !found.mask.isEmpty else {
                 throw Failure(.badData, "no object was found in the picture", at: image, remedy: "Give its outline with --mask.")
             }
             for warning in found.warnings { Console.standardError("flawsmith: foreground: \(warning)") }
-            try found.mask.write(png: foreground.path)
+            foreground = found.mask
         }
 
         let phrases = Words.phrases(of: anomaly)
@@ -95,19 +109,22 @@ struct SynthesizeCommand: ParsableCommand {
                 .usage, "says generation.method: \(section.generation.method.rawValue)", at: manifest ?? "",
                 remedy: "Only the method cut makes pictures from words; leave --like out or name another manifest.")
         }
-        var parameters = section.map { CUTParameters($0.generation, threshold: $0.annotation.threshold) } ?? CUTParameters()
+        var parameters = section.map { CUTParameters($0.generation) } ?? CUTParameters()
+        let annotation = GenerationParameters.AnnotationRequest(section?.annotation)
         parameters.steps = steps ?? parameters.steps
         parameters.gamma = gamma ?? parameters.gamma
         parameters.guidanceScale = guidanceScale ?? parameters.guidanceScale
         let template = prompt ?? section?.generation.prompt ?? "A photo of a [cls] that is [anomaly]"
         let text = Words.fill(template, object: object, anomaly: anomaly)
-        let traceFile = work.appendingPathComponent("trace.safetensors")
+        let foregroundFile = work.appendingPathComponent("foreground.png")
+        try foreground.write(png: foregroundFile.path)
+        let traceFile = work.appendingPathComponent("trace.safetensors"), traceFolder = work.appendingPathComponent("trace")
         let request = GenerateRequest(
             model: folder.url.path, image: URL(fileURLWithPath: image).path,
-            mask: mask.map { URL(fileURLWithPath: $0).path } ?? foreground.path, prompt: text, words: phrases,
-            parameters: parameters, seeds: [seed], outputs: [work.path], traces: trace == nil ? nil : [traceFile.path])
+            mask: foregroundFile.path, prompt: text, words: phrases, parameters: parameters, seeds: [seed], outputs: [work.path],
+            traces: trace == nil ? nil : [traceFile.path], traceImages: traceImages == nil ? nil : [traceFolder.path])
         let engine = EngineProgram(device: device).room()
-        let interruption = Interruption(engine: engine, advice: "nothing was written") { try? DurableFile.remove(work) }
+        let interruption = Interruption(engine: engine, advice: "nothing was written", tidy: tidy)
         defer { withExtendedLifetime(interruption) { engine.close() } }
         let console = Console()
         let key = JobKey("synthesize", object)
@@ -118,23 +135,37 @@ struct SynthesizeCommand: ParsableCommand {
         if let failure = unit.failure { throw failure }
         for warning in unit.warnings { console.notice(nil, warning) }
 
+        let evidence = GeneratedEvidence(
+            attention: try Plane(contentsOf: work.appendingPathComponent(GeneratedFiles.attention).path),
+            picture: try Image(contentsOf: work.appendingPathComponent(GeneratedFiles.image).path),
+            reconstruction: try Image(contentsOf: work.appendingPathComponent(GeneratedFiles.reconstruction).path),
+            foreground: foreground)
+        let label = evidence.annotation(annotation.source, threshold: annotation.threshold)
+        try label.soft.write(png16: work.appendingPathComponent(GeneratedFiles.soft).path)
+        try label.binary.write(png: work.appendingPathComponent(GeneratedFiles.mask).path)
+
         let source: JSONValue = [
             "file": .string(image), "sha256": .string(try Digest.sha256(file: URL(fileURLWithPath: image))),
         ]
         let record: JSONValue = [
             "prompt": .string(text), "words": .array(phrases.map { .string($0) }), "seed": .int(Int(seed)),
-            "preset": .string(section?.generation.preset.rawValue ?? "paper"), "parameters": try JSONValue(encoding: parameters), "model": .string(folder.digest),
+            "preset": .string(section?.generation.preset.rawValue ?? "paper"), "parameters": try JSONValue(encoding: parameters),
+            "annotation": ["source": .string(annotation.source.rawValue), "threshold": .double(annotation.threshold)],
+            "model": .string(folder.digest),
             "trained": .bool(folder.isTrained),
             "source": source,
             "result": try JSONValue(encoding: unit),
         ]
-        for name in ["image.png", "soft.png", "mask.png"] {
+        for name in GeneratedFiles.evidence + GeneratedFiles.label {
             try DurableFile.syncFile(work.appendingPathComponent(name))
             try DurableFile.rename(work.appendingPathComponent(name), to: output.appendingPathComponent(name))
         }
         if let trace {
             let bytes = try DurableFile.read(traceFile)
             try DurableFile.write(bytes, to: URL(fileURLWithPath: trace))
+        }
+        if let traceImages {
+            try TracePictures(folder: traceFolder).keep(in: URL(fileURLWithPath: traceImages), normal: picture, title: text)
         }
         try DurableFile.write(record.prettyText, to: output.appendingPathComponent("record.json"))
         if !folder.isTrained { print("Untrained weights: \(model). The picture shows that the program runs, nothing else.") }

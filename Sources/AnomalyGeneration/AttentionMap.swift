@@ -4,20 +4,23 @@ package import TensorCore
 /// From mean attention to s, the smoothed map of the anomaly words.
 ///
 /// - Source: paper Eq. 3, Ā = Gaussian(softmax(Ā)). Pinned: the start token's and the last of the 77 columns are dropped before the
-///   softmax, whose argument is scaled (100); s is the mean over the words' tokens, reflect-padded by 1 and smoothed with a 3×3 kernel.
+///   softmax, whose argument is scaled (100); s is the mean over the words' tokens (at most 1/K for K of them), reflect-padded by 1 and smoothed with a 3×3 kernel.
 ///   Dropping, scaling, padding and kernel are Attend-and-Excite's (Chefer et al. 2023). The kernel is separable, so padding and
 ///   smoothing are one matrix on each side, s ← K s Kᵀ; unlike a padding layer's, its gradient is the same in every run on CUDA.
 package struct AttentionMap {
     /// Columns of the words in the tokenised prompt, the start token being 0.
     let positions: [Int]
     let softmaxScale: Double
+    let phrase: CUTSettings.Phrase
     /// K, `[16, 16]` float32.
     let smoothing: Tensor
     let side: Int
 
-    package init(positions: [Int], softmaxScale: Double, sigma: Double, side: Int = 16, device: Device = .cpu) throws(TensorError) {
+    package init(
+        positions: [Int], softmaxScale: Double, phrase: CUTSettings.Phrase = .mean, sigma: Double, side: Int = 16, device: Device = .cpu
+    ) throws(TensorError) {
         precondition(!positions.isEmpty)
-        (self.positions, self.softmaxScale, self.side) = (positions, softmaxScale, side)
+        (self.positions, self.softmaxScale, self.phrase, self.side) = (positions, softmaxScale, phrase, side)
         smoothing = try Tensor(Self.smoothingMatrix(side: side, sigma: sigma), [side, side]).to(device: device)
     }
 
@@ -45,7 +48,8 @@ package struct AttentionMap {
     package func callAsFunction(_ attention: Tensor) throws(TensorError) -> Tensor {
         let (count, tokens) = (try attention.size(0), try attention.size(2))
         let share = try (attention.narrow(2, start: 1, length: tokens - 2) * softmaxScale).softmax(-1)
-        let words = try share.indexSelect(2, positions.map { $0 - 1 }).mean(2).reshape(count, side, side)
+        let chosen = try share.indexSelect(2, positions.map { $0 - 1 })
+        let words = try (phrase == .mean ? chosen.mean(2) : chosen.sum(2)).reshape(count, side, side)
         return try smoothing.matmul(words).matmul(smoothing.transposed())  // Eq. 3
     }
 }

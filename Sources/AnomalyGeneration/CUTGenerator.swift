@@ -10,6 +10,7 @@ package final class CUTGenerator {
     /// Told of every pass through the UNet.
     package var observer: ((NetworkPass) -> Void)?
     private var lastNormal: (picture: NormalPicture, latent: Tensor)?
+    private var lastReconstruction: (picture: NormalPicture, image: Image)?
     private var lastPrompt: AnomalyPrompt?
 
     /// - Throws: `GenerationError.Code.badData` when the UNet has no cross-attention with 16×16 queries.
@@ -23,7 +24,7 @@ package final class CUTGenerator {
         self.model = model
     }
 
-    /// Generates one group and writes image.png, soft.png and mask.png, and traces when asked for.
+    /// Generates one group and writes image.png, attention.png and reconstruction.png, and traces when asked for.
     ///
     /// A picture whose numbers come to nothing, or that the device can't hold even alone, has its `failure` set; the others are whole.
     /// When memory is short the group is run in smaller pieces.
@@ -35,7 +36,7 @@ package final class CUTGenerator {
         do {
             return try withoutGradients {
                 let scene = try prepare(request)
-                for folder in request.outputs { try createFolder(folder) }
+                for folder in request.outputs + (request.traceImages ?? []) { try createFolder(folder) }
                 return try generate(Array(request.seeds.indices), of: request, in: scene, done: 0, progress)
             }
         } catch {
@@ -52,7 +53,7 @@ package final class CUTGenerator {
         let prompt = try prompt(request.prompt, request.words)
         return try GenerationScene(
             model: model, normal: normal, latent: latent(of: normal), prompt: prompt, settings: request.settings,
-            keepsMaps: request.traces != nil, observer: observer)
+            keepsMaps: request.traces != nil, pictured: request.traceImages == nil ? 0 : request.tracedSteps, observer: observer)
     }
 
     private func prompt(_ text: String, _ phrases: [String]) throws -> AnomalyPrompt {
@@ -73,6 +74,14 @@ package final class CUTGenerator {
         return latent
     }
 
+    /// The decoded posterior mean of the normal at its own size: what a picture would show had nothing been generated.
+    private func reconstruction(of normal: NormalPicture, latent: Tensor) throws -> Image {
+        if let lastReconstruction, lastReconstruction.picture == normal { return lastReconstruction.image }
+        let image = try normal.restored(Image(decoded: model.decode(latent).select(0, 0)))
+        lastReconstruction = (normal, image)
+        return image
+    }
+
     // MARK: - The group, in one piece if it fits
 
     private func generate(
@@ -89,7 +98,8 @@ package final class CUTGenerator {
                         done: done, total: total, note: "step \(step.index + 1) of \(scene.timesteps.count), timestep \(step.timestep)"))
             }
             return try zip(places, samples).map { place, sample in
-                try finish(sample, in: scene, output: request.outputs[place], trace: request.traces?[place])
+                if let folder = request.traceImages?[place] { try picture(sample, in: scene, to: folder) }
+                return try finish(sample, in: scene, output: request.outputs[place], trace: request.traces?[place])
             }
         } catch let error as TensorError where error.kind == .outOfMemory {
             try model.device.emptyCache()
@@ -104,7 +114,18 @@ package final class CUTGenerator {
         }
     }
 
-    /// Decodes, annotates and writes one picture.
+    /// What the network saw at some of the steps, and where it looked (the paper's Fig. 4).
+    private func picture(_ sample: GuidedSample, in scene: GenerationScene, to folder: String) throws {
+        for (index, pictured) in sample.pictured.sorted(by: { $0.key < $1.key }) {
+            let step = String(index), name = String(repeating: "0", count: max(0, 3 - step.count)) + step + "-t\(scene.timesteps[index])"
+            let decoded = try Image(decoded: model.decode(pictured.clean).select(0, 0))
+            let map = try Plane(width: pictured.map.size(1), height: pictured.map.size(0), values: pictured.map.floats())
+            try scene.normal.restored(decoded).write(png: folder + "/step-\(name).png")
+            try scene.normal.softLabel(map).write(png16: folder + "/map-\(name).png")
+        }
+    }
+
+    /// Decodes and writes one picture, and what its label is made from.
     private func finish(_ sample: GuidedSample, in scene: GenerationScene, output: String, trace: String?) throws -> GeneratedPicture {
         if let failure = sample.failure { return scene.picture(sample.guidance, failure: failure) }
         let decoded = try model.decode(sample.latent).select(0, 0)
@@ -113,12 +134,10 @@ package final class CUTGenerator {
             return scene.picture(sample.guidance, failure: failure)
         }
         let normal = scene.normal
-        let annotation = Annotation(
-            map: try Plane(width: map.size(1), height: map.size(0), values: map.floats()), letterbox: normal.letterbox,
-            foreground: normal.foreground, threshold: scene.settings.annotationThreshold)
+        let attention = try Plane(width: map.size(1), height: map.size(0), values: map.floats())
         try normal.restored(Image(decoded: decoded)).write(png: output + "/image.png")
-        try annotation.soft.write(png16: output + "/soft.png")
-        try annotation.binary.write(png: output + "/mask.png")
+        try normal.softLabel(attention).write(png16: output + "/attention.png")
+        try reconstruction(of: normal, latent: scene.latent).write(png: output + "/reconstruction.png")
         if let trace {
             try GenerationTrace(sample, normal: scene.latent, image: decoded, timesteps: scene.timesteps).write(to: trace)
         }

@@ -15,6 +15,8 @@ package struct CUTRun {
     let blend: LocalBlend?
     /// Whether the map of every step is kept, not the last alone.
     let keepsMaps: Bool
+    /// Steps whose predicted z₀ is kept, to be looked at.
+    let picturedSteps: Set<Int>
     let observer: ((NetworkPass) -> Void)?
 
     /// ε of one picture: float32 standard normal of LibTorch's CPU generator, whatever the device.
@@ -39,6 +41,9 @@ package struct CUTRun {
             let predicted = try freeGuidance.predict(alive.map { samples[$0].latent }, timestep: step.timestep)
 
             for (k, (noise, map)) in zip(alive, predicted) {
+                if picturedSteps.contains(step.index) {
+                    samples[k].pictured[step.index] = (try step.clean(samples[k].latent, noise: noise), map)
+                }
                 samples[k].latent = try step.previous(samples[k].latent, noise: noise)
                 if let blend { samples[k].latent = try blend(samples[k].latent, map: map, noise: samples[k].noise, after: step) }
                 samples[k].maps = keepsMaps ? samples[k].maps + [map] : [map]

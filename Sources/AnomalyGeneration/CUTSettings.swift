@@ -20,6 +20,8 @@ package struct CUTSettings: Equatable, Sendable {
     package var stopWindow = [10, 50]
     /// Factor in front of the softmax of Eq. 3 (Attend-and-Excite's, 100).
     package var softmaxScale = 100.0
+    /// How the tokens of the words count together in s.
+    package var phrase = Phrase.mean
     /// What guidance pushes up.
     package var objective = Objective.attention
     /// Share of the S steps in which guidance runs, in [0, 1]; the paper's runs until it stops early. Below 1 the last steps, which
@@ -39,8 +41,14 @@ package struct CUTSettings: Equatable, Sendable {
     package var imageGuidance = true
     /// true: where the words don't look the latent is kept on the normal sample's path (`LocalBlend`; ours).
     package var localBlend = false
-    /// Share of the soft label's maximum from which on a pixel belongs to the binary mask, in [0, 1].
-    package var annotationThreshold = 0.5
+
+    package enum Phrase: String, Sendable {
+        /// The pinned reading. A cell shares its attention among tokens, so the mean over K of them is at most 1/K: words that the tokenizer
+        /// splits can't reach the paper's thresholds.
+        case mean
+        /// The share that looks at any of the tokens, at most 1 whatever their number. Ours; for one token the same.
+        case sum
+    }
 
     package enum Objective: String, Sendable {
         /// L = 1 − max(s ⊙ m₁₆), the paper's Eq. 4.
@@ -65,8 +73,7 @@ extension CUTSettings {
         try demand((0...1).contains(until), "until is \(until); wanted is a share from 0 to 1")
         try demand(sigma.isFinite && sigma > 0, "sigma is \(sigma); wanted is a number above 0")
         for (name, value) in [
-            ("guidance_scale", guidanceScale), ("strength", strength), ("softmax_scale", softmaxScale),
-            ("annotation threshold", annotationThreshold),
+            ("guidance_scale", guidanceScale), ("strength", strength), ("softmax_scale", softmaxScale)
         ] {
             try demand(value.isFinite, "\(name) is \(value); wanted is a finite number")
         }

@@ -10,10 +10,15 @@ package struct GenerationRequest: Equatable, Sendable {
     package var settings: CUTSettings
     /// One for each picture of the group.
     package var seeds: [UInt32]
-    /// One folder for each seed: image.png, soft.png and mask.png are written there.
+    /// One folder for each seed: image.png, attention.png and reconstruction.png are written there.
     package var outputs: [String]
     /// One safetensors file for each seed, when traces are wanted.
     package var traces: [String]?
+    /// One folder for each seed, when intermediate pictures are wanted: `step-007-t191.png`, the picture that the network sees at that step,
+    /// and `map-007-t191.png`, the attention to the words, 16 bits. Both of the source's size.
+    package var traceImages: [String]?
+    /// How many steps are pictured, the first and the last among them.
+    package var tracedSteps = 10
 
     /// - Precondition: one output, and one trace where there are any, for each seed.
     package init(

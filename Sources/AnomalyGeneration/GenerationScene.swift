@@ -13,7 +13,7 @@ package struct GenerationScene {
 
     init(
         model: LatentDiffusionModel, normal: NormalPicture, latent: Tensor, prompt: AnomalyPrompt, settings: CUTSettings,
-        keepsMaps: Bool, observer: ((NetworkPass) -> Void)?
+        keepsMaps: Bool, pictured: Int = 0, observer: ((NetworkPass) -> Void)?
     ) throws {
         let device = model.device
         (self.normal, self.latent, self.settings, self.device) = (normal, latent, settings, device)
@@ -21,7 +21,7 @@ package struct GenerationScene {
         // t_start = T(1 − γ); without image guidance the whole grid
         let stepCount = settings.imageGuidance ? try DDIM.stepCount(gamma: settings.gamma, of: settings.steps) : settings.steps
         let map = try AttentionMap(
-            positions: prompt.positions, softmaxScale: settings.softmaxScale, sigma: settings.sigma,
+            positions: prompt.positions, softmaxScale: settings.softmaxScale, phrase: settings.phrase, sigma: settings.sigma,
             side: UNet2DConditionModel.attentionSide, device: device)
         let cells = normal.cells
         func mask(_ values: [UInt8], _ shape: [Int]) throws -> Tensor {
@@ -39,11 +39,16 @@ package struct GenerationScene {
         let blend = try settings.localBlend
             ? LocalBlend(
                 normal: latent,
-                foreground: Tensor(cells.latent.values.map { Float($0) }, [1, 1, cells.latent.height, cells.latent.width]).to(device: device),
-                threshold: settings.annotationThreshold) : nil
+                foreground: Tensor(cells.latent.values.map { Float($0) }, [1, 1, cells.latent.height, cells.latent.width]).to(device: device)) : nil
         run = CUTRun(
             settings: settings, steps: grid.last(stepCount), guidance: guidance, freeGuidance: freeGuidance, blend: blend, keepsMaps: keepsMaps,
-            observer: observer)
+            picturedSteps: Self.spread(pictured, over: stepCount), observer: observer)
+    }
+
+    /// `count` step indices, first and last among them, at equal distances.
+    static func spread(_ count: Int, over steps: Int) -> Set<Int> {
+        guard count > 1, steps > 1 else { return count > 0 && steps > 0 ? [steps - 1] : [] }
+        return Set((0..<count).map { ($0 * (steps - 1) + (count - 1) / 2) / (count - 1) })
     }
 
     package var timesteps: [Int] { run.steps.map(\.timestep) }

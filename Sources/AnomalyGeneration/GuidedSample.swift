@@ -14,6 +14,8 @@ package struct GuidedSample {
     package var n0: Int?
     /// s of the guided passes so far, `[16, 16]` each; only the last is kept unless a trace is wanted.
     package var maps: [Tensor] = []
+    /// Of the steps that are to be looked at: predicted z₀, `[1, C, h, w]`, and s, `[16, 16]`.
+    package var pictured: [Int: (clean: Tensor, map: Tensor)] = [:]
     /// Set: this picture came to nothing, and is no longer worked on.
     package var failure: GenerationError?
 

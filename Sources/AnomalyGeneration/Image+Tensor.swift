@@ -1,5 +1,5 @@
-import Imaging
-import TensorCore
+package import Imaging
+package import TensorCore
 
 extension Image {
     /// `[1, 3, H, W]` float32 in [−1, 1]: x/127.5 − 1.
@@ -10,7 +10,7 @@ extension Image {
     }
 
     /// A decoder's output `[3, H, W]` in [−1, 1], cut to that range, as 8-bit samples rounded to nearest.
-    init(decoded: Tensor) throws(TensorError) {
+    package init(decoded: Tensor) throws(TensorError) {
         let shown = try ((decoded.to(.float32) / 2 + 0.5).clamp(min: 0, max: 1) * 255).round()
         let pixels = try shown.permute(1, 2, 0).to(.uint8).array(of: UInt8.self)
         self.init(width: try decoded.size(2), height: try decoded.size(1), channels: 3, pixels: pixels)

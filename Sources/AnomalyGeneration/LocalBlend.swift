@@ -6,14 +6,14 @@ import TensorCore
 ///
 /// Off in the paper's presets: section 4.1 lets the whole picture be denoised anew. A small model redraws fine texture worse than it was;
 /// with this the label is also where the picture changed.
-/// - Source: Hertz et al. 2023 (Prompt-to-Prompt), section 3.2, local editing; the threshold is the annotation's, its edge softened.
+/// - Source: Hertz et al. 2023 (Prompt-to-Prompt), section 3.2, local editing; the edge of the region is softened.
 struct LocalBlend {
     /// z₀ of the normal sample, `[1, C, h, w]` float32.
     let normal: Tensor
     /// m_z, `[1, 1, h, w]` float32.
     let foreground: Tensor
-    /// Share of the map's maximum inside the foreground from which on the new latent counts alone.
-    let threshold: Double
+    /// Share of the map's maximum inside the foreground from which on the new latent counts alone: the binary label's own, by default.
+    var threshold = 0.5
 
     /// - Parameters:
     ///   - z: the latent after the step, `[1, C, h, w]`.

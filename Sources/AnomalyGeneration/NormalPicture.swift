@@ -52,6 +52,14 @@ package struct NormalPicture: Equatable, Sendable {
         }
     }
 
+    /// Attention as a soft label of the source's size: bilinear with half-pixel centres to the model's square, cropped.
+    /// - Source: paper section 4.1 (the smoothed map of the last step); it gives no upsampling.
+    /// - Parameter map: s, `[16, 16]`, in [0, 1].
+    package func softLabel(_ map: Plane) -> Plane {
+        let square = map.resizedBilinear(width: letterbox.side, height: letterbox.side)
+        return letterbox.isIdentity ? square : letterbox.undo(square)
+    }
+
     /// A generated picture cut out of the model's square, at the source's size; grey where the source is grey.
     package func restored(_ generated: Image) -> Image {
         let picture = letterbox.isIdentity ? generated : letterbox.undo(generated)

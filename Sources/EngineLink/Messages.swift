@@ -3,7 +3,7 @@
 ///
 /// The version goes up whenever a message changes its meaning; an engine of another version is refused.
 package enum EngineProtocol {
-    package static let version = 1
+    package static let version = 2
 }
 
 /// What the tool asks. `id` comes back in every event that answers it.
@@ -135,6 +135,7 @@ package struct CUTParameters: Codable, Sendable, Equatable {
     package var stopAfter = 10
     package var stopWindow = [10, 50]                // open interval of n
     package var softmaxScale = 100.0
+    package var phrase = "mean"                      // mean | sum over the words' tokens
     package var objective = "attention"              // attention | logarithm
     package var until = 1.0                          // share of the steps in which guidance runs
     package var sigma = 0.5
@@ -144,7 +145,6 @@ package struct CUTParameters: Codable, Sendable, Equatable {
     package var mask = true
     package var imageGuidance = true
     package var localBlend = false
-    package var annotationThreshold = 0.5
     package var dtype = "float32"                    // float32 | bfloat16 | float16
     package init() {}
 }
@@ -157,14 +157,16 @@ package struct GenerateRequest: Codable, Sendable {
     package var words: [String]                      // phrases; every one must stand in the prompt
     package var parameters: CUTParameters
     package var seeds: [UInt32]                      // one per picture of the group; the group is one batch
-    package var outputs: [String]                    // one folder per seed: image.png, soft.png, mask.png are written there
+    package var outputs: [String]                    // one folder per seed: image.png, attention.png (16 bits), reconstruction.png are written there
     package var traces: [String]?                    // one safetensors file per seed, when asked for
+    package var traceImages: [String]?               // one folder per seed: step-*.png, map-*.png of ten steps, when asked for
     package init(
         model: String, image: String, mask: String?, prompt: String, words: [String], parameters: CUTParameters,
-        seeds: [UInt32], outputs: [String], traces: [String]? = nil
+        seeds: [UInt32], outputs: [String], traces: [String]? = nil, traceImages: [String]? = nil
     ) {
         (self.model, self.image, self.mask, self.prompt, self.words) = (model, image, mask, prompt, words)
         (self.parameters, self.seeds, self.outputs, self.traces) = (parameters, seeds, outputs, traces)
+        self.traceImages = traceImages
     }
 }
 

@@ -81,7 +81,7 @@ extension GuidanceSettings {
             strength: section.number("strength"), thresholds: section.numbers("thresholds"), places: section.integers("places"),
             refinements: section.integer("refinements"), stopAfter: section.integer("stop_after"),
             stopWindow: section.integers("stop_window"), softmaxScale: section.number("softmax_scale"),
-            objective: section.choice("objective"), until: section.number("until"),
+            phrase: section.choice("phrase"), objective: section.choice("objective"), until: section.number("until"),
             sigma: section.number("sigma"),
             localisation: section.boolean("localisation"), earlyStop: section.boolean("early_stop"),
             attention: section.boolean("attention"), mask: section.boolean("mask"))

@@ -4,6 +4,8 @@ package enum GenerationMethod: String, Sendable, CaseIterable { case cut, cutpas
 package enum Preset: String, Sendable, CaseIterable { case paper, fast, draft }
 /// What guidance pushes up: the attention to the anomaly's words, or its logarithm.
 package enum GuidanceObjective: String, Sendable, CaseIterable { case attention, logarithm }
+/// How the tokens of the anomaly's words count together.
+package enum PhraseAttention: String, Sendable, CaseIterable { case mean, sum }
 package enum NetworkType: String, Sendable, CaseIterable { case float32, bfloat16, float16 }
 
 /// A kind of anomaly, in words.
@@ -53,6 +55,7 @@ package struct GuidanceSettings: Sendable, Equatable {
     /// Open interval of n, the number of attended cells: two numbers, ascending.
     package var stopWindow: [Int]
     package var softmaxScale: Double
+    package var phrase: PhraseAttention
     package var objective: GuidanceObjective
     /// Share of the steps in which guidance runs, 0...1.
     package var until: Double

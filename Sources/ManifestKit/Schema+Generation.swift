@@ -128,6 +128,12 @@ extension Schema {
             "softmax_scale", .decimal(.above(0, to: 10_000)), .value(.decimal(DecimalNumber(100))),
             "Factor on attention before the softmax over words."),
         SchemaKey(
+            "phrase",
+            .choice([
+                Choice("mean", "the mean of their attention, at most 1/K for K tokens (the paper's preset)"),
+                Choice("sum", "their attention together, at most 1: words that the tokenizer splits reach the thresholds, too"),
+            ]), .value(.keyword("mean")), "How the tokens of the anomaly's words count together."),
+        SchemaKey(
             "objective",
             .choice([
                 Choice("attention", "1 - the words' largest attention inside the foreground (the paper's)"),

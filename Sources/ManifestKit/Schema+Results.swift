@@ -6,9 +6,9 @@ extension Schema {
             "source",
             .choice([
                 Choice("attention", "the attention to the anomaly's words at the last step (the paper's)"),
-                Choice("difference", "the difference to the reconstructed normal", available: false),
-                Choice("fused", "both together", available: false),
-            ]), .value(.keyword("attention")), "Where the soft label comes from."),
+                Choice("difference", "the difference to the reconstructed normal"),
+                Choice("fused", "the difference, where the words are attended to: sharp and discerning"),
+            ]), .value(.keyword("attention")), "Where the soft label of a CUT picture comes from; other methods know their own."),
         SchemaKey(
             "threshold", .decimal(.above(0, to: 1)), .value(.decimal(DecimalNumber(coefficient: 5, exponent: -1))),
             "The binary mask is the foreground where the soft label reaches this share of its maximum there."),

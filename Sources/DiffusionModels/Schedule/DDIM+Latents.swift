@@ -11,11 +11,16 @@ extension DDIM {
 }
 
 extension DDIMStep {
+    /// z₀ as the predicted noise would have it: the picture that the network sees in z.
+    package func clean(_ z: Tensor, noise: Tensor) throws(TensorError) -> Tensor {
+        try (z - (1 - alphaBar).squareRoot() * noise) / alphaBar.squareRoot()
+    }
+
     /// z at the timestep before, from z and the noise predicted in it, float32.
     ///
     /// - Source: Song et al. 2021, equation 12 with σ = 0.
     package func previous(_ z: Tensor, noise: Tensor) throws(TensorError) -> Tensor {
-        let z0 = try (z - (1 - alphaBar).squareRoot() * noise) / alphaBar.squareRoot()
+        let z0 = try clean(z, noise: noise)
         return try previousAlphaBar.squareRoot() * z0 + (1 - previousAlphaBar).squareRoot() * noise
     }
 }

@@ -1,0 +1,47 @@
+import AnomalyAnnotation
+import AnomalyDatasets
+import Foundation
+import Imaging
+import StageKit
+
+extension GenerationRun {
+    /// Labels a group's pictures: another source or threshold makes new labels, never new pictures.
+    ///
+    /// - Parameter ids: units of finished pictures with their evidence.
+    /// - Returns: for each the unit that holds its label and the SHA-256 of that unit's record.
+    func labels(of group: UnitGroup, ids: [String]) throws -> [(unit: String, record: String)] {
+        try ids.map { id in
+            let identity: JSONValue = [
+                "version": .int(GenerationStage.version), "picture": .string(id),
+                "source": .string(parameters.annotation.source.rawValue), "threshold": .double(parameters.annotation.threshold),
+            ]
+            let label = context.store.unit(String(Digest.sha256(identity.canonicalText).prefix(24)))
+            if !context.forced, label.isDone, label.damage().isEmpty {
+                return (label.id, try Digest.sha256(file: label.recordFile))
+            }
+            let picture = context.store.unit(id)
+            let annotation = try evidence(picture, mask: group.mask)
+                .annotation(parameters.annotation.source, threshold: parameters.annotation.threshold)
+            let scratch = context.object.work.appendingPathComponent(label.id)
+            try DurableFile.remove(scratch)
+            try DurableFile.makeFolder(scratch)
+            defer { try? DurableFile.remove(scratch) }
+            try annotation.soft.write(png16: scratch.appendingPathComponent(GeneratedFiles.soft).path)
+            try annotation.binary.write(png: scratch.appendingPathComponent(GeneratedFiles.mask).path)
+            var members = identity.object ?? [:]
+            members["unit"] = .string(label.id)
+            return (label.id, try label.commit(.object(members), files: GeneratedFiles.label, from: scratch))
+        }
+    }
+
+    private func evidence(_ unit: PooledUnit, mask: ForegroundRecord?) throws -> GeneratedEvidence {
+        let picture = try Image(contentsOf: unit.file(GeneratedFiles.image).path)
+        let foreground = try mask.map {
+            try Mask(contentsOf: try context.input("foreground").data.appendingPathComponent($0.file).path, above: 127)
+        }
+        return GeneratedEvidence(
+            attention: try Plane(contentsOf: unit.file(GeneratedFiles.attention).path), picture: picture,
+            reconstruction: try Image(contentsOf: unit.file(GeneratedFiles.reconstruction).path),
+            foreground: foreground ?? Mask(width: picture.width, height: picture.height, repeating: true))
+    }
+}

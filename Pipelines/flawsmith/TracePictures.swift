@@ -1,0 +1,33 @@
+import Foundation
+import Imaging
+import StageKit
+
+/// Intermediate pictures of one run as the engine leaves them: `step-007-t191.png` and `map-007-t191.png` of some steps.
+struct TracePictures {
+    let folder: URL
+
+    /// Moves them to `target` and draws `trace.png`: above what the network saw at each step, below where the words were attended to,
+    /// every map stretched to its own maximum.
+    func keep(in target: URL, normal: Image, title: String) throws {
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasPrefix("step-") }.sorted()
+        var steps = [ContactSheet.Cell(normal.rgb(), caption: ["normal"])]
+        var maps = [ContactSheet.Cell(normal.rgb(), caption: ["attention"])]
+        for name in names {
+            let mapName = "map-" + name.dropFirst("step-".count)
+            let picture = try Image(contentsOf: folder.appendingPathComponent(name).path).rgb()
+            let map = try Plane(contentsOf: folder.appendingPathComponent(mapName).path)
+            let parts = name.dropFirst("step-".count).dropLast(".png".count).split(separator: "-")
+            let step = parts.first.flatMap { Int($0) } ?? 0
+            steps.append(ContactSheet.Cell(picture, caption: ["step \(step), \(parts.last ?? "")"]))
+            let highest = (map.maximum * 1000).rounded() / 1000
+            maps.append(
+                ContactSheet.Cell(picture.mixed(with: map.heatMap(high: max(map.maximum, 1e-6)), share: 0.6), caption: ["up to \(highest)"]))
+        }
+        let sheet = ContactSheet(title: title, cells: steps + maps, columns: steps.count, cellSide: 128).render()
+        try sheet.write(png: folder.appendingPathComponent("trace.png").path)
+        for name in names + names.map({ "map-" + $0.dropFirst("step-".count) }) + ["trace.png"] {
+            try DurableFile.syncFile(folder.appendingPathComponent(name))
+            try DurableFile.rename(folder.appendingPathComponent(name), to: target.appendingPathComponent(name))
+        }
+    }
+}

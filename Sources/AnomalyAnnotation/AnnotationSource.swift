@@ -1,0 +1,62 @@
+package import Imaging
+
+/// What a label is made from.
+package enum AnnotationSource: String, Sendable, CaseIterable {
+    /// The attention to the anomaly's words at the last step (paper section 4.1): coarse, 16×16 cells.
+    case attention
+    /// How much the generated picture differs from the autoencoder's reconstruction of its normal.
+    case difference
+    /// The difference, where the words were attended to: as sharp as the one, as discerning as the other. Ours; the paper's conclusion names
+    /// finer labels as future work.
+    case fused
+}
+
+/// What is at hand when a picture was generated from a normal one, all of the normal's size.
+package struct GeneratedEvidence: Sendable {
+    /// s of the last step, upsampled, in [0, 1].
+    package let attention: Plane
+    package let picture: Image
+    /// The autoencoder's reconstruction of the normal: what the picture would show had nothing been generated.
+    package let reconstruction: Image
+    package let foreground: Mask
+
+    /// - Precondition: equal sizes and channels, and a foreground that isn't empty.
+    package init(attention: Plane, picture: Image, reconstruction: Image, foreground: Mask) {
+        precondition(picture.width == reconstruction.width && picture.height == reconstruction.height)
+        precondition(picture.channels == reconstruction.channels && !foreground.isEmpty)
+        (self.attention, self.picture, self.reconstruction, self.foreground) = (attention, picture, reconstruction, foreground)
+    }
+
+    /// Where nothing changed, attention says what there is to say, whatever the source.
+    /// - Parameter threshold: share of the soft label's maximum inside the foreground from which on a pixel belongs to the mask.
+    package func annotation(_ source: AnnotationSource, threshold: Double) -> Annotation {
+        var soft =
+            switch source {
+            case .attention: attention
+            case .difference: change(inside: foreground)
+            case .fused: fused()
+            }
+        if soft.highest(inside: foreground) <= 0 { soft = attention }
+        return Annotation(soft: soft, foreground: foreground, threshold: threshold)
+    }
+
+    /// The change as a soft label: 0.5 at Otsu's threshold between changed and unchanged pixels of `region`, 1 at twice that; never scaled up
+    /// beyond what `Change.leastVisible` makes of it.
+    private func change(inside region: Mask) -> Plane {
+        let change = Change(from: reconstruction, to: picture).smoothed
+        let level = max(change.otsuThreshold(inside: region), Change.leastVisible)
+        return Plane(width: change.width, height: change.height, values: change.values.map { min(1, 0.5 * $0 / level) })
+    }
+
+    /// The threshold of the difference is taken, and the difference counts, where attention reaches a quarter of its maximum; from half of it on
+    /// it counts whole.
+    private func fused() -> Plane {
+        let highest = attention.highest(inside: foreground)
+        guard highest > 0 else { return change(inside: foreground) }
+        let share = attention.values.map { min(1, max(0, 4 * $0 / highest - 1)) }
+        let attended = Mask(width: attention.width, height: attention.height, values: share.map { $0 > 0 ? 1 : 0 })
+        var soft = change(inside: attended.intersection(foreground))
+        for k in soft.values.indices { soft.values[k] *= share[k] }
+        return soft
+    }
+}

@@ -1,0 +1,22 @@
+/// A line of a generate object's `list.jsonl`: one synthetic picture, which lies in the pool of units.
+package struct ListedUnit: Codable, Sendable, Equatable {
+    package var unit: String
+    /// SHA-256 of the unit's `record.json`.
+    package var record: String
+    /// The folder name of its anomaly in exports.
+    package var anomaly: String
+    /// Id of the normal picture it was made from.
+    package var source: String
+    /// The unit that holds the label, where it isn't the picture's own: made from a picture that another way of labelling may share.
+    package var label: String?
+    /// SHA-256 of that unit's `record.json`.
+    package var labelRecord: String?
+
+    package init(unit: String, record: String, anomaly: String, source: String, label: String? = nil, labelRecord: String? = nil) {
+        (self.unit, self.record, self.anomaly, self.source) = (unit, record, anomaly, source)
+        (self.label, self.labelRecord) = (label, labelRecord)
+    }
+
+    /// The unit that holds `soft.png` and `mask.png`.
+    package var labelUnit: String { label ?? unit }
+}
