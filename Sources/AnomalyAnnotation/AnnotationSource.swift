@@ -48,13 +48,13 @@ package struct GeneratedEvidence: Sendable {
         return Plane(width: change.width, height: change.height, values: change.values.map { min(1, 0.5 * $0 / level) })
     }
 
-    /// The threshold of the difference is taken, and the difference counts, where attention reaches a quarter of its maximum; from half of it on
-    /// it counts whole.
+    /// The threshold of the difference is taken where attention reaches an eighth of its maximum inside the foreground; from a quarter of it on the
+    /// difference counts whole, below in proportion.
     private func fused() -> Plane {
         let highest = attention.highest(inside: foreground)
         guard highest > 0 else { return change(inside: foreground) }
-        let share = attention.values.map { min(1, max(0, 4 * $0 / highest - 1)) }
-        let attended = Mask(width: attention.width, height: attention.height, values: share.map { $0 > 0 ? 1 : 0 })
+        let share = attention.values.map { min(1, 4 * $0 / highest) }
+        let attended = Mask(width: attention.width, height: attention.height, values: share.map { $0 >= 0.5 ? 1 : 0 })
         var soft = change(inside: attended.intersection(foreground))
         for k in soft.values.indices { soft.values[k] *= share[k] }
         return soft
