@@ -111,7 +111,7 @@ let targets: [[Target]] = [
     stage("GenerationStage", ["StageKit", "EngineLink", "AnomalyAnnotation", "AnomalyDatasets", "ClassicSynthesis", "Imaging"]),
     stage("ExportStage", ["StageKit", "Archives", "AnomalyDatasets", "Imaging"]),
     stage("TrainingStage", ["StageKit", "EngineLink", "AnomalyDatasets"]),
-    stage("ReportStage", ["StageKit", "EngineLink", "Archives", "AnomalyDatasets", "EvaluationMetrics", "Imaging", mustache]),
+    stage("ReportStage", ["StageKit", "EngineLink", "AnomalyAnnotation", "Archives", "AnomalyDatasets", "EvaluationMetrics", "Imaging", mustache]),
     [
         .testTarget(
             name: "ReportStageTests", dependencies: ["ReportStage", "StageKit", "EvaluationMetrics", "Imaging"],

@@ -31,6 +31,20 @@ extension ReportPage {
         <p class="note">{{unit}}{{#notes}} {{.}}{{/notes}}</p>
         </section>
         {{/tables}}
+        {{#pictureTables}}
+        <section>
+        <h2>{{title}}</h2>
+        <div class="scroll"><table>
+        <thead><tr><th scope="col">category</th>{{#pictureHeads}}<th scope="col" class="number">{{.}}</th>{{/pictureHeads}}</tr></thead>
+        <tbody>
+        {{#rows}}
+        <tr class="{{class}}"><th scope="row">{{category}}</th>{{#cells}}<td class="number">{{.}}</td>{{/cells}}</tr>
+        {{/rows}}
+        </tbody>
+        </table></div>
+        <p class="note">{{pictureNote}}</p>
+        </section>
+        {{/pictureTables}}
         <section>
         <h2>Protocol</h2>
         <ul>{{#protocol}}<li>{{.}}</li>{{/protocol}}</ul>

@@ -54,6 +54,9 @@ package struct ReportPage {
             "metrics": DetectionMetric.allCases.map(\.title),
             "tables": report.tables.map(context(of:)),
             "unit": RunReport.unit,
+            "pictureTables": report.pictureTables.map(context(of:)),
+            "pictureHeads": PictureTable.heads.dropFirst().map { $0 },
+            "pictureNote": PictureTable.note,
             "protocol": report.results.facts.notes,
             "galleries": try galleries.map(context(of:)),
             "footnotes": list(footnotes),
@@ -76,6 +79,13 @@ package struct ReportPage {
             ]
         }
         return ["title": table.title, "rows": rows, "notes": table.notes]
+    }
+
+    private func context(of table: PictureTable) -> [String: Any] {
+        let rows = table.rows.map { row -> [String: Any] in
+            ["category": row.category, "class": row.isAverage ? "own average" : "own", "cells": row.cells]
+        }
+        return ["title": table.title, "rows": rows]
     }
 
     private func context(of gallery: Gallery) throws -> [String: Any] {

@@ -28,7 +28,9 @@ struct ReportRun {
         for count in distinctShots {
             let models = parameters.models.filter { $0.shots == count }
             let categories = try parameters.categories.map { name in
-                ShotResults.Category(name: name, values: try models.map { try Detection.metrics(of: detected(name, $0)) })
+                ShotResults.Category(
+                    name: name, values: try models.map { try Detection.metrics(of: detected(name, $0)) },
+                    pictures: try models.map { try Assessment.figures(of: context.input("assess:\(name):\($0.label)")) })
             }
             shots.append(ShotResults(shots: count, seeds: models.map(\.seed), categories: categories))
         }

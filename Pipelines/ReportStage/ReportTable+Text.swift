@@ -46,7 +46,7 @@ extension ReportTable {
         return "\"" + field.replacing("\"", with: "\"\"") + "\""
     }
 
-    private static func escaped(_ text: String) -> String {
+    static func escaped(_ text: String) -> String {
         text.replacing("\\", with: "\\\\").replacing("|", with: "\\|").replacing("\n", with: " ")
     }
 }

@@ -2,10 +2,12 @@
 package struct RunReport: Sendable {
     package let results: RunResults
     package let tables: [ReportTable]
+    package let pictureTables: [PictureTable]
 
     package init(_ results: RunResults) {
         self.results = results
         tables = results.shots.map { ReportTable($0, published: results.published[$0.shots]) }
+        pictureTables = results.shots.compactMap { PictureTable($0) }
     }
 
     /// "Untrained weights: …", the first line of every form that people read; nil when all models are trained.
@@ -29,6 +31,7 @@ package struct RunReport: Sendable {
             let notes = ([Self.unit] + table.notes).joined(separator: " ")
             parts.append("## \(table.title)\n\n\(table.markdown)\n\(notes)\n")
         }
+        for table in pictureTables { parts.append("## \(table.title)\n\n\(table.markdown)\n\(PictureTable.note)\n") }
         parts.append("## Protocol\n\n" + results.facts.notes.map { "* \($0)\n" }.joined())
         return parts.joined(separator: "\n")
     }

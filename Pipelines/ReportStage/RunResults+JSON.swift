@@ -10,11 +10,12 @@ extension RunResults {
         if let first = shots.first {
             members["categories"] = first.categoriesJSON
             members["mean"] = first.meanJSON
+            members["pictures"] = first.picturesJSON
         }
         if shots.count > 1 {
             members["shots"] = .object(
                 Dictionary(
-                    shots.map { ($0.shots, JSONValue.object(["categories": $0.categoriesJSON, "mean": $0.meanJSON])) },
+                    shots.map { ($0.shots, JSONValue.object(["categories": $0.categoriesJSON, "mean": $0.meanJSON, "pictures": $0.picturesJSON])) },
                     uniquingKeysWith: { first, _ in first }))
         }
         return .object(members)
@@ -49,6 +50,16 @@ extension ShotResults {
     }
 
     var meanJSON: JSONValue { Self.object { average($0) } }
+
+    /// What was measured on the synthetic pictures, per category: fractions of 1, or grey levels of 255.
+    var picturesJSON: JSONValue {
+        .object(
+            Dictionary(
+                categories.filter { !$0.pictures.isEmpty }.map { category in
+                    let figures = PictureFigure.allCases.map { ($0.rawValue, Self.json(statistics(category, $0))) }
+                    return (category.name, .object(Dictionary(uniqueKeysWithValues: figures)))
+                }, uniquingKeysWith: { first, _ in first }))
+    }
 
     private static func object(_ statistics: (DetectionMetric) -> SeedStatistics) -> JSONValue {
         .object(Dictionary(uniqueKeysWithValues: DetectionMetric.allCases.map { ($0.rawValue, json(statistics($0))) }))

@@ -26,7 +26,11 @@ package struct ShotResults: Sendable, Equatable {
         package var name: String
         /// One entry a seed.
         package var values: [MetricValues]
-        package init(name: String, values: [MetricValues]) { (self.name, self.values) = (name, values) }
+        /// Of the synthetic pictures, one entry a seed; empty where they were not looked at.
+        package var pictures: [PictureValues]
+        package init(name: String, values: [MetricValues], pictures: [PictureValues] = []) {
+            (self.name, self.values, self.pictures) = (name, values, pictures)
+        }
     }
 
     /// "1", "2", "4", … or "full".
@@ -44,6 +48,17 @@ package struct ShotResults: Sendable, Equatable {
 
     package func statistics(_ category: Category, _ metric: DetectionMetric) -> SeedStatistics {
         SeedStatistics(category.values.map { $0[metric] })
+    }
+
+    package func statistics(_ category: Category, _ figure: PictureFigure) -> SeedStatistics {
+        SeedStatistics(category.pictures.map { $0[figure] })
+    }
+
+    package func average(_ figure: PictureFigure) -> SeedStatistics {
+        SeedStatistics(
+            seeds.indices.map { seed in
+                SeedStatistics(categories.map { seed < $0.pictures.count ? $0.pictures[seed][figure] : nil }).mean
+            })
     }
 
     /// The average row: per seed the mean over the categories in which the metric is defined, then statistics over the seeds.

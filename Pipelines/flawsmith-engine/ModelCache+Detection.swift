@@ -27,6 +27,15 @@ extension ModelCache {
     }
 }
 
+extension ModelCache {
+    func similarity(_ request: SimilarityRequest, _ progress: RequestProgress) throws -> SimilarityResult {
+        SimilarityResult(
+            similarities: try SentenceSimilarity.run(
+                images: request.images, sentences: request.sentences, imageSize: request.imageSize, clip: clip(request.model),
+                report: WorkReport(progress)))
+    }
+}
+
 extension WorkReport {
     init(_ progress: RequestProgress) {
         self.init(progress: progress.done, notice: progress.notice)

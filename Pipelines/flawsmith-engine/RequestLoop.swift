@@ -76,6 +76,7 @@ final class RequestLoop {
         case .reconstruct(let request): try models.reconstruct(request, progress)
         case .train(let request): .train(try models.train(request, progress))
         case .detect(let request): .detect(try models.detect(request, progress))
+        case .similarity(let request): .similarity(try models.similarity(request, progress))
         }
     }
 

@@ -45,6 +45,9 @@ struct GraphBuilder {
         for model in models {
             for category in categories { jobs.append(try detect(category, model, training, clip)) }
         }
+        for model in models {
+            for category in categories { jobs.append(try assess(category, model, training, clip)) }
+        }
         jobs.append(report(categories, training, untrained: untrained(diffusion, clip)))
         return try JobGraph(jobs)
     }
@@ -189,11 +192,24 @@ struct GraphBuilder {
             ], parameters: parameters, engine: engine)
     }
 
+    private func assess(_ category: String, _ model: Model, _ section: TrainingSection, _ clip: ModelFolder) throws -> Job {
+        let parameters = AssessmentParameters(
+            model: clip.url, modelDigest: clip.digest, imageSize: section.imageSize,
+            sentences: manifest.generation.prompts(for: category, object: objectName(category)).map { ($0.anomaly.name, $0.text) })
+        return try Assessment.job(
+            subject: "\(category)/\(model.label)", category: category,
+            inputs: [
+                "ingest": JobKey("ingest", category), "foreground": JobKey("foreground", category),
+                "generate": JobKey("generate", "\(category)/\(model.label)"),
+            ], parameters: parameters, engine: engine)
+    }
+
     private func report(_ categories: [String], _ section: TrainingSection, untrained: [String]) -> Job {
         var inputs = perCategory(categories) { ["ingest:\($0)": JobKey("ingest", $0)] }
         for model in models {
             for category in categories {
                 inputs["detect:\(category):\(model.label)"] = JobKey("detect", "\(category)/\(model.label)")
+                inputs["assess:\(category):\(model.label)"] = JobKey("assess", "\(category)/\(model.label)")
             }
         }
         return ReportStage.job(

@@ -40,10 +40,10 @@ struct RunOptions: ParsableArguments {
 enum StageName: String, ExpressibleByArgument, CaseIterable {
     case ingest, foreground, sample, generate, export, train, report
 
-    /// Stages of jobs in order: the report's detection has objects of its own.
-    static let order = ["ingest", "foreground", "sample", "generate", "export", "train", "detect", "report"]
+    /// Stages of jobs in order: the report's detection and assessment have objects of their own.
+    static let order = ["ingest", "foreground", "sample", "generate", "export", "train", "detect", "assess", "report"]
 
-    var jobs: [String] { self == .report ? ["detect", "report"] : [rawValue] }
+    var jobs: [String] { self == .report ? ["detect", "assess", "report"] : [rawValue] }
     var last: String { rawValue }
 }
 

@@ -29,6 +29,8 @@ package enum EngineOperation: Codable, Sendable {
     case train(TrainRequest)
     /// Scores pictures with trained (or untrained) adapters and a memory bank of normals.
     case detect(DetectRequest)
+    /// Compares pictures with sentences.
+    case similarity(SimilarityRequest)
 }
 
 /// What the engine says. Exactly one `result` or `failure` closes a request.
@@ -70,6 +72,7 @@ package enum EngineResult: Codable, Sendable {
     case reconstruct
     case train(TrainResult)
     case detect(DetectResult)
+    case similarity(SimilarityResult)
 }
 
 /// Why a request failed; `kind` decides the exit code and whether a retry makes sense.
@@ -295,4 +298,21 @@ package struct DetectScore: Codable, Sendable, Equatable {
 package struct DetectResult: Codable, Sendable {
     package var scores: [DetectScore]
     package init(scores: [DetectScore]) { self.scores = scores }
+}
+
+// MARK: - similarity
+
+package struct SimilarityRequest: Codable, Sendable {
+    package var model: String                        // CLIP folder
+    package var imageSize: Int
+    package var sentences: [String]
+    package var images: [String]
+    package init(model: String, imageSize: Int, sentences: [String], images: [String]) {
+        (self.model, self.imageSize, self.sentences, self.images) = (model, imageSize, sentences, images)
+    }
+}
+
+package struct SimilarityResult: Codable, Sendable {
+    package var similarities: [[Double]]             // cosine, for each image and sentence
+    package init(similarities: [[Double]]) { self.similarities = similarities }
 }

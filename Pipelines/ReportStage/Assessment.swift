@@ -1,0 +1,137 @@
+import AnomalyDatasets
+package import EngineLink
+package import Foundation
+import Imaging
+package import StageKit
+
+/// What the assessment of one category's synthetic pictures is asked.
+package struct AssessmentParameters: Sendable {
+    package var model: URL
+    package var modelDigest: String
+    /// Pixels a side that pictures are resized to for the CLIP.
+    package var imageSize: Int
+    /// Anomaly → the sentence that it was asked for with.
+    package var sentences: [(anomaly: String, text: String)]
+
+    package init(model: URL, modelDigest: String, imageSize: Int, sentences: [(anomaly: String, text: String)]) {
+        (self.model, self.modelDigest, self.imageSize, self.sentences) = (model, modelDigest, imageSize, sentences)
+    }
+}
+
+/// A part of stage 7: what the synthetic pictures of a category, shot count and seed are worth as pictures.
+///
+/// The object holds `pictures.jsonl`, a line for each picture, and `figures.json`, their means.
+package enum Assessment {
+    package static let name = "assess"
+    package static let version = 1
+
+    private struct Line: Codable {
+        var unit: String
+        var anomaly: String
+        /// Nil for pictures that were made from no normal of this run.
+        var measures: PictureMeasures?
+        /// Cosine similarity to each sentence, in the order of `sentences`.
+        var similarities: [Double]
+    }
+
+    /// - Parameter inputs: the roles `ingest`, `foreground`, `generate`.
+    package static func job(
+        subject: String, category: String, inputs: [String: JobKey], parameters: AssessmentParameters, engine: EngineRoom
+    ) throws -> Job {
+        let asked: JSONValue = [
+            "model": .string(parameters.modelDigest), "image_size": .int(parameters.imageSize),
+            "sentences": .array(parameters.sentences.map { [.string($0.anomaly), .string($0.text)] }),
+        ]
+        return Job(JobKey(name, subject), version: version, asked: asked, inputs: inputs, category: category) { context in
+            try run(context, parameters, engine)
+            return .complete
+        }
+    }
+
+    private static func run(_ context: JobContext, _ parameters: AssessmentParameters, _ engine: EngineRoom) throws {
+        let ingest = try IngestedCategory(folder: try context.input("ingest").data)
+        let foregrounds = try context.input("foreground").data
+        let masks: [ForegroundRecord] = try JSONLines.read(from: foregrounds.appendingPathComponent("index.jsonl"))
+        let units: [ListedUnit] = try JSONLines.read(from: try context.input("generate").data.appendingPathComponent("list.jsonl"))
+        let similarities = try self.similarities(units, context, parameters, engine)
+        let lines = try zip(units, similarities).map { unit, row in
+            let source = ingest[unit.source]
+            let foreground = masks.first { $0.id == unit.source }.map { foregrounds.appendingPathComponent($0.file) }
+            let measures = try source.map {
+                try self.measures(unit, normal: ingest.url($0.file), foreground: foreground, store: context.store)
+            }
+            return Line(unit: unit.unit, anomaly: unit.anomaly, measures: measures ?? nil, similarities: row)
+        }
+        let data = context.object.data
+        try JSONLines.write(lines, to: data.appendingPathComponent("pictures.jsonl"))
+        let values = means(lines, anomalies: parameters.sentences.map(\.anomaly))
+        let json = JSONValue.object(
+            Dictionary(uniqueKeysWithValues: PictureFigure.allCases.map { ($0.rawValue, values[$0].map { .double($0) } ?? .null) }))
+        try DurableFile.write(json.prettyText, to: data.appendingPathComponent("figures.json"))
+    }
+
+    /// The figures of a finished object.
+    package static func figures(of object: StoredObject) throws -> PictureValues {
+        let json = try JSONValue(parsing: try DurableFile.read(object.data.appendingPathComponent("figures.json")))
+        var values = PictureValues()
+        for figure in PictureFigure.allCases {
+            switch json[figure.rawValue] {
+            case .double(let value): values[figure] = value
+            case .int(let value): values[figure] = Double(value)
+            default: break
+            }
+        }
+        return values
+    }
+
+    private static func measures(_ unit: ListedUnit, normal: URL, foreground: URL?, store: ArtifactStore) throws -> PictureMeasures? {
+        let folder = store.unit(unit.unit)
+        let picture = try Image(contentsOf: folder.file("image.png").path)
+        let source = try Image(contentsOf: normal.path)
+        // The generator drops alpha; a picture of another kind than its source has nothing to be compared with.
+        let before = source.channels == picture.channels ? source : picture.channels == 1 ? source.grey() : source.rgb()
+        guard before.width == picture.width, before.height == picture.height, before.channels == picture.channels else { return nil }
+        let reconstruction = folder.file("reconstruction.png")
+        let hasOne = FileManager.default.fileExists(atPath: reconstruction.path)
+        let mask = try Mask(contentsOf: store.unit(unit.labelUnit).file("mask.png").path, above: 127)
+        return PictureMeasures(
+            picture: picture, normal: before, reconstruction: hasOne ? try Image(contentsOf: reconstruction.path) : nil, mask: mask,
+            foreground: try foreground.map { try Mask(contentsOf: $0.path, above: 127) }
+                ?? Mask(width: picture.width, height: picture.height, repeating: true))
+    }
+
+    private static func similarities(
+        _ units: [ListedUnit], _ context: JobContext, _ parameters: AssessmentParameters, _ engine: EngineRoom
+    ) throws -> [[Double]] {
+        guard parameters.sentences.count > 1, !units.isEmpty else { return units.map { _ in [] } }
+        let request = SimilarityRequest(
+            model: parameters.model.path, imageSize: parameters.imageSize, sentences: parameters.sentences.map(\.text),
+            images: units.map { context.store.unit($0.unit).file("image.png").path })
+        do throws(EngineFailure) {
+            let result = try engine.call(
+                .similarity(request), progress: { done, total, _ in context.progress(done, of: total) }, notice: { context.notice($0) })
+            if case .similarity(let answer) = result, answer.similarities.count == units.count { return answer.similarities }
+        } catch {
+            throw Failure(ExitStatus(rawValue: error.kind.exitCode) ?? .failed, error.message, at: context.key.description)
+        }
+        throw Failure(.internalError, "the engine answered similarity with something else")
+    }
+
+    private static func means(_ lines: [Line], anomalies: [String]) -> PictureValues {
+        func mean(_ values: [Double?]) -> Double? { SeedStatistics(values).mean }
+        let measures = lines.compactMap(\.measures)
+        var values = PictureValues()
+        values[.changed] = mean(measures.map { $0.isChanged ? 1 : 0 })
+        values[.changeInside] = mean(measures.map(\.changeInside))
+        values[.changeOutside] = mean(measures.map(\.changeOutside))
+        values[.reconstructionError] = mean(measures.map(\.reconstructionError))
+        values[.labelIoU] = mean(measures.map(\.labelIoU))
+        values[.labelArea] = mean(measures.map(\.labelArea))
+        let asked = lines.compactMap { line in
+            anomalies.firstIndex(of: line.anomaly).flatMap { line.similarities.isEmpty ? nil : ($0, line.similarities) }
+        }
+        values[.recognised] = WordRecognition.share(asked.map(\.1), own: asked.map(\.0))
+        values[.chance] = values[.recognised].map { _ in 1 / Double(anomalies.count) }
+        return values
+    }
+}

@@ -1,0 +1,52 @@
+/// What is measured on the synthetic pictures themselves, in the order in which tables show it.
+package enum PictureFigure: String, Sendable, CaseIterable, Codable {
+    /// Share of pictures whose mean change inside the label is at least 3 times that outside, and above what the autoencoder alone changes there.
+    case changed
+    /// Mean change against the reconstructed normal (of methods without an autoencoder: the normal), in grey levels.
+    case changeInside = "change_inside"
+    case changeOutside = "change_outside"
+    /// Mean change by the autoencoder alone inside the label, in grey levels.
+    case reconstructionError = "reconstruction_error"
+    /// IoU of the binary label with the pixels that changed more than the autoencoder changes 95 % of the foreground.
+    case labelIoU = "label_iou"
+    /// Share of the foreground that is labelled.
+    case labelArea = "label_area"
+    /// Share of pictures that fit their own anomaly's sentence best, to the detector's CLIP, each sentence measured against its mean over the
+    /// pictures; and what guessing would give.
+    case recognised
+    case chance
+
+    /// Column heading.
+    package var title: String {
+        switch self {
+        case .changed: "visibly changed"
+        case .changeInside: "change inside"
+        case .changeOutside: "outside"
+        case .reconstructionError: "by the autoencoder"
+        case .labelIoU: "IoU label/change"
+        case .labelArea: "label area"
+        case .recognised: "word recognised"
+        case .chance: "by chance"
+        }
+    }
+
+    /// Grey levels of 255; the others are fractions of 1.
+    package var isInGreyLevels: Bool {
+        switch self {
+        case .changeInside, .changeOutside, .reconstructionError: true
+        default: false
+        }
+    }
+}
+
+/// The figures of one category's synthetic pictures; nil where one is not defined.
+package struct PictureValues: Sendable, Equatable {
+    private var values: [PictureFigure: Double] = [:]
+
+    package init() {}
+
+    package subscript(figure: PictureFigure) -> Double? {
+        get { values[figure] }
+        set { values[figure] = newValue }
+    }
+}

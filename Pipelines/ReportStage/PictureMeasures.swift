@@ -1,0 +1,61 @@
+import AnomalyAnnotation
+package import Imaging
+
+/// What happened to one synthetic picture, against what it was made from.
+package struct PictureMeasures: Codable, Sendable, Equatable {
+    /// Grey levels, 0...255; nil where there is nothing outside.
+    package var changeInside: Double
+    package var changeOutside: Double?
+    package var reconstructionError: Double
+    /// 0...1.
+    package var labelIoU: Double
+    package var labelArea: Double
+
+    /// How many times stronger a change has to be inside the label than outside to count as one that stays where it belongs (own choice).
+    private static let contrast = 3.0
+    /// Share of the foreground that the autoencoder must change less for a pixel to count as changed by the generator (own choice).
+    private static let quantile = 0.95
+
+    /// - Parameters:
+    ///   - normal: the picture it was made from.
+    ///   - reconstruction: the normal as the autoencoder gives it back; nil where none took part.
+    ///   - mask: the binary label, not empty, inside `foreground`.
+    /// - Precondition: equal sizes and channels.
+    package init(picture: Image, normal: Image, reconstruction: Image?, mask: Mask, foreground: Mask) {
+        let change = Change(from: reconstruction ?? normal, to: picture), error = Change(from: normal, to: reconstruction ?? normal)
+        changeInside = change.mean(inside: mask) ?? 0
+        changeOutside = change.mean(inside: mask.inverted)
+        reconstructionError = error.mean(inside: mask) ?? 0
+        let smoothed = error.smoothed
+        let errors = smoothed.values.indices.filter { foreground.values[$0] != 0 }.map { smoothed.values[$0] }.sorted()
+        let usual = errors.isEmpty ? 0 : errors[min(errors.count - 1, Int(Self.quantile * Double(errors.count)))]
+        let changed = change.smoothed.atLeast(max(usual, Change.leastVisible)).intersection(foreground)
+        labelIoU = mask.overlap(with: changed)
+        labelArea = Double(mask.count) / Double(max(foreground.count, 1))
+    }
+
+    package var isChanged: Bool {
+        guard let changeOutside else { return false }
+        return changeInside >= Self.contrast * changeOutside && changeInside > reconstructionError
+    }
+}
+
+/// Whether pictures look like what they were asked to show.
+package enum WordRecognition {
+    /// Share of pictures that fit their own sentence better than the others', every sentence's similarities taken against their mean: a sentence
+    /// that fits everything wins nothing by it. Guessing gives one in as many as there are sentences.
+    /// - Parameters:
+    ///   - similarities: `[pictures, sentences]`.
+    ///   - own: for each picture the index of its sentence.
+    /// - Returns: nil with fewer than two sentences in use.
+    package static func share(_ similarities: [[Double]], own: [Int]) -> Double? {
+        precondition(similarities.count == own.count)
+        guard let width = similarities.first?.count, width > 1, Set(own).count > 1 else { return nil }
+        let means = (0..<width).map { sentence in similarities.reduce(0) { $0 + $1[sentence] } / Double(similarities.count) }
+        let right = zip(similarities, own).count { row, own in
+            let centred = zip(row, means).map { $0 - $1 }
+            return centred.indices.allSatisfy { $0 == own || centred[$0] < centred[own] }
+        }
+        return Double(right) / Double(own.count)
+    }
+}
