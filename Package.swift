@@ -105,7 +105,7 @@ let targets: [[Target]] = [
             swiftSettings: swiftSettings)
     ],
     stage("SamplingStage", ["StageKit", "AnomalyDatasets"]),
-    stage("GenerationStage", ["StageKit", "EngineLink", "AnomalyDatasets", "ClassicSynthesis", "Imaging"]),
+    stage("GenerationStage", ["StageKit", "EngineLink", "Archives", "AnomalyDatasets", "ClassicSynthesis", "Imaging"]),
     stage("ExportStage", ["StageKit", "Archives", "AnomalyDatasets", "Imaging"]),
     stage("TrainingStage", ["StageKit", "EngineLink", "AnomalyDatasets"]),
     stage("ReportStage", ["StageKit", "EngineLink", "Archives", "AnomalyDatasets", "EvaluationMetrics", "Imaging", mustache]),

@@ -18,12 +18,12 @@ package enum GenerationStage {
         package var record: String
         /// The folder name of its anomaly in exports.
         package var anomaly: String
-        /// Id of the normal picture it was made from.
-        package var source: String
+        /// Id of the normal picture it was made from; nil for a picture made elsewhere.
+        package var source: String?
     }
 
     /// - Parameters:
-    ///   - inputs: jobs of this category under the roles `ingest`, `foreground`, `sample`.
+    ///   - inputs: jobs of this category under the roles `ingest`, `foreground`, `sample`; `sample` alone for pictures made elsewhere.
     ///   - engine: not touched unless a unit has to be made with a network.
     package static func job(
         subject: String, category: String, inputs: [String: JobKey], parameters: GenerationParameters, engine: EngineRoom
