@@ -23,9 +23,11 @@ extension ProgramTests {
             for unit in two {
                 let record = try unit.record, file = try #require(record["image"]?["file"]?.string)
                 let original = try Image(contentsOf: place.url("set/\(file)").path)
-                #expect(try unit.image == original)
+                let isSame = try unit.image == original
+                #expect(isSame, "\(file)")
                 let mask = try Mask(contentsOf: place.url("set/\(file)".replacing("/image/", with: "/mask/")).path, above: 127)
-                #expect(try unit.mask == mask && unit.soft == mask.plane)
+                let isLabelled = try unit.mask == mask && unit.soft == mask.plane
+                #expect(isLabelled, "\(file)")
             }
             try #require(try place.run("--set", "sampling.seeds=[4]").status == 0)
             #expect(try Set(place.units("bolt/2shot-s4").map(\.pooled.id)) != Set(two.map(\.pooled.id)))
