@@ -24,7 +24,7 @@ struct DatasetCard {
         }
         lines += [
             "", "## Layout", "",
-            "MVTec AD's: `<category>/train/good/000.png` are the normals \(parameters.external == nil ? "they were made from" : "that go with them"), `<category>/test/<kind>/000.png` the synthetic",
+            "MVTec AD's: `<category>/train/good/000.png` are the normals \(normals), `<category>/test/<kind>/000.png` the synthetic",
             "pictures (readers of this layout refuse anomalies under `train`), `<category>/ground_truth/<kind>/000_mask.png` their binary masks,",
             "0 or 255, of the picture's size. There is no `test/good`: add normal pictures of your own to measure with.",
             "`_meta/soft/` holds the soft labels (16-bit PNG, value / 65535), `_meta/records/` prompt, seed and every parameter of each picture,",
@@ -57,6 +57,8 @@ struct DatasetCard {
         }
         return lines.joined(separator: "\n") + "\n"
     }
+
+    private var normals: String { parameters.external == nil ? "they were made from" : "that go with them" }
 
     /// What the soft labels of this generator mean.
     private var softLabels: [String] {
