@@ -108,7 +108,9 @@ let targets: [[Target]] = [
             swiftSettings: swiftSettings)
     ],
     stage("SamplingStage", ["StageKit", "AnomalyDatasets"]),
-    stage("GenerationStage", ["StageKit", "EngineLink", "AnomalyAnnotation", "AnomalyDatasets", "ClassicSynthesis", "Imaging"]),
+    stage(
+        "GenerationStage",
+        ["StageKit", "EngineLink", "AnomalyAnnotation", "Archives", "AnomalyDatasets", "ClassicSynthesis", "Imaging"]),
     stage("ExportStage", ["StageKit", "Archives", "AnomalyDatasets", "Imaging"]),
     stage("TrainingStage", ["StageKit", "EngineLink", "AnomalyDatasets"]),
     stage("ReportStage", ["StageKit", "EngineLink", "AnomalyAnnotation", "Archives", "AnomalyDatasets", "EvaluationMetrics", "Imaging", mustache]),

@@ -13,7 +13,9 @@ struct DatasetCard {
             lines += ["**Untrained weights: the generator's weights are random. These pictures show that the program runs, nothing else.**", ""]
         }
         lines += [
-            "Synthetic pictures of damaged parts with pixel labels, made by Flawsmith from normal pictures.", "",
+            parameters.external == nil
+                ? "Synthetic pictures of damaged parts with pixel labels, made by Flawsmith from normal pictures."
+                : "Pictures of damaged parts with pixel labels, made elsewhere and arranged by Flawsmith.", "",
             "| category | normals | synthetic | kinds |", "|---|---|---|---|",
         ]
         for category in categories {
@@ -22,17 +24,23 @@ struct DatasetCard {
         }
         lines += [
             "", "## Layout", "",
-            "MVTec AD's: `<category>/train/good/000.png` are the normals they were made from, `<category>/test/<kind>/000.png` the synthetic",
+            "MVTec AD's: `<category>/train/good/000.png` are the normals \(normals), `<category>/test/<kind>/000.png` the synthetic",
             "pictures (readers of this layout refuse anomalies under `train`), `<category>/ground_truth/<kind>/000_mask.png` their binary masks,",
             "0 or 255, of the picture's size. There is no `test/good`: add normal pictures of your own to measure with.",
             "`_meta/soft/` holds the soft labels (16-bit PNG, value / 65535), `_meta/records/` prompt, seed and every parameter of each picture,",
             "`manifest.yaml` the manifest, `SHA256SUMS` a digest of every file.", "",
             "## How it was made", "",
             parameters.generator, "",
-            "The soft label of a CUT picture is the cross-attention of the anomaly's words: coarse by nature, and a region where damage was",
-            "asked for rather than an outline of it.", "",
-            "## Terms", "",
         ]
+        lines += softLabels
+        lines += ["", "## Terms", ""]
+        if let external = parameters.external {
+            lines.append("* Pictures of damage and their masks: taken from `\(external)`. Their terms are their makers'; ask them before passing")
+            lines.append("  anything on.")
+        }
+        if let textures = parameters.textures {
+            lines.append("* Material of the damage: pictures from `\(textures)`. Their terms are their makers'.")
+        }
         var seen: [String] = []
         for category in categories {
             let licence = DatasetLicence.of(category.dataset)
@@ -48,5 +56,21 @@ struct DatasetCard {
             lines.append("  restrictions extend to what is made with it.")
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var normals: String { parameters.external == nil ? "they were made from" : "that go with them" }
+
+    /// What the soft labels of this generator mean.
+    private var softLabels: [String] {
+        if parameters.external != nil {
+            ["The soft labels are those that came with the pictures; where none did, a label is the picture's mask."]
+        } else if parameters.generator.hasPrefix("perlin") {
+            ["The soft label says how much of the normal picture was replaced: 1 less the share that shines through, 0 outside the patches."]
+        } else {
+            [
+                "The soft label of a CUT picture is the cross-attention of the anomaly's words: coarse by nature, and a region where damage was",
+                "asked for rather than an outline of it.",
+            ]
+        }
     }
 }

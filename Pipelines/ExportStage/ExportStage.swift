@@ -22,13 +22,17 @@ package enum ExportStage {
         package var generator: String
         package var modelTerms: String?
         package var isTrained: Bool
+        /// Where pictures came from that others made, as the manifest has it: the material of `perlin`, or a whole set.
+        package var textures: String?
+        package var external: String?
 
         package init(
             name: String, categories: [String], compression: String, manifest: String, generator: String,
-            modelTerms: String?, isTrained: Bool
+            modelTerms: String?, isTrained: Bool, textures: String? = nil, external: String? = nil
         ) {
             (self.name, self.categories, self.compression, self.manifest) = (name, categories, compression, manifest)
             (self.generator, self.modelTerms, self.isTrained) = (generator, modelTerms, isTrained)
+            (self.textures, self.external) = (textures, external)
         }
 
         /// The folder inside the tarball, and the tarball's stem: `<manifest>-<k>shot-s<seed>-mvtec`.

@@ -4,7 +4,7 @@ package import Foundation
 
 /// What the generate stage is asked for one category and one set of samples.
 package struct GenerationParameters: Sendable {
-    package enum Method: String, Sendable { case cut, cutpaste }
+    package enum Method: String, Sendable { case cut, cutpaste, perlin, external }
 
     /// One thing to draw: its folder name in exports, its words, the full prompt, its weight among the others.
     package struct Request: Sendable, Equatable {
@@ -41,15 +41,19 @@ package struct GenerationParameters: Sendable {
     package var batch: Int
     /// The seed of the noise: the sample's, or one that the manifest fixes.
     package var seed: UInt32
+    /// What `perlin` takes its material from; nil for computed textures and for other methods.
+    package var textures: TextureFolder?
+    /// The category's pictures for the method `external`; nil for the others.
+    package var external: ExternalCategory?
 
     package init(
-        method: Method, model: URL?, modelDigest: String?, preset: String, cut: CUTParameters,
-        annotation: AnnotationRequest, requests: [Request],
-        imagesPerNormal: Int, batch: Int, seed: UInt32
+        method: Method, model: URL?, modelDigest: String?, preset: String, cut: CUTParameters, annotation: AnnotationRequest,
+        requests: [Request], imagesPerNormal: Int, batch: Int, seed: UInt32, textures: TextureFolder? = nil,
+        external: ExternalCategory? = nil
     ) {
         (self.method, self.model, self.modelDigest, self.preset) = (method, model, modelDigest, preset)
         (self.cut, self.annotation, self.requests, self.imagesPerNormal) = (cut, annotation, requests, imagesPerNormal)
-        (self.batch, self.seed) = (batch, seed)
+        (self.batch, self.seed, self.textures, self.external) = (batch, seed, textures, external)
     }
 }
 

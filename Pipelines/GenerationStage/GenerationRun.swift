@@ -11,6 +11,7 @@ struct GenerationRun {
     let engine: EngineRoom
 
     func run() throws -> Job.Outcome {
+        if let external = parameters.external { return try take(external) }
         let groups = try self.groups()
         let total = groups.reduce(0) { $0 + $1.listed }
         var listed: [ListedUnit] = []
@@ -73,7 +74,8 @@ struct GenerationRun {
         let drawn: [DrawnUnit]
         switch parameters.method {
         case .cut: drawn = try drawWithCUT(group, into: scratch, progress: progress)
-        case .cutpaste: drawn = try drawWithCutPaste(group, into: scratch)
+        case .cutpaste, .perlin: drawn = try drawWithoutNetworks(group, into: scratch)
+        case .external: throw Failure(.internalError, "external pictures are taken, not drawn")
         }
         return try zip(group.indices, zip(zip(units, scratch), drawn)).map { index, member in
             let ((unit, folder), result) = member

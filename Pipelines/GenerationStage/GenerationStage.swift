@@ -13,7 +13,7 @@ package enum GenerationStage {
     package static let version = 2
 
     /// - Parameters:
-    ///   - inputs: jobs of this category under the roles `ingest`, `foreground`, `sample`.
+    ///   - inputs: jobs of this category under the roles `ingest`, `foreground`, `sample`; `sample` alone for pictures made elsewhere.
     ///   - engine: not touched unless a unit has to be made with a network.
     package static func job(
         subject: String, category: String, inputs: [String: JobKey], parameters: GenerationParameters, engine: EngineRoom

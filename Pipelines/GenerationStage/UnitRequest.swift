@@ -34,6 +34,7 @@ extension GenerationParameters {
             members["preset"] = .string(preset)
             members["parameters"] = try JSONValue(encoding: cut)
         }
+        if let textures { members["textures"] = .string(textures.digest) }
         return .object(members)
     }
 
@@ -58,6 +59,7 @@ extension GenerationParameters {
 
     /// What the generate object as a whole is asked.
     func asked() throws -> JSONValue {
+        if let external { return asked(external) }
         var members: [String: JSONValue] = [
             "method": .string(method.rawValue), "images_per_normal": .int(imagesPerNormal), "batch": .int(batch),
             "seed": .int(Int(seed)),
@@ -77,6 +79,7 @@ extension GenerationParameters {
                 "source": .string(annotation.source.rawValue), "threshold": .double(annotation.threshold),
             ]
         }
+        if let textures { members["textures"] = .string(textures.digest) }
         return .object(members)
     }
 }

@@ -55,7 +55,7 @@ package enum Assessment {
         let units: [ListedUnit] = try JSONLines.read(from: try context.input("generate").data.appendingPathComponent("list.jsonl"))
         let similarities = try self.similarities(units, context, parameters, engine)
         let lines = try zip(units, similarities).map { unit, row in
-            let source = ingest[unit.source]
+            let source = unit.source.flatMap { ingest[$0] }
             let foreground = masks.first { $0.id == unit.source }.map { foregrounds.appendingPathComponent($0.file) }
             let measures = try source.map {
                 try self.measures(unit, normal: ingest.url($0.file), foreground: foreground, store: context.store)

@@ -29,6 +29,7 @@ struct GraphBuilder {
         }
         let categories = manifest.dataset.categories ?? survey.categories
         let diffusion = try generationModel(digests)
+        let materials = try Materials(manifest.generation, categories: categories, store: store, digests: digests)
         let clip = try manifest.training.map { try ModelFolder($0.model.absolute, digests: digests) }
 
         var jobs = try IngestStage.jobs(survey, categories: categories)
@@ -37,7 +38,7 @@ struct GraphBuilder {
             for category in categories { jobs.append(try sample(category, model)) }
         }
         for model in models {
-            for category in categories { jobs.append(try generate(category, model, diffusion)) }
+            for category in categories { jobs.append(try generate(category, model, diffusion, materials)) }
         }
         for model in models { jobs.append(try export(categories, model, diffusion)) }
         guard let training = manifest.training, let clip else { return try JobGraph(jobs) }
@@ -63,13 +64,6 @@ struct GraphBuilder {
         manifest.sampling.shots.flatMap { shots in
             manifest.sampling.seeds.map { Model(shots: shots.description, seed: Int($0)) }
         }
-    }
-
-    /// The generator in a phrase, for cards and reports.
-    private var generator: String {
-        let method = manifest.generation.method.rawValue
-        guard let model = manifest.generation.model, manifest.generation.method == .cut else { return method }
-        return "\(method) on \(model.written), preset \(manifest.generation.preset.rawValue)"
     }
 
     /// The resolved manifest as far as it decides what an export holds: its own shot count and seed, nothing of the detector. So
@@ -122,7 +116,7 @@ struct GraphBuilder {
             order: manifest.sampling.order == .random ? .random : .consecutive)
     }
 
-    private func generate(_ category: String, _ model: Model, _ diffusion: ModelFolder?) throws -> Job {
+    private func generate(_ category: String, _ model: Model, _ diffusion: ModelFolder?, _ materials: Materials) throws -> Job {
         let section = manifest.generation
         let requests = section.prompts(for: category, object: objectName(category)).map { prompt in
             GenerationParameters.Request(
@@ -130,17 +124,20 @@ struct GraphBuilder {
                 share: prompt.anomaly.share)
         }
         let parameters = GenerationParameters(
-            method: section.method == .cut ? .cut : .cutpaste, model: diffusion?.url, modelDigest: diffusion?.digest,
+            method: .init(section.method), model: diffusion?.url, modelDigest: diffusion?.digest,
             preset: section.preset.rawValue, cut: CUTParameters(section), annotation: .init(manifest.annotation),
             requests: requests,
             imagesPerNormal: model.shots == "full" ? section.imagesPerNormalFull : section.imagesPerNormalFew,
-            batch: section.batch, seed: section.seed.seed(sampling: UInt32(model.seed)))
+            batch: section.batch, seed: section.seed.seed(sampling: UInt32(model.seed)), textures: materials.textures,
+            external: materials.external[category])
+        var inputs = ["sample": JobKey("sample", "\(category)/\(model.label)")]
+        if section.method != .external {
+            // Pictures made elsewhere are made of no normal here.
+            inputs["ingest"] = JobKey("ingest", category)
+            inputs["foreground"] = JobKey("foreground", category)
+        }
         return try GenerationStage.job(
-            subject: "\(category)/\(model.label)", category: category,
-            inputs: [
-                "ingest": JobKey("ingest", category), "foreground": JobKey("foreground", category),
-                "sample": JobKey("sample", "\(category)/\(model.label)"),
-            ], parameters: parameters, engine: engine)
+            subject: "\(category)/\(model.label)", category: category, inputs: inputs, parameters: parameters, engine: engine)
     }
 
     private func export(_ categories: [String], _ model: Model, _ diffusion: ModelFolder?) throws -> Job {
@@ -156,8 +153,9 @@ struct GraphBuilder {
             parameters: ExportStage.Parameters(
                 name: "\(manifest.name)-\(model.label)", categories: categories,
                 compression: manifest.export.compression.rawValue,
-                manifest: try exportManifest(shots: model.shots, seed: model.seed), generator: generator,
-                modelTerms: diffusion?.terms, isTrained: diffusion?.isTrained ?? true))
+                manifest: try exportManifest(shots: model.shots, seed: model.seed), generator: manifest.generation.phrase,
+                modelTerms: diffusion?.terms, isTrained: diffusion?.isTrained ?? true,
+                textures: manifest.generation.textures?.written, external: manifest.generation.external?.written))
     }
 
     private func train(
@@ -216,7 +214,7 @@ struct GraphBuilder {
             inputs: inputs,
             parameters: ReportParameters(
                 name: manifest.name, compareWithPaper: manifest.report.compareWith == .paper,
-                generator: generator,
+                generator: manifest.generation.phrase,
                 detector: "VLAD on \(section.model.written)", imageSize: section.imageSize,
                 smoothing: manifest.evaluation.smoothing, categories: categories, models: models,
                 untrainedWeights: untrained))

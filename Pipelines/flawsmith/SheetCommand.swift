@@ -13,7 +13,7 @@ struct SheetCommand: ParsableCommand {
         commandName: "sheet", abstract: "Draw normal pictures, what was made of them and the labels side by side.",
         discussion: """
             For each category and anomaly of the manifest: the normal picture, the generated one, and the generated one with the outline of \
-            its binary mask. Reads what runs have finished, and generates nothing.
+            its binary mask. Pictures made elsewhere have no normal and stand without one. Reads what runs have finished, and generates nothing.
             """)
 
     @OptionGroup var options: RunOptions
@@ -21,7 +21,7 @@ struct SheetCommand: ParsableCommand {
     var each = 1
     @Option(help: ArgumentHelp("Pixels a picture may take, each way.", valueName: "pixels"))
     var size = 128
-    @Option(help: ArgumentHelp("Groups of three in a row.", valueName: "count"))
+    @Option(help: ArgumentHelp("Groups (normal, picture, label) in a row.", valueName: "count"))
     var columns = 3
     @Option(name: .customLong("to"), help: ArgumentHelp("The PNG file to write.", valueName: "file"))
     var target: String
@@ -46,12 +46,13 @@ struct SheetCommand: ParsableCommand {
                 .inputMissing, "no generated pictures of this manifest were found", at: options.output,
                 remedy: "Run it first: flawsmith run \(options.manifest)")
         }
-        let sheet = ContactSheet(title: project.manifest.name, cells: cells, columns: 3 * columns, cellSide: size).render()
+        let width = project.manifest.generation.method == .external ? 2 : 3
+        let sheet = ContactSheet(title: project.manifest.name, cells: cells, columns: width * columns, cellSide: size).render()
         try DurableFile.write(Data(sheet.png()), to: URL(fileURLWithPath: target))
         print(target)
     }
 
-    /// Three cells a picture, by category and anomaly, of the first finished sample that has one.
+    /// Three cells a picture (two without a normal), by category and anomaly, of the first finished sample that has one.
     private func cells(of project: Project) throws -> [ContactSheet.Cell] {
         let steps = project.runner(keepGoing: false).plan()
         let ingested = Dictionary(
@@ -67,22 +68,25 @@ struct SheetCommand: ParsableCommand {
                 let name = "\(category) \(unit.anomaly)"
                 guard shown[name, default: 0] < each else { continue }
                 let pooled = project.store.unit(unit.unit)
-                guard let source = pictures[unit.source] else { continue }
+                let source = unit.source.flatMap { pictures[$0] }
+                if unit.source != nil && source == nil { continue }
                 shown[name, default: 0] += 1
                 cells += try Self.row(
-                    normal: Image(contentsOf: pictures.url(source.file).path), unit: pooled, label: project.store.unit(unit.labelUnit),
+                    normal: try source.map { try Image(contentsOf: pictures.url($0.file).path) }, unit: pooled,
+                    label: project.store.unit(unit.labelUnit),
                     caption: [category, unit.anomaly])
             }
         }
         return cells
     }
 
-    private static func row(normal: Image, unit: PooledUnit, label: PooledUnit, caption: [String]) throws -> [ContactSheet.Cell] {
+    private static func row(normal: Image?, unit: PooledUnit, label: PooledUnit, caption: [String]) throws -> [ContactSheet.Cell] {
         let picture = try Image(contentsOf: unit.file("image.png").path)
         let mask = try Mask(contentsOf: label.file("mask.png").path, above: 127)
+        let label = ContactSheet.Cell(picture.outlining(mask), caption: ["", "label"])
+        guard let normal else { return [ContactSheet.Cell(picture.rgb(), caption: caption), label] }
         return [
-            ContactSheet.Cell(normal.rgb(), caption: caption), ContactSheet.Cell(picture.rgb(), caption: ["", "generated"]),
-            ContactSheet.Cell(picture.outlining(mask), caption: ["", "label"]),
+            ContactSheet.Cell(normal.rgb(), caption: caption), ContactSheet.Cell(picture.rgb(), caption: ["", "generated"]), label,
         ]
     }
 }

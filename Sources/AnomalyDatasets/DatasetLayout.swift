@@ -104,7 +104,7 @@ extension DatasetLayout {
     }
 
     /// By the ending, in any case (VisA writes `.JPG`); what the file really is shows when it is decoded.
-    private static func isPicture(_ file: Substring, _ name: String) throws(DatasetError) -> Bool {
+    static func isPicture(_ file: Substring, _ name: String) throws(DatasetError) -> Bool {
         guard let dot = file.lastIndex(of: "."), dot != file.startIndex else { return false }
         switch file[file.index(after: dot)...].lowercased() {
         case "png", "jpg", "jpeg": return true

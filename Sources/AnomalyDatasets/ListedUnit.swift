@@ -5,14 +5,14 @@ package struct ListedUnit: Codable, Sendable, Equatable {
     package var record: String
     /// The folder name of its anomaly in exports.
     package var anomaly: String
-    /// Id of the normal picture it was made from.
-    package var source: String
+    /// Id of the normal picture it was made from; nil for a picture made elsewhere.
+    package var source: String?
     /// The unit that holds the label, where it isn't the picture's own: made from a picture that another way of labelling may share.
     package var label: String?
     /// SHA-256 of that unit's `record.json`.
     package var labelRecord: String?
 
-    package init(unit: String, record: String, anomaly: String, source: String, label: String? = nil, labelRecord: String? = nil) {
+    package init(unit: String, record: String, anomaly: String, source: String?, label: String? = nil, labelRecord: String? = nil) {
         (self.unit, self.record, self.anomaly, self.source) = (unit, record, anomaly, source)
         (self.label, self.labelRecord) = (label, labelRecord)
     }

@@ -4,8 +4,9 @@ package import Imaging
 /// Patches in the shape of thresholded Perlin noise, filled with another texture.
 ///
 /// *Source*: Zavrtanik, Kristan, Skocaj, DRAEM, ICCV 2021, section 3.2: noise of 2^0...2^5 cells along each axis, turned by up to 90
-/// degrees, threshold 0.5; picture = (1 - M) I + M ((1 - b) A + b I) with b in 0...0.8. Deviations: textures are computed (or the
-/// picture's own tiles) instead of taken from the DTD photographs, and the mask is cut to the foreground.
+/// degrees, threshold 0.5; picture = (1 - M) I + M ((1 - b) A + b I) with b in 0...0.8. Deviations: without a photograph A is computed
+/// (or the picture's own tiles) instead of taken from the DTD photographs, a photograph's colours are left as they are, and the mask is
+/// cut to the foreground.
 package struct PerlinTexture: Codable, Equatable, Sendable {
     /// Exponents of the cell counts, smallest and largest.
     package var scales = [0, 5]
@@ -20,10 +21,18 @@ package struct PerlinTexture: Codable, Equatable, Sendable {
 
     /// Makes one damaged picture; the soft label is 1 - b inside the mask.
     ///
+    /// - Parameters:
+    ///   - foreground: where the object is, the picture's size; nil: everywhere.
+    ///   - seed: the same seed makes the same picture.
+    ///   - photograph: where A comes from; nil: a computed texture. A seed draws the same masks and b either way.
     /// - Throws: `SyntheticAnomalyError`.
-    package func apply(to image: Image, foreground: Mask?, seed: UInt64) throws(SyntheticAnomalyError) -> SyntheticAnomaly {
+    package func apply(
+        to image: Image, foreground: Mask?, seed: UInt64, photograph: Photograph? = nil
+    ) throws(SyntheticAnomalyError) -> SyntheticAnomaly {
         let foreground = try checkedForeground(image, foreground)
         let least = max(1, Int(smallest * Double(foreground.count)))
+        var placing = RandomStream(seed: seed, purpose: "photograph")
+        let surface = photograph?.material(like: image, &placing)
         var stream = RandomStream(seed: seed, purpose: "perlin")
         for draw in 0..<mostDraws {
             let cells = (0..<2).map { _ in 1 << (scales[0] + stream.index(scales[1] - scales[0] + 1)) }
@@ -32,14 +41,16 @@ package struct PerlinTexture: Codable, Equatable, Sendable {
             let texture = stream.element(ProceduralTexture.allCases)
             let transparency = stream.uniform(transparency[0], transparency[1])
             if mask.count < least { continue }
-            let material = texture.render(like: image, &stream)
+            var own = RandomStream(seed: stream.next())
+            let material = surface ?? texture.render(like: image, &own)
             let (result, change) = blended(image, material, mask, transparency)
             if change < 4 * mask.count { continue }  // as for Cut&Paste
             let label = mask.values.map { $0 == 0 ? 0 : Float(1 - transparency) }
             return SyntheticAnomaly(
                 image: result, softLabel: Plane(width: image.width, height: image.height, values: label), mask: mask,
                 account: .init(
-                    method: "perlin", angle: turn, cells: cells, texture: texture.rawValue, transparency: transparency, rejected: draw))
+                    method: "perlin", angle: turn, cells: cells, texture: photograph?.name ?? texture.rawValue,
+                    transparency: transparency, rejected: draw))
         }
         throw .nothingChanged(draws: mostDraws)
     }

@@ -23,6 +23,7 @@ package struct SyntheticAnomaly: Equatable, Sendable {
         package var jitter: [Double]?
         /// Grid cells across and down of the noise.
         package var cells: [Int]?
+        /// The computed texture's name, or the photograph's.
         package var texture: String?
         /// Share of the original that shines through.
         package var transparency: Double?

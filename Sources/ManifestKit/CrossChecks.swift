@@ -2,6 +2,7 @@
 extension SchemaWalk {
     mutating func checkAcrossKeys() {
         checkModels()
+        checkMaterials()
         checkForeground()
         checkGuidance()
         checkWords()
@@ -21,6 +22,20 @@ extension SchemaWalk {
             report(
                 "generation.model is missing: training.normals reconstructed needs its autoencoder",
                 at: location("training.normals"))
+        }
+    }
+
+    /// Pictures from elsewhere go with the one method that reads them.
+    private mutating func checkMaterials() {
+        guard case .keyword(let method)? = settings["generation.method"] else { return }
+        for (key, user) in [("generation.textures", "perlin"), ("generation.external", "external")]
+        where method != user && locations[key] != nil {
+            report("\(key): method \(method) has no use for it; use method \(user) or leave it out", at: location(key))
+        }
+        if method == "external", locations["generation.external"] == nil {
+            report(
+                "generation.external is missing: method external needs the folder or archive of the pictures and masks",
+                at: location("generation.method"))
         }
     }
 

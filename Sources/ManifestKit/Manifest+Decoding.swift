@@ -93,6 +93,8 @@ extension GenerationSection {
         let images = section.section("images_per_normal")
         self.init(
             method: section.choice("method"), model: section.has("model") ? section.path("model") : nil,
+            textures: section.has("textures") ? section.path("textures") : nil,
+            external: section.has("external") ? section.path("external") : nil,
             preset: section.choice("preset"),
             prompt: section.text("prompt"), anomalies: section.tables("anomalies").map { Anomaly($0) },
             overrides: section.dictionary("overrides") { own in

@@ -75,6 +75,10 @@ package struct GenerationSection: Sendable, Equatable {
     package var method: GenerationMethod
     /// Folder of a latent diffusion model; never `nil` when the method is `cut`.
     package var model: ManifestPath?
+    /// Folder of pictures that `perlin` takes its material from; always `nil` for other methods.
+    package var textures: ManifestPath?
+    /// Folder or archive of pictures and masks made elsewhere; never `nil` when the method is `external`, always for others.
+    package var external: ManifestPath?
     package var preset: Preset
     package var prompt: String
     package var anomalies: [Anomaly]

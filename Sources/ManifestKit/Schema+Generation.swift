@@ -7,12 +7,19 @@ extension Schema {
             .choice([
                 Choice("cut", "anomalies from words by a latent diffusion model (the paper's CUT)"),
                 Choice("cutpaste", "patches cut and pasted, without a network"),
-                Choice("perlin", "Perlin masks filled with texture", available: false),
-                Choice("external", "pictures and masks made elsewhere", available: false),
+                Choice("perlin", "Perlin masks filled with texture, without a network (DRAEM's)"),
+                Choice("external", "pictures and masks made elsewhere"),
             ]), .value(.keyword("cut")), "The generator."),
         SchemaKey(
             "model", .path, .absent,
             "Folder of a latent diffusion model in diffusers' layout; needed by `cut`, and by `training.normals: reconstructed`."),
+        SchemaKey(
+            "textures", .path, .absent,
+            "For `perlin` alone: a folder of PNG and JPEG pictures to take the material from, instead of computed textures."),
+        SchemaKey(
+            "external", .path, .absent,
+            "Needed by `external`, and for it alone: a folder, or an archive, of `<category>/<anomaly>/{image,mask}/…` or "
+                + "`<category>/{test,ground_truth}/<anomaly>/…`, such as an export. The anomalies are those that are found there."),
         SchemaKey(
             "preset",
             .choice([

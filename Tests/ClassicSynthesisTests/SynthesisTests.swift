@@ -10,7 +10,13 @@ struct SynthesisTests {
         ("scar", { try CutPaste(shape: .scar).apply(to: $0, foreground: $1, seed: $2) }),
         ("either", { try CutPaste(shape: .either).apply(to: $0, foreground: $1, seed: $2) }),
         ("perlin", { try PerlinTexture().apply(to: $0, foreground: $1, seed: $2) }),
+        ("perlin with a photograph", { try PerlinTexture().apply(to: $0, foreground: $1, seed: $2, photograph: waves) }),
     ]
+
+    /// Another size and aspect than any picture here.
+    static let waves = Photograph(
+        name: "waves.png",
+        image: Image(width: 50, height: 31, channels: 3, pixels: (0..<50 * 31 * 3).map { UInt8(truncatingIfNeeded: $0 * 7) }))
 
     /// A disc of coloured waves on a plain ground, and its mask.
     static func scene(_ channels: Int, width: Int = 96, height: Int = 72) -> (Image, Mask) {

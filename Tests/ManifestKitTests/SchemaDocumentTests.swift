@@ -35,7 +35,8 @@ import Testing
         }
         #expect(page.contains("| `steps` | a whole number from 1 to 1000 | `200`; preset `fast`: `50`, `draft`: `20` |"))
         #expect(page.contains("| `overrides` | a mapping from categories, each a mapping | `{}` |"))
-        #expect(page.contains("`perlin`: Perlin masks filled with texture (not available yet)."))
+        #expect(page.contains("`perlin`: Perlin masks filled with texture, without a network (DRAEM's)."))
+        #expect(page.contains("# `auxiliary`\n\nNot available yet.\n"))
     }
 
     @Test func jsonSchemaDescribesEveryKey() throws {

@@ -1,0 +1,97 @@
+import AnomalyDatasets
+import Archives
+package import Foundation
+package import StageKit
+
+/// Pictures and masks that were made elsewhere, in a folder or an archive, with a digest of every file that is asked for.
+package struct ExternalSet {
+    package let path: URL
+    /// The path as the manifest has it, for messages and cards.
+    package let written: String
+    private let pictures: ExternalPictures
+    private let digests: Digests
+
+    /// Where the digests of files come from: all of an archive are had by reading it once.
+    private enum Digests {
+        case folder(DigestCache)
+        case archive([String: String])
+    }
+
+    /// Reads names, and an archive's contents once: what was found there is remembered in the store's cache.
+    ///
+    /// - Throws: `Failure` 66 when nothing stands there; `ArchiveError` for links, unsafe names and damaged archives.
+    package init(_ path: URL, written: String, store: ArtifactStore, digests: DigestCache) throws {
+        (self.path, self.written) = (path, written)
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path.path, isDirectory: &isFolder) else {
+            throw Failure(
+                .inputMissing, "no such folder or archive", at: written,
+                remedy: "Set generation.external; relative paths are relative to the manifest.")
+        }
+        let names: [String]
+        if isFolder.boolValue {
+            let reader = try FolderReader(path: path.path, limits: .published)
+            names = try reader.names()
+            self.digests = .folder(digests)
+        } else {
+            let known = try Self.contents(path, store: store, sha256: try digests.sha256(path))
+            names = known.keys.sorted()
+            self.digests = .archive(known)
+        }
+        pictures = ExternalPictures(names: names, source: LayoutDetector.sourceName(of: path.path))
+        guard !pictures.categories.isEmpty else {
+            throw Failure(
+                .badData, "holds no pictures with masks", at: written,
+                remedy: "Read are <category>/<anomaly>/image/0.jpg with <category>/<anomaly>/mask/0.jpg, and "
+                    + "<category>/test/<anomaly>/000.png with <category>/ground_truth/<anomaly>/000_mask.png.")
+        }
+    }
+
+    /// One category's pictures.
+    ///
+    /// - Throws: `Failure` 65 when it isn't there, and naming the file for what `ExternalPictures.pictures(of:)` refuses.
+    package func category(_ name: String) throws -> ExternalCategory {
+        let listed: [ExternalPicture]?
+        do throws(DatasetError) {
+            listed = try pictures.pictures(of: name)
+        } catch {
+            throw Failure(.badData, error.message, at: "\(written)/\(error.place)")
+        }
+        guard let found = listed else {
+            throw Failure(
+                .badData, "holds no pictures of \(name); it has \(pictures.categories.joined(separator: ", "))", at: written,
+                remedy: "Ask for these categories alone (dataset.categories), or name another set.")
+        }
+        let sums = try Dictionary(found.flatMap(\.files).map { ($0, try sha256(of: $0)) }) { first, _ in first }
+        return ExternalCategory(path: path, written: written, pictures: found, digests: sums)
+    }
+
+    private func sha256(of name: String) throws -> String {
+        switch digests {
+        case .folder(let cache): try cache.sha256(path.appendingPathComponent(name))
+        case .archive(let known): known[name] ?? ""
+        }
+    }
+
+    /// Name → SHA-256 of everything in an archive, kept under the archive's own SHA-256.
+    private static func contents(_ path: URL, store: ArtifactStore, sha256: String) throws -> [String: String] {
+        let file = store.cache.appendingPathComponent("external/\(sha256).json")
+        if let data = try? DurableFile.read(file), let known = try? JSONValue(parsing: data).object?.compactMapValues(\.string) {
+            return known
+        }
+        let reader = try openFileSource(path.path, limits: .published)
+        var found: [String: String] = [:]
+        while let entry = try reader.next() { found[entry.name] = Digest.sha256(Data(try reader.contents())) }
+        try DurableFile.write(JSONValue.object(found.mapValues { .string($0) }).prettyText, to: file)
+        return found
+    }
+}
+
+extension FileSource {
+    /// The names of all files that follow.
+    fileprivate func names() throws(ArchiveError) -> [String] {
+        var names: [String] = []
+        while let entry = try next() { names.append(entry.name) }
+        return names
+    }
+}

@@ -1,0 +1,94 @@
+import AnomalyDatasets
+import Foundation
+import Imaging
+import StageKit
+
+extension GenerationRun {
+    /// Takes pictures that were made elsewhere into the pool: as many as would have been made of the sample's normals.
+    ///
+    /// - Throws: `Failure` 65 naming the file for a mask of another size or without a marked pixel, `ImageError` for what can't be decoded.
+    func take(_ external: ExternalCategory) throws -> Job.Outcome {
+        let wanted = try SampleRecord(folder: try context.input("sample").data).images.count * parameters.imagesPerNormal
+        let chosen = external.chosen(wanted, seed: parameters.seed, category: category)
+        if chosen.count < wanted {
+            context.notice("\(external.written) holds \(chosen.count) pictures of \(category), \(wanted) were asked for: all are taken")
+        }
+        let units = chosen.map { picture in
+            let identity = parameters.identity(picture, of: external, category: category)
+            return (
+                unit: context.store.unit(String(Digest.sha256(JSONValue.object(identity).canonicalText).prefix(24))),
+                identity: identity, picture: picture)
+        }
+        let missing = units.filter { context.forced || !$0.unit.isDone || !$0.unit.damage().isEmpty }
+        let scratch = context.object.work.appendingPathComponent("external")
+        try DurableFile.remove(scratch)
+        try DurableFile.makeFolder(scratch)
+        defer { try? DurableFile.remove(scratch) }
+        if !missing.isEmpty {
+            let read = try external.reader(of: Set(missing.flatMap(\.picture.files)), scratch: scratch)
+            for (done, item) in missing.enumerated() {
+                var record = item.identity
+                record["unit"] = .string(item.unit.id)
+                try record.merge(copy(item.picture, of: external, read: read, into: scratch)) { _, fact in fact }
+                _ = try item.unit.commit(.object(record), files: GeneratedFiles.labelled, from: scratch)
+                context.progress(units.count - missing.count + done + 1, of: units.count, item.picture.image)
+            }
+        }
+        let listed = try units.map {
+            ListedUnit(
+                unit: $0.unit.id, record: try Digest.sha256(file: $0.unit.recordFile), anomaly: $0.picture.anomaly, source: nil)
+        }
+        try JSONLines.write(listed, to: context.object.data.appendingPathComponent("list.jsonl"))
+        return .complete
+    }
+
+    /// Writes one picture in the pool's form: the pixels as PNG, the mask cut in the middle, the soft label it came with, or its mask.
+    private func copy(
+        _ picture: ExternalPicture, of external: ExternalCategory, read: (String) throws -> [UInt8], into folder: URL
+    ) throws -> [String: JSONValue] {
+        func place(_ name: String) -> String { "\(external.written)/\(name)" }
+        let image = try Image(bytes: read(picture.image), name: place(picture.image))
+        func check(_ width: Int, _ height: Int, _ name: String) throws(Failure) {
+            if width == image.width, height == image.height { return }
+            throw Failure(
+                .badData, "is \(width)x\(height), its picture \(picture.image) \(image.width)x\(image.height)", at: place(name),
+                remedy: "A label has the size of its picture.")
+        }
+        let mask = Mask(try Image(bytes: read(picture.mask), name: place(picture.mask)), above: 127)
+        try check(mask.width, mask.height, picture.mask)
+        guard !mask.isEmpty else {
+            throw Failure(
+                .badData, "marks no pixel of \(picture.image): none is above 127", at: place(picture.mask),
+                remedy: "Masks are 0 and 255. Leave pictures without damage out.")
+        }
+        var soft = mask.plane
+        if let name = picture.softLabel {
+            soft = try Plane(png: read(name), name: place(name))
+            try check(soft.width, soft.height, name)
+        }
+        try image.write(png: folder.appendingPathComponent(GeneratedFiles.image).path)
+        try soft.write(png16: folder.appendingPathComponent(GeneratedFiles.soft).path)
+        try mask.write(png: folder.appendingPathComponent(GeneratedFiles.mask).path)
+        return ["width": .int(image.width), "height": .int(image.height)]
+    }
+}
+
+extension GenerationParameters {
+    /// What makes a picture from elsewhere the unit it is: its files. The seed only chooses among them.
+    func identity(_ picture: ExternalPicture, of external: ExternalCategory, category: String) -> [String: JSONValue] {
+        func file(_ name: String) -> JSONValue { ["file": .string(name), "sha256": .string(external.sha256(name))] }
+        return [
+            "version": .int(GenerationStage.version), "method": .string(method.rawValue), "category": .string(category),
+            "anomaly": .string(picture.anomaly), "image": file(picture.image), "mask": file(picture.mask),
+            "soft": picture.softLabel.map(file) ?? .null,
+        ]
+    }
+
+    /// What the generate object of pictures from elsewhere is asked.
+    func asked(_ external: ExternalCategory) -> JSONValue {
+        [
+            "method": .string(method.rawValue), "images_per_normal": .int(imagesPerNormal), "seed": .int(Int(seed)),
+            "pictures": .string(external.digest),
+        ]
+    }
+}
