@@ -85,7 +85,8 @@ let targets: [[Target]] = [
     library("ClipModels", ["TensorCore", "NeuralNet", "Imaging"], resources: [.copy("Resources")], tests: ["GoldenSupport"]),
     library("DiffusionModels", ["TensorCore", "NeuralNet", "ClipModels"], tests: ["GoldenSupport"]),
     library(
-        "AnomalyGeneration", ["TensorCore", "NeuralNet", "ClipModels", "DiffusionModels", "Imaging"], tests: ["GoldenSupport"]),
+        "AnomalyGeneration", ["TensorCore", "NeuralNet", "ClipModels", "DiffusionModels", "Imaging"],
+        tests: ["AnomalyAnnotation", "GoldenSupport"]),
     library("AnomalyDetection", ["TensorCore", "NeuralNet", "ClipModels", "Imaging", crypto], tests: ["GoldenSupport"]),
     library(
         "StarterTraining",

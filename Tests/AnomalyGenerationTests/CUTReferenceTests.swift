@@ -1,3 +1,4 @@
+import AnomalyAnnotation
 import AnomalyGeneration
 import ClipModels
 import DiffusionModels
@@ -38,10 +39,11 @@ extension EngineTests {
             #expect(try difference(#require(trace["maps"]), reference.tensor("maps")) < 1e-4)
             #expect(try relativeError(#require(trace["z_final"]), reference.tensor("z_final")) < 1e-3)
 
-            let soft = try Plane(contentsOf: bench.path("out-0/soft.png"))
+            let soft = try Plane(contentsOf: bench.path("out-0/attention.png"))
             let expected = try reference.tensor("soft")
             #expect(try difference(Tensor(soft.values, [soft.height, soft.width]), expected) < 1e-4)
-            let mask = try Mask(contentsOf: bench.path("out-0/mask.png"), above: 127)
+            let foreground = try Mask(contentsOf: Goldens.path("cut_\(name)_mask.png"), above: 127)
+            let mask = Annotation(soft: soft, foreground: foreground, threshold: 0.5).binary
             let wrong = try zip(mask.values, reference.tensor("binary").array(of: UInt8.self)).count { $0 != $1 }
             #expect(wrong <= 2)  // pixels at the threshold itself
             let image = try Image(contentsOf: bench.path("out-0/image.png"))

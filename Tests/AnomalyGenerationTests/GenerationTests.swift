@@ -12,7 +12,7 @@ extension EngineTests {
         private let seeds: [UInt32] = [11, 12, 13]
 
         private func bytes(_ bench: ThinBench, _ name: String) throws -> [Data] {
-            try ["image.png", "soft.png", "mask.png"].map { try Data(contentsOf: URL(filePath: bench.path("\(name)/\($0)"))) }
+            try ["image.png", "attention.png", "reconstruction.png"].map { try Data(contentsOf: URL(filePath: bench.path("\(name)/\($0)"))) }
         }
 
         /// Each picture of a batch has its own n₀, refinements and stop.

@@ -53,9 +53,10 @@ struct RequestTests {
             let picture = try Image(contentsOf: folder + "/image.png")
             #expect(picture.width == 72 && picture.height == 50 && unit.width == 72 && unit.height == 50)
             #expect(Set(picture.pixels).count > 50, "not a flat picture")
-            let annotation = try Mask(contentsOf: folder + "/mask.png", above: 127)
-            let foreground = try Mask(contentsOf: starter.mask, above: 127)
-            #expect(!annotation.isEmpty && annotation.count < foreground.count && annotation.intersection(foreground) == annotation)
+            let attention = try Plane(contentsOf: folder + "/attention.png")
+            #expect(attention.width == 72 && attention.height == 50 && attention.maximum > attention.minimum)
+            let reconstruction = try Image(contentsOf: folder + "/reconstruction.png")
+            #expect(reconstruction.width == 72 && reconstruction.height == 50 && reconstruction != picture)
             #expect(try SafetensorsFile(folder + "/trace.safetensors").shapes["maps"] == [5, 16, 16])
         }
         _ = try starter.engine().call(.generate(starter.generation("second", seeds: [3, 4], traces: true)))

@@ -44,10 +44,10 @@ extension ProgramTests {
         #expect(try plan().isEmpty)
 
         // Each change and the stages it may touch.
-        let generated: Set = ["generate", "export", "train", "detect", "report"]
+        let generated: Set = ["generate", "export", "train", "detect", "assess", "report"]
         let cases: [(String, String, Set<String>)] = [
             ("generation.steps=8", "parameters.steps: 12 → 8", generated),
-            ("annotation.threshold=0.4", "parameters.annotationThreshold: 0.5 → 0.4", generated),
+            ("annotation.threshold=0.4", "annotation.threshold: 0.5 → 0.4", generated),
             ("training.epochs=3", "parameters.epochs: 4 → 3", ["train", "detect", "report"]),
             ("evaluation.smoothing=1", "smoothing: 0 → 1", ["detect", "report"]),
             ("foreground.method=triangle", "method", ["foreground"]),
@@ -89,6 +89,21 @@ extension ProgramTests {
         for (path, mark) in before { #expect(after[path] == mark) }
         let records = after.keys.filter { $0.hasSuffix("record.json") }.count
         #expect(records == 2 * before.keys.filter { $0.hasSuffix("record.json") }.count)
+    }
+
+    /// Another way of labelling makes labels, and no picture.
+    @Test(.timeLimit(.minutes(5)))
+    func anotherAnnotationMakesNoPictureAnew() throws {
+        _ = try run("--until", "export")
+        func units() -> [String: String] { Tree.finished(URL(fileURLWithPath: output)).filter { $0.key.hasPrefix("units/") } }
+        let before = units()
+        let pictures = before.keys.filter { $0.hasSuffix("/image.png") }.count
+        _ = try run("--until", "export", "--set", "annotation.source=fused")
+        let after = units()
+        for (path, mark) in before { #expect(after[path] == mark, "\(path)") }
+        #expect(after.keys.filter { $0.hasSuffix("/image.png") }.count == pictures)
+        #expect(after.keys.filter { $0.hasSuffix("/soft.png") }.count == 2 * pictures)
+        #expect(after.keys.filter { $0.hasSuffix("/record.json") }.count == before.keys.filter { $0.hasSuffix("/record.json") }.count + pictures)
     }
 
     @Test func helpIsQuickToRead() throws {

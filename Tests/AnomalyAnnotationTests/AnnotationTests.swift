@@ -1,0 +1,105 @@
+import AnomalyAnnotation
+import AnomalyGeneration
+import GoldenSupport
+import Imaging
+import NeuralNet
+import TensorCore
+import Testing
+
+@Suite struct AnnotationTests {
+    @Test(arguments: ["equal", "square", "lying", "standing", "strip"])
+    func labelsAreTheReferences(name: String) throws {
+        let golden = try Goldens.tensors("cut_parts")
+        let expected = try golden.tensor("\(name).soft")
+        let (height, width) = (try expected.size(0), try expected.size(1))
+        let s = try SeededWeights(seed: 30).inputs(name, [256]).softmax(0)
+        let foreground = try Mask(width: width, height: height, values: golden.tensor("\(name).mask").array(of: UInt8.self))
+        let normal = try NormalPicture(
+            picture: Image(width: width, height: height, colour: [0, 0, 0]), foreground: nil, side: 64, latentSide: 16)
+        let soft = try normal.softLabel(Plane(width: 16, height: 16, values: s.floats()))
+        let annotation = Annotation(soft: soft, foreground: foreground, threshold: 0.5)
+        #expect(try relativeError(Tensor(annotation.soft.values, [height, width]), expected) < 1e-5)
+        let binary = try golden.tensor("\(name).binary").array(of: UInt8.self)
+        #expect(zip(annotation.binary.values, binary).count { $0 != $1 } <= 1)
+        #expect(!annotation.binary.isEmpty)
+        #expect(annotation.binary.intersection(foreground) == annotation.binary)
+    }
+
+    /// The brightest spot lies outside the foreground; the mask still takes its level from inside.
+    @Test func theLevelIsTheMaximumInsideTheForeground() {
+        var soft = Plane(width: 16, height: 16, repeating: 0.1)
+        soft[2, 2] = 0.9
+        soft[12, 12] = 0.4
+        var foreground = Mask(width: 16, height: 16)
+        for y in 8..<16 { for x in 8..<16 { foreground[x, y] = true } }
+        let annotation = Annotation(soft: soft, foreground: foreground, threshold: 0.5)
+        #expect(annotation.binary.count == 1 && annotation.binary[12, 12])
+    }
+
+    @Test(arguments: [0.0, 1.0])
+    func theMaskIsNeverEmptyAndNeverOutside(threshold: Double) {
+        var foreground = Mask(width: 16, height: 16)
+        foreground[3, 4] = true
+        foreground[5, 4] = true
+        for value: Float in [0, 0.25] {
+            let annotation = Annotation(soft: Plane(width: 16, height: 16, repeating: value), foreground: foreground, threshold: threshold)
+            #expect(annotation.binary == foreground)
+        }
+    }
+}
+
+/// A drawn stain on a part that came back from the generator with a little noise everywhere, attention on the stain alone.
+@Suite struct EvidenceTests {
+    let side = 96
+    private var foreground: Mask { disc(48, 48, 40) }
+    private var stain: Mask { disc(60, 44, 7) }
+    /// A change of the same strength where the words don't look.
+    private var other: Mask { disc(30, 62, 6) }
+
+    private func disc(_ x: Int, _ y: Int, _ radius: Int) -> Mask {
+        var mask = Mask(width: side, height: side)
+        for v in 0..<side { for u in 0..<side where (u - x) * (u - x) + (v - y) * (v - y) <= radius * radius { mask[u, v] = true } }
+        return mask
+    }
+
+    private func evidence(stained: [Mask], noise: Int = 6, channels: Int = 3) -> GeneratedEvidence {
+        var stream = RandomStream(seed: 5, purpose: "evidence")
+        let before = [UInt8](repeating: 120, count: side * side * channels)
+        var after = before.map { UInt8(Int($0) + stream.index(2 * noise + 1) - noise) }
+        for mask in stained { for k in mask.values.indices where mask.values[k] != 0 { for c in 0..<channels { after[k * channels + c] = 60 } } }
+        var attention = Plane(width: side, height: side, repeating: 0.02)
+        let near = disc(60, 44, 14)
+        for k in near.values.indices where near.values[k] != 0 { attention.values[k] = 0.3 }
+        return GeneratedEvidence(
+            attention: attention, picture: Image(width: side, height: side, channels: channels, pixels: after),
+            reconstruction: Image(width: side, height: side, channels: channels, pixels: before), foreground: foreground)
+    }
+
+    @Test(arguments: [1, 3]) func theDifferenceOutlinesWhatChanged(channels: Int) {
+        let label = evidence(stained: [stain], channels: channels).annotation(.difference, threshold: 0.5)
+        #expect(label.binary.overlap(with: stain) > 0.8)
+        #expect(label.soft.values.allSatisfy { (0...1).contains($0) })
+        #expect(evidence(stained: [stain]).annotation(.attention, threshold: 0.5).binary.overlap(with: stain) < 0.4, "attention is coarse")
+    }
+
+    @Test func fusionKeepsTheChangeThatTheWordsMean() {
+        let both = evidence(stained: [stain, other])
+        #expect(both.annotation(.difference, threshold: 0.5).binary.overlap(with: stain.union(other)) > 0.8)
+        let fused = both.annotation(.fused, threshold: 0.5)
+        #expect(fused.binary.overlap(with: stain) > 0.8)
+        #expect(fused.binary.intersection(other).isEmpty)
+    }
+
+    /// Noise below what can be seen makes no label: attention has the word.
+    @Test func anUnchangedPictureKeepsAttentionsLabel() {
+        let unchanged = evidence(stained: [], noise: 0)
+        let attention = unchanged.annotation(.attention, threshold: 0.5)
+        for source in [AnnotationSource.difference, .fused] { #expect(unchanged.annotation(source, threshold: 0.5) == attention) }
+    }
+
+    @Test func changesOutsideTheForegroundDontCount() {
+        let corner = disc(6, 6, 5)
+        let label = evidence(stained: [stain, corner]).annotation(.difference, threshold: 0.5)
+        #expect(label.binary.intersection(corner).isEmpty && label.binary.overlap(with: stain) > 0.8)
+    }
+}
