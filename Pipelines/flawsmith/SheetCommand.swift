@@ -1,8 +1,6 @@
-import AnomalyDatasets
 import ArgumentParser
 import EngineLink
 import Foundation
-import GenerationStage
 import Imaging
 import ManifestKit
 import StageKit
@@ -53,35 +51,18 @@ struct SheetCommand: ParsableCommand {
 
     /// Three cells a picture, by category and anomaly, of the first finished sample that has one.
     private func cells(of project: Project) throws -> [ContactSheet.Cell] {
-        let steps = project.runner(keepGoing: false).plan()
-        let ingested = Dictionary(
-            steps.filter { $0.job.key.stage == "ingest" && $0.object.isDone }.map { ($0.job.category ?? "", $0.object) },
-            uniquingKeysWith: { first, _ in first })
         var shown: [String: Int] = [:]
         var cells: [ContactSheet.Cell] = []
-        for step in steps where step.job.key.stage == GenerationStage.name && step.object.isDone {
-            guard let category = step.job.category, options.only.isEmpty || options.only.contains(category), let home = ingested[category]
-            else { continue }
-            let pictures = try IngestedCategory(folder: home.data)
-            for unit in try GenerationStage.units(of: step.object) {
-                let name = "\(category) \(unit.anomaly)"
-                guard shown[name, default: 0] < each else { continue }
-                let pooled = project.store.unit(unit.unit)
-                guard let source = pictures[unit.source] else { continue }
-                shown[name, default: 0] += 1
-                cells += try Self.row(
-                    normal: Image(contentsOf: pictures.url(source.file).path), unit: pooled, caption: [category, unit.anomaly])
-            }
+        for picture in try GeneratedPictures(of: project).pictures {
+            let name = "\(picture.category) \(picture.anomaly)"
+            guard shown[name, default: 0] < each else { continue }
+            shown[name, default: 0] += 1
+            cells += [
+                ContactSheet.Cell(try picture.normal(), caption: [picture.category, picture.anomaly]),
+                ContactSheet.Cell(try picture.generated(), caption: ["", "generated"]),
+                ContactSheet.Cell(try picture.labelled(), caption: ["", "label"]),
+            ]
         }
         return cells
-    }
-
-    private static func row(normal: Image, unit: PooledUnit, caption: [String]) throws -> [ContactSheet.Cell] {
-        let picture = try Image(contentsOf: unit.file("image.png").path)
-        let mask = try Mask(contentsOf: unit.file("mask.png").path, above: 127)
-        return [
-            ContactSheet.Cell(normal.rgb(), caption: caption), ContactSheet.Cell(picture.rgb(), caption: ["", "generated"]),
-            ContactSheet.Cell(picture.outlining(mask), caption: ["", "label"]),
-        ]
     }
 }
