@@ -21,7 +21,8 @@ package struct ComparisonReport: Sendable {
             phrases.append(phrase)
         }
         guard !phrases.isEmpty else { return nil }
-        return "Untrained weights: \(phrases.joined(separator: "; ")). The figures show that the program runs, nothing else."
+        return
+            "Untrained weights: \(phrases.joined(separator: "; ")). The figures show that the program runs, nothing else."
     }
 
     /// What the tables don't say of a row.
@@ -35,9 +36,10 @@ package struct ComparisonReport: Sendable {
 
     private static let reading = [
         "Each value is the mean over a group's categories for each seed; ± is the population standard deviation over the seeds.",
-        "A difference is taken seed by seed, of the means over the group's categories, and then averaged; percentages differ in points.",
-        "Bold is the best of a column, where more or less is better: shares of changed and recognised pictures, IoU and all metrics of the "
-            + "detector (more), change outside the label (less).",
+        "A difference is taken seed by seed, over the categories of the group that both rows have a value for, and then averaged; "
+            + "percentages differ in points.",
+        "Bold is the best of a column, where more or less is better and the rows are not alike: shares of changed and recognised "
+            + "pictures, IoU and all metrics of the detector (more), change outside the label (less).",
         "– is not defined, or not measured.",
     ]
 
@@ -55,11 +57,11 @@ package struct ComparisonReport: Sendable {
                 return text + (remark(row).map { " (\($0))" } ?? "") + "\n"
             }.joined())
         for part in ComparisonPart.allCases where comparison.shows(part) {
-            let unit = part.commonUnit == .percent ? " Percent." : ""
+            let unit = part.commonUnit == .percent ? ["Percent."] : []
             parts.append("## \(part.title)\n")
             for table in tables where table.part == part {
-                let notes = table.notes.isEmpty && unit.isEmpty ? "" : "\n" + (table.notes.joined(separator: " ") + unit).trimmingPrefix(" ") + "\n"
-                parts.append("### \(table.title)\n\n\(table.markdown)\(notes)")
+                let notes = (table.notes + unit).joined(separator: " ")
+                parts.append("### \(table.title)\n\n\(table.markdown)" + (notes.isEmpty ? "" : "\n\(notes)\n"))
             }
         }
         parts.append("## How to read it\n\n" + Self.reading.map { "* \($0)\n" }.joined())
@@ -81,8 +83,8 @@ package struct ComparisonReport: Sendable {
         return parts.joined(separator: "\n")
     }
 
-    /// `comparison.csv` (RFC 4180): one value a line, fractions of 1 or grey levels with every digit, empty where not defined. Rows without
-    /// a report have no lines.
+    /// `comparison.csv` (RFC 4180): one value a line, fractions of 1 or grey levels with every digit, empty where not defined.
+    /// Rows without a report have no lines.
     package var csv: String {
         var lines = [["shots", "group", "row", "metric", "seed", "value"]]
         for part in ComparisonPart.allCases where comparison.shows(part) {
@@ -92,7 +94,8 @@ package struct ComparisonReport: Sendable {
                         for metric in part.metrics {
                             let series = comparison.means(row, metric.key, of: group, shots: shots, part: part)
                             for (seed, value) in zip(series.seeds, series.values) {
-                                lines.append([shots, group.name, row.name, metric.key, "\(seed)", value.map { "\($0)" } ?? ""])
+                                let text = value.map { "\($0)" } ?? ""
+                                lines.append([shots, group.name, row.name, metric.key, "\(seed)", text])
                             }
                         }
                     }

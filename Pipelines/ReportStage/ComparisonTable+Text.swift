@@ -1,14 +1,12 @@
 extension ComparisonTable {
-    /// Heads of the columns with their units, where these are not the same for all.
-    private var heads: [String] {
-        part.metrics.map { metric in
-            guard part.commonUnit == nil else { return metric.title }
-            return metric.title + (metric.unit == .percent ? ", %" : ", grey levels")
-        }
+    /// The unit in a column's heading; nothing where it is the same for all columns.
+    private func unitHead(_ metric: ComparisonMetric) -> [String] {
+        part.commonUnit != nil ? [] : [metric.unit == .percent ? "(%)" : "(grey levels)"]
     }
 
     /// A GitHub-flavoured Markdown table; the best of each column in bold.
     package var markdown: String {
+        let heads = part.metrics.map { ([$0.title] + unitHead($0)).joined(separator: " ") }
         var lines = [
             "| " + ([""] + heads).joined(separator: " | ") + " |", "|---|" + String(repeating: "--:|", count: heads.count),
         ]
@@ -20,11 +18,11 @@ extension ComparisonTable {
     }
 
     /// Widest line of a heading in the terminal's table; longer ones go on below.
-    private static let headWidth = 12
+    private static let headWidth = 13
 
     /// Column-aligned text for a terminal, with the title above and the notes below.
     package var terminal: String {
-        let wrapped = heads.map { Self.wrap($0, width: Self.headWidth) }
+        let wrapped = part.metrics.map { Self.wrap($0.title, width: Self.headWidth) + unitHead($0) }
         let depth = wrapped.map(\.count).max() ?? 0
         // Headings stand on their columns: short ones begin lower.
         let headLines = (0..<depth).map { line in
@@ -32,7 +30,7 @@ extension ComparisonTable {
         }
         let body = lines.map { [($0.isDifference ? "  " : "") + $0.label] + $0.cells.map(\.text) }
         let all = headLines + body
-        let widths = (0...heads.count).map { column in all.map { $0[column].count }.max() ?? 0 }
+        let widths = (0...wrapped.count).map { column in all.map { $0[column].count }.max() ?? 0 }
         let text = all.map { fields in
             fields.indices.map { column in
                 let space = String(repeating: " ", count: widths[column] - fields[column].count)

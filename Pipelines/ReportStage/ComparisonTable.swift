@@ -32,9 +32,13 @@ package struct ComparisonTable: Sendable, Equatable {
             let own = part.metrics.map { comparison.means(row, $0.key, of: group, shots: count, part: part).statistics }
             means.append(own)
             lines.append(
-                Line(label: row.name, isDifference: false, cells: zip(part.metrics, own).map { Self.cell($0, $1, signed: false) }))
+                Line(
+                    label: row.name, isDifference: false,
+                    cells: zip(part.metrics, own).map { Self.cell($0, $1, signed: false) }))
             guard index > 0 else { continue }
-            let differences = part.metrics.map { comparison.differences(row, $0.key, of: group, shots: count, part: part).statistics }
+            let differences = part.metrics.map {
+                comparison.differences(row, $0.key, of: group, shots: count, part: part).statistics
+            }
             guard differences.contains(where: { $0.mean != nil }) else { continue }
             lines.append(
                 Line(
@@ -68,7 +72,10 @@ package struct ComparisonTable: Sendable, Equatable {
         for (column, metric) in part.metrics.enumerated() where metric.better != .neither {
             let values = means.map { $0[column].mean }
             let defined = values.compactMap { $0 }
-            guard defined.count > 1, let best = metric.better == .higher ? defined.max() : defined.min() else { continue }
+            // Where all are alike none is best.
+            guard Set(defined.map { metric.text($0) }).count > 1,
+                let best = metric.better == .higher ? defined.max() : defined.min()
+            else { continue }
             for (place, value) in zip(rows, values) where value.map({ metric.text($0) }) == metric.text(best) {
                 lines[place].cells[column].best = true
             }
@@ -108,8 +115,8 @@ extension ComparisonTable {
                 guard !absent.isEmpty, row.values.values.contains(where: { $0[metric.key]?.contains { $0 != nil } == true }),
                     measured.contains(where: { other in absent.contains { isWhole(other.values, $0) } })
                 else { return nil }
-                return "\(row.name): \(metric.title) has no value for \(absent.joined(separator: ", ")) with every seed; the mean leaves "
-                    + "that out."
+                return "\(row.name): \(metric.title) has no value for \(absent.joined(separator: ", ")) with every seed; the mean "
+                    + "leaves that out."
             }
         }
     }

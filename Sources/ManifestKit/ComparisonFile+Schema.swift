@@ -41,6 +41,7 @@ extension TextRule {
 
     /// `key.path=value`; what the key takes is checked with the manifest.
     static let override = TextRule(expected: "an override as generation.steps=50", pattern: "^[^=]+=.+$") { text in
-        isLine(text, most: 4000) && text.firstIndex(of: "=").map { $0 > text.startIndex && text.index(after: $0) < text.endIndex } == true
+        guard isLine(text, most: 4000), let equals = text.firstIndex(of: "=") else { return false }
+        return equals > text.startIndex && text.index(after: equals) < text.endIndex
     }
 }
