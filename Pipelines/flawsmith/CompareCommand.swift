@@ -10,9 +10,9 @@ struct CompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare", abstract: "Run variants of a manifest and set their results side by side.",
         discussion: """
-            The file names a manifest and rows, each with overrides (as --set) or a manifest of its own. What rows share is made once, and \
-            an interrupted comparison goes on where it was. Tables and pictures go to OUTPUT/comparisons/NAME. A row that fails doesn't stop the \
-            others; the exit status is then 1. `flawsmith schema --of comparison` lists the keys.
+            The file names a manifest and rows, each with overrides (as --set) or a manifest of its own. What rows share is made \
+            once, and an interrupted comparison goes on where it was. Tables and pictures go to OUTPUT/comparisons/NAME. A row that \
+            fails doesn't stop the others; the exit status is then 1. `flawsmith schema --of comparison` lists the keys.
             """)
 
     @Argument(help: "The comparison.", completion: .file(extensions: ["yaml", "yml"]))

@@ -36,7 +36,8 @@ struct ComparisonFolder {
     func write() throws {
         DurableFile.sweep(folder)
         let files = [
-            ("comparison.md", report.markdown), ("comparison.csv", report.csv), ("comparison.json", report.comparison.json.prettyText),
+            ("comparison.md", report.markdown), ("comparison.csv", report.csv),
+            ("comparison.json", report.comparison.json.prettyText),
         ]
         for (name, text) in files { try DurableFile.update(Data(text.utf8), at: folder.appendingPathComponent(name)) }
         let pictures = folder.appendingPathComponent("pictures.png")
@@ -56,8 +57,9 @@ struct ComparisonFolder {
 
     /// The first generated picture of each category with its label, one line a row; their normals above. nil when no row made any.
     private func sheet() throws -> Image? {
-        var columns: [String] = []
-        for category in report.comparison.groups.flatMap(\.categories) where !columns.contains(category) { columns.append(category) }
+        let columns = report.comparison.groups.flatMap(\.categories).reduce(into: [String]()) { columns, category in
+            if !columns.contains(category) { columns.append(category) }
+        }
         let firsts = try rows.map { row -> [String: GeneratedPictures.Picture] in
             guard let project = row.project, let summary = row.summary else { return [:] }
             let pictures = try GeneratedPictures(of: project, objects: summary.objects).pictures
@@ -72,9 +74,9 @@ struct ComparisonFolder {
         let side = min(max(sides.max() ?? 0, Self.smallest), Self.largest)
         let blank = Image(width: side, height: side, colour: [60, 62, 66])
         let cells = lines.flatMap { name, images in
-            zip(columns, images).map { category, image in
-                ContactSheet.Cell(
-                    image ?? blank, caption: ContactSheet.lines(name, cellSide: side) + [image == nil ? category + ": none" : category])
+            zip(columns, images).map { category, image -> ContactSheet.Cell in
+                let caption = ContactSheet.lines(name, cellSide: side) + [image == nil ? category + ": none" : category]
+                return ContactSheet.Cell(image ?? blank, caption: caption)
             }
         }
         return ContactSheet(title: report.comparison.name, cells: cells, columns: columns.count, cellSide: side).render()

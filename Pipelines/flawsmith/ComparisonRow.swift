@@ -16,8 +16,8 @@ struct ComparisonRow {
     /// Reads the manifests of all rows, then looks at what they name.
     ///
     /// - Parameter set: the command line's overrides, which come last.
-    /// - Throws: for a manifest that isn't there, or a bad one: nothing is run then. A row whose data set or models can't be had is told of
-    ///   on the console and left without a project.
+    /// - Throws: for a manifest that isn't there, or a bad one: nothing is run then. A row whose data set or models can't be had is
+    ///   told of on the console and left without a project.
     static func all(
         of file: ComparisonFile, set: [Override], store: ArtifactStore, engine: EngineRoom, console: Console
     ) throws -> [ComparisonRow] {
