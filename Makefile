@@ -46,5 +46,5 @@ demo: build
 	@$(BIN)/flawsmith sheet Manifests/starter.yaml --output $(OUTPUT) --each 2 --to $(OUTPUT)/starter.png $(call prefix,demo)
 
 clean:
-	@rm -rf .build Output/objects Output/units Output/runs Output/cache Output/exports
+	@rm -rf .build Output/objects Output/units Output/runs Output/cache Output/exports Output/comparisons
 	@echo "[clean] removed .build and what runs left in Output"

@@ -41,7 +41,7 @@ extension ReportTable {
         return lines.map { $0.map(quoted).joined(separator: ",") + "\r\n" }.joined()
     }
 
-    private static func quoted(_ field: String) -> String {
+    static func quoted(_ field: String) -> String {
         guard field.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else { return field }
         return "\"" + field.replacing("\"", with: "\"\"") + "\""
     }
@@ -53,7 +53,7 @@ extension ReportTable {
 
 extension String {
     /// Without the trailing characters that equal `character`.
-    fileprivate func trimmingSuffix(_ character: Character) -> String {
+    func trimmingSuffix(_ character: Character) -> String {
         var text = self
         while text.last == character { text.removeLast() }
         return text

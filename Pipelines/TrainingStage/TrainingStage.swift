@@ -38,7 +38,7 @@ package struct TrainingParameters: Sendable {
 
     func asked() throws -> JSONValue {
         var parameters = try JSONValue(encoding: vlad).object ?? [:]
-        parameters["weights"] = nil  // of scoring, not of training
+        for key in ["weights", "mapWeights", "bank"] { parameters[key] = nil }  // of scoring, not of training
         return [
             "model": .string(modelDigest), "parameters": .object(parameters), "seed": .int(Int(seed)),
             "normals": .string(normals.rawValue),

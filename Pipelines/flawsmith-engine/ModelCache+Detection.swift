@@ -50,6 +50,8 @@ extension VLADSettings {
         self.init()
         (imageSize, stages, epochs, batch) = (asked.imageSize, asked.stages, asked.epochs, asked.batch)
         (learningRate, omega, beta, weights) = (asked.learningRate, asked.omega, asked.beta, asked.weights)
+        mapWeights = asked.mapWeights
+        bank = try Bank(setting: asked.bank, key: "bank")
         supervision = try Supervision(setting: asked.supervision, key: "supervision")
         imageScore = try ImageScore(setting: asked.imageScore, key: "image_score")
     }

@@ -19,7 +19,7 @@ struct Flawsmith: ParsableCommand {
             """,
         version: version,
         subcommands: [
-            RunCommand.self, PlanCommand.self, StatusCommand.self, VerifyCommand.self, SynthesizeCommand.self, SchemaCommand.self,
+            RunCommand.self, PlanCommand.self, StatusCommand.self, CompareCommand.self, VerifyCommand.self, SynthesizeCommand.self, SchemaCommand.self,
             EvaluateCommand.self, SheetCommand.self, StarterCommand.self,
         ])
 

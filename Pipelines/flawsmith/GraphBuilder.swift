@@ -162,7 +162,7 @@ struct GraphBuilder {
         _ categories: [String], _ model: Model, _ section: TrainingSection, _ clip: ModelFolder, _ diffusion: ModelFolder?
     ) throws -> Job {
         let parameters = TrainingParameters(
-            model: clip.url, modelDigest: clip.digest, vlad: VLADParameters(section, weights: manifest.evaluation.weights),
+            model: clip.url, modelDigest: clip.digest, vlad: VLADParameters(section, manifest.evaluation),
             seed: section.seed.seed(sampling: UInt32(model.seed)),
             normals: section.normals == .raw ? .raw : .reconstructed,
             decoder: diffusion.map { ($0.url, $0.digest, manifest.generation.dtype.rawValue) },
@@ -181,7 +181,7 @@ struct GraphBuilder {
     private func detect(_ category: String, _ model: Model, _ section: TrainingSection, _ clip: ModelFolder) throws -> Job {
         let parameters = DetectionParameters(
             model: clip.url, modelDigest: clip.digest, className: objectName(category),
-            vlad: VLADParameters(section, weights: manifest.evaluation.weights), smoothing: manifest.evaluation.smoothing)
+            vlad: VLADParameters(section, manifest.evaluation), smoothing: manifest.evaluation.smoothing)
         return try Detection.job(
             subject: "\(category)/\(model.label)", category: category,
             inputs: [

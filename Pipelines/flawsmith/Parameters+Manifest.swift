@@ -31,12 +31,13 @@ extension GenerationParameters.AnnotationRequest {
 }
 
 extension VLADParameters {
-    init(_ section: TrainingSection, weights: [Double]) {
+    init(_ section: TrainingSection, _ evaluation: EvaluationSection) {
         self.init()
         (imageSize, stages, epochs, batch) = (section.imageSize, section.stages, section.epochs, section.batch)
         (learningRate, omega, beta) = (section.learningRate, section.omega, section.beta)
         (supervision, imageScore) = (section.supervision.rawValue, section.imageScore.rawValue)
-        self.weights = weights
+        (weights, bank) = (evaluation.weights, evaluation.bank.rawValue)
+        mapWeights = evaluation.mapWeights == evaluation.weights ? nil : evaluation.mapWeights
     }
 }
 

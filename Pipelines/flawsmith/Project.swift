@@ -14,29 +14,53 @@ struct Project {
     let store: ArtifactStore
     let folder: RunFolder
     let graph: JobGraph
-    private let options: RunOptions
+    private let selection: Runner.Options
 
-    init(_ options: RunOptions, engine: EngineRoom, notice: @escaping (String) -> Void) throws {
-        self.options = options
-        manifest = try Manifest.load(path: options.manifest, overrides: options.set)
-        store = options.store
+    /// - Parameter selection: which of its jobs are meant.
+    init(
+        _ manifest: Manifest, store: ArtifactStore, selection: Runner.Options = Runner.Options(), engine: EngineRoom,
+        notice: @escaping (String) -> Void
+    ) throws {
+        (self.manifest, self.store, self.selection) = (manifest, store, selection)
         folder = RunFolder(store: store, name: manifest.name, resolved: manifest.resolvedText)
         graph = try GraphBuilder(manifest: manifest, store: store, engine: engine, notice: notice).graph()
-        let known = Set(graph.jobs.compactMap(\.category))
-        for category in options.only where !known.contains(category) {
+    }
+
+    init(_ options: RunOptions, engine: EngineRoom, notice: @escaping (String) -> Void) throws {
+        try self.init(
+            Manifest.load(path: options.manifest, overrides: options.set), store: options.store, selection: options.runner(),
+            engine: engine, notice: notice)
+        for category in options.only where !categories.contains(category) {
             throw Failure(
                 .usage, "--only \(category): the manifest asks for no such category",
-                remedy: "It asks for \(known.sorted().joined(separator: ", ")).")
+                remedy: "It asks for \(categories.sorted().joined(separator: ", ")).")
+        }
+    }
+
+    /// In the order of the jobs.
+    var categories: [String] {
+        graph.jobs.reduce(into: []) { found, job in
+            if let category = job.category, !found.contains(category) { found.append(category) }
         }
     }
 
     func runner(keepGoing: Bool) -> Runner {
-        Runner(graph: graph, store: store, run: folder, stages: StageName.order, options: options.runner(keepGoing: keepGoing))
+        var options = selection
+        options.keepGoing = keepGoing
+        return Runner(graph: graph, store: store, run: folder, stages: StageName.order, options: options)
     }
 
-    /// Copies the report into the run's folder and links the exports where users look for them; writes nothing that is there
-    /// already.
-    func publish(_ summary: Runner.Summary) throws {
+    /// Copies the report into the run's folder; writes nothing that is there already.
+    func publishReport(_ summary: Runner.Summary) throws {
+        guard let report = reportObject(summary) else { return }
+        for path in try StoredObject.files(under: report.data) {
+            let bytes = try DurableFile.read(report.data.appendingPathComponent(path))
+            try DurableFile.update(bytes, at: folder.report.appendingPathComponent(path))
+        }
+    }
+
+    /// Links the exports where users look for them; writes nothing that is there already.
+    func publishExports(_ summary: Runner.Summary) throws {
         DurableFile.sweep(store.exports)
         for (key, name) in summary.objects where key.stage == ExportStage.name {
             let data = store.object(named: name).data
@@ -44,18 +68,18 @@ struct Project {
                 try DurableFile.link(data.appendingPathComponent(path), to: store.exports.appendingPathComponent(path))
             }
         }
-        guard let report = reportObject(summary) else { return }
-        for path in try StoredObject.files(under: report.data) {
-            let bytes = try DurableFile.read(report.data.appendingPathComponent(path))
-            let target = folder.report.appendingPathComponent(path)
-            if (try? DurableFile.read(target)) != bytes { try DurableFile.write(bytes, to: target) }
-        }
     }
 
     /// The table for standard output; nil while there is no report.
     func table(_ summary: Runner.Summary) throws -> String? {
         guard let report = reportObject(summary) else { return nil }
         return String(decoding: try DurableFile.read(report.data.appendingPathComponent("table.txt")), as: UTF8.self)
+    }
+
+    /// What the report says for programs; nil while there is none.
+    func metrics(_ summary: Runner.Summary) throws -> JSONValue? {
+        guard let report = reportObject(summary) else { return nil }
+        return try JSONValue(parsing: try DurableFile.read(report.data.appendingPathComponent("metrics.json")))
     }
 
     private func reportObject(_ summary: Runner.Summary) -> StoredObject? {

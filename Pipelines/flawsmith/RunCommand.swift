@@ -16,38 +16,21 @@ struct RunCommand: ParsableCommand {
     var keepGoing = false
 
     func run() throws {
-        let begun = ContinuousClock.now
         let engine = EngineProgram(device: device).room()
         let interruption = Interruption(engine: engine)
         defer { withExtendedLifetime(interruption) { engine.close() } }
         let console = Console()
         let project = try Project(options, engine: engine) { console.notice(nil, $0) }
-        let runner = project.runner(keepGoing: keepGoing)
         if options.force.contains(where: { [.generate, .train, .report].contains($0) }), manifestNeedsEngine(project) {
             // An engine that can't be had must not cost what is finished.
             _ = try engine.ready()
         }
-        try project.folder.begin(resolved: project.manifest.resolvedText)
-        let summary = runner.execute(events: console)
-        try project.folder.record(summary.objects)
-        try project.publish(summary)
-
-        let seconds = Double((ContinuousClock.now - begun).components.seconds)
-        if summary.failures.isEmpty {
-            console.say(
-                summary.ran == 0
-                    ? "nothing to do: \(summary.upToDate) objects are up to date"
-                    : "done: \(summary.ran) objects made, \(summary.upToDate) up to date, \(Console.span(seconds))")
-        }
-        for (key, reason) in summary.waiting { console.say("\(key) waits: \(reason)") }
+        let summary = try ProjectRun(project: project, console: console, keepGoing: keepGoing).execute()
         if let table = try project.table(summary) {
             print(table, terminator: "")
             print("Report: \(project.folder.report.relativePathFromHere)/report.html")
         }
-        if let (_, error) = summary.failures.first {
-            throw ExitCode((ErrorReport(error).status ?? .failed).rawValue)
-        }
-        if !summary.waiting.isEmpty && options.only.isEmpty { throw ExitCode(ExitStatus.failed.rawValue) }
+        if let status = summary.failureStatus(waitingIsFailure: options.only.isEmpty) { throw ExitCode(status.rawValue) }
     }
 }
 

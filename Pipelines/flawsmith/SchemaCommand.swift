@@ -1,20 +1,26 @@
 import ArgumentParser
 import ManifestKit
 
-/// The manifest's keys: for people (Markdown) or editors (JSON Schema).
+/// The keys of a manifest or a comparison: for people (Markdown) or editors (JSON Schema).
 struct SchemaCommand: ParsableCommand {
+    enum Document: String, ExpressibleByArgument, CaseIterable { case manifest, comparison }
     enum Format: String, ExpressibleByArgument, CaseIterable { case markdown, json }
 
     static let configuration = CommandConfiguration(
-        commandName: "schema", abstract: "Print every key of the manifest, with types, defaults and meaning.")
+        commandName: "schema", abstract: "Print every key of the manifest or of a comparison, with types, defaults and meaning.")
 
     @Option(help: "markdown, or json for a JSON Schema that editors understand.")
     var format = Format.markdown
 
+    @Option(name: .customLong("of"), help: "manifest, or comparison for the file of `flawsmith compare`.")
+    var document = Document.manifest
+
     func run() throws {
-        switch format {
-        case .markdown: print(Manifest.keysInMarkdown)
-        case .json: print(Manifest.jsonSchema)
+        switch (document, format) {
+        case (.manifest, .markdown): print(Manifest.keysInMarkdown)
+        case (.manifest, .json): print(Manifest.jsonSchema)
+        case (.comparison, .markdown): print(ComparisonFile.keysInMarkdown)
+        case (.comparison, .json): print(ComparisonFile.jsonSchema)
         }
     }
 }

@@ -1,8 +1,6 @@
-import AnomalyDatasets
 import ArgumentParser
 import EngineLink
 import Foundation
-import GenerationStage
 import Imaging
 import ManifestKit
 import StageKit
@@ -54,39 +52,20 @@ struct SheetCommand: ParsableCommand {
 
     /// Three cells a picture (two without a normal), by category and anomaly, of the first finished sample that has one.
     private func cells(of project: Project) throws -> [ContactSheet.Cell] {
-        let steps = project.runner(keepGoing: false).plan()
-        let ingested = Dictionary(
-            steps.filter { $0.job.key.stage == "ingest" && $0.object.isDone }.map { ($0.job.category ?? "", $0.object) },
-            uniquingKeysWith: { first, _ in first })
         var shown: [String: Int] = [:]
         var cells: [ContactSheet.Cell] = []
-        for step in steps where step.job.key.stage == GenerationStage.name && step.object.isDone {
-            guard let category = step.job.category, options.only.isEmpty || options.only.contains(category), let home = ingested[category]
-            else { continue }
-            let pictures = try IngestedCategory(folder: home.data)
-            for unit in try GenerationStage.units(of: step.object) {
-                let name = "\(category) \(unit.anomaly)"
-                guard shown[name, default: 0] < each else { continue }
-                let pooled = project.store.unit(unit.unit)
-                let source = unit.source.flatMap { pictures[$0] }
-                if unit.source != nil && source == nil { continue }
-                shown[name, default: 0] += 1
-                cells += try Self.row(
-                    normal: try source.map { try Image(contentsOf: pictures.url($0.file).path) }, unit: pooled,
-                    label: project.store.unit(unit.labelUnit),
-                    caption: [category, unit.anomaly])
+        for picture in try GeneratedPictures(of: project).pictures {
+            let name = "\(picture.category) \(picture.anomaly)"
+            guard shown[name, default: 0] < each else { continue }
+            shown[name, default: 0] += 1
+            let caption = [picture.category, picture.anomaly]
+            if let normal = try picture.normal() {
+                cells += [ContactSheet.Cell(normal, caption: caption), ContactSheet.Cell(try picture.generated(), caption: ["", "generated"])]
+            } else {
+                cells.append(ContactSheet.Cell(try picture.generated(), caption: caption))
             }
+            cells.append(ContactSheet.Cell(try picture.labelled(), caption: ["", "label"]))
         }
         return cells
-    }
-
-    private static func row(normal: Image?, unit: PooledUnit, label: PooledUnit, caption: [String]) throws -> [ContactSheet.Cell] {
-        let picture = try Image(contentsOf: unit.file("image.png").path)
-        let mask = try Mask(contentsOf: label.file("mask.png").path, above: 127)
-        let label = ContactSheet.Cell(picture.outlining(mask), caption: ["", "label"])
-        guard let normal else { return [ContactSheet.Cell(picture.rgb(), caption: caption), label] }
-        return [
-            ContactSheet.Cell(normal.rgb(), caption: caption), ContactSheet.Cell(picture.rgb(), caption: ["", "generated"]), label,
-        ]
     }
 }

@@ -67,13 +67,13 @@ package final class VLADDetector {
 
     private func run() throws -> [VLADScore] {
         let text = try source.text(of: detection.className).unsqueeze(0)
-        let bank = MemoryBank(try detection.references.map { try source.file($0) }, limit: detection.bankLimit, adapted: adaptedTokens)
+        let bank = MemoryBank(try detection.references.map { try source.file($0) }, limit: detection.bankLimit, adapted: bankTokens)
         var scores: [VLADScore] = []
         for part in bank.portions(of: detection.pictures) {
             let files = try part.map { try source.file($0.image) }
             let features = try files.map { try source.features(of: $0) }
             let tokens = try features.map { try adaptedTokens($0) }
-            let distances = try bank.distances(of: tokens)
+            let distances = try bank.distances(of: features.map { try bankTokens($0) })
             for (index, picture) in part.enumerated() {
                 scores.append(try score(picture, features[index], tokens[index], distances[index], text))
                 try report.progress(scores.count, detection.pictures.count, detection.className)
@@ -87,7 +87,15 @@ package final class VLADDetector {
         try adapters.adapted(features.patchTokens.map { try $0.unsqueeze(0).to(device: clip.device) })
     }
 
-    private func adaptedTokens(_ file: PictureFile) throws -> [Tensor] { try adaptedTokens(source.features(of: file)) }
+    /// What the memory bank compares: per stage `[1, P, C]`, or raw `[1, P, width]`, of length 1.
+    private func bankTokens(_ features: FrozenFeatures) throws -> [Tensor] {
+        switch detection.settings.bank {
+        case .adapted: try adaptedTokens(features)
+        case .raw: try features.patchTokens.map { try $0.unsqueeze(0).to(device: clip.device).normalized() }
+        }
+    }
+
+    private func bankTokens(_ file: PictureFile) throws -> [Tensor] { try bankTokens(source.features(of: file)) }
 
     private func score(
         _ picture: VLADDetection.Picture, _ features: FrozenFeatures, _ tokens: [Tensor], _ distances: Tensor, _ text: Tensor
@@ -98,7 +106,8 @@ package final class VLADDetector {
             imageScore: settings.imageScore, upsampling: source.upsampling)
         let languageMap = try language.map()  // [1, grid, grid]
         let visionMap = try distances.reshape(languageMap.shape)
-        let map = try languageMap * settings.weights[0] + visionMap * settings.weights[1]
+        let weights = settings.mapWeights ?? settings.weights
+        let map = try languageMap * weights[0] + visionMap * weights[1]
         try NPYFile.write(map.floats(), shape: Array(map.shape.dropFirst()), to: picture.map)
         let visionLanguage = try language.image.select(0, 0).select(0, 1).item()
         let visionVision = try source.upsampling(visionMap).max().item()

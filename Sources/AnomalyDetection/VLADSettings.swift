@@ -18,6 +18,9 @@ package struct VLADSettings: Sendable, Equatable {
         case both
     }
 
+    /// Which tokens the memory bank compares (the paper adapts them, its ancestors don't).
+    package enum Bank: String, Sendable, CaseIterable { case adapted, raw }
+
     /// Pixels a side.
     package var imageSize = 518
     /// Blocks whose outputs are used, counted from 1.
@@ -33,6 +36,9 @@ package struct VLADSettings: Sendable, Equatable {
     package var imageScore = ImageScore.adapter
     /// Of the vision-language and the vision-vision branch; detection alone uses them.
     package var weights = [1.0, 1.0]
+    /// The same for the anomaly map; nil: as for the image score. Without training M_VL is noise, while S_VL is CLIP's own.
+    package var mapWeights: [Double]?
+    package var bank = Bank.adapted
 
     package init() {}
 
@@ -50,7 +56,9 @@ package struct VLADSettings: Sendable, Equatable {
         try check(learningRate > 0 && learningRate.isFinite, "learning_rate", "\(learningRate) is not a positive number")
         try check(omega >= 0 && omega.isFinite, "omega", "\(omega) is negative or not finite")
         try check(beta > 0 && beta.isFinite, "beta", "\(beta) is not a positive number")
-        try check(weights.count == 2 && weights.allSatisfy { $0 >= 0 && $0.isFinite }, "weights", "\(weights) are not two weights")
+        for (key, weights) in [("weights", weights), ("map_weights", mapWeights ?? weights)] {
+            try check(weights.count == 2 && weights.allSatisfy { $0 >= 0 && $0.isFinite }, key, "\(weights) are not two weights")
+        }
     }
 }
 

@@ -227,6 +227,8 @@ package struct VLADParameters: Codable, Sendable, Equatable {
     package var supervision = "image+pixel"          // image | pixel | image+pixel
     package var imageScore = "adapter"               // adapter | map | both
     package var weights = [1.0, 1.0]                 // of the vision-language and the vision-vision branch; used by detect only
+    package var mapWeights: [Double]?                // of the two in the anomaly map; nil: weights
+    package var bank = "adapted"                     // adapted | raw tokens in the memory bank; used by detect only
     package init() {}
 }
 

@@ -19,6 +19,24 @@ package struct ContactSheet: Sendable {
         (self.title, self.cells, self.columns, self.cellSide) = (title, cells, columns, cellSide)
     }
 
+    /// A long caption in lines that fit below a picture; broken between words where that is possible.
+    package static func lines(_ text: String, cellSide: Int) -> [String] {
+        let width = max(1, cellSide / BitmapFont.advance)
+        var lines: [String] = []
+        for word in text.split(separator: " ") {
+            if let last = lines.last, last.count + 1 + word.count <= width {
+                lines[lines.count - 1] = last + " " + word
+                continue
+            }
+            var rest = word[...]
+            while !rest.isEmpty {
+                lines.append(String(rest.prefix(width)))
+                rest = rest.dropFirst(width)
+            }
+        }
+        return lines
+    }
+
     /// The sheet as one picture of 3 channels.
     package func render() -> Image {
         let gap = 8, titleHeight = 2 * BitmapFont.lineHeight + gap

@@ -6,8 +6,10 @@ extension SchemaWalk {
         checkForeground()
         checkGuidance()
         checkWords()
-        if case .list(let weights)? = settings["evaluation.weights"], weights.allSatisfy({ $0 == .decimal(DecimalNumber(0)) }) {
-            report("evaluation.weights: expected at least one weight above 0", at: location("evaluation.weights"))
+        for key in ["evaluation.weights", "evaluation.map_weights"] where locations[key] != nil {
+            if case .list(let weights)? = settings[key], weights.allSatisfy({ $0 == .decimal(DecimalNumber(0)) }) {
+                report("\(key): expected at least one weight above 0", at: location(key))
+            }
         }
     }
 

@@ -27,7 +27,7 @@ package struct Diagnostic: Sendable, Equatable {
     }
 }
 
-/// Why there is no manifest.
+/// Why there is no manifest, or no comparison.
 package enum ManifestError: Error, Equatable, CustomStringConvertible {
     /// There is no such file.
     case missing(path: String)
@@ -42,9 +42,9 @@ package enum ManifestError: Error, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .missing(let path):
-            return "\(path): no such manifest"
+            return "\(path): no such file"
         case .unreadable(let path, let reason):
-            return "\(path): the manifest can't be read: \(reason)"
+            return "\(path): can't be read: \(reason)"
         case .invalid(let file, let diagnostics):
             var lines = diagnostics.prefix(Self.mostShown).map { $0.text(file: file) }
             if diagnostics.count > Self.mostShown { lines.append("\(file): and \(diagnostics.count - Self.mostShown) more") }

@@ -125,6 +125,7 @@ extension TrainingSection {
 
 extension EvaluationSection {
     init(_ section: SettingReader) {
-        self.init(weights: section.numbers("weights"), pro: section.choice("pro"), smoothing: section.number("smoothing"))
+        self.init(
+            weights: section.numbers("weights"), mapWeights: section.numbers("map_weights"), bank: section.choice("bank"), pro: section.choice("pro"), smoothing: section.number("smoothing"))
     }
 }

@@ -7,21 +7,30 @@ extension Manifest {
     ///   - path: the file, named in messages as it is given here.
     ///   - overrides: `key.path=value` of the command line, in order.
     /// - Throws: `ManifestError`; `.invalid` lists everything that is wrong.
-    package static func load(path: String, overrides: [String] = []) throws(ManifestError) -> Manifest {
+    package static func load(path: String, overrides: [Override] = []) throws(ManifestError) -> Manifest {
+        let bytes = try bytes(path: path)
+        return try parse(
+            bytes, file: path, directory: URL(fileURLWithPath: path).deletingLastPathComponent().path, overrides: overrides)
+    }
+
+    /// The same with values of the command line.
+    package static func load(path: String, overrides: [String]) throws(ManifestError) -> Manifest {
+        try load(path: path, overrides: overrides.map { Override($0) })
+    }
+
+    /// The bytes of a manifest or comparison, and no more than the parser takes.
+    static func bytes(path: String) throws(ManifestError) -> [UInt8] {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { throw .missing(path: path) }
         guard !isFolder.boolValue else { throw .unreadable(path: path, reason: "it is a folder") }
-        let bytes: [UInt8]
         do {
             let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
             defer { try? file.close() }
             // One byte more than a manifest may have tells the parser that there is too much.
-            bytes = Array(try file.read(upToCount: NodeParser.mostBytes + 1) ?? Data())
+            return Array(try file.read(upToCount: NodeParser.mostBytes + 1) ?? Data())
         } catch {
             throw .unreadable(path: path, reason: (error as NSError).localizedDescription)
         }
-        return try parse(
-            bytes, file: path, directory: URL(fileURLWithPath: path).deletingLastPathComponent().path, overrides: overrides)
     }
 
     /// Checks and completes the text of a manifest.
@@ -29,17 +38,24 @@ extension Manifest {
     /// - Parameters:
     ///   - file: what messages call it.
     ///   - directory: absolute; relative paths of the manifest begin there.
-    package static func parse(_ text: [UInt8], file: String, directory: String, overrides: [String] = []) throws(ManifestError)
+    package static func parse(_ text: [UInt8], file: String, directory: String, overrides: [Override] = []) throws(ManifestError)
         -> Manifest
     {
         var diagnostics = Diagnostics()
         guard var root = NodeParser.parse(text, into: &diagnostics) else { throw .invalid(file: file, diagnostics.sorted) }
         Overrides.apply(overrides, to: &root, &diagnostics)
         var walk = SchemaWalk(diagnostics)
-        let table = walk.manifest(root)
+        let table = walk.whole(root)
         walk.checkAcrossKeys()
         guard walk.diagnostics.all.isEmpty else { throw .invalid(file: file, walk.diagnostics.sorted) }
         return Manifest(SettingReader(table, directory: directory), resolvedText: table.yaml)
+    }
+
+    /// The same with values of the command line.
+    package static func parse(_ text: [UInt8], file: String, directory: String, overrides: [String]) throws(ManifestError)
+        -> Manifest
+    {
+        try parse(text, file: file, directory: directory, overrides: overrides.map { Override($0) })
     }
 
     /// Categories that the manifest names and a data set lacks, each with the key path that names it and, if one is near, the name that

@@ -41,9 +41,13 @@ package struct TrainingSection: Sendable, Equatable {
 }
 
 package struct EvaluationSection: Sendable, Equatable {
+    package enum Bank: String, Sendable, CaseIterable { case adapted, raw }
     package enum PRO: String, Sendable, CaseIterable { case exact }
     /// w1 of the vision-language branch, w2 of the vision-vision branch: two numbers, not both 0.
     package var weights: [Double]
+    /// The same for the anomaly map: two numbers, not both 0.
+    package var mapWeights: [Double]
+    package var bank: Bank
     package var pro: PRO
     /// Standard deviation in pixels of the Gaussian over anomaly maps; 0: none.
     package var smoothing: Double

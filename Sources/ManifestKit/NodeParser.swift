@@ -16,26 +16,31 @@ struct NodeParser {
     private let bytes: UnsafeBufferPointer<UInt8>
     /// Where everything is, when the text is an option's value.
     private let option: SourceLocation?
+    private let noun: String
     private var nodes = 0
     /// Anchors whose aliases have been reported: one line each, however often they are used.
     private var aliases: Set<String> = []
     private(set) var diagnostics = Diagnostics()
 
     /// Reads one document; `nil` if there is none, or none that could be read whole. Reports into `diagnostics`.
-    static func parse(_ text: [UInt8], option: String? = nil, into diagnostics: inout Diagnostics) -> Node? {
+    ///
+    /// - Parameter noun: what messages call the text.
+    static func parse(
+        _ text: [UInt8], option: String? = nil, noun: String = "manifest", into diagnostics: inout Diagnostics
+    ) -> Node? {
         let option = option.map { SourceLocation.option($0) }
         let start = option ?? .file(line: 1, column: 1)
         guard text.count <= mostBytes else {
-            diagnostics.add("larger than \(mostBytes) bytes, which no manifest is", at: start)
+            diagnostics.add("larger than \(mostBytes) bytes, which no \(noun) is", at: start)
             return nil
         }
         if text.starts(with: [0xFF, 0xFE]) || text.starts(with: [0xFE, 0xFF]) {
-            diagnostics.add("UTF-16 text; save the manifest as UTF-8", at: start)
+            diagnostics.add("UTF-16 text; save the \(noun) as UTF-8", at: start)
             return nil
         }
         let body = Array(text.starts(with: [0xEF, 0xBB, 0xBF]) ? text[3...] : text[...])
         guard !body.isEmpty else {          // LibYAML wants an address
-            diagnostics.add("empty: there is no manifest in it", at: start)
+            diagnostics.add("empty: there is no \(noun) in it", at: start)
             return nil
         }
         if let offset = firstInvalidByte(of: body) {
@@ -52,7 +57,7 @@ struct NodeParser {
             defer { yaml_parser_delete(parser) }
             yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
             yaml_parser_set_input_string(parser, bytes.baseAddress, bytes.count)
-            var reader = NodeParser(parser: parser, bytes: bytes, option: option)
+            var reader = NodeParser(parser: parser, bytes: bytes, option: option, noun: noun)
             reader.diagnostics = diagnostics
             let node = reader.document()
             diagnostics = reader.diagnostics
@@ -60,8 +65,10 @@ struct NodeParser {
         }
     }
 
-    private init(parser: UnsafeMutablePointer<yaml_parser_t>, bytes: UnsafeBufferPointer<UInt8>, option: SourceLocation?) {
-        (self.parser, self.bytes, self.option) = (parser, bytes, option)
+    private init(
+        parser: UnsafeMutablePointer<yaml_parser_t>, bytes: UnsafeBufferPointer<UInt8>, option: SourceLocation?, noun: String
+    ) {
+        (self.parser, self.bytes, self.option, self.noun) = (parser, bytes, option, noun)
     }
 
     /// The rest can't be read; it has been reported why.
@@ -74,10 +81,10 @@ struct NodeParser {
                 let event = try next()
                 switch event.kind {
                 case .streamEnd:
-                    if root == nil { diagnostics.add("empty: there is no manifest in it", at: option ?? .file(line: 1, column: 1)) }
+                    if root == nil { diagnostics.add("empty: there is no \(noun) in it", at: option ?? .file(line: 1, column: 1)) }
                     return root
                 case .documentStart where root != nil:
-                    diagnostics.add("a second document; a manifest is one", at: event.location)
+                    diagnostics.add("a second document; a \(noun) is one", at: event.location)
                     return nil
                 case .streamStart, .documentStart, .documentEnd:
                     break
@@ -93,7 +100,7 @@ struct NodeParser {
     private mutating func node(_ event: Event, depth: Int) throws(Stop) -> Node {
         nodes += 1
         guard nodes <= Self.mostNodes else {
-            throw stop("more than \(Self.mostNodes) values, which no manifest has", at: event.location)
+            throw stop("more than \(Self.mostNodes) values, which no \(noun) has", at: event.location)
         }
         guard depth <= Self.mostDepth else { throw stop("nested deeper than \(Self.mostDepth) levels", at: event.location) }
         if let tag = event.tag {

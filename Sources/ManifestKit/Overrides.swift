@@ -1,14 +1,25 @@
-/// `--set key.path=value`: values of the command line in the manifest's place, checked by the same walk.
+/// A value in a manifest's place: `key.path=value` of the command line or of a comparison.
+package struct Override: Sendable, Equatable {
+    /// `key.path=value`.
+    package var text: String
+    /// Where it was written, for messages: `--set`, or `file:line:column: set`.
+    package var origin: String
+
+    package init(_ text: String, origin: String = "--set") { (self.text, self.origin) = (text, origin) }
+}
+
+/// Values of the command line in the manifest's place, checked by the same walk.
 enum Overrides {
     /// Puts each into the tree, in order; the last one of a key counts.
-    static func apply(_ overrides: [String], to root: inout Node, _ diagnostics: inout Diagnostics) {
-        for text in overrides {
+    static func apply(_ overrides: [Override], to root: inout Node, _ diagnostics: inout Diagnostics) {
+        for override in overrides {
+            let text = override.text
             guard let equals = text.firstIndex(of: "=") else {
-                diagnostics.add("expected key.path=value", at: .option("--set \(text)"))
+                diagnostics.add("expected key.path=value", at: .option("\(override.origin) \(text)"))
                 continue
             }
             let key = text[..<equals]
-            let option = "--set \(key)"
+            let option = "\(override.origin) \(key)"
             let path = key.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
             guard path.allSatisfy({ !$0.isEmpty }), path.count < NodeParser.mostDepth else {
                 diagnostics.add("expected a key path as generation.steps before `=`", at: .option(option))

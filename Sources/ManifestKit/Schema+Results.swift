@@ -69,6 +69,15 @@ extension Schema {
             .value(.list([.decimal(DecimalNumber(1)), .decimal(DecimalNumber(1))])),
             "Weights of the vision-language and the vision-vision branch."),
         SchemaKey(
+            "map_weights", .list(of: .decimal(.from(0, to: 1000)), ListRule(count: 2...2)),
+            .computed("`evaluation.weights`") { scope in scope.value("evaluation.weights") },
+            "The same for the anomaly map alone; `[0, 1]` where the adapters are untrained."),
+        SchemaKey(
+            "bank",
+            .choice([
+                Choice("adapted", "the stages' tokens after their adapters (the paper's)"), Choice("raw", "as the vision tower gives them"),
+            ]), .value(.keyword("adapted")), "Tokens that the memory bank of normals compares."),
+        SchemaKey(
             "pro", .choice([Choice("exact", "every distinct score, false positive rate up to 0.3")]), .value(.keyword("exact")),
             "Definition of PRO."),
         SchemaKey(

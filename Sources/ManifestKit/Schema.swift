@@ -23,10 +23,33 @@ indirect enum ValueType: Sendable {
     case choice([Choice])
     case list(of: ValueType, ListRule)
     case section(SectionType)
-    /// A mapping from categories' names.
-    case perCategory(ValueType)
+    /// A mapping from names that a user chooses.
+    case mapping(from: NameRule, ValueType)
     /// The first of these that has the shape of what is written.
     case either([ValueType])
+}
+
+extension ValueType {
+    /// A mapping from categories' names.
+    static func perCategory(_ element: ValueType) -> ValueType { .mapping(from: .categories, element) }
+}
+
+/// What the keys of a mapping are.
+struct NameRule: Sendable {
+    /// "a mapping from ...".
+    let plural: String
+    let rule: TextRule
+
+    static let categories = NameRule(plural: "categories", rule: .category)
+}
+
+/// A kind of file: its schema, and what messages call it.
+struct DocumentType: Sendable {
+    let root: SectionType
+    let noun: String
+    let version: Int
+
+    static let manifest = DocumentType(root: Schema.root, noun: "manifest", version: Manifest.version)
 }
 
 /// One word of a choice.

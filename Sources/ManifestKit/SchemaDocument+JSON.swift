@@ -36,11 +36,11 @@ private indirect enum JSON {
 }
 
 extension SchemaDocument {
-    static var json: String {
-        guard case .object(let members) = schema(of: Schema.root) else { return "{}" }
+    static func json(of document: DocumentType) -> String {
+        guard case .object(let members) = schema(of: document.root) else { return "{}" }
         let head: [(String, JSON)] = [
             ("$schema", .text("http://json-schema.org/draft-07/schema#")),
-            ("title", .text("Flawsmith manifest, version \(Manifest.version)")),
+            ("title", .text("Flawsmith \(document.noun), version \(document.version)")),
         ]
         return JSON.object(head + members).write()
     }
@@ -91,7 +91,7 @@ extension SchemaDocument {
             ]
             if case .elements = rule.distinct { members.append(("uniqueItems", .flag(true))) }
             return members
-        case .perCategory(let element):
+        case .mapping(_, let element):
             return [("type", .text("object")), ("additionalProperties", .object(self.members(of: element)))]
         case .section(let section):
             guard case .object(let own) = schema(of: section) else { return [] }

@@ -1,25 +1,31 @@
 extension Manifest {
     /// A page that lists every key of the manifest: what it takes, its default, its meaning. Without the last newline.
-    package static var keysInMarkdown: String { String(SchemaDocument.markdown.dropLast()) }
+    package static var keysInMarkdown: String { String(SchemaDocument.markdown(of: .manifest).dropLast()) }
 
     /// A JSON Schema (draft 7, the one that editors know best) of the manifest. Without the last newline.
     ///
     /// It checks keys, types and ranges as the program does; rules between keys are the program's alone.
-    package static var jsonSchema: String { SchemaDocument.json }
+    package static var jsonSchema: String { SchemaDocument.json(of: .manifest) }
+}
+
+extension ComparisonFile {
+    /// The same for a comparison.
+    package static var keysInMarkdown: String { String(SchemaDocument.markdown(of: .comparison).dropLast()) }
+    package static var jsonSchema: String { SchemaDocument.json(of: .comparison) }
 }
 
 /// The schema for readers: people (Markdown) and editors (JSON Schema).
 enum SchemaDocument {
-    static var markdown: String {
+    static func markdown(of document: DocumentType) -> String {
         var page = """
-            # Keys of the manifest
+            # Keys of the \(document.noun)
 
-            Relative paths are relative to the manifest. A key that is not listed here is an error, and so is a value of another type: values
+            Relative paths are relative to the \(document.noun). A key that is not listed here is an error, and so is a value of another type: values
             are read as what the key expects, so that `no` or `12:30` is text where text is expected, and never a truth value or a time.
             """ + "\n"
-        page += chapter(Schema.root, title: nil)
-        for key in Schema.root.keys {
-            for section in key.type.sections { page += chapter(section, title: key.name) }
+        page += chapter(document.root, title: nil)
+        for key in document.root.keys {
+            for inner in key.type.innerSections { page += chapter(inner.section, title: key.name + inner.suffix) }
         }
         return page
     }
@@ -55,7 +61,7 @@ extension ValueType {
             section.shorthand.first.flatMap { name in section.keys.first { $0.name == name } }.map {
                 $0.type.reading + ", or a mapping"
             } ?? "a mapping"
-        case .perCategory(let element): "a mapping from categories, each \(element.reading)"
+        case .mapping(let names, let element): "a mapping from \(names.plural), each \(element.reading)"
         case .list(let element, let rule):
             rule.count.count == 1
                 ? "a list of \(rule.count.lowerBound), each \(element.reading)" : "a list, each \(element.reading)"
@@ -78,7 +84,7 @@ extension ValueType {
     fileprivate var innerSections: [(suffix: String, section: SectionType)] {
         switch self {
         case .section(let section): [("", section)]
-        case .perCategory(let element): element.innerSections.map { (".CATEGORY" + $0.suffix, $0.section) }
+        case .mapping(_, let element): element.innerSections.map { (".CATEGORY" + $0.suffix, $0.section) }
         case .list(let element, _): element.innerSections.map { ("[]" + $0.suffix, $0.section) }
         case .either(let types): types.flatMap(\.innerSections)
         default: []

@@ -13,7 +13,7 @@ extension SchemaWalk {
             pairs = type.shorthand.map { Node.Pair(key: $0, keyLocation: node.location, value: node) }
         default:
             let what =
-                path.isEmpty ? "a manifest is a mapping of sections" : "\(path): expected \(ValueType.section(type).expected)"
+                path.isEmpty ? "a \(document.noun) is a mapping of sections" : "\(path): expected \(ValueType.section(type).expected)"
             report("\(what), found \(node.summary)", at: node.location)
             return nil
         }
@@ -51,21 +51,21 @@ extension SchemaWalk {
     }
 
     private mutating func unknown(_ pair: Node.Pair, in type: SectionType, at path: String) {
-        let place = path.isEmpty ? "a manifest" : "`\(path)`"
+        let place = path.isEmpty ? "a \(document.noun)" : "`\(path)`"
         var hint = Suggestion.text(for: pair.key, among: type.keys.map(\.name))
-        if hint.isEmpty, let home = Schema.paths(ofKey: pair.key).first { hint = "; there is a key `\(home)`" }
+        if hint.isEmpty, let home = Schema.paths(ofKey: pair.key, in: document.root).first { hint = "; there is a key `\(home)`" }
         report("unknown key \(shown(pair.key)) in \(place)\(hint)", at: pair.keyLocation)
     }
 
-    mutating func perCategory(_ node: Node, of element: ValueType, at path: String) -> Setting? {
+    mutating func mapping(_ node: Node, from names: NameRule, to element: ValueType, at path: String) -> Setting? {
         guard case .mapping(let pairs) = node.content else {
-            report("\(path): expected a mapping from categories, found \(node.summary)", at: node.location)
+            report("\(path): expected a mapping from \(names.plural), found \(node.summary)", at: node.location)
             return nil
         }
         var entries: [Setting.Entry] = []
         for pair in pairs {
-            guard TextRule.category.accepts(pair.key) else {
-                report("\(path): expected \(TextRule.category.expected), found \(shown(pair.key))", at: pair.keyLocation)
+            guard names.rule.accepts(pair.key) else {
+                report("\(path): expected \(names.rule.expected), found \(shown(pair.key))", at: pair.keyLocation)
                 continue
             }
             if let setting = value(pair.value, as: element, at: path + "." + pair.key) {

@@ -6,11 +6,15 @@ struct SchemaWalk {
     /// Where the settings stand that were written.
     private(set) var locations: [String: SourceLocation] = [:]
 
-    init(_ diagnostics: Diagnostics) { self.diagnostics = diagnostics }
+    let document: DocumentType
 
-    /// The whole manifest as a table in the schema's order. Whatever is wrong is reported and missing in it.
-    mutating func manifest(_ node: Node) -> Setting {
-        section(node, as: Schema.root, at: "") ?? .table([])
+    init(_ diagnostics: Diagnostics, document: DocumentType = .manifest) {
+        (self.diagnostics, self.document) = (diagnostics, document)
+    }
+
+    /// The whole file as a table in the schema's order. Whatever is wrong is reported and missing in it.
+    mutating func whole(_ node: Node) -> Setting {
+        section(node, as: document.root, at: "") ?? .table([])
     }
 
     mutating func report(_ message: String, at location: SourceLocation, kind: Diagnostic.Kind = .invalid) {
@@ -35,7 +39,7 @@ struct SchemaWalk {
         let setting: Setting?
         switch type {
         case .section(let section): setting = self.section(node, as: section, at: path)
-        case .perCategory(let element): setting = perCategory(node, of: element, at: path)
+        case .mapping(let names, let element): setting = mapping(node, from: names, to: element, at: path)
         case .list(let element, let rule): setting = list(node, of: element, rule, at: path)
         case .either(let types): setting = either(node, types, at: path)
         case .choice(let choices): setting = choice(node, choices, at: path)

@@ -100,6 +100,13 @@ struct SettingReader {
         return Dictionary(entries.map { ($0.key, make(SettingReader($0.value, directory: directory))) }) { $1 }
     }
 
+    /// A table of lists of texts, in its order.
+    func orderedTexts(_ key: String) -> [(key: String, texts: [String])] {
+        guard case .table(let entries) = value(key) else { mismatch(key) }
+        let reader = section(key)
+        return entries.map { ($0.key, reader.texts($0.key)) }
+    }
+
     /// This setting itself, where it is no table.
     var ownText: String {
         if case .text(let text) = setting { text } else { mismatch("it") }

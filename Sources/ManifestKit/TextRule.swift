@@ -38,7 +38,7 @@ struct TextRule: Sendable {
         (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
     }
 
-    private static func isLine(_ text: String, most: Int) -> Bool {
+    static func isLine(_ text: String, most: Int) -> Bool {
         let scalars = text.unicodeScalars
         return scalars.count <= most && scalars.contains { !$0.properties.isWhitespace }
             && scalars.allSatisfy { !["\u{2028}", "\u{2029}"].contains($0) && $0.properties.generalCategory != .control }

@@ -24,7 +24,7 @@ extension ValueType {
                 ? "a mapping with the keys \(section.keys.map(\.name).joined(separator: ", "))"
                 : (section.keys.first { $0.name == section.shorthand.first }?.type.expected ?? "a value")
                     + ", or a mapping with the keys \(section.keys.map(\.name).joined(separator: ", "))"
-        case .perCategory: "a mapping from categories"
+        case .mapping(let names, _): "a mapping from \(names.plural)"
         case .either(let types): types.map(\.expected).joined(separator: ", or ")
         }
     }
@@ -36,7 +36,7 @@ extension ValueType {
     /// Whether a node has the shape of this type.
     func fits(_ node: Node) -> Bool {
         switch (node.content, self) {
-        case (.mapping, .section), (.mapping, .perCategory), (.sequence, .list): true
+        case (.mapping, .section), (.mapping, .mapping), (.sequence, .list): true
         case (.scalar, .section(let section)): !section.shorthand.isEmpty
         case (.scalar, .text), (.scalar, .path), (.scalar, .boolean), (.scalar, .integer), (.scalar, .decimal), (.scalar, .bytes),
             (.scalar, .choice):
@@ -54,8 +54,8 @@ func anyOf(_ words: [String]) -> String {
 }
 
 extension Schema {
-    /// Where keys of this name stand in the schema, e.g. `generation.steps`.
-    static func paths(ofKey name: String) -> [String] {
+    /// Where keys of this name stand in a schema, e.g. `generation.steps`.
+    static func paths(ofKey name: String, in root: SectionType) -> [String] {
         var found: [String] = []
         func search(_ section: SectionType, _ prefix: String) {
             for key in section.keys {

@@ -13,6 +13,7 @@ package struct ArtifactStore: Sendable {
     package var runs: URL { root.appendingPathComponent("runs") }
     package var cache: URL { root.appendingPathComponent("cache") }
     package var exports: URL { root.appendingPathComponent("exports") }
+    package var comparisons: URL { root.appendingPathComponent("comparisons") }
 
     package func object(_ identity: ObjectIdentity) -> StoredObject {
         StoredObject(name: identity.name, folder: objects.appendingPathComponent(identity.name))

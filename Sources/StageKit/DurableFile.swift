@@ -22,6 +22,11 @@ package enum DurableFile {
         try write(Data(text.utf8), to: url)
     }
 
+    /// Writes `data` unless the file holds just that already.
+    package static func update(_ data: Data, at url: URL) throws(Failure) {
+        if (try? read(url)) != data { try write(data, to: url) }
+    }
+
     /// A name that no other process uses, in the folder of `url`: `.<name>.<machine>-<process>-<random>.tmp`.
     package static func temporaryName(beside url: URL) -> URL {
         let random = String(UInt32.random(in: .min ... .max), radix: 36)

@@ -1,0 +1,61 @@
+import AnomalyDatasets
+import Foundation
+import GenerationStage
+import Imaging
+import StageKit
+
+/// What a project's generation has made, to look at.
+struct GeneratedPictures {
+    struct Picture {
+        let category: String
+        let anomaly: String
+        private let source: URL?
+        private let unit: PooledUnit
+        private let label: PooledUnit
+
+        init(category: String, anomaly: String, source: URL?, unit: PooledUnit, label: PooledUnit) {
+            (self.category, self.anomaly, self.source, self.unit, self.label) = (category, anomaly, source, unit, label)
+        }
+
+        /// The normal picture that it was made from; nil for one made elsewhere. 3 channels, as the others.
+        func normal() throws -> Image? { try source.map { try Image(contentsOf: $0.path).rgb() } }
+
+        func generated() throws -> Image { try Image(contentsOf: unit.file(GeneratedFiles.image).path).rgb() }
+
+        /// The generated picture with the outline of its binary mask.
+        func labelled() throws -> Image {
+            try generated().outlining(try Mask(contentsOf: label.file(GeneratedFiles.mask).path, above: 127))
+        }
+    }
+
+    /// In the order of the jobs: shot counts and seeds, categories, then as they were made.
+    let pictures: [Picture]
+
+    /// - Parameter objects: job → finished object.
+    init(of project: Project, objects: [JobKey: String]) throws {
+        var folders: [String: IngestedCategory] = [:]
+        var pictures: [Picture] = []
+        for job in project.graph.jobs where job.key.stage == GenerationStage.name {
+            guard let category = job.category, let name = objects[job.key], let home = objects[JobKey("ingest", category)]
+            else { continue }
+            let ingested = try folders[category] ?? IngestedCategory(folder: project.store.object(named: home).data)
+            folders[category] = ingested
+            for unit in try GenerationStage.units(of: project.store.object(named: name)) {
+                let source = unit.source.flatMap { ingested[$0] }
+                if unit.source != nil && source == nil { continue }
+                pictures.append(
+                    Picture(
+                        category: category, anomaly: unit.anomaly, source: source.map { ingested.url($0.file) },
+                        unit: project.store.unit(unit.unit), label: project.store.unit(unit.labelUnit)))
+            }
+        }
+        self.pictures = pictures
+    }
+
+    /// What is finished of a project on disk, whoever made it.
+    init(of project: Project) throws {
+        let steps = project.runner(keepGoing: false).plan().filter(\.object.isDone)
+        try self.init(
+            of: project, objects: Dictionary(steps.map { ($0.job.key, $0.object.name) }, uniquingKeysWith: { first, _ in first }))
+    }
+}

@@ -1,0 +1,43 @@
+import ManifestKit
+import StageKit
+
+/// One project, run from wherever an earlier run of it came to: what `run` does, and `compare` for each row.
+struct ProjectRun {
+    let project: Project
+    let console: Console
+    let keepGoing: Bool
+    /// Put the exports where users look for them. Variants of a manifest have exports of one name: they leave that place alone.
+    var linksExports = true
+
+    /// Makes what is due, records it in the run's folder, puts the report there, and says how it went.
+    ///
+    /// - Throws: `Failure` when the run's folder can't be written. What jobs fail of is in the summary.
+    func execute() throws -> Runner.Summary {
+        let begun = ContinuousClock.now
+        try project.folder.begin(resolved: project.manifest.resolvedText)
+        let summary = project.runner(keepGoing: keepGoing).execute(events: console)
+        try project.folder.record(summary.objects)
+        if linksExports { try project.publishExports(summary) }
+        try project.publishReport(summary)
+
+        let seconds = Double((ContinuousClock.now - begun).components.seconds)
+        if summary.failures.isEmpty {
+            console.say(
+                summary.ran == 0
+                    ? "nothing to do: \(summary.upToDate) objects are up to date"
+                    : "done: \(summary.ran) objects made, \(summary.upToDate) up to date, \(Console.span(seconds))")
+        }
+        for (key, reason) in summary.waiting { console.say("\(key) waits: \(reason)") }
+        return summary
+    }
+}
+
+extension Runner.Summary {
+    /// What a run ends with; nil when all went well.
+    ///
+    /// - Parameter waitingIsFailure: jobs that wait for others count, too.
+    func failureStatus(waitingIsFailure: Bool = true) -> ExitStatus? {
+        if let (_, error) = failures.first { return ErrorReport(error).status ?? .failed }
+        return waiting.isEmpty || !waitingIsFailure ? nil : .failed
+    }
+}

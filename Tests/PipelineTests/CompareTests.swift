@@ -1,0 +1,112 @@
+import Foundation
+import Glibc
+import Imaging
+import Testing
+
+extension ProgramTests {
+    /// `flawsmith compare` on a small manifest.
+    @Suite(.serialized) struct CompareTests {
+        let place: Workplace
+        let file: URL
+        let output: URL
+
+        init() throws {
+            place = try Workplace()
+            file = place.folder.appendingPathComponent("rows.yaml")
+            output = place.folder.appendingPathComponent("out")
+        }
+
+        private func write(rows: String) throws {
+            try Data(
+                """
+                version: 1
+                name: two
+                manifest: small.yaml
+                set: ["sampling.shots=[1]", "sampling.seeds=[0, 1]", training.epochs=2]
+                groups: { nuts: [hex_nut], both: [tablet, hex_nut] }
+                rows:
+                  - { name: CUT }
+                  - { name: other label, set: [annotation.threshold=0.4] }
+                \(rows)
+                """.utf8
+            ).write(to: file)
+        }
+
+        private func compare(_ arguments: String...) throws -> Program.Outcome {
+            try Program.run(["compare", file.path, "--output", output.path] + arguments)
+        }
+
+        private func results() throws -> [String: Data] {
+            let folder = output.appendingPathComponent("comparisons/two")
+            return try Dictionary(
+                uniqueKeysWithValues: Tree.paths(folder).map { ($0, try Data(contentsOf: folder.appendingPathComponent($0))) })
+        }
+
+        @Test(.timeLimit(.minutes(5)))
+        func rowsShareWhatTheyHaveInCommonAndASecondTimeNothingIsMade() throws {
+            try write(rows: "")
+            let dry = try compare("--dry")
+            #expect(dry.status == 0, "\(dry.errors)")
+            let said = dry.output.split(separator: "\n")
+            // Two of each category: ingest and foreground once, sample and generate and detect for two seeds; export, train for two; report.
+            #expect(said.first == "CUT          21 of 21 objects would be made")
+            #expect(said.last == "other label  13 of 21 objects would be made, 8 more are shared with rows above")
+            #expect(!FileManager.default.fileExists(atPath: output.appendingPathComponent("objects").path))
+
+            let first = try compare("--device", "cpu")
+            try #require(first.status == 0, "\(first.errors)")
+            #expect(first.output.hasPrefix("Untrained weights:"))
+            #expect(first.output.contains("nuts (hex_nut), 1-shot, seeds 0, 1 (percent)"), "\(first.output)")
+            #expect(first.output.contains("\n  difference "), "\(first.output)")
+            let made = try results()
+            #expect(made.keys.sorted() == ["comparison.csv", "comparison.json", "comparison.md", "pictures.png"])
+            #expect(!FileManager.default.fileExists(atPath: output.appendingPathComponent("exports").path), "the manifest's own stay")
+            let sheet = try Image(contentsOf: output.appendingPathComponent("comparisons/two/pictures.png").path)
+            #expect(sheet.width > sheet.height / 2, "three lines of two pictures")
+
+            let marks = Tree.finished(output)
+            let again = try compare("--device", "cpu")
+            #expect(again.status == 0)
+            #expect(again.errors.components(separatedBy: "nothing to do: 21 objects").count == 3, "\(again.errors)")
+            #expect(again.output == first.output)
+            #expect(Tree.finished(output) == marks)
+            #expect(try results() == made)
+            #expect(try compare("--dry").output.contains("CUT          0 of 21 objects would be made"))
+
+            // Rows that fail, or have no detector, don't keep the others from being shown; the table has – for them.
+            try write(
+                rows: """
+                      - { name: no detector, set: [training=none] }
+                      - { name: no model, set: [generation.model=nowhere] }
+                    """)
+            let more = try compare("--device", "cpu")
+            #expect(more.status == 1, "\(more.errors)")
+            #expect(more.errors.contains("row no model can't run"), "\(more.errors)")
+            #expect(more.output.contains("no model: failed"), "\(more.output)")
+            let lines = more.output.split(separator: "\n")
+            for name in ["no detector", "no model"] {
+                let line = try #require(lines.first { $0.hasPrefix(name) })
+                #expect(line.dropFirst(name.count).allSatisfy { " –".contains($0) }, "\(line)")
+            }
+            #expect(lines.first { $0.hasPrefix("CUT") } == first.output.split(separator: "\n").first { $0.hasPrefix("CUT") })
+        }
+
+        @Test func badFilesAreNamedBeforeAnythingRuns() throws {
+            try write(rows: "  - { name: x, set: [training.epoch=3] }")
+            let key = try compare()
+            #expect(key.status == 78)
+            #expect(key.errors.contains("rows.yaml:9:22: set training.epoch: unknown key `epoch` in `training`; did you mean `epochs`?"), "\(key.errors)")
+            try write(rows: "  - { name: x, manifest: nowhere.yaml }")
+            let manifest = try compare()
+            #expect(manifest.status == 66)
+            #expect(manifest.errors.contains("rows.yaml:9:26: there is no manifest"), "\(manifest.errors)")
+            try write(rows: "  - { name: x, set: [\"dataset.categories=[hex_nut]\"] }")
+            let group = try compare()
+            #expect(group.status == 78)
+            #expect(group.errors.contains("rows.yaml:5:35: groups.both: the row `x` has no category `tablet`"), "\(group.errors)")
+            #expect(try Program.run(["compare", "nowhere.yaml"]).status == 66)
+            #expect(try Program.run(["compare"]).status == 64)
+            #expect(!FileManager.default.fileExists(atPath: output.appendingPathComponent("objects").path))
+        }
+    }
+}
