@@ -69,7 +69,7 @@ let targets: [[Target]] = [
     // Level 1: both sides
     library("Imaging", ["CImageCodecs"]),
     library("EngineLink", []),
-    library("AnomalyAnnotation", ["Imaging"], tests: ["TensorCore", "NeuralNet", "AnomalyGeneration", "GoldenSupport"]),
+    library("AnomalyAnnotation", ["Imaging"]),
     // Levels 1-2: the tool's side
     library("Archives", ["CLibArchive"]),
     library("ManifestKit", ["CLibYAML"]),
@@ -141,7 +141,7 @@ let targets: [[Target]] = [
             name: "flawsmith-engine",
             dependencies: [
                 "CLinux", "EngineLink", "TensorCore", "NeuralNet", "ClipModels", "DiffusionModels", "AnomalyGeneration",
-                "AnomalyDetection", "AnomalyAnnotation", "StarterTraining", "Imaging",
+                "AnomalyDetection", "AnomalyAnnotation", "StarterTraining", "StarterWorld", "Imaging",
             ],
             path: "Pipelines/flawsmith-engine", exclude: ["README.md"], swiftSettings: swiftSettings),
         .testTarget(

@@ -8,6 +8,7 @@ import TensorCore
 ///     flawsmith-engine starter-models --to DIR [--seed N]            write small models with random weights
 ///     flawsmith-engine train-starter PART --settings FILE --work DIR train the demo's models
 ///     flawsmith-engine measure-labels --model DIR --settings FILE    measure ways of labelling on rendered damage
+///     flawsmith-engine measure-words --clip DIR … --export DIR       ask a classifier what an export's pictures show
 enum EngineCommand {
     /// How the program ends; the numbers are sysexits.h's.
     enum Status: Int32 {
@@ -31,6 +32,7 @@ enum EngineCommand {
                                 [--minutes N | --measure [--pictures DIR]] [--device auto|cpu|cuda:N] [--threads N]
                flawsmith-engine train-starter --settings FILE --work DIR --to DIR
                flawsmith-engine measure-labels --model DIR --settings FILE [--parts N] [--softmax-scale N] [--pictures FILE]
+               flawsmith-engine measure-words --clip DIR --model DIR --settings FILE --export DIR [--export DIR] [--parts N]
         flawsmith starts this program itself: it reads requests and writes events, one JSON object a line.
 
         """
@@ -48,6 +50,7 @@ enum EngineCommand {
             }
             if words.first == "train-starter" { return try TrainStarter.run(&words) }
             if words.first == "measure-labels" { return try MeasureLabels.run(&words) }
+            if words.first == "measure-words" { return try MeasureWords.run(&words) }
             if words.first == "starter-models" { return try StarterModels.run(&words) }
             return try serve(&words)
         } catch let problem as EngineArguments.Problem {

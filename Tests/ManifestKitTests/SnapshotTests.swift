@@ -26,6 +26,6 @@ import Testing
         let bytes = [UInt8](try Data(contentsOf: snapshots.appendingPathComponent("not-available-yet.yaml")))
         let error = #expect(throws: ManifestError.self) { try parse(bytes: bytes) }
         guard case .invalid(_, let diagnostics)? = error else { return #expect(Bool(false), "another error") }
-        #expect(diagnostics.map(\.kind) == [.notAvailable, .notAvailable, .invalid])
+        #expect(diagnostics.map(\.kind) == [.notAvailable, .invalid])
     }
 }
