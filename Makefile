@@ -4,6 +4,7 @@
 #   make build   both programs in .build/release
 #   make test    every test that needs no GPU, no real weights and no long time
 #   make demo    Manifests/starter.yaml from archives to report
+#   make claims  the comparisons of Manifests/claims on the starter data: most of an hour on two cores
 #   make clean   what the above made, LibTorch excepted
 #
 # LIBTORCH=/path/to/torch uses a LibTorch that is there already (a folder with include/ and lib/).
@@ -19,7 +20,7 @@ export FLAWSMITH_CUDA := $(CUDA)
 BIN := .build/release
 prefix = 2>&1 | sed -u 's/^/[$(1)] /'
 
-.PHONY: setup libraries libtorch build untrained test demo clean
+.PHONY: setup libraries libtorch build untrained test demo claims clean
 
 setup: libraries libtorch
 
@@ -44,6 +45,9 @@ test: untrained
 demo: build
 	@$(BIN)/flawsmith run Manifests/starter.yaml --output $(OUTPUT) $(call prefix,demo)
 	@$(BIN)/flawsmith sheet Manifests/starter.yaml --output $(OUTPUT) --each 2 --to $(OUTPUT)/starter.png $(call prefix,demo)
+
+claims: build
+	@bash .make/claims.sh $(BIN) $(OUTPUT) $(call prefix,claims)
 
 clean:
 	@rm -rf .build Output/objects Output/units Output/runs Output/cache Output/exports Output/comparisons

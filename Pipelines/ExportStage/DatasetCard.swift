@@ -68,8 +68,9 @@ struct DatasetCard {
             ["The soft label says how much of the normal picture was replaced: 1 less the share that shines through, 0 outside the patches."]
         } else {
             [
-                "The soft label of a CUT picture is the cross-attention of the anomaly's words: coarse by nature, and a region where damage was",
-                "asked for rather than an outline of it.",
+                "The manifest's `annotation.source` says what the soft label of a CUT picture is: `attention`, the cross-attention of the anomaly's",
+                "words, coarse by nature, a region where damage was asked for rather than an outline of it; `difference`, how much the picture",
+                "differs from the reconstructed normal; `fused`, that difference where the words were attended to.",
             ]
         }
     }

@@ -20,7 +20,7 @@ enum MeasureWords {
             return value
         }
         let (clipFolder, modelFolder, settingsPath) = (try needed("--clip"), try needed("--model"), try needed("--settings"))
-        let parts = try words.integer("--parts", in: 1...1000) ?? 12
+        let parts = try words.integer("--parts", in: 1...1000) ?? 16
         var exports: [String] = []
         while let export = try words.value("--export") { exports.append(export) }
         try words.finish()

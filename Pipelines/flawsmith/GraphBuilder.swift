@@ -141,7 +141,9 @@ struct GraphBuilder {
     }
 
     private func export(_ categories: [String], _ model: Model, _ diffusion: ModelFolder?) throws -> Job {
-        try ExportStage.job(
+        // A model that only reconstructs normals for the detector has no part in what is exported.
+        let drawing = manifest.generation.method == .cut ? diffusion : nil
+        return try ExportStage.job(
             subject: model.label,
             inputs: perCategory(categories) { category in
                 [
@@ -154,7 +156,7 @@ struct GraphBuilder {
                 name: "\(manifest.name)-\(model.label)", categories: categories,
                 compression: manifest.export.compression.rawValue,
                 manifest: try exportManifest(shots: model.shots, seed: model.seed), generator: manifest.generation.phrase,
-                modelTerms: diffusion?.terms, isTrained: diffusion?.isTrained ?? true,
+                modelTerms: drawing?.terms, isTrained: drawing?.isTrained ?? true,
                 textures: manifest.generation.textures?.written, external: manifest.generation.external?.written))
     }
 

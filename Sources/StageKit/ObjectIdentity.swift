@@ -57,7 +57,8 @@ extension ObjectIdentity {
     }
 
     private static func compare(_ old: JSONValue?, _ new: JSONValue?, path: String, into lines: inout [String]) {
-        if old == new { return }
+        // One number may stand as 0 on disk and as 0.0 in a parameter: the same text is no change.
+        if old == new || old?.canonicalText == new?.canonicalText { return }
         if case .object(let before)? = old, case .object(let after)? = new {
             for key in Set(before.keys).union(after.keys).sorted() {
                 compare(before[key], after[key], path: path.isEmpty ? key : "\(path).\(key)", into: &lines)

@@ -49,8 +49,8 @@ extension ProgramTests {
             #expect(dry.status == 0, "\(dry.errors)")
             let said = dry.output.split(separator: "\n")
             // Two of each category: ingest and foreground once, sample and generate and detect for two seeds; export, train for two; report.
-            #expect(said.first == "CUT          21 of 21 objects would be made")
-            #expect(said.last == "other label  13 of 21 objects would be made, 8 more are shared with rows above")
+            #expect(said.first == "CUT          25 of 25 objects would be made")
+            #expect(said.last == "other label  17 of 25 objects would be made, 8 more are shared with rows above")
             #expect(!FileManager.default.fileExists(atPath: output.appendingPathComponent("objects").path))
 
             let first = try compare("--device", "cpu")
@@ -67,11 +67,11 @@ extension ProgramTests {
             let marks = Tree.finished(output)
             let again = try compare("--device", "cpu")
             #expect(again.status == 0)
-            #expect(again.errors.components(separatedBy: "nothing to do: 21 objects").count == 3, "\(again.errors)")
+            #expect(again.errors.components(separatedBy: "nothing to do: 25 objects").count == 3, "\(again.errors)")
             #expect(again.output == first.output)
             #expect(Tree.finished(output) == marks)
             #expect(try results() == made)
-            #expect(try compare("--dry").output.contains("CUT          0 of 21 objects would be made"))
+            #expect(try compare("--dry").output.contains("CUT          0 of 25 objects would be made"))
 
             // Rows that fail, or have no detector, don't keep the others from being shown; the table has – for them.
             try write(
