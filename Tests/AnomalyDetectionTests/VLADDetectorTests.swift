@@ -48,6 +48,33 @@ struct VLADDetectorTests {
         }
     }
 
+    @Test("raw tokens in the bank, and the map weighed apart from the score: no adapter has a say in the map any more")
+    func rawBank() throws {
+        try VLADGolden.with { clip, golden, folder in
+            var training = try golden.description.training(run: Self.run, in: folder)
+            training.settings.epochs = 0
+            var detection = try golden.description.detection(run: Self.run, in: folder)
+            func maps() throws -> [Data] {
+                try _ = VLADTrainer.run(training, clip: clip)
+                _ = try VLADDetector.run(detection, clip: clip)
+                return try detection.pictures.map { try Data(contentsOf: URL(fileURLWithPath: $0.map)) }
+            }
+            let adapted = try maps()
+            detection.settings.mapWeights = [0, 1]
+            detection.settings.bank = .raw
+            let raw = try maps()
+            #expect(raw != adapted)
+            training.seed &+= 1  // other adapters
+            #expect(try maps() == raw)
+            detection.settings.bank = .adapted
+            #expect(try maps() != raw)
+            detection.settings.mapWeights = [1]
+            #expect(throws: DetectionError.setting(key: "map_weights", reason: "[1.0] are not two weights")) {
+                try VLADDetector.run(detection, clip: clip)
+            }
+        }
+    }
+
     @Test("without normals the vision-vision branch is 0")
     func noReferences() throws {
         try with { clip, detection, folder in

@@ -130,6 +130,32 @@ extension EngineTests {
             #expect(try relativeError(#require(trace["z0"]), reference.tensor("z0")) < 0.05)
         }
 
+        // MARK: - Pictures on the way
+
+        /// First and last among them, of the source's size; the last is the picture itself but for the last step's own rounding.
+        @Test func someStepsArePicturedAndTheResultIsTheSame() throws {
+            let bench = try ThinBench()
+            var request = try bench.request(CUTReference.run("refined"), seeds: [11, 12])
+            request.settings.steps = 20  // S = 6
+            _ = try bench.generator.generate(request)
+            let plain = try bytes(bench, "out-1")
+            request.traceImages = [bench.path("steps-0"), bench.path("steps-1")]
+            request.tracedSteps = 3
+            _ = try bench.generator.generate(request)
+            #expect(try bytes(bench, "out-1") == plain)
+            let names = try FileManager.default.contentsOfDirectory(atPath: bench.path("steps-1")).sorted()
+            let timesteps = try bench.generator.prepare(request).timesteps
+            let expected = [0, 3, 5].map { "00\($0)-t\(timesteps[$0]).png" }
+            #expect(names == expected.map { "map-" + $0 } + expected.map { "step-" + $0 })
+            for name in expected {
+                let picture = try Image(contentsOf: bench.path("steps-1/step-\(name)"))
+                let map = try Plane(contentsOf: bench.path("steps-1/map-\(name)"))
+                #expect(picture.width == 50 && picture.height == 37 && map.width == 50 && map.height == 37)
+            }
+            let last = try Plane(contentsOf: bench.path("steps-1/map-\(expected[2])"))
+            #expect(try last == Plane(contentsOf: bench.path("out-1/attention.png")))
+        }
+
         // MARK: - Reconstruction
 
         @Test func reconstructionKeepsTheSize() throws {
