@@ -50,5 +50,5 @@ claims: build
 	@bash .make/claims.sh $(BIN) $(OUTPUT) $(call prefix,claims)
 
 clean:
-	@rm -rf .build Output/objects Output/units Output/runs Output/cache Output/exports Output/comparisons
+	@rm -rf .build Output/objects Output/units Output/runs Output/cache Output/exports Output/comparisons Output/claims-*
 	@echo "[clean] removed .build and what runs left in Output"

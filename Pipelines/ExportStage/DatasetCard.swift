@@ -66,6 +66,8 @@ struct DatasetCard {
             ["The soft labels are those that came with the pictures; where none did, a label is the picture's mask."]
         } else if parameters.generator.hasPrefix("perlin") {
             ["The soft label says how much of the normal picture was replaced: 1 less the share that shines through, 0 outside the patches."]
+        } else if parameters.generator.hasPrefix("cutpaste") {
+            ["The soft label is the mask of what was pasted."]
         } else {
             [
                 "The manifest's `annotation.source` says what the soft label of a CUT picture is: `attention`, the cross-attention of the anomaly's",

@@ -8,7 +8,7 @@ package import StageKit
 /// The object holds the tarball and its `.sha256`; the run links both into `Output/exports/`.
 package enum ExportStage {
     package static let name = "export"
-    package static let version = 1
+    package static let version = 2
 
     package struct Parameters: Sendable {
         /// Stem of the archive's name: manifest, shots and seed.

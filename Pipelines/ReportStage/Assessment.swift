@@ -85,7 +85,9 @@ package enum Assessment {
     }
 
     private static func measures(_ unit: ListedUnit, normal: URL, foreground: URL?, store: ArtifactStore) throws -> PictureMeasures? {
-        let folder = store.unit(unit.unit)
+        let folder = store.unit(unit.unit), label = store.unit(unit.labelUnit)
+        try folder.check()
+        if label.id != folder.id { try label.check() }
         let picture = try Image(contentsOf: folder.file("image.png").path)
         let source = try Image(contentsOf: normal.path)
         // The generator drops alpha; a picture of another kind than its source has nothing to be compared with.
@@ -93,7 +95,7 @@ package enum Assessment {
         guard before.width == picture.width, before.height == picture.height, before.channels == picture.channels else { return nil }
         let reconstruction = folder.file("reconstruction.png")
         let hasOne = FileManager.default.fileExists(atPath: reconstruction.path)
-        let mask = try Mask(contentsOf: store.unit(unit.labelUnit).file("mask.png").path, above: 127)
+        let mask = try Mask(contentsOf: label.file("mask.png").path, above: 127)
         return PictureMeasures(
             picture: picture, normal: before, reconstruction: hasOne ? try Image(contentsOf: reconstruction.path) : nil, mask: mask,
             foreground: try foreground.map { try Mask(contentsOf: $0.path, above: 127) }

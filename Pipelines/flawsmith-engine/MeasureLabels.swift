@@ -1,16 +1,17 @@
-import Foundation
 import AnomalyAnnotation
 import DiffusionModels
+import EngineLink
+import Foundation
 import Imaging
 import StarterTraining
 import TensorCore
 
 /// Measures each way of labelling on rendered damage, whose outline is known:
 ///
-///     flawsmith-engine measure-labels --model DIR --settings FILE [--parts N] [--softmax-scale N] [--pictures DIR]
+///     flawsmith-engine measure-labels --model DIR --settings FILE [--parts N] [--softmax-scale N] [--pictures FILE]
 ///
-/// Prints `iou_<source>_<seen|unseen_pairs|unseen_objects>` and `auroc_…`, a line each; with a folder keeps a sheet of the first hundred
-/// pictures: the truth, then attention's, difference's and the fused label, each outlined.
+/// Prints `iou_<source>_<seen|unseen_pairs|unseen_objects>` and `auroc_…`, a line each. `--pictures` keeps a sheet with one part of each object
+/// and damage: the true outline, then attention's, difference's and the fused label.
 enum MeasureLabels {
     static func run(_ words: inout EngineArguments) throws -> EngineCommand.Status {
         _ = words.take("measure-labels")
@@ -22,25 +23,51 @@ enum MeasureLabels {
         let scale = try words.integer("--softmax-scale", in: 1...10_000) ?? 100
         let sheet = try words.value("--pictures")
         try words.finish()
-        do {
-            let model = try LatentDiffusionModel(folder: URL(fileURLWithPath: folder, isDirectory: true), dtype: .float32, device: .cpu)
+        return EngineCommand.measured {
+            if let sheet { try EngineCommand.checkParent(of: sheet) }
             let settings = try TrainingSettings(contentsOf: URL(fileURLWithPath: settingsPath))
+            let model = try LatentDiffusionModel(folder: URL(fileURLWithPath: folder, isDirectory: true), dtype: .float32, device: .cpu)
             var cells: [ContactSheet.Cell] = []
             let figures = try LabelMeasure(model: model, settings: settings, softmaxScale: Double(scale)).run(
                 parts: parts, threads: max(1, ProcessInfo.processInfo.activeProcessorCount)
-            ) { name, picture, truth, labels in
-                guard cells.count < 400, name.hasSuffix("\(parts * cells.count / 4)") || parts == 1 else { return }
-                cells.append(ContactSheet.Cell(picture.outlining(truth, colour: .green), caption: [String(name.split(separator: "-", maxSplits: 1).last ?? "")]))
+            ) { number, name, picture, truth, labels in
+                guard number % parts == 0 else { return }
+                cells.append(ContactSheet.Cell(picture.outlining(truth, colour: .green), caption: [name]))
                 for (label, source) in zip(labels, AnnotationSource.allCases) {
                     cells.append(ContactSheet.Cell(picture.outlining(label.binary), caption: [source.rawValue]))
                 }
             }
             for (name, value) in figures.sorted(by: { $0.key < $1.key }) { print("\(name)\t\((value * 1e4).rounded() / 1e4)") }
             if let sheet { try ContactSheet(title: "truth, attention, difference, fused", cells: cells, columns: 12, cellSide: 128).render().write(png: sheet) }
+        }
+    }
+}
+
+extension EngineCommand {
+    /// Runs a measurement; what goes wrong is told in a line and in the exit status.
+    static func measured(_ body: () throws -> Void) -> Status {
+        do {
+            try body()
             return .done
         } catch let error as TrainingError {
-            EngineCommand.complain("flawsmith-engine: \(error)\n")
+            complain("flawsmith-engine: \(error)\n")
+            if case .missing = error { return .inputMissing }
             return .badData
+        } catch let error as CocoaError {
+            complain("flawsmith-engine: \(error.filePath ?? ""): \(error.localizedDescription)\n")
+            return error.code == .fileReadNoSuchFile ? .inputMissing : .io
+        } catch {
+            let failure = EngineFailure(error)
+            complain("flawsmith-engine: \(failure.message)\n")
+            return Status(rawValue: failure.kind.exitCode) ?? .internalError
+        }
+    }
+
+    /// Before the work, not after it.
+    static func checkParent(of file: String) throws {
+        let parent = URL(fileURLWithPath: file).deletingLastPathComponent().path
+        guard FileManager.default.isWritableFile(atPath: parent) else {
+            throw EngineFailure(kind: .io, message: "\(parent): no folder that can be written to")
         }
     }
 }

@@ -61,27 +61,28 @@ struct SynthesizeCommand: ParsableCommand {
         if let guidanceScale, !(0...100).contains(guidanceScale) { throw ValidationError("--guidance-scale: expected 0 to 100") }
         guard set.isEmpty || manifest != nil else { throw ValidationError("--set goes with --like") }
         guard !target.isEmpty else { throw ValidationError("--to: expected a folder") }
+        guard traceImages != "" else { throw ValidationError("--trace-images: expected a folder") }
+        guard trace != "" else { throw ValidationError("--trace: expected a file") }
         guard !Words.phrases(of: anomaly).isEmpty else { throw ValidationError("--anomaly: expected words") }
         guard !object.isEmpty else { throw ValidationError("--object: expected a name") }
     }
 
     func run() throws {
+        let section = try manifest.map { try Manifest.load(path: $0, overrides: set) }
+        if let section, section.generation.method != .cut {
+            throw Failure(
+                .usage, "says generation.method: \(section.generation.method.rawValue)", at: manifest ?? "",
+                remedy: "Only the method cut makes pictures from words; leave --like out or name another manifest.")
+        }
         let digests = DigestCache(store: ArtifactStore(root: FileManager.default.temporaryDirectory))
         let folder = try ModelFolder(model, digests: digests)
         let picture = try Image(contentsOf: image)
-        if let trace { try checkTrace(trace) }
-        if let traceImages { try DurableFile.makeFolder(URL(fileURLWithPath: traceImages)) }
-        let output = URL(fileURLWithPath: target)
-        let isNew = !FileManager.default.fileExists(atPath: output.path)
-        try DurableFile.makeFolder(output)
-        let work = output.appendingPathComponent(".work-\(ProcessInfo.processInfo.processIdentifier)")
-        try DurableFile.makeFolder(work)
-        // A folder made for nothing goes again; rmdir takes none that holds anything.
-        let tidy: @Sendable () -> Void = {
-            try? DurableFile.remove(work)
-            if isNew { rmdir(output.path) }
-        }
-        defer { tidy() }
+        let place = try SynthesisFolder(output: target, trace: trace, traceImages: traceImages)
+        defer { place.tidy() }
+        let engine = EngineProgram(device: device).room()
+        let interruption = Interruption(engine: engine, advice: "nothing was written") { place.tidy() }
+        defer { withExtendedLifetime(interruption) { engine.close() } }
+        let work = place.work
 
         let foreground: Mask
         if let mask {
@@ -103,12 +104,6 @@ struct SynthesizeCommand: ParsableCommand {
         }
 
         let phrases = Words.phrases(of: anomaly)
-        let section = try manifest.map { try Manifest.load(path: $0, overrides: set) }
-        if let section, section.generation.method != .cut {
-            throw Failure(
-                .usage, "says generation.method: \(section.generation.method.rawValue)", at: manifest ?? "",
-                remedy: "Only the method cut makes pictures from words; leave --like out or name another manifest.")
-        }
         var parameters = section.map { CUTParameters($0.generation) } ?? CUTParameters()
         let annotation = GenerationParameters.AnnotationRequest(section?.annotation)
         parameters.steps = steps ?? parameters.steps
@@ -118,14 +113,10 @@ struct SynthesizeCommand: ParsableCommand {
         let text = Words.fill(template, object: object, anomaly: anomaly)
         let foregroundFile = work.appendingPathComponent("foreground.png")
         try foreground.write(png: foregroundFile.path)
-        let traceFile = work.appendingPathComponent("trace.safetensors"), traceFolder = work.appendingPathComponent("trace")
         let request = GenerateRequest(
             model: folder.url.path, image: URL(fileURLWithPath: image).path,
             mask: foregroundFile.path, prompt: text, words: phrases, parameters: parameters, seeds: [seed], outputs: [work.path],
-            traces: trace == nil ? nil : [traceFile.path], traceImages: traceImages == nil ? nil : [traceFolder.path])
-        let engine = EngineProgram(device: device).room()
-        let interruption = Interruption(engine: engine, advice: "nothing was written", tidy: tidy)
-        defer { withExtendedLifetime(interruption) { engine.close() } }
+            traces: trace == nil ? nil : [place.traceFile.path], traceImages: traceImages == nil ? nil : [place.traceFolder.path])
         let console = Console()
         let key = JobKey("synthesize", object)
         guard case .generate(let result) = try engine.call(
@@ -156,31 +147,9 @@ struct SynthesizeCommand: ParsableCommand {
             "source": source,
             "result": try JSONValue(encoding: unit),
         ]
-        for name in GeneratedFiles.evidence + GeneratedFiles.label {
-            try DurableFile.syncFile(work.appendingPathComponent(name))
-            try DurableFile.rename(work.appendingPathComponent(name), to: output.appendingPathComponent(name))
-        }
-        if let trace {
-            let bytes = try DurableFile.read(traceFile)
-            try DurableFile.write(bytes, to: URL(fileURLWithPath: trace))
-        }
-        if let traceImages {
-            try TracePictures(folder: traceFolder).keep(in: URL(fileURLWithPath: traceImages), normal: picture, title: text)
-        }
-        try DurableFile.write(record.prettyText, to: output.appendingPathComponent("record.json"))
+        if let folder = place.traceImages { try TracePictures(folder: place.traceFolder).keep(in: folder, normal: picture, title: text) }
+        try place.commit(record: record)
         if !folder.isTrained { print("Untrained weights: \(model). The picture shows that the program runs, nothing else.") }
-        print("\(output.appendingPathComponent("image.png").relativePath)")
-    }
-
-    /// Before hours of work, not after: the trace's folder must be there and its name free for a file.
-    private func checkTrace(_ path: String) throws {
-        var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
-            throw Failure(.cannotCreate, "is a folder", at: path, remedy: "Give --trace the name of a file.")
-        }
-        let parent = URL(fileURLWithPath: path).deletingLastPathComponent().path
-        guard FileManager.default.isWritableFile(atPath: parent) else {
-            throw Failure(.cannotCreate, "no folder that can be written to", at: parent, remedy: "Make it before --trace names it.")
-        }
+        print("\(place.output.appendingPathComponent("image.png").relativePath)")
     }
 }

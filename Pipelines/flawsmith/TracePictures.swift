@@ -6,6 +6,15 @@ import StageKit
 struct TracePictures {
     let folder: URL
 
+    /// - Throws: `Failure` 73 when the folder holds an earlier run's pictures: two runs mixed look like one.
+    static func check(_ folder: URL) throws {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        if let taken = names.first(where: { $0.hasPrefix("step-") || $0.hasPrefix("map-") || $0 == "trace.png" }) {
+            throw Failure(
+                .cannotCreate, "holds \(taken) of an earlier run", at: folder.path, remedy: "Empty it, or give --trace-images another folder.")
+        }
+    }
+
     /// Moves them to `target` and draws `trace.png`: above what the network saw at each step, below where the words were attended to,
     /// every map stretched to its own maximum.
     func keep(in target: URL, normal: Image, title: String) throws {
@@ -25,6 +34,7 @@ struct TracePictures {
         }
         let sheet = ContactSheet(title: title, cells: steps + maps, columns: steps.count, cellSide: 128).render()
         try sheet.write(png: folder.appendingPathComponent("trace.png").path)
+        try DurableFile.makeFolder(target)
         for name in names + names.map({ "map-" + $0.dropFirst("step-".count) }) + ["trace.png"] {
             try DurableFile.syncFile(folder.appendingPathComponent(name))
             try DurableFile.rename(folder.appendingPathComponent(name), to: target.appendingPathComponent(name))

@@ -1,5 +1,7 @@
+import AnomalyDatasets
 import ArgumentParser
 import Foundation
+import GenerationStage
 import StageKit
 
 /// Reads everything that claims to be finished again and compares it with its recorded SHA-256.
@@ -26,13 +28,18 @@ struct VerifyCommand: ParsableCommand {
                 report("units/\(prefix)/\(id)", store.unit(id).damage())
             }
         }
+        for name in Self.folders(store.objects) where name.hasPrefix(GenerationStage.name + "-") && store.object(named: name).isDone {
+            let listed = (try? GenerationStage.units(of: store.object(named: name))) ?? []
+            let missing = Set(listed.flatMap { [$0.unit, $0.labelUnit] }).filter { !store.unit($0).isDone }.sorted()
+            if !missing.isEmpty { report("objects/\(name)", missing.map { "unit \($0), which it lists, is missing" }) }
+        }
         // Digests of outside files are taken anew by the next run.
         try DurableFile.remove(store.cache.appendingPathComponent("digests.jsonl"))
         print("\(checked) finished results, \(damaged) damaged")
         if damaged > 0 {
             throw Failure(
                 .badData, "\(damaged) results are damaged", at: store.root.relativePathFromHere,
-                remedy: "Remove their folders and run the manifest again; everything else stays.")
+                remedy: "Objects: remove their folders and run the manifest again. Units: run it with --force generate. Everything else stays.")
         }
     }
 

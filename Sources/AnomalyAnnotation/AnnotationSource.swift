@@ -6,8 +6,8 @@ package enum AnnotationSource: String, Sendable, CaseIterable {
     case attention
     /// How much the generated picture differs from the autoencoder's reconstruction of its normal.
     case difference
-    /// The difference, where the words were attended to: as sharp as the one, as discerning as the other. Ours; the paper's conclusion names
-    /// finer labels as future work.
+    /// The difference, where the words were attended to: what else changed is no damage. Ours; the paper's conclusion names finer labels as
+    /// future work.
     case fused
 }
 

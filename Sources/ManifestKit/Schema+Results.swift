@@ -7,7 +7,7 @@ extension Schema {
             .choice([
                 Choice("attention", "the attention to the anomaly's words at the last step (the paper's)"),
                 Choice("difference", "the difference to the reconstructed normal"),
-                Choice("fused", "the difference, where the words are attended to: sharp and discerning"),
+                Choice("fused", "the difference, where the words are attended to"),
             ]), .value(.keyword("attention")), "Where the soft label of a CUT picture comes from; other methods know their own."),
         SchemaKey(
             "threshold", .decimal(.above(0, to: 1)), .value(.decimal(DecimalNumber(coefficient: 5, exponent: -1))),

@@ -23,10 +23,10 @@ package struct LabelMeasure {
         (self.model, self.settings, self.softmaxScale) = (model, settings, softmaxScale)
     }
 
-    /// - Parameter keep: called with each pair: name, picture, its true mask, and the label of each source.
+    /// - Parameter keep: called with each pair: number, name, picture, its true mask, and the label of each source.
     /// - Returns: `iou_<source>_<acquaintance>`: means over parts of the IoU of the binary mask (half of the soft label's maximum) with the true
     ///   damage; `auroc_<source>_…`: of the soft label, pixel by pixel.
-    package func run(parts: Int, threads: Int, keep: (String, Image, Mask, [Annotation]) throws -> Void = { _, _, _, _ in }) throws
+    package func run(parts: Int, threads: Int, keep: (Int, String, Image, Mask, [Annotation]) throws -> Void = { _, _, _, _, _ in }) throws
         -> [String: Double]
     {
         try withoutGradients {
@@ -42,8 +42,7 @@ package struct LabelMeasure {
                     }
                     labels.append(label)
                 }
-                let name = "\(pair.kind.rawValue)-\(pair.damaged.category)-\(pair.damaged.damage ?? "")-\(number)"
-                try keep(name, evidence.picture, truth, labels)
+                try keep(number, "\(pair.damaged.category) \(pair.damaged.damage ?? "")", evidence.picture, truth, labels)
             }
             return means.figures
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Testing
 
 /// What a second call does, and what `plan` says before it.
@@ -104,6 +105,26 @@ extension ProgramTests {
         #expect(after.keys.filter { $0.hasSuffix("/image.png") }.count == pictures)
         #expect(after.keys.filter { $0.hasSuffix("/soft.png") }.count == 2 * pictures)
         #expect(after.keys.filter { $0.hasSuffix("/record.json") }.count == before.keys.filter { $0.hasSuffix("/record.json") }.count + pictures)
+    }
+
+    /// A label of another size would stop the program, one of the same size would falsify figures: both are found, and can be made again.
+    @Test(.timeLimit(.minutes(5)))
+    func aDamagedLabelIsFoundAndMadeAgain() throws {
+        _ = try run()
+        let root = URL(fileURLWithPath: output)
+        let masks = Tree.paths(root).filter { $0.hasPrefix("units/") && $0.hasSuffix("/mask.png") }
+        let label = root.appendingPathComponent(try #require(masks.first))
+        let whole = try Data(contentsOf: label)
+        try Data(Mask(width: 1, height: 1, repeating: true).png()).write(to: label)
+        let damaged = try Program.run(["run", place.manifest, "--output", output, "--device", "cpu", "--force", "report"])
+        #expect(damaged.status == 65 && damaged.errors.contains("was changed after it was made"), "\(damaged.errors)")
+
+        try FileManager.default.removeItem(at: label.deletingLastPathComponent())
+        let verified = try Program.run(["verify", "--output", output])
+        #expect(verified.status == 65 && verified.output.contains("which it lists, is missing"))
+        _ = try run("--force", "generate", "--until", "generate")
+        #expect(try Data(contentsOf: label) == whole)
+        #expect(try Program.run(["verify", "--output", output]).status == 0)
     }
 
     @Test func helpIsQuickToRead() throws {

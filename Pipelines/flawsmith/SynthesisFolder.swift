@@ -1,0 +1,63 @@
+import Foundation
+import GenerationStage
+import StageKit
+
+/// Where `synthesize` works and leaves its result: whatever could stand in the way is found before the work, and a run that comes to nothing
+/// leaves nothing behind.
+struct SynthesisFolder: Sendable {
+    let output: URL
+    let trace: URL?
+    let traceImages: URL?
+    /// Scratch inside `output`: what is renamed from it stays on one file system.
+    let work: URL
+    private let isNew: Bool
+
+    static let files = GeneratedFiles.evidence + GeneratedFiles.label
+    private static let record = "record.json"
+
+    /// - Throws: `Failure` 73 naming what is in the way.
+    init(output: String, trace: String?, traceImages: String?) throws {
+        self.output = URL(fileURLWithPath: output)
+        self.trace = trace.map { URL(fileURLWithPath: $0) }
+        self.traceImages = traceImages.map { URL(fileURLWithPath: $0) }
+        work = self.output.appendingPathComponent(".work-\(ProcessInfo.processInfo.processIdentifier)")
+        isNew = !FileManager.default.fileExists(atPath: self.output.path)
+        for name in Self.files + [Self.record] { try Self.checkIsFree(self.output.appendingPathComponent(name), option: "--to") }
+        if let trace = self.trace { try Self.checkIsFree(trace, option: "--trace") }
+        if let folder = self.traceImages { try TracePictures.check(folder) }
+        try DurableFile.makeFolder(self.output)
+        try DurableFile.makeFolder(work)
+    }
+
+    /// A file may be replaced; a folder of that name may not, and its parent must be there.
+    private static func checkIsFree(_ file: URL, option: String) throws {
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder), isFolder.boolValue {
+            throw Failure(.cannotCreate, "is a folder where a file is to stand", at: file.path, remedy: "Give \(option) another name.")
+        }
+        let parent = file.deletingLastPathComponent().path
+        if option == "--trace", !FileManager.default.isWritableFile(atPath: parent) {
+            throw Failure(.cannotCreate, "no folder that can be written to", at: parent, remedy: "Make it before \(option) names it.")
+        }
+    }
+
+    var traceFile: URL { work.appendingPathComponent("trace.safetensors") }
+    var traceFolder: URL { work.appendingPathComponent("trace") }
+
+    /// Takes the scratch away; a folder made for nothing goes again. rmdir takes none that holds anything.
+    func tidy() {
+        try? DurableFile.remove(work)
+        if isNew { rmdir(output.path) }
+    }
+
+    /// Moves the result into place, its record last: pictures of this run never stand beside another's record.
+    func commit(record: JSONValue) throws {
+        try DurableFile.remove(output.appendingPathComponent(Self.record))
+        for name in Self.files {
+            try DurableFile.syncFile(work.appendingPathComponent(name))
+            try DurableFile.rename(work.appendingPathComponent(name), to: output.appendingPathComponent(name))
+        }
+        if let trace { try DurableFile.write(try DurableFile.read(traceFile), to: trace) }
+        try DurableFile.write(record.prettyText, to: output.appendingPathComponent(Self.record))
+    }
+}
