@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Every figure of Manifests/claims/README.md on the starter data. Stopped, it goes on where it was.
 #
-# Two chains side by side, an engine with one thread each: networks this small gain nothing by a second one. Each chain has a folder of its own
-# (claims-1, claims-2), since two programs would wait for each other's locks in one.
+# Two chains side by side, an engine with one thread each, so that their threads don't fight for two processors. Each chain has a folder of its own
+# (claims-1, claims-2): neither meets the other's locks.
 set -euo pipefail
 bin=$1 output=$2
 claims=Manifests/claims starter=Manifests/starter settings=Manifests/starter-training.json

@@ -74,13 +74,7 @@ package enum Assessment {
     package static func figures(of object: StoredObject) throws -> PictureValues {
         let json = try JSONValue(parsing: try DurableFile.read(object.data.appendingPathComponent("figures.json")))
         var values = PictureValues()
-        for figure in PictureFigure.allCases {
-            switch json[figure.rawValue] {
-            case .double(let value): values[figure] = value
-            case .int(let value): values[figure] = Double(value)
-            default: break
-            }
-        }
+        for figure in PictureFigure.allCases { values[figure] = json[figure.rawValue]?.number }
         return values
     }
 

@@ -41,15 +41,6 @@ extension Comparison {
     private func values(of part: ComparisonPart, _ series: (String) -> ComparisonSeries) -> JSONValue {
         .object(
             Dictionary(
-                part.metrics.map { ($0.key, Self.json(series($0.key).statistics)) }, uniquingKeysWith: { first, _ in first }))
-    }
-
-    private static func json(_ statistics: SeedStatistics) -> JSONValue {
-        func number(_ value: Double?) -> JSONValue { value.map { .double($0) } ?? .null }
-        guard statistics.values.count > 1 else { return number(statistics.mean) }
-        return [
-            "mean": number(statistics.mean), "std": number(statistics.standardDeviation),
-            "values": .array(statistics.values.map(number)),
-        ]
+                part.metrics.map { ($0.key, series($0.key).statistics.json) }, uniquingKeysWith: { first, _ in first }))
     }
 }

@@ -55,7 +55,8 @@ package struct ComparisonMeasurements: Sendable, Equatable {
 }
 
 extension JSONValue {
-    fileprivate var number: Double? {
+    /// A number however it is written, 1 or 1.0; nil for anything else.
+    var number: Double? {
         switch self {
         case .int(let value): Double(value)
         case .double(let value): value

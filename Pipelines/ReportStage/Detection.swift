@@ -92,13 +92,7 @@ package enum Detection {
     package static func metrics(of object: StoredObject) throws -> MetricValues {
         let json = try JSONValue(parsing: try DurableFile.read(object.data.appendingPathComponent("metrics.json")))
         var values = MetricValues()
-        for metric in DetectionMetric.allCases {
-            switch json[metric.rawValue] {
-            case .double(let value): values[metric] = value
-            case .int(let value): values[metric] = Double(value)
-            default: break
-            }
-        }
+        for metric in DetectionMetric.allCases { values[metric] = json[metric.rawValue]?.number }
         return values
     }
 

@@ -56,21 +56,22 @@ extension ShotResults {
         .object(
             Dictionary(
                 categories.filter { !$0.pictures.isEmpty }.map { category in
-                    let figures = PictureFigure.allCases.map { ($0.rawValue, Self.json(statistics(category, $0))) }
+                    let figures = PictureFigure.allCases.map { ($0.rawValue, statistics(category, $0).json) }
                     return (category.name, .object(Dictionary(uniqueKeysWithValues: figures)))
                 }, uniquingKeysWith: { first, _ in first }))
     }
 
     private static func object(_ statistics: (DetectionMetric) -> SeedStatistics) -> JSONValue {
-        .object(Dictionary(uniqueKeysWithValues: DetectionMetric.allCases.map { ($0.rawValue, json(statistics($0))) }))
+        .object(Dictionary(uniqueKeysWithValues: DetectionMetric.allCases.map { ($0.rawValue, statistics($0).json) }))
     }
 
-    private static func json(_ statistics: SeedStatistics) -> JSONValue {
+}
+
+extension SeedStatistics {
+    /// A number with one seed, over several `{"mean", "std", "values"}`; null where not defined.
+    var json: JSONValue {
         func number(_ value: Double?) -> JSONValue { value.map { .double($0) } ?? .null }
-        guard statistics.values.count > 1 else { return number(statistics.mean) }
-        return [
-            "mean": number(statistics.mean), "std": number(statistics.standardDeviation),
-            "values": .array(statistics.values.map(number)),
-        ]
+        guard values.count > 1 else { return number(mean) }
+        return ["mean": number(mean), "std": number(standardDeviation), "values": .array(values.map(number))]
     }
 }
