@@ -16,14 +16,17 @@ extension GenerationRun {
             prompt: group.request.prompt, words: group.request.phrases, parameters: parameters.cut,
             seeds: group.indices.map { parameters.unitSeed(group, category: category, index: $0) },
             outputs: folders.map(\.path))
-        let result: EngineResult
-        let ready: EngineReady
-        do throws(EngineFailure) {
-            ready = try engine.ready { context.notice($0) }
-            result = try engine.call(
-                .generate(request), progress: { done, total, _ in progress(Double(done) / Double(max(total, 1))) },
-                notice: { context.notice($0) })
-        } catch {
+        let (ready, result): (EngineReady, EngineResult)
+        do {
+            (ready, result) = try engines.borrow { engine in
+                (
+                    try engine.ready { context.notice($0) },
+                    try engine.call(
+                        .generate(request), progress: { done, total, _ in progress(Double(done) / Double(max(total, 1))) },
+                        notice: { context.notice($0) })
+                )
+            }
+        } catch let error as EngineFailure {
             // Trouble of these pictures is recorded and the others go on; anything else ends the stage.
             switch error.kind {
             case .outOfMemory, .notFinite, .died: return folders.map { _ in .failed(error.message) }

@@ -2,29 +2,34 @@ import AnomalyDatasets
 import EngineLink
 import Foundation
 import StageKit
+import Synchronization
 
 /// One run of the stage over one category's samples.
-struct GenerationRun {
+struct GenerationRun: Sendable {
     let context: JobContext
     let category: String
     let parameters: GenerationParameters
-    let engine: EngineRoom
+    let engines: EnginePool
 
     func run() throws -> Job.Outcome {
-        if let external = parameters.external { return try take(external) }
+        if let external = parameters.external {
+            return try context.claims.holding("\(external.digest)/\(category)") { try take(external) }
+        }
         let groups = try self.groups()
-        let total = groups.reduce(0) { $0 + $1.listed }
-        var listed: [ListedUnit] = []
-        var missing: [String] = []
-        var done = 0
-        for group in groups {
-            let before = done
-            let ids = try ids(of: group)
-            let results = try make(group, ids: ids) { share in
-                context.progress(before, of: total, "\(group.source.id) \(Int(share * 100)) %")
-            }
+        let progress = GroupProgress(context, groups: groups)
+        let made = try sideBySide(Array(groups.indices), width: engines.count) { try members(of: groups[$0], at: $0, progress) }
+        try JSONLines.write(made.flatMap(\.listed), to: context.object.data.appendingPathComponent("list.jsonl"))
+        let missing = made.flatMap(\.missing)
+        return missing.isEmpty ? .complete : .incomplete(missing: missing)
+    }
+
+    /// Makes a group's pictures and labels where they aren't there.
+    private func members(of group: UnitGroup, at place: Int, _ progress: GroupProgress) throws -> (listed: [ListedUnit], missing: [String]) {
+        let ids = try ids(of: group)
+        // Other shot counts list the same groups.
+        return try context.claims.holding(ids[0]) {
+            let results = try make(group, ids: ids) { progress.say($0, of: place) }
             let made = zip(ids, results).prefix(group.listed)
-            missing += made.filter { $0.1 == nil }.map(\.0)
             var lines = made.compactMap { id, record in
                 record.map { ListedUnit(unit: id, record: $0, anomaly: group.request.anomaly, source: group.source.id) }
             }
@@ -33,12 +38,9 @@ struct GenerationRun {
                     (lines[place].label, lines[place].labelRecord) = (label.unit, label.record)
                 }
             }
-            listed += lines
-            done += group.listed
-            context.progress(done, of: total, group.source.id)
+            progress.say(1, of: place)
+            return (lines, made.filter { $0.1 == nil }.map(\.0))
         }
-        try JSONLines.write(listed, to: context.object.data.appendingPathComponent("list.jsonl"))
-        return missing.isEmpty ? .complete : .incomplete(missing: missing)
     }
 
     private func groups() throws -> [UnitGroup] {
@@ -104,4 +106,25 @@ struct GenerationRun {
 enum DrawnUnit {
     case drawn([String: JSONValue])
     case failed(String)
+}
+
+/// How far the groups of a job are, those that are under way by their share.
+private final class GroupProgress: Sendable {
+    private let context: JobContext
+    private let groups: [UnitGroup]
+    private let shares: Mutex<[Double]>
+
+    init(_ context: JobContext, groups: [UnitGroup]) {
+        (self.context, self.groups) = (context, groups)
+        shares = Mutex(groups.map { _ in 0 })
+    }
+
+    func say(_ share: Double, of place: Int) {
+        let done = shares.withLock { shares in
+            shares[place] = share
+            return zip(shares, groups).reduce(0) { $0 + $1.0 * Double($1.1.listed) }
+        }
+        let note = groups[place].source.id + (share < 1 ? " \(Int(share * 100)) %" : "")
+        context.progress(done, of: groups.reduce(0) { $0 + $1.listed }, note)
+    }
 }

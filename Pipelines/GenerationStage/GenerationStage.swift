@@ -14,14 +14,14 @@ package enum GenerationStage {
 
     /// - Parameters:
     ///   - inputs: jobs of this category under the roles `ingest`, `foreground`, `sample`; `sample` alone for pictures made elsewhere.
-    ///   - engine: not touched unless a unit has to be made with a network.
+    ///   - engines: not touched unless a unit has to be made with a network.
     package static func job(
-        subject: String, category: String, inputs: [String: JobKey], parameters: GenerationParameters, engine: EngineRoom
+        subject: String, category: String, inputs: [String: JobKey], parameters: GenerationParameters, engines: EnginePool
     ) throws -> Job {
         Job(
             JobKey(name, subject), version: version, asked: try parameters.asked(), inputs: inputs, category: category
         ) { context in
-            try GenerationRun(context: context, category: category, parameters: parameters, engine: engine).run()
+            try GenerationRun(context: context, category: category, parameters: parameters, engines: engines).run()
         }
     }
 

@@ -36,24 +36,24 @@ package enum Assessment {
 
     /// - Parameter inputs: the roles `ingest`, `foreground`, `generate`.
     package static func job(
-        subject: String, category: String, inputs: [String: JobKey], parameters: AssessmentParameters, engine: EngineRoom
+        subject: String, category: String, inputs: [String: JobKey], parameters: AssessmentParameters, engines: EnginePool
     ) throws -> Job {
         let asked: JSONValue = [
             "model": .string(parameters.modelDigest), "image_size": .int(parameters.imageSize),
             "sentences": .array(parameters.sentences.map { [.string($0.anomaly), .string($0.text)] }),
         ]
         return Job(JobKey(name, subject), version: version, asked: asked, inputs: inputs, category: category) { context in
-            try run(context, parameters, engine)
+            try run(context, parameters, engines)
             return .complete
         }
     }
 
-    private static func run(_ context: JobContext, _ parameters: AssessmentParameters, _ engine: EngineRoom) throws {
+    private static func run(_ context: JobContext, _ parameters: AssessmentParameters, _ engines: EnginePool) throws {
         let ingest = try IngestedCategory(folder: try context.input("ingest").data)
         let foregrounds = try context.input("foreground").data
         let masks: [ForegroundRecord] = try JSONLines.read(from: foregrounds.appendingPathComponent("index.jsonl"))
         let units: [ListedUnit] = try JSONLines.read(from: try context.input("generate").data.appendingPathComponent("list.jsonl"))
-        let similarities = try self.similarities(units, context, parameters, engine)
+        let similarities = try engines.borrow { try self.similarities(units, context, parameters, $0) }
         let lines = try zip(units, similarities).map { unit, row in
             let source = unit.source.flatMap { ingest[$0] }
             let foreground = masks.first { $0.id == unit.source }.map { foregrounds.appendingPathComponent($0.file) }

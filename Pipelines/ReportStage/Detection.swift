@@ -39,14 +39,14 @@ package enum Detection {
 
     /// - Parameter inputs: the roles `ingest`, `sample`, `train`.
     package static func job(
-        subject: String, category: String, inputs: [String: JobKey], parameters: DetectionParameters, engine: EngineRoom
+        subject: String, category: String, inputs: [String: JobKey], parameters: DetectionParameters, engines: EnginePool
     ) throws -> Job {
         let asked: JSONValue = [
             "model": .string(parameters.modelDigest), "class": .string(parameters.className),
             "parameters": try JSONValue(encoding: parameters.vlad), "smoothing": .double(parameters.smoothing),
         ]
         return Job(JobKey(name, subject), version: version, asked: asked, inputs: inputs, category: category) { context in
-            try run(context, parameters: parameters, engine: engine)
+            try run(context, parameters: parameters, engines: engines)
             return .complete
         }
     }
@@ -56,7 +56,7 @@ package enum Detection {
         try JSONLines.read(from: object.data.appendingPathComponent("scores.jsonl"))
     }
 
-    private static func run(_ context: JobContext, parameters: DetectionParameters, engine: EngineRoom) throws {
+    private static func run(_ context: JobContext, parameters: DetectionParameters, engines: EnginePool) throws {
         let ingest = try IngestedCategory(folder: try context.input("ingest").data)
         let sample = try SampleRecord(folder: try context.input("sample").data)
         let adapters = try context.input("train").data.appendingPathComponent("adapters.safetensors")
@@ -72,7 +72,7 @@ package enum Detection {
                 references: references,
                 images: chunk.map { DetectImage(image: ingest.url(tests[$0].file).path, map: units[$0].scratch.path) },
                 parameters: parameters.vlad, cache: context.store.cache.appendingPathComponent("tokens").path)
-            let scores = try self.scores(request, context: context, engine: engine)
+            let scores = try engines.borrow { try self.scores(request, context: context, engine: $0) }
             for (number, score) in zip(chunk, scores) { try units[number].commit(id: tests[number].id, score) }
             done += chunk.count
             context.progress(done, of: tests.count)

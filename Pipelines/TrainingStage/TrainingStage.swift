@@ -57,10 +57,10 @@ package enum TrainingStage {
 
     /// - Parameter inputs: per category the roles `ingest:<category>`, `sample:<category>`, `generate:<category>`.
     package static func job(
-        subject: String, inputs: [String: JobKey], parameters: TrainingParameters, engine: EngineRoom
+        subject: String, inputs: [String: JobKey], parameters: TrainingParameters, engines: EnginePool
     ) throws -> Job {
         Job(JobKey(name, subject), version: version, asked: try parameters.asked(), inputs: inputs) { context in
-            try TrainingRun(context: context, parameters: parameters, engine: engine).run()
+            try engines.borrow { try TrainingRun(context: context, parameters: parameters, engine: $0).run() }
         }
     }
 

@@ -21,22 +21,22 @@ struct CompareCommand: ParsableCommand {
     var output = "Output"
     @Option(help: ArgumentHelp("Override a key in all rows; may be repeated.", valueName: "key.path=value"))
     var set: [String] = []
-    @Option(help: "auto, cpu or cuda:N.")
-    var device = DeviceName.auto
+    @Option(help: DeviceList.help)
+    var device = DeviceList.auto
     @Flag(help: "Build later stages on what could be made when some pictures could not.")
     var keepGoing = false
     @Flag(help: "Say how many objects each row would make, and run nothing.")
     var dry = false
 
     func run() throws {
-        let engine = EngineProgram(device: device).room()
-        let interruption = Interruption(engine: engine)
-        defer { withExtendedLifetime(interruption) { engine.close() } }
+        let engines = device.pool()
+        let interruption = Interruption(engines: engines)
+        defer { withExtendedLifetime(interruption) { engines.close() } }
         let console = Console()
         let file = try ComparisonFile.load(path: file)
         let store = ArtifactStore(root: URL(fileURLWithPath: output))
         let set = set.map { Override($0) }
-        var rows = try ComparisonRow.all(of: file, set: set, store: store, engine: engine, console: console)
+        var rows = try ComparisonRow.all(of: file, set: set, store: store, engines: engines, console: console)
         try file.checkGroups(rows.compactMap { row in row.project.map { (row.file.name, $0.categories) } })
 
         if dry {

@@ -19,7 +19,7 @@ struct ComparisonRow {
     /// - Throws: for a manifest that isn't there, or a bad one: nothing is run then. A row whose data set or models can't be had is
     ///   told of on the console and left without a project.
     static func all(
-        of file: ComparisonFile, set: [Override], store: ArtifactStore, engine: EngineRoom, console: Console
+        of file: ComparisonFile, set: [Override], store: ArtifactStore, engines: EnginePool, console: Console
     ) throws -> [ComparisonRow] {
         let manifests = try file.rows.map { row in
             do {
@@ -30,7 +30,7 @@ struct ComparisonRow {
         }
         return try zip(file.rows, manifests).map { row, manifest in
             do {
-                let project = try Project(manifest, store: store, engine: engine) { console.notice(nil, "\(row.name): \($0)") }
+                let project = try Project(manifest, store: store, engines: engines) { console.notice(nil, "\(row.name): \($0)") }
                 return ComparisonRow(file: row, project: project)
             } catch {
                 let status = ErrorReport(error).status ?? .failed

@@ -6,11 +6,17 @@ import Synchronization
 /// What a run says on standard error: a bar with the time left on a terminal, plain lines otherwise.
 final class Console: RunEvents {
     private struct State {
-        var begun = ContinuousClock.now
-        var doneAtBegin: Int?
-        var lastLine = ContinuousClock.now - .seconds(3600)
+        /// Those that are under way, in the order in which they began.
+        var jobs: [Job] = []
         var barShown = false
-        var lastDone = -1
+    }
+
+    private struct Job {
+        let key: JobKey
+        let begun = ContinuousClock.now
+        var doneAtBegin: Double?
+        var lastLine = ContinuousClock.now - .seconds(3600)
+        var lastDone = -1.0
     }
 
     private let state = Mutex(State())
@@ -39,26 +45,28 @@ final class Console: RunEvents {
     }
 
     func started(_ key: JobKey, reason: RunReason, position: Int, of total: Int) {
-        state.withLock { state in
-            state.begun = .now
-            state.doneAtBegin = nil
-            state.lastDone = -1
-            state.lastLine = .now - .seconds(3600)
-        }
+        state.withLock { $0.jobs.append(Job(key: key)) }
         say("[\(position)/\(total)] \(paint(key.description, "1")): \(reason)")
     }
 
-    func progress(_ key: JobKey, done: Int, total: Int, note: String) {
+    func progress(_ key: JobKey, done: Double, total: Int, note: String) {
         let now = ContinuousClock.now
         let line: String? = state.withLock { state in
-            let first = state.doneAtBegin ?? done
-            state.doneAtBegin = first
+            // What is no job of a run never began.
+            let place = state.jobs.firstIndex { $0.key == key } ?? state.jobs.count
+            if place == state.jobs.count { state.jobs.append(Job(key: key)) }
+            var job = state.jobs[place]
+            let first = job.doneAtBegin ?? done
+            job.doneAtBegin = first
+            defer { state.jobs[place] = job }
+            // There is one bar: where several jobs are under way, the oldest has it.
+            guard place == 0 || !isTerminal else { return nil }
             let pause: Duration = isTerminal ? .milliseconds(100) : Self.quiet
-            guard now - state.lastLine >= pause || (done == total && done != state.lastDone) else { return nil }
-            state.lastLine = now
-            state.lastDone = done
-            var text = "\(key) \(done)/\(total)"
-            if let left = Self.timeLeft(done: done, from: first, total: total, elapsed: now - state.begun) {
+            guard now - job.lastLine >= pause || (done == Double(total) && done != job.lastDone) else { return nil }
+            job.lastLine = now
+            job.lastDone = done
+            var text = "\(key) \(Int(done))/\(total)"
+            if let left = Self.timeLeft(done: done, from: first, total: total, elapsed: now - job.begun) {
                 text += ", \(left) left"
             }
             if !note.isEmpty { text += " · \(note)" }
@@ -79,29 +87,38 @@ final class Console: RunEvents {
     }
 
     func finished(_ key: JobKey, object: String) {
-        let seconds = state.withLock { Double(($0.begun.duration(to: .now)).components.seconds) }
+        let seconds = end(key)
         say("  \(key): \(paint("done", "32")) in \(Self.span(seconds)) (\(object))")
     }
 
     func failed(_ key: JobKey, _ error: any Error) {
+        _ = end(key)
         say("  \(key): \(paint("failed", "31")): \(error)")
+    }
+
+    /// Forgets the job, and tells how many seconds it took.
+    private func end(_ key: JobKey) -> Double {
+        state.withLock { state in
+            guard let place = state.jobs.firstIndex(where: { $0.key == key }) else { return 0 }
+            return Double(state.jobs.remove(at: place).begun.duration(to: .now).components.seconds)
+        }
     }
 
     private func paint(_ text: String, _ code: String) -> String {
         colour ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
     }
 
-    private static func bar(_ done: Int, _ total: Int) -> String {
+    private static func bar(_ done: Double, _ total: Int) -> String {
         let width = 24
-        let filled = total > 0 ? min(width, done * width / total) : width
+        let filled = total > 0 ? min(width, Int(done * Double(width) / Double(total))) : width
         return String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
     }
 
     /// From the rate of what was done in this process; units found done don't count.
-    private static func timeLeft(done: Int, from first: Int, total: Int, elapsed: Duration) -> String? {
-        guard done > first, done < total else { return nil }
+    private static func timeLeft(done: Double, from first: Double, total: Int, elapsed: Duration) -> String? {
+        guard done > first, done < Double(total) else { return nil }
         let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
-        return span(seconds / Double(done - first) * Double(total - done))
+        return span(seconds / (done - first) * (Double(total) - done))
     }
 
     static func span(_ seconds: Double) -> String {

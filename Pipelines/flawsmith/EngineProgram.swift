@@ -5,10 +5,12 @@ import StageKit
 /// The engine's program, which stands beside the tool's.
 struct EngineProgram {
     let device: DeviceName
+    /// Of LibTorch on the CPU; nil: the engine's own choice.
+    var threads: Int?
 
     /// A room for this engine; nothing is started yet.
     func room() -> EngineRoom {
-        let launch = EngineClient.Launch(device: device.description)
+        let launch = EngineClient.Launch(device: device.description, threads: threads)
         return EngineRoom { () throws(EngineFailure) in try EngineClient(launch) }
     }
 

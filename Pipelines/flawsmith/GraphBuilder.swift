@@ -15,7 +15,7 @@ import TrainingStage
 struct GraphBuilder {
     let manifest: Manifest
     let store: ArtifactStore
-    let engine: EngineRoom
+    let engines: EnginePool
     let notice: (String) -> Void
 
     private typealias Model = ReportParameters.Model
@@ -137,7 +137,7 @@ struct GraphBuilder {
             inputs["foreground"] = JobKey("foreground", category)
         }
         return try GenerationStage.job(
-            subject: "\(category)/\(model.label)", category: category, inputs: inputs, parameters: parameters, engine: engine)
+            subject: "\(category)/\(model.label)", category: category, inputs: inputs, parameters: parameters, engines: engines)
     }
 
     private func export(_ categories: [String], _ model: Model, _ diffusion: ModelFolder?) throws -> Job {
@@ -177,7 +177,7 @@ struct GraphBuilder {
                     "sample:\(category)": JobKey("sample", "\(category)/\(model.label)"),
                     "generate:\(category)": JobKey("generate", "\(category)/\(model.label)"),
                 ]
-            }, parameters: parameters, engine: engine)
+            }, parameters: parameters, engines: engines)
     }
 
     private func detect(_ category: String, _ model: Model, _ section: TrainingSection, _ clip: ModelFolder) throws -> Job {
@@ -189,7 +189,7 @@ struct GraphBuilder {
             inputs: [
                 "ingest": JobKey("ingest", category), "sample": JobKey("sample", "\(category)/\(model.label)"),
                 "train": JobKey("train", model.label),
-            ], parameters: parameters, engine: engine)
+            ], parameters: parameters, engines: engines)
     }
 
     private func assess(_ category: String, _ model: Model, _ section: TrainingSection, _ clip: ModelFolder) throws -> Job {
@@ -201,7 +201,7 @@ struct GraphBuilder {
             inputs: [
                 "ingest": JobKey("ingest", category), "foreground": JobKey("foreground", category),
                 "generate": JobKey("generate", "\(category)/\(model.label)"),
-            ], parameters: parameters, engine: engine)
+            ], parameters: parameters, engines: engines)
     }
 
     private func report(_ categories: [String], _ section: TrainingSection, untrained: [String]) -> Job {

@@ -11,7 +11,7 @@ final class Interruption {
     ///   - advice: what the user is told to do next.
     ///   - tidy: what is left to do; quick.
     init(
-        engine: EngineRoom, advice: String = "give the same command to go on", tidy: @escaping @Sendable () -> Void = {}
+        engines: EnginePool, advice: String = "give the same command to go on", tidy: @escaping @Sendable () -> Void = {}
     ) {
         let signals = [(SIGINT, "interrupted"), (SIGTERM, "terminated"), (SIGHUP, "the terminal is gone")]
         sources = signals.map { number, word in
@@ -19,7 +19,7 @@ final class Interruption {
             // A queue of its own: the main thread is busy with the run.
             let source = DispatchSource.makeSignalSource(signal: number, queue: DispatchQueue(label: "interruption"))
             source.setEventHandler {
-                engine.close()
+                engines.close()
                 tidy()
                 Console.standardError("\nflawsmith: \(word); \(advice)")
                 _exit(128 + number)

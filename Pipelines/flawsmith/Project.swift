@@ -15,21 +15,22 @@ struct Project {
     let folder: RunFolder
     let graph: JobGraph
     private let selection: Runner.Options
+    private let engines: EnginePool
 
     /// - Parameter selection: which of its jobs are meant.
     init(
-        _ manifest: Manifest, store: ArtifactStore, selection: Runner.Options = Runner.Options(), engine: EngineRoom,
+        _ manifest: Manifest, store: ArtifactStore, selection: Runner.Options = Runner.Options(), engines: EnginePool,
         notice: @escaping (String) -> Void
     ) throws {
-        (self.manifest, self.store, self.selection) = (manifest, store, selection)
+        (self.manifest, self.store, self.selection, self.engines) = (manifest, store, selection, engines)
         folder = RunFolder(store: store, name: manifest.name, resolved: manifest.resolvedText)
-        graph = try GraphBuilder(manifest: manifest, store: store, engine: engine, notice: notice).graph()
+        graph = try GraphBuilder(manifest: manifest, store: store, engines: engines, notice: notice).graph()
     }
 
-    init(_ options: RunOptions, engine: EngineRoom, notice: @escaping (String) -> Void) throws {
+    init(_ options: RunOptions, engines: EnginePool, notice: @escaping (String) -> Void) throws {
         try self.init(
             Manifest.load(path: options.manifest, overrides: options.set), store: options.store, selection: options.runner(),
-            engine: engine, notice: notice)
+            engines: engines, notice: notice)
         for category in options.only where !categories.contains(category) {
             throw Failure(
                 .usage, "--only \(category): the manifest asks for no such category",
@@ -47,6 +48,7 @@ struct Project {
     func runner(keepGoing: Bool) -> Runner {
         var options = selection
         options.keepGoing = keepGoing
+        options.atOnce = engines.count
         return Runner(graph: graph, store: store, run: folder, stages: StageName.order, options: options)
     }
 

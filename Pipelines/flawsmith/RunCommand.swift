@@ -10,20 +10,20 @@ struct RunCommand: ParsableCommand {
         commandName: "run", abstract: "Run a manifest; what is done already is not done again.")
 
     @OptionGroup var options: RunOptions
-    @Option(help: "auto, cpu or cuda:N.")
-    var device = DeviceName.auto
+    @Option(help: DeviceList.help)
+    var device = DeviceList.auto
     @Flag(help: "Build later stages on what could be made when some pictures could not.")
     var keepGoing = false
 
     func run() throws {
-        let engine = EngineProgram(device: device).room()
-        let interruption = Interruption(engine: engine)
-        defer { withExtendedLifetime(interruption) { engine.close() } }
+        let engines = device.pool()
+        let interruption = Interruption(engines: engines)
+        defer { withExtendedLifetime(interruption) { engines.close() } }
         let console = Console()
-        let project = try Project(options, engine: engine) { console.notice(nil, $0) }
+        let project = try Project(options, engines: engines) { console.notice(nil, $0) }
         if options.force.contains(where: { [.generate, .train, .report].contains($0) }), manifestNeedsEngine(project) {
             // An engine that can't be had must not cost what is finished.
-            _ = try engine.ready()
+            _ = try engines.borrow { try $0.ready() }
         }
         let summary = try ProjectRun(project: project, console: console, keepGoing: keepGoing).execute()
         if let table = try project.table(summary) {
@@ -48,8 +48,8 @@ struct PlanCommand: ParsableCommand {
     @OptionGroup var options: RunOptions
 
     func run() throws {
-        let engine = EngineProgram(device: .auto).room()
-        let project = try Project(options, engine: engine) { Console.standardError("  \($0)") }
+        let engines = DeviceList.auto.pool()
+        let project = try Project(options, engines: engines) { Console.standardError("  \($0)") }
         let steps = project.runner(keepGoing: false).plan()
         let width = steps.map { $0.job.key.description.count }.max() ?? 0
         for step in steps {
@@ -71,8 +71,8 @@ struct StatusCommand: ParsableCommand {
     @OptionGroup var options: RunOptions
 
     func run() throws {
-        let engine = EngineProgram(device: .auto).room()
-        let project = try Project(options, engine: engine) { Console.standardError("  \($0)") }
+        let engines = DeviceList.auto.pool()
+        let project = try Project(options, engines: engines) { Console.standardError("  \($0)") }
         let steps = project.runner(keepGoing: false).plan()
         let width = steps.map { $0.job.key.description.count }.max() ?? 0
         for step in steps {

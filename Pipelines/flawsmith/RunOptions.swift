@@ -1,4 +1,5 @@
 import ArgumentParser
+import EngineLink
 import Foundation
 import StageKit
 
@@ -71,4 +72,34 @@ enum DeviceName: ExpressibleByArgument, CustomStringConvertible, Equatable {
     }
 
     var defaultValueDescription: String { description }
+}
+
+/// Where the engines of a run run: one device, or several between commas, with an engine for each.
+struct DeviceList: ExpressibleByArgument, CustomStringConvertible {
+    static let help = ArgumentHelp("auto, cpu or cuda:N; several between commas for an engine on each.", valueName: "device")
+
+    let devices: [DeviceName]
+
+    static let auto = DeviceList(devices: [.auto])
+
+    private init(devices: [DeviceName]) { self.devices = devices }
+
+    init?(argument: String) {
+        let devices = argument.split(separator: ",", omittingEmptySubsequences: false).map { DeviceName(argument: String($0)) }
+        // Several times `auto` would be several times the same device.
+        guard !devices.contains(nil), devices.count == 1 || !devices.contains(.auto) else { return nil }
+        self.devices = devices.compactMap(\.self)
+    }
+
+    var description: String { devices.map(\.description).joined(separator: ",") }
+    var defaultValueDescription: String { description }
+
+    /// Rooms for the engines; nothing is started yet.
+    func pool() -> EnginePool {
+        let onCPU = devices.count { $0 == .cpu }
+        // Teams of threads on the same processors starve one another. Who sets OMP_NUM_THREADS has decided for each engine.
+        let isDecided = ProcessInfo.processInfo.environment["OMP_NUM_THREADS"] != nil
+        let threads = onCPU > 1 && !isDecided ? max(1, ProcessInfo.processInfo.activeProcessorCount / onCPU) : nil
+        return EnginePool(devices.map { EngineProgram(device: $0, threads: $0 == .cpu ? threads : nil).room() })
+    }
 }

@@ -79,9 +79,9 @@ struct SynthesizeCommand: ParsableCommand {
         let picture = try Image(contentsOf: image)
         let place = try SynthesisFolder(output: target, trace: trace, traceImages: traceImages)
         defer { place.tidy() }
-        let engine = EngineProgram(device: device).room()
-        let interruption = Interruption(engine: engine, advice: "nothing was written") { place.tidy() }
-        defer { withExtendedLifetime(interruption) { engine.close() } }
+        let engines = EnginePool([EngineProgram(device: device).room()])
+        let interruption = Interruption(engines: engines, advice: "nothing was written") { place.tidy() }
+        defer { withExtendedLifetime(interruption) { engines.close() } }
         let work = place.work
 
         let foreground: Mask
@@ -119,10 +119,14 @@ struct SynthesizeCommand: ParsableCommand {
             traces: trace == nil ? nil : [place.traceFile.path], traceImages: traceImages == nil ? nil : [place.traceFolder.path])
         let console = Console()
         let key = JobKey("synthesize", object)
-        guard case .generate(let result) = try engine.call(
-            .generate(request), progress: { console.progress(key, done: $0, total: $1, note: $2) },
-            notice: { console.notice(nil, $0) }), let unit = result.units.first
-        else { throw Failure(.internalError, "the engine answered with something else") }
+        let answer = try engines.borrow { engine in
+            try engine.call(
+                .generate(request), progress: { console.progress(key, done: Double($0), total: $1, note: $2) },
+                notice: { console.notice(nil, $0) })
+        }
+        guard case .generate(let result) = answer, let unit = result.units.first else {
+            throw Failure(.internalError, "the engine answered with something else")
+        }
         if let failure = unit.failure { throw failure }
         for warning in unit.warnings { console.notice(nil, warning) }
 

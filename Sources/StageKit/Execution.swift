@@ -1,29 +1,56 @@
+import Dispatch
 import Foundation
+import Synchronization
 
 /// One run in progress: which jobs are settled, and with which object.
+///
+/// Bodies of jobs that don't wait for one another run side by side, as many as the runner's options allow. Everything else (what is due,
+/// locks, records) happens on the thread that called.
 struct Execution {
     let runner: Runner
     let events: any RunEvents
     let previous: [String: String]
     let total: Int
-    var summary = Runner.Summary()
-    private var settled: Set<JobKey> = []
+    private(set) var summary = Runner.Summary()
+    /// Not begun yet, in the graph's order.
+    private var waiting: [Job]
+    private var running: [Int: Running] = [:]
+    private let ended = Ended()
+    private let claims = UnitClaims()
     private var position = 0
 
-    init(runner: Runner, events: any RunEvents, previous: [String: String], total: Int) {
-        (self.runner, self.events, self.previous, self.total) = (runner, events, previous, total)
+    /// Jobs whose body was called, with what has to be let go when it ends.
+    private struct Running {
+        let steps: [Runner.Step]
+        let locks: [CourtesyLock]
     }
 
-    /// Settles `job`, together with the jobs of its group that are due.
-    mutating func visit(_ job: Job, among all: [Job]) {
-        guard !settled.contains(job.key) else { return }
-        let group = job.group.map { name in all.filter { $0.group == name && !settled.contains($0.key) } } ?? [job]
-        var due: [Runner.Step] = []
-        for member in group {
-            settled.insert(member.key)
-            if let step = prepare(member) { due.append(step) }
+    init(runner: Runner, events: any RunEvents, previous: [String: String], jobs: [Job], total: Int) {
+        (self.runner, self.events, self.previous, self.total) = (runner, events, previous, total)
+        waiting = jobs
+    }
+
+    /// Settles every job.
+    mutating func run() {
+        repeat {
+            while running.count < max(1, runner.options.atOnce), let due = next() { start(due) }
+            guard !running.isEmpty else { break }
+            let (number, outcomes) = ended.wait()
+            if let done = running.removeValue(forKey: number) { settle(done, outcomes) }
+        } while true
+    }
+
+    /// The first jobs that can begin: one, or those of its group. What is up to date or waits in vain is settled on the way.
+    private mutating func next() -> [Runner.Step]? {
+        while true {
+            let open = Set(waiting.map(\.key)).union(running.values.flatMap { $0.steps.map(\.job.key) })
+            guard let first = waiting.first(where: { open.isDisjoint(with: $0.inputs.values) }) else { return nil }
+            let group = first.group.map { name in waiting.filter { $0.group == name && open.isDisjoint(with: $0.inputs.values) } } ?? [first]
+            let keys = Set(group.map(\.key))
+            waiting.removeAll { keys.contains($0.key) }
+            let due = group.compactMap { prepare($0) }
+            if !due.isEmpty { return due }
         }
-        if !due.isEmpty { run(due) }
     }
 
     /// The job as it stands now that its inputs are settled; nil when there is nothing to do.
@@ -43,19 +70,29 @@ struct Execution {
         return Runner.Step(job: job, identity: identity, object: object, reason: reason)
     }
 
-    private mutating func run(_ steps: [Runner.Step]) {
+    private mutating func start(_ steps: [Runner.Step]) {
+        let number = position
         var locks: [CourtesyLock] = []
-        defer { for lock in locks { lock.release() } }
         do {
             let contexts = try steps.map { step in
                 position += 1
                 events.started(step.job.key, reason: step.reason, position: position, of: max(total, position))
                 return try open(step, locks: &locks)
             }
-            let outcomes = try steps[0].job.body(contexts)
-            for (step, outcome) in zip(steps, outcomes) { try settle(step, outcome) }
+            running[number] = Running(steps: steps, locks: locks)
+            let body = steps[0].job.body
+            Thread.detachNewThread { [ended] in ended.add(number, Result { try body(contexts) }) }
         } catch {
-            for step in steps where summary.objects[step.job.key] == nil {
+            settle(Running(steps: steps, locks: locks), .failure(error))
+        }
+    }
+
+    private mutating func settle(_ done: Running, _ outcomes: Result<[Job.Outcome], any Error>) {
+        defer { for lock in done.locks { lock.release() } }
+        do {
+            for (step, outcome) in zip(done.steps, try outcomes.get()) { try settle(step, outcome) }
+        } catch {
+            for step in done.steps where summary.objects[step.job.key] == nil {
                 summary.failures.append((step.job.key, error))
                 events.failed(step.job.key, error)
                 Journal(file: step.object.log).append("failed", ["reason": .string("\(error)")])
@@ -79,7 +116,7 @@ struct Execution {
         }
         return JobContext(
             key: step.job.key, object: step.object, inputs: inputs, store: runner.store, journal: journal,
-            forced: step.reason == .forced, events: events)
+            forced: step.reason == .forced, claims: claims, events: events)
     }
 
     private mutating func settle(_ step: Runner.Step, _ outcome: Job.Outcome) throws(Failure) {
@@ -117,5 +154,22 @@ struct Execution {
             try object.finish()
         }
         summary.objects[step.job.key] = object.name
+    }
+}
+
+/// Bodies that have ended, until they are asked for.
+private final class Ended: Sendable {
+    private typealias Item = (number: Int, outcomes: Result<[Job.Outcome], any Error>)
+    private let items = Mutex<[Item]>([])
+    private let arrived = DispatchSemaphore(value: 0)
+
+    func add(_ number: Int, _ outcomes: Result<[Job.Outcome], any Error>) {
+        items.withLock { $0.append((number, outcomes)) }
+        arrived.signal()
+    }
+
+    func wait() -> (number: Int, outcomes: Result<[Job.Outcome], any Error>) {
+        arrived.wait()
+        return items.withLock { $0.removeFirst() }
     }
 }

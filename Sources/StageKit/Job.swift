@@ -58,6 +58,8 @@ package struct JobContext: Sendable {
     package let journal: Journal
     /// The stage was forced: units that are there are made again and compared.
     package let forced: Bool
+    /// What the jobs of this run are making in the pool.
+    package let claims: UnitClaims
     package let events: any RunEvents
 
     /// - Throws: `Failure` 70 when the job doesn't declare the role.
@@ -66,10 +68,12 @@ package struct JobContext: Sendable {
         return object
     }
 
-    /// Units done so far (those found done included) of `total`.
-    package func progress(_ done: Int, of total: Int, _ note: String = "") {
+    /// Units done so far (those found done included, the begun ones by their share) of `total`.
+    package func progress(_ done: Double, of total: Int, _ note: String = "") {
         events.progress(key, done: done, total: total, note: note)
     }
+
+    package func progress(_ done: Int, of total: Int, _ note: String = "") { progress(Double(done), of: total, note) }
 
     /// Something the user should know; it is kept in the object's log, too.
     package func notice(_ text: String) {
@@ -78,10 +82,10 @@ package struct JobContext: Sendable {
     }
 }
 
-/// Where a run's events go: the terminal, a test.
+/// Where a run's events go: the terminal, a test. They come from several threads where jobs run side by side.
 package protocol RunEvents: Sendable {
     func started(_ key: JobKey, reason: RunReason, position: Int, of total: Int)
-    func progress(_ key: JobKey, done: Int, total: Int, note: String)
+    func progress(_ key: JobKey, done: Double, total: Int, note: String)
     func notice(_ key: JobKey?, _ text: String)
     func finished(_ key: JobKey, object: String)
     func failed(_ key: JobKey, _ error: any Error)

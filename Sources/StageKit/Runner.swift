@@ -10,6 +10,8 @@ package struct Runner: Sendable {
         package var only: Set<String>?
         package var forced: Set<String> = []
         package var keepGoing = false
+        /// How many jobs that don't wait for one another run side by side.
+        package var atOnce = 1
         package init() {}
     }
 
@@ -61,10 +63,10 @@ package struct Runner: Sendable {
     /// Runs what is due. One failed job stops what is built on it; the rest goes on.
     package func execute(events: any RunEvents) -> Summary {
         let planned = plan()
-        let total = planned.count { $0.reason.runs }
-        var state = Execution(runner: self, events: events, previous: run.previous(), total: total)
-        for step in planned { state.visit(step.job, among: planned.map(\.job)) }
-        return state.summary
+        var execution = Execution(
+            runner: self, events: events, previous: run.previous(), jobs: planned.map(\.job), total: planned.count { $0.reason.runs })
+        execution.run()
+        return execution.summary
     }
 
     /// Jobs up to `until`, and of the wanted categories.

@@ -90,7 +90,7 @@ final class Words: RunEvents {
     private let lines = Mutex<[String]>([])
     var all: [String] { lines.withLock { $0 } }
     func started(_ key: JobKey, reason: RunReason, position: Int, of total: Int) {}
-    func progress(_ key: JobKey, done: Int, total: Int, note: String) {}
+    func progress(_ key: JobKey, done: Double, total: Int, note: String) {}
     func notice(_ key: JobKey?, _ text: String) { lines.withLock { $0.append(text) } }
     func finished(_ key: JobKey, object: String) {}
     func failed(_ key: JobKey, _ error: any Error) {}

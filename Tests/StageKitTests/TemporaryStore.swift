@@ -26,7 +26,7 @@ final class Recorder: RunEvents {
     func started(_ key: JobKey, reason: RunReason, position: Int, of total: Int) {
         lines.withLock { $0.append("start \(key) \(position)/\(total): \(reason)") }
     }
-    func progress(_ key: JobKey, done: Int, total: Int, note: String) {}
+    func progress(_ key: JobKey, done: Double, total: Int, note: String) {}
     func notice(_ key: JobKey?, _ text: String) { lines.withLock { $0.append("notice \(text)") } }
     func finished(_ key: JobKey, object: String) { lines.withLock { $0.append("done \(key)") } }
     func failed(_ key: JobKey, _ error: any Error) { lines.withLock { $0.append("failed \(key)") } }
