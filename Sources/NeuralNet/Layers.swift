@@ -6,35 +6,58 @@ package import TensorCore
 package struct Linear {
     package var weight: Tensor
     package var bias: Tensor?
+    private let isFrozen: Bool
 
     package init(_ parameters: Parameters, _ inputs: Int, _ outputs: Int, bias: Bool = true, initial: Initialization? = nil)
         throws(TensorError)
     {
+        // In bfloat16 PyTorch itself goes to oneDNN.
+        isFrozen = parameters.store.isFrozen && parameters.store.dtype == .float32
         weight = try parameters.tensor("weight", [outputs, inputs], initial ?? .fanIn(inputs))
         self.bias = bias ? try parameters.tensor("bias", [outputs], initial == nil ? .fanIn(inputs) : .zeros) : nil
     }
 
-    package func callAsFunction(_ x: Tensor) throws(TensorError) -> Tensor { try x.linear(weight, bias) }
+    /// A layer of parameters that were taken already, at this place.
+    package init(_ parameters: Parameters, weight: Tensor, bias: Tensor?) {
+        isFrozen = parameters.store.isFrozen && parameters.store.dtype == .float32
+        (self.weight, self.bias) = (weight, bias)
+    }
+
+    package func callAsFunction(_ x: Tensor) throws(TensorError) -> Tensor {
+        // Weights that were read can still be marked for training.
+        if isFrozen, try !weight.requiresGrad { return try x.frozenLinear(weight, bias) }
+        return try x.linear(weight, bias)
+    }
 }
 
 /// A convolution over `[B, inputs, H, W]` with a square kernel and zeros around.
 package struct Conv2d {
-    package var weight: Tensor
-    package var bias: Tensor?
-    package var stride, padding: Int
+    private enum Kernel {
+        case plain(weight: Tensor, bias: Tensor?)
+        case frozen(FrozenConvolution)
+    }
+    private let kernel: Kernel
+    private let stride, padding: Int
 
     package init(
         _ parameters: Parameters, _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0, bias: Bool = true,
         initial: Initialization? = nil
     ) throws(TensorError) {
         let fanIn = inputs * kernel * kernel
-        weight = try parameters.tensor("weight", [outputs, inputs, kernel, kernel], initial ?? .fanIn(fanIn))
-        self.bias = bias ? try parameters.tensor("bias", [outputs], initial == nil ? .fanIn(fanIn) : .zeros) : nil
+        let weight = try parameters.tensor("weight", [outputs, inputs, kernel, kernel], initial ?? .fanIn(fanIn))
+        let bias = bias ? try parameters.tensor("bias", [outputs], initial == nil ? .fanIn(fanIn) : .zeros) : nil
         (self.stride, self.padding) = (stride, padding)
+        // Kernels of one cell are products, which need no layout.
+        self.kernel =
+            parameters.store.isFrozen && stride == 1 && kernel > 1
+            ? .frozen(FrozenConvolution(weight, bias, padding: padding)) : .plain(weight: weight, bias: bias)
     }
 
     package func callAsFunction(_ x: Tensor) throws(TensorError) -> Tensor {
-        try x.conv2d(weight, bias, stride: stride, padding: padding)
+        switch kernel {
+        case .frozen(let convolution): try convolution(x)
+        case .plain(let weight, let bias): try x.conv2d(weight, bias, stride: stride, padding: padding)
+        }
     }
 }
 

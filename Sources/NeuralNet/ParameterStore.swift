@@ -40,6 +40,12 @@ package final class ParameterStore {
 
     package var root: Parameters { Parameters(store: self, path: "") }
 
+    /// Whether layers may use kernels for weights that never change: on the CPU, of weights that are read and not trained.
+    var isFrozen: Bool {
+        guard case .weights = source, !trainable, device == .cpu else { return false }
+        return Tensor.hasFrozenLayers(dtype)
+    }
+
     /// How many numbers the parameters hold.
     package var parameterCount: Int { named.reduce(0) { $0 + $1.tensor.count } }
 

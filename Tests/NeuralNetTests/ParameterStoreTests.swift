@@ -43,7 +43,9 @@ struct ParameterStoreTests {
         try loading.verify()
         let x = try Tensor.randn([1, 2, 4, 4], generator: Generator(seed: 2))
         let ids = try Tensor([3])
-        #expect(try network(x, ids).floats() == loaded(x, ids).floats())
+        // To rounding: weights that are read go to other kernels than those that are drawn to be trained.
+        let (one, other) = (try network(x, ids).floats(), try loaded(x, ids).floats())
+        #expect(zip(one, other).allSatisfy { abs($0 - $1) < 1e-5 })
     }
 
     @Test("The same seed draws the same parameters; PyTorch's bounds hold")

@@ -207,6 +207,19 @@ CTorchStatus ctorch_bmm(CTorchTensor left, CTorchTensor right, CTorchTensor *_No
 CTorchStatus ctorch_linear(CTorchTensor input, CTorchTensor weight, CTorchTensor bias_or_none, CTorchTensor *_Nonnull out);
 CTorchStatus ctorch_conv2d(CTorchTensor input, CTorchTensor weight, CTorchTensor bias_or_none, CTorchInts stride,
                            CTorchInts padding, intptr_t groups, CTorchTensor *_Nonnull out);
+
+// Layers whose weights never change, on the CPU, by oneDNN; gradients reach the input alone. Kernels are square, strides 1.
+// Whether this LibTorch and processor can do it in this dtype.
+CTorchStatus ctorch_frozen_available(CTorchDType dtype, bool *_Nonnull out);
+// The weight [out, in, k, k] in the layout that suits convolving an input of this shape best; it serves other shapes, too.
+CTorchStatus ctorch_frozen_pack(CTorchTensor weight, CTorchInts input, intptr_t padding, CTorchTensor *_Nonnull out);
+// From a packed weight that which takes gradients of a result of this shape back to the input.
+CTorchStatus ctorch_frozen_pack_turned(CTorchTensor packed, CTorchInts output, intptr_t padding, CTorchTensor *_Nonnull out);
+// `turned` is needed where the input asks for gradients.
+CTorchStatus ctorch_frozen_conv2d(CTorchTensor input, CTorchTensor packed, CTorchTensor turned_or_none, CTorchTensor bias_or_none,
+                                  intptr_t padding, CTorchTensor *_Nonnull out);
+// The weight as it is.
+CTorchStatus ctorch_frozen_linear(CTorchTensor input, CTorchTensor weight, CTorchTensor bias_or_none, CTorchTensor *_Nonnull out);
 CTorchStatus ctorch_group_norm(CTorchTensor input, intptr_t groups, CTorchTensor weight_or_none, CTorchTensor bias_or_none,
                                double eps, CTorchTensor *_Nonnull out);
 CTorchStatus ctorch_layer_norm(CTorchTensor input, CTorchInts shape, CTorchTensor weight_or_none, CTorchTensor bias_or_none,

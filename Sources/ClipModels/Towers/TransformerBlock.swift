@@ -46,7 +46,7 @@ struct TransformerBlock {
 
 /// Multi-head self-attention with one matrix for queries, keys and values.
 struct SelfAttention {
-    private let weight, bias: Tensor  // [3 · width, width], [3 · width]: queries, keys, values
+    private let input: Linear  // queries, keys, values: [3 · width, width]
     private let output: Linear
     private let heads: Int
 
@@ -54,13 +54,14 @@ struct SelfAttention {
         self.heads = heads
         switch naming {
         case .openCLIP:
-            weight = try parameters.tensor("in_proj_weight", [3 * width, width], .fanIn(width))
-            bias = try parameters.tensor("in_proj_bias", [3 * width], .zeros)
+            input = Linear(
+                parameters, weight: try parameters.tensor("in_proj_weight", [3 * width, width], .fanIn(width)),
+                bias: try parameters.tensor("in_proj_bias", [3 * width], .zeros))
         case .huggingFace:
             var parts: [Linear] = []
             for name in ["q_proj", "k_proj", "v_proj"] { parts.append(try Linear(parameters[name], width, width)) }
-            weight = try Tensor.cat(parts.map(\.weight), 0)
-            bias = try Tensor.cat(parts.compactMap(\.bias), 0)
+            input = Linear(
+                parameters, weight: try Tensor.cat(parts.map(\.weight), 0), bias: try Tensor.cat(parts.compactMap(\.bias), 0))
         }
         output = try Linear(parameters["out_proj"], width, width)
     }
@@ -68,7 +69,7 @@ struct SelfAttention {
     func callAsFunction(_ x: Tensor, causal: Bool) throws(TensorError) -> Tensor {
         let (batch, tokens, width) = (try x.size(0), try x.size(1), try x.size(2))
         // [3, B, heads, T, d]
-        let parts = try x.linear(weight, bias).reshape([batch, tokens, 3, heads, width / heads]).permute(2, 0, 3, 1, 4)
+        let parts = try input(x).reshape([batch, tokens, 3, heads, width / heads]).permute(2, 0, 3, 1, 4)
         let attended = try Tensor.scaledDotProductAttention(
             parts.select(0, 0), parts.select(0, 1), parts.select(0, 2), isCausal: causal)
         return try output(attended.transpose(1, 2).reshape([batch, tokens, width]))

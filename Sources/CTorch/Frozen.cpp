@@ -1,0 +1,110 @@
+// Layers whose weights don't change, on the CPU, by oneDNN: convolutions with weights that were laid out for its kernels beforehand, and
+// products that would go to MKL otherwise. Gradients reach the input alone.
+#include "Guarded.h"
+
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+using namespace ctorch;
+
+namespace {
+
+using Attributes = c10::List<std::optional<at::Scalar>>;
+
+template <typename Signature>
+auto operation(const char *name) {
+    return c10::Dispatcher::singleton().findSchemaOrThrow(name, "").typed<Signature>();
+}
+
+at::Tensor pack(const at::Tensor &weight, at::IntArrayRef input, int64_t padding) {
+    static const auto reorder = operation<at::Tensor(
+        const at::Tensor &, at::IntArrayRef, at::IntArrayRef, at::IntArrayRef, int64_t, at::OptionalIntArrayRef)>(
+        "mkldnn::_reorder_convolution_weight");
+    const int64_t around[] = {padding, padding}, ones[] = {1, 1};
+    return reorder.call(weight, around, ones, ones, 1, input);
+}
+
+at::Tensor convolve(const at::Tensor &x, const at::Tensor &packed, const std::optional<at::Tensor> &bias, int64_t padding) {
+    static const auto convolution = operation<at::Tensor(
+        const at::Tensor &, const at::Tensor &, const std::optional<at::Tensor> &, at::IntArrayRef, at::IntArrayRef, at::IntArrayRef,
+        int64_t, std::string_view, Attributes, std::optional<std::string_view>)>("mkldnn::_convolution_pointwise");
+    const int64_t around[] = {padding, padding}, ones[] = {1, 1};
+    return convolution.call(x, packed, bias, around, ones, ones, 1, "none", Attributes(), std::nullopt);
+}
+
+at::Tensor multiply(const at::Tensor &x, const at::Tensor &weight, const std::optional<at::Tensor> &bias) {
+    static const auto linear = operation<at::Tensor(
+        const at::Tensor &, const at::Tensor &, const std::optional<at::Tensor> &, std::string_view, Attributes,
+        std::optional<std::string_view>)>("mkldnn::_linear_pointwise");
+    return linear.call(x, weight, bias, "none", Attributes(), std::nullopt);
+}
+
+/// With stride 1 the gradient is a convolution, too: of the result's gradient with the kernel turned around and its channels swapped.
+struct Convolution : torch::autograd::Function<Convolution> {
+    static at::Tensor forward(torch::autograd::AutogradContext *context, const at::Tensor &x, const at::Tensor &packed,
+                              const at::Tensor &turned, const std::optional<at::Tensor> &bias, int64_t padding, int64_t kernel) {
+        context->saved_data["turned"] = turned;
+        context->saved_data["padding"] = kernel - 1 - padding;
+        return convolve(x, packed, bias, padding);
+    }
+
+    static torch::autograd::variable_list backward(torch::autograd::AutogradContext *context, torch::autograd::variable_list gradients) {
+        const auto turned = context->saved_data["turned"].toTensor();
+        return {convolve(gradients[0].contiguous(), turned, std::nullopt, context->saved_data["padding"].toInt()), {}, {}, {}, {}, {}};
+    }
+};
+
+struct Product : torch::autograd::Function<Product> {
+    static at::Tensor forward(torch::autograd::AutogradContext *context, const at::Tensor &x, const at::Tensor &weight,
+                              const std::optional<at::Tensor> &bias) {
+        context->saved_data["weight"] = weight;
+        return multiply(x, weight, bias);
+    }
+
+    static torch::autograd::variable_list backward(torch::autograd::AutogradContext *context, torch::autograd::variable_list gradients) {
+        return {multiply(gradients[0].contiguous(), context->saved_data["weight"].toTensor().t(), std::nullopt), {}, {}};
+    }
+};
+
+bool records(const at::Tensor &x) { return at::GradMode::is_enabled() && x.requires_grad(); }
+
+}  // namespace
+
+CTorchStatus ctorch_frozen_pack(CTorchTensor weight, CTorchInts input, intptr_t padding, CTorchTensor *out) {
+    return making(out, [&] {
+        at::NoGradGuard guard;
+        return pack(in(weight), ints(input), padding);
+    });
+}
+
+CTorchStatus ctorch_frozen_pack_turned(CTorchTensor packed, CTorchInts output, intptr_t padding, CTorchTensor *out) {
+    return making(out, [&] {
+        at::NoGradGuard guard;
+        const auto turned = in(packed).to_dense().flip({2, 3}).transpose(0, 1).contiguous();
+        return pack(turned, ints(output), turned.size(2) - 1 - padding);
+    });
+}
+
+CTorchStatus ctorch_frozen_conv2d(CTorchTensor input, CTorchTensor packed, CTorchTensor turned_or_none, CTorchTensor bias_or_none,
+                                  intptr_t padding, CTorchTensor *out) {
+    return making(out, [&] {
+        const auto &x = in(input);
+        if (!records(x)) return convolve(x, in(packed), optional(bias_or_none), padding);
+        return Convolution::apply(x, in(packed), in(turned_or_none), optional(bias_or_none), padding, in(packed).size(2));
+    });
+}
+
+CTorchStatus ctorch_frozen_linear(CTorchTensor input, CTorchTensor weight, CTorchTensor bias_or_none, CTorchTensor *out) {
+    return making(out, [&] {
+        const auto &x = in(input);
+        if (!records(x)) return multiply(x, in(weight), optional(bias_or_none));
+        return Product::apply(x, in(weight), optional(bias_or_none));
+    });
+}
+
+CTorchStatus ctorch_frozen_available(CTorchDType dtype, bool *out) {
+    return guarded([&] {
+        static const auto halves = operation<bool()>("mkldnn::_is_mkldnn_bf16_supported");
+        *out = at::hasMKLDNN() && (dtype == CTorchFloat32 || (dtype == CTorchBFloat16 && halves.call()));
+    });
+}
