@@ -4,7 +4,7 @@
 #   make build   both programs in .build/release
 #   make test    every test that needs no GPU, no real weights and no long time
 #   make demo    Manifests/starter.yaml from archives to report
-#   make claims  the comparisons of Manifests/claims on the starter data: an hour or more on two cores
+#   make claims  the comparisons of Manifests/claims on the starter data: three quarters of an hour on two cores
 #   make clean   what the above made, LibTorch excepted
 #
 # LIBTORCH=/path/to/torch uses a LibTorch that is there already (a folder with include/ and lib/).

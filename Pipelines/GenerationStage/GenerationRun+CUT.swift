@@ -44,12 +44,20 @@ extension GenerationRun {
                 "trace": try JSONValue(encoding: StepTrace(unit)),
                 "stopped_at": unit.stoppedAt.map { .int($0) } ?? .null, "evaluations": .int(unit.evaluations),
                 "warnings": .array(unit.warnings.map { .string($0) }),
-                "provenance": [
-                    "engine": .string(ready.engine), "device": .string(ready.device), "threads": .int(ready.threads),
-                ],
+                "provenance": .object(provenance(ready, unit, of: folders.count)),
             ])
         }
     }
+}
+
+/// With what a picture was drawn; what was done for want of memory is named where it was done, as it may change the last bits.
+private func provenance(_ ready: EngineReady, _ unit: GeneratedUnit, of asked: Int) -> [String: JSONValue] {
+    var members: [String: JSONValue] = [
+        "engine": .string(ready.engine), "device": .string(ready.device), "threads": .int(ready.threads),
+    ]
+    if unit.together < asked { members["batch"] = .int(unit.together) }
+    if unit.isCheckpointed { members["checkpointed"] = .bool(true) }
+    return members
 }
 
 /// What the record keeps of every denoising step.

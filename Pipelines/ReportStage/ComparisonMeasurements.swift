@@ -11,8 +11,16 @@ package struct ComparisonMeasurements: Sendable, Equatable {
         package var seeds: [Int]
         package var detector: Values
         package var pictures: Values
+        /// Set by whoever has the pictures at hand; `metrics.json` knows nothing of other rows.
+        package var pairs: Values = [:]
 
-        package subscript(part: ComparisonPart) -> Values { part == .detector ? detector : pictures }
+        package subscript(part: ComparisonPart) -> Values {
+            switch part {
+            case .detector: detector
+            case .pictures: pictures
+            case .pairs: pairs
+            }
+        }
     }
 
     /// Ascending, "full" last.

@@ -25,17 +25,20 @@ package struct ComparisonMetric: Sendable, Equatable {
     }
 }
 
-/// The two tables of a comparison.
+/// The tables of a comparison.
 package enum ComparisonPart: String, Sendable, CaseIterable {
     /// The five metrics of the detector on the real test split.
     case detector
     /// What the generated pictures and their labels are like.
     case pictures
+    /// How far they are from the first row's.
+    case pairs
 
     package var title: String {
         switch self {
         case .detector: "Detector"
         case .pictures: "Generated pictures"
+        case .pairs: "Against the first row's pictures, one by one"
         }
     }
 
@@ -56,6 +59,11 @@ package enum ComparisonPart: String, Sendable, CaseIterable {
                 ComparisonMetric(key: "label_area", title: "label's share of the foreground", unit: .percent, better: .neither),
                 ComparisonMetric(key: "recognised", title: "word recognised", unit: .percent, better: .higher),
                 ComparisonMetric(key: "chance", title: "chance", unit: .percent, better: .neither),
+            ]
+        case .pairs:
+            [
+                ComparisonMetric(key: "picture_distance", title: "mean distance of the pictures", unit: .greyLevels, better: .lower),
+                ComparisonMetric(key: "label_overlap", title: "IoU of the labels", unit: .percent, better: .higher),
             ]
         }
     }

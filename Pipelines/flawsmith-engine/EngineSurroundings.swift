@@ -3,6 +3,12 @@ import Glibc
 
 /// What the process asks of the system before it works.
 enum EngineSurroundings {
+    /// Bytes that the process held in memory at most.
+    static var peakMemory: Int {
+        var usage = rusage()
+        return getrusage(Int32(RUSAGE_SELF.rawValue), &usage) == 0 ? usage.ru_maxrss * 1024 : 0
+    }
+
     static func prepare() {
         // The engine never outlives the tool. Failing is no harm: the end of standard input ends it too, when it is idle.
         _ = clinux_set_parent_death_signal(SIGKILL)

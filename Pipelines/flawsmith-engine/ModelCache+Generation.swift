@@ -1,4 +1,5 @@
 import AnomalyGeneration
+import DiffusionModels
 import EngineLink
 import TensorCore
 
@@ -21,8 +22,18 @@ extension ModelCache {
             image: request.image, mask: request.mask, prompt: request.prompt, words: request.words,
             settings: try CUTSettings(request.parameters), seeds: request.seeds, outputs: request.outputs, traces: request.traces)
         asked.traceImages = request.traceImages
-        let pictures = try generator.generate(asked) { progress.done($0.done, $0.total, $0.note) }
+        let pictures = try generator.generate(asked, progress: { progress.done($0.done, $0.total, $0.note) }, notice: progress.notice)
         return GenerateResult(units: pictures.map(GeneratedUnit.init))
+    }
+
+    func bench(_ request: BenchRequest, _ progress: RequestProgress) throws -> BenchResult {
+        guard (1...1024).contains(request.batch), (1...1000).contains(request.repeats) else {
+            throw EngineFailure(kind: .internalError, message: "batch \(request.batch), \(request.repeats) repetitions")
+        }
+        let model = try generator(request.model, DType(named: request.dtype)).model
+        let times = try PartTimes(model, batch: request.batch, repeats: request.repeats) { progress.done($0, $1, $2.rawValue) }
+        let seconds = Dictionary(uniqueKeysWithValues: times.seconds.map { ($0.key.rawValue, $0.value) })
+        return BenchResult(seconds: seconds, peakMemory: try device.memory?.peakAllocated ?? EngineSurroundings.peakMemory)
     }
 
     func reconstruct(_ request: ReconstructRequest, _ progress: RequestProgress) throws -> EngineResult {
@@ -48,7 +59,11 @@ extension CUTSettings {
         guard let phrase = Phrase(rawValue: asked.phrase) else {
             throw GenerationError(.badData, "generation settings: phrase is \(asked.phrase); wanted is mean or sum")
         }
-        self.phrase = phrase
+        guard let sampler = Sampler(rawValue: asked.sampler) else {
+            throw GenerationError(
+                .badData, "generation settings: sampler is \(asked.sampler); wanted is one of \(Sampler.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        (self.phrase, self.sampler, guidanceEvery) = (phrase, sampler, asked.guidanceEvery)
         (self.objective, until, localBlend) = (objective, asked.until, asked.localBlend)
         (steps, gamma, guidanceScale, strength) = (asked.steps, asked.gamma, asked.guidanceScale, asked.strength)
         (thresholds, places, refinements) = (asked.thresholds, asked.places, asked.refinements)
@@ -65,7 +80,8 @@ extension GeneratedUnit {
         self.init(
             width: picture.width, height: picture.height, timesteps: picture.timesteps, loss: guidance.loss, stepSize: guidance.stepSize,
             n: guidance.n, refinements: guidance.refinements, stoppedAt: guidance.stoppedAt, evaluations: guidance.evaluations,
-            warnings: picture.warnings, failure: picture.failure.map { EngineFailure($0) })
+            warnings: picture.warnings, together: picture.together, isCheckpointed: picture.isCheckpointed,
+            failure: picture.failure.map { EngineFailure($0) })
     }
 }
 

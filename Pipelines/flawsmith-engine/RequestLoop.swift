@@ -77,6 +77,7 @@ final class RequestLoop {
         case .train(let request): .train(try models.train(request, progress))
         case .detect(let request): .detect(try models.detect(request, progress))
         case .similarity(let request): .similarity(try models.similarity(request, progress))
+        case .bench(let request): .bench(try models.bench(request, progress))
         }
     }
 

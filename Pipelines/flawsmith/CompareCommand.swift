@@ -46,6 +46,9 @@ struct CompareCommand: ParsableCommand {
                 console.say("row \(index + 1) of \(rows.count): \(rows[index].file.name)")
                 rows[index].run(console: console, keepGoing: keepGoing)
             }
+            if file.pairs {
+                for index in rows.indices.dropFirst() { try rows[index].pair(with: rows[0]) }
+            }
             let results = ComparisonFolder(file: file, set: set.map(\.text), rows: rows, store: store)
             try results.write()
             print(results.report.terminal, terminator: "")

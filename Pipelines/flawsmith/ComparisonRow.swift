@@ -63,6 +63,16 @@ struct ComparisonRow {
         }
     }
 
+    /// Sets the row's pictures beside those of another one.
+    mutating func pair(with first: ComparisonRow) throws {
+        guard let project, let summary, let other = first.project, let before = first.summary, let shots = measured?.shots else { return }
+        let pairs = PicturePairs(
+            try GeneratedPictures(of: project, objects: summary.objects), first: try GeneratedPictures(of: other, objects: before.objects))
+        for (place, shots) in shots.enumerated() {
+            measured?.shots[place].pairs = try pairs.values(shots: shots.shots, seeds: shots.seeds)
+        }
+    }
+
     /// For the tables.
     var result: Comparison.Row {
         let state: Comparison.Row.State = failure == nil ? .done : measured == nil ? .failed : .incomplete

@@ -20,7 +20,7 @@ struct Flawsmith: ParsableCommand {
         version: version,
         subcommands: [
             RunCommand.self, PlanCommand.self, StatusCommand.self, CompareCommand.self, VerifyCommand.self, SynthesizeCommand.self, SchemaCommand.self,
-            EvaluateCommand.self, SheetCommand.self, StarterCommand.self,
+            EvaluateCommand.self, SheetCommand.self, BenchCommand.self, StarterCommand.self,
         ])
 
     static func main() {

@@ -7,14 +7,17 @@ import StageKit
 /// What a project's generation has made, to look at.
 struct GeneratedPictures {
     struct Picture {
+        /// Category, shot count and seed, as jobs name them.
+        let subject: String
         let category: String
         let anomaly: String
-        private let source: URL?
+        let source: URL?
         private let unit: PooledUnit
         private let label: PooledUnit
 
-        init(category: String, anomaly: String, source: URL?, unit: PooledUnit, label: PooledUnit) {
-            (self.category, self.anomaly, self.source, self.unit, self.label) = (category, anomaly, source, unit, label)
+        init(subject: String, category: String, anomaly: String, source: URL?, unit: PooledUnit, label: PooledUnit) {
+            (self.subject, self.category, self.anomaly, self.source) = (subject, category, anomaly, source)
+            (self.unit, self.label) = (unit, label)
         }
 
         /// The normal picture that it was made from; nil for one made elsewhere. 3 channels, as the others.
@@ -22,10 +25,10 @@ struct GeneratedPictures {
 
         func generated() throws -> Image { try Image(contentsOf: unit.file(GeneratedFiles.image).path).rgb() }
 
+        func mask() throws -> Mask { try Mask(contentsOf: label.file(GeneratedFiles.mask).path, above: 127) }
+
         /// The generated picture with the outline of its binary mask.
-        func labelled() throws -> Image {
-            try generated().outlining(try Mask(contentsOf: label.file(GeneratedFiles.mask).path, above: 127))
-        }
+        func labelled() throws -> Image { try generated().outlining(mask()) }
     }
 
     /// In the order of the jobs: shot counts and seeds, categories, then as they were made.
@@ -45,7 +48,7 @@ struct GeneratedPictures {
                 if unit.source != nil && source == nil { continue }
                 pictures.append(
                     Picture(
-                        category: category, anomaly: unit.anomaly, source: source.map { ingested.url($0.file) },
+                        subject: job.key.subject, category: category, anomaly: unit.anomaly, source: source.map { ingested.url($0.file) },
                         unit: project.store.unit(unit.unit), label: project.store.unit(unit.labelUnit)))
             }
         }

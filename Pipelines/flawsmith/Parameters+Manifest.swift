@@ -11,6 +11,7 @@ extension CUTParameters {
         self.init()
         let guidance = section.guidance
         (steps, gamma, guidanceScale) = (section.steps, section.gamma.description, section.guidanceScale)
+        (sampler, guidanceEvery) = (section.sampler.rawValue, section.guidanceEvery)
         (strength, thresholds, places) = (guidance.strength, guidance.thresholds, guidance.places)
         (refinements, stopAfter, stopWindow) = (guidance.refinements, guidance.stopAfter, guidance.stopWindow)
         (softmaxScale, phrase, sigma) = (guidance.softmaxScale, guidance.phrase.rawValue, guidance.sigma)

@@ -7,18 +7,21 @@ import TensorCore
 /// no part in further evaluations.
 /// - Source: paper section 4.1, Eq. 4 and 5.
 package struct AttentionGuidance {
-    package let objective: AttentionObjective
+    package var objective: AttentionObjective
     let scheduler: LocalisationScheduler
     /// m_z, `[1, 1, h, w]` float32.
     let mask: Tensor
-    let observer: ((NetworkPass) -> Void)?
+    let observer: NetworkPass.Observer?
 
     /// Updates the latents of all pictures that are still guided.
-    package func optimise(_ samples: inout [GuidedSample], at step: DDIMStep) throws {
+    ///
+    /// - Parameter progress: called after each evaluation with the pictures as they stand.
+    package func optimise(_ samples: inout [GuidedSample], at step: SamplingStep, progress: ([GuidedSample]) -> Void = { _ in }) throws {
         for k in samples.indices { samples[k].guidance.beginStep() }
         guard scheduler.guides(step: step.index) else { return }
         var guided = samples.indices.filter { samples[$0].isGuided }
         var evaluations = try evaluate(guided, &samples, step)
+        progress(samples)
         guided = guided.filter { evaluations[$0] != nil }
 
         // Early stop, for the rest of the run
@@ -35,6 +38,7 @@ package struct AttentionGuidance {
                 for k in refined { try update(&samples[k], evaluations[k], step) }
                 for k in refined { samples[k].guidance.refine() }
                 let again = try evaluate(refined, &samples, step)
+                progress(samples)
                 for k in refined { evaluations[k] = again[k] }
                 guided = guided.filter { samples[$0].isGuided }
             }
@@ -46,7 +50,7 @@ package struct AttentionGuidance {
 
     /// z ← z − α(n) · ∇L ⊙ m_z; gives α(n) back.
     @discardableResult
-    private func update(_ sample: inout GuidedSample, _ evaluation: Evaluation?, _ step: DDIMStep) throws -> Double {
+    private func update(_ sample: inout GuidedSample, _ evaluation: Evaluation?, _ step: SamplingStep) throws -> Double {
         guard let evaluation, let n0 = sample.n0 else { return 0 }
         let alpha = scheduler.stepSize(step: step.index, n: evaluation.n, n0: n0)  // Eq. 5
         sample.latent = try sample.latent - alpha * evaluation.gradient * mask  // Eq. 4
@@ -54,12 +58,15 @@ package struct AttentionGuidance {
     }
 
     /// Evaluates the pictures at these places as one batch; what comes to nothing is marked as failed and missing in the answer.
-    private func evaluate(_ places: [Int], _ samples: inout [GuidedSample], _ step: DDIMStep) throws -> [Int: Evaluation] {
+    private func evaluate(_ places: [Int], _ samples: inout [GuidedSample], _ step: SamplingStep) throws -> [Int: Evaluation] {
         guard !places.isEmpty else { return [:] }
-        observer?(NetworkPass(kind: .evaluation, step: step.index, seeds: places.map { samples[$0].seed }))
+        try observer?(
+            NetworkPass(
+                kind: .evaluation, step: step.index, seeds: places.map { samples[$0].seed }, isCheckpointed: objective.isCheckpointed))
         var kept: [Int: Evaluation] = [:]
         let all = try objective.evaluate(places.map { samples[$0].latent }, timestep: step.timestep)
         for (k, evaluation) in zip(places, all) {
+            samples[k].passes += 1
             samples[k].guidance.record(evaluation)
             if samples[k].n0 == nil { samples[k].n0 = evaluation.n }
             if !evaluation.loss.isFinite {

@@ -22,6 +22,8 @@ package struct AttentionObjective {
     /// m₁₆, `[1, 16, 16]` float32.
     let mask: Tensor
     let objective: CUTSettings.Objective
+    /// Whether blocks are run again on the way back instead of keeping all activations: less memory, half a forward pass more.
+    package var isCheckpointed = false
 
     /// One conditional pass for each latent, no further than the last layer that L depends on.
     ///
@@ -30,8 +32,10 @@ package struct AttentionObjective {
     /// - Parameter latents: `[1, C, h, w]` each, float32.
     package func evaluate(_ latents: [Tensor], timestep: Int) throws -> [Evaluation] {
         try withGradients {
-            let z = try Tensor.cat(latents).detach().requiringGrad()
-            let s = try map(unet.attention(z, timestep: timestep, context: prompt))
+            let z = try Tensor.cat(latents).detach()
+            let pass = isCheckpointed ? try unet.checkpointedAttention(z, timestep: timestep, context: prompt) : nil
+            let start = try pass?.attention.detach().requiringGrad() ?? z.requiringGrad()
+            let s = try map(pass == nil ? unet.attention(z, timestep: timestep, context: prompt) : start)
             let largest = try (s * mask).amax(1, 2)
             let loss =
                 switch objective {
@@ -39,7 +43,8 @@ package struct AttentionObjective {
                 // Bounded away from ln 0: what is attended to nowhere has no gradient either way.
                 case .logarithm: try largest.clamp(min: 1e-12).log() * -1
                 }
-            let gradients = try gradient(of: loss.sum(), withRespectTo: z).chunk(latents.count)
+            let ofStart = try gradient(of: loss.sum(), withRespectTo: start)
+            let gradients = try (pass?.latentGradient(ofStart) ?? ofStart).chunk(latents.count)
             let n = try (s .> s.mean(1, 2, keepDim: true)).to(.int64).sum(1, 2).ints()
             let (largestValues, losses) = (try largest.detach().doubles(), try loss.detach().doubles())
             return latents.indices.map { k in

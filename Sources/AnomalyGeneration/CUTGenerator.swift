@@ -8,10 +8,11 @@ import TensorCore
 package final class CUTGenerator {
     package let model: LatentDiffusionModel
     /// Told of every pass through the UNet.
-    package var observer: ((NetworkPass) -> Void)?
+    package var observer: NetworkPass.Observer?
     private var lastNormal: (picture: NormalPicture, latent: Tensor)?
     private var lastReconstruction: (picture: NormalPicture, image: Image)?
     private var lastPrompt: AnomalyPrompt?
+    private var saidThatMemoryIsShort = false
 
     /// - Throws: `GenerationError.Code.badData` when the UNet has no cross-attention with 16×16 queries.
     package init(model: LatentDiffusionModel) throws(GenerationError) {
@@ -27,17 +28,18 @@ package final class CUTGenerator {
     /// Generates one group and writes image.png, attention.png and reconstruction.png, and traces when asked for.
     ///
     /// A picture whose numbers come to nothing, or that the device can't hold even alone, has its `failure` set; the others are whole.
-    /// When memory is short the group is run in smaller pieces.
+    /// When memory is short the group is run in smaller pieces, and single pictures with checkpointing.
+    /// - Parameter notice: told, once in the generator's life, that memory is short and what is done.
     /// - Returns: one entry for each seed.
     /// - Throws: `GenerationError` when the whole group can't be made: image, mask, words, settings, or a result that can't be written.
-    package func generate(_ request: GenerationRequest, progress: (GenerationProgress) -> Void = { _ in }) throws(GenerationError)
-        -> [GeneratedPicture]
-    {
+    package func generate(
+        _ request: GenerationRequest, progress: (GenerationProgress) -> Void = { _ in }, notice: (String) -> Void = { _ in }
+    ) throws(GenerationError) -> [GeneratedPicture] {
         do {
             return try withoutGradients {
                 let scene = try prepare(request)
                 for folder in request.outputs + (request.traceImages ?? []) { try createFolder(folder) }
-                return try generate(Array(request.seeds.indices), of: request, in: scene, done: 0, progress)
+                return try generate(Array(request.seeds.indices), of: request, in: scene, done: 0, progress, notice)
             }
         } catch {
             throw GenerationError(error)
@@ -85,39 +87,61 @@ package final class CUTGenerator {
     // MARK: - The group, in one piece if it fits
 
     private func generate(
-        _ places: [Int], of request: GenerationRequest, in scene: GenerationScene, done: Int, _ progress: (GenerationProgress) -> Void
+        _ places: [Int], of request: GenerationRequest, in scene: GenerationScene, done: Int, _ progress: (GenerationProgress) -> Void,
+        _ notice: (String) -> Void
     ) throws -> [GeneratedPicture] {
-        let total = scene.timesteps.count * request.seeds.count
         do {
-            var samples = try places.map { try scene.sample(seed: request.seeds[$0]) }
-            var done = done
-            try scene.run.denoise(&samples) { step, count in
-                done += count
-                progress(
-                    GenerationProgress(
-                        done: done, total: total, note: "step \(step.index + 1) of \(scene.timesteps.count), timestep \(step.timestep)"))
-            }
-            return try zip(places, samples).map { place, sample in
-                if let folder = request.traceImages?[place] { try picture(sample, in: scene, to: folder) }
-                return try finish(sample, in: scene, output: request.outputs[place], trace: request.traces?[place])
-            }
+            return try run(places, of: request, in: scene, done: done, progress)
         } catch let error as TensorError where error.kind == .outOfMemory {
             try model.device.emptyCache()
-            guard places.count > 1 else {
-                let failure = GenerationError(.outOfMemory, "unit with seed \(request.seeds[places[0]]): \(error.message)")
-                return [scene.picture(GuidanceRecord(), failure: failure)]
+            if !saidThatMemoryIsShort {
+                notice("memory is short for \(places.count) pictures at once: going on in smaller pieces, and if need be with blocks run twice")
+                saidThatMemoryIsShort = true
             }
-            let half = places.count / 2
-            progress(GenerationProgress(done: done, total: total, note: "out of memory at \(places.count) pictures; going on with \(half)"))
-            return try generate(Array(places[..<half]), of: request, in: scene, done: done, progress)
-                + generate(Array(places[half...]), of: request, in: scene, done: done + half * scene.timesteps.count, progress)
+            if places.count > 1 {
+                let half = places.count / 2
+                let first = try generate(Array(places[..<half]), of: request, in: scene, done: done, progress, notice)
+                let whole = GenerationCost(scene, others: 0).whole
+                return try first + generate(Array(places[half...]), of: request, in: scene, done: done + whole * half, progress, notice)
+            }
+            if scene.settings.attention, !scene.run.guidance.objective.isCheckpointed {
+                var scene = scene
+                scene.run.guidance.objective.isCheckpointed = true
+                return try generate(places, of: request, in: scene, done: done, progress, notice)
+            }
+            let failure = GenerationError(.outOfMemory, "unit with seed \(request.seeds[places[0]]): \(error.message)")
+            return [scene.picture(GuidanceRecord(), together: 1, failure: failure)]
+        }
+    }
+
+    private func run(
+        _ places: [Int], of request: GenerationRequest, in scene: GenerationScene, done: Int, _ progress: (GenerationProgress) -> Void
+    ) throws -> [GeneratedPicture] {
+        var samples = try places.map { try scene.sample(seed: request.seeds[$0]) }
+        let cost = GenerationCost(scene, others: request.seeds.count - places.count)
+        try scene.run.denoise(&samples) { step, samples in
+            let made = samples.reduce(done) { $0 + $1.passes }
+            progress(
+                GenerationProgress(
+                    done: made, total: made + cost.left(samples, at: step),
+                    note: "step \(step.index + 1) of \(scene.run.steps.timestepCount), timestep \(step.timestep)"))
+        }
+        let made = samples.reduce(done) { $0 + $1.passes }
+        return try places.indices.map { index in
+            let (place, sample) = (places[index], samples[index])
+            if let folder = request.traceImages?[place] { try picture(sample, in: scene, to: folder) }
+            let finished = try finish(
+                sample, together: places.count, in: scene, output: request.outputs[place], trace: request.traces?[place])
+            let total = made + GenerationCost.decoding * places.count + cost.whole * (request.seeds.count - places.count)
+            progress(GenerationProgress(done: made + GenerationCost.decoding * (index + 1), total: total, note: "decoding"))
+            return finished
         }
     }
 
     /// What the network saw at some of the steps, and where it looked (the paper's Fig. 4).
     private func picture(_ sample: GuidedSample, in scene: GenerationScene, to folder: String) throws {
         for (index, pictured) in sample.pictured.sorted(by: { $0.key < $1.key }) {
-            let step = String(index), name = String(repeating: "0", count: max(0, 3 - step.count)) + step + "-t\(scene.timesteps[index])"
+            let step = String(index), name = String(repeating: "0", count: max(0, 3 - step.count)) + step + "-t\(pictured.timestep)"
             let decoded = try Image(decoded: model.decode(pictured.clean).select(0, 0))
             let map = try Plane(width: pictured.map.size(1), height: pictured.map.size(0), values: pictured.map.floats())
             try scene.normal.restored(decoded).write(png: folder + "/step-\(name).png")
@@ -126,12 +150,12 @@ package final class CUTGenerator {
     }
 
     /// Decodes and writes one picture, and what its label is made from.
-    private func finish(_ sample: GuidedSample, in scene: GenerationScene, output: String, trace: String?) throws -> GeneratedPicture {
-        if let failure = sample.failure { return scene.picture(sample.guidance, failure: failure) }
+    private func finish(_ sample: GuidedSample, together: Int, in scene: GenerationScene, output: String, trace: String?) throws -> GeneratedPicture {
+        if let failure = sample.failure { return scene.picture(sample.guidance, together: together, failure: failure) }
         let decoded = try model.decode(sample.latent).select(0, 0)
         guard try decoded.allFinite, let map = sample.maps.last else {
             let failure = GenerationError(.notFinite, "unit with seed \(sample.seed): the decoded picture is not finite")
-            return scene.picture(sample.guidance, failure: failure)
+            return scene.picture(sample.guidance, together: together, failure: failure)
         }
         let normal = scene.normal
         let attention = try Plane(width: map.size(1), height: map.size(0), values: map.floats())
@@ -141,6 +165,6 @@ package final class CUTGenerator {
         if let trace {
             try GenerationTrace(sample, normal: scene.latent, image: decoded, timesteps: scene.timesteps).write(to: trace)
         }
-        return scene.picture(sample.guidance, failure: nil)
+        return scene.picture(sample.guidance, together: together, failure: nil)
     }
 }

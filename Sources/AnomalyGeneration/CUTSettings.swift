@@ -1,9 +1,15 @@
+package import DiffusionModels
+
 /// CUT's numbers and switches. The defaults are the paper's (section 4.1 and A.1); what it leaves open is named at the field.
 package struct CUTSettings: Equatable, Sendable {
     /// T, the timesteps of the whole grid (A.1).
     package var steps = 200
     /// γ as decimal text in (0, 1]: how much of the grid is run, S = γ·T rounded half up in decimal arithmetic (4.1).
     package var gamma = "0.25"
+    /// The paper names none; its released code runs the model's own, PNDM, started in the middle, where that ignores the first optimised latent.
+    package var sampler = Sampler.ddim
+    /// Steps from one unconditional prediction to the next; in between the difference to the conditional one is kept. 1: exact.
+    package var guidanceEvery = 1
     /// Scale of classifier-free guidance. The paper names none; 7.5 is Stable Diffusion's own.
     package var guidanceScale = 7.5
     /// λ of Eq. 5 (A.1).
@@ -69,6 +75,7 @@ extension CUTSettings {
         }
         try demand(places.count == thresholds.count, "\(places.count) places for \(thresholds.count) thresholds; wanted is one each")
         try demand(stopWindow.count == 2, "stop_window holds \(stopWindow.count) numbers; wanted are two")
+        try demand(guidanceEvery >= 1, "guidance_every is \(guidanceEvery); wanted is 1 or more")
         try demand(refinements >= 0, "refinements is \(refinements); wanted is 0 or more")
         try demand((0...1).contains(until), "until is \(until); wanted is a share from 0 to 1")
         try demand(sigma.isFinite && sigma > 0, "sigma is \(sigma); wanted is a number above 0")

@@ -39,6 +39,10 @@ package struct GeneratedPicture: Equatable, Sendable {
     package var timesteps: [Int]
     package var guidance: GuidanceRecord
     package var warnings: [String]
+    /// How many pictures were computed as one batch: fewer than asked for where memory was short.
+    package var together: Int
+    /// Whether evaluations ran their blocks twice, for want of memory.
+    package var isCheckpointed: Bool
     /// Set: this picture came to nothing and no files were written for it; the others of the group are whole.
     package var failure: GenerationError?
 }

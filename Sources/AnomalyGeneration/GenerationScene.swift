@@ -8,18 +8,18 @@ package struct GenerationScene {
     /// z₀, `[1, C, h, w]` float32.
     package let latent: Tensor
     let settings: CUTSettings
-    package let run: CUTRun
+    package var run: CUTRun
     private let device: Device
 
     init(
         model: LatentDiffusionModel, normal: NormalPicture, latent: Tensor, prompt: AnomalyPrompt, settings: CUTSettings,
-        keepsMaps: Bool, pictured: Int = 0, observer: ((NetworkPass) -> Void)?
+        keepsMaps: Bool, pictured: Int = 0, observer: NetworkPass.Observer?
     ) throws {
         let device = model.device
         (self.normal, self.latent, self.settings, self.device) = (normal, latent, settings, device)
-        let grid = try DDIM(schedule: model.schedule, steps: settings.steps)
+        let grid = try SamplingGrid(schedule: model.schedule, steps: settings.steps, sampler: settings.sampler)
         // t_start = T(1 − γ); without image guidance the whole grid
-        let stepCount = settings.imageGuidance ? try DDIM.stepCount(gamma: settings.gamma, of: settings.steps) : settings.steps
+        let stepCount = settings.imageGuidance ? try SamplingGrid.stepCount(gamma: settings.gamma, of: settings.steps) : settings.steps
         let map = try AttentionMap(
             positions: prompt.positions, softmaxScale: settings.softmaxScale, phrase: settings.phrase, sigma: settings.sigma,
             side: UNet2DConditionModel.attentionSide, device: device)
@@ -51,6 +51,7 @@ package struct GenerationScene {
         return Set((0..<count).map { ($0 * (steps - 1) + (count - 1) / 2) / (count - 1) })
     }
 
+    /// Of each pass of the run.
     package var timesteps: [Int] { run.steps.map(\.timestep) }
 
     /// One picture at its start: z = √ᾱ_t z₀ + √(1−ᾱ_t) ε, or ε itself without image guidance.
@@ -60,9 +61,10 @@ package struct GenerationScene {
         return GuidedSample(seed: seed, noise: noise, start: start)
     }
 
-    func picture(_ guidance: GuidanceRecord, failure: GenerationError?) -> GeneratedPicture {
+    func picture(_ guidance: GuidanceRecord, together: Int, failure: GenerationError?) -> GeneratedPicture {
         GeneratedPicture(
             width: normal.letterbox.sourceWidth, height: normal.letterbox.sourceHeight, timesteps: timesteps, guidance: guidance,
-            warnings: settings.mask ? normal.cells.warnings : [], failure: failure)
+            warnings: settings.mask ? normal.cells.warnings : [], together: together,
+            isCheckpointed: run.guidance.objective.isCheckpointed, failure: failure)
     }
 }

@@ -1,3 +1,4 @@
+import DiffusionModels
 package import TensorCore
 
 /// One picture of a group on its way from noise to result.
@@ -12,10 +13,15 @@ package struct GuidedSample {
     package var guidance = GuidanceRecord()
     /// n of the run's very first evaluation; it never changes.
     package var n0: Int?
+    var history = SamplingHistory()
+    /// ε_c − ε_∅ of the last whole pass, `[1, C, h, w]` float32; kept where later passes make do with it.
+    var difference: Tensor?
+    /// Forward passes of the UNet so far, an evaluation counted as one.
+    package var passes = 0
     /// s of the guided passes so far, `[16, 16]` each; only the last is kept unless a trace is wanted.
     package var maps: [Tensor] = []
-    /// Of the steps that are to be looked at: predicted z₀, `[1, C, h, w]`, and s, `[16, 16]`.
-    package var pictured: [Int: (clean: Tensor, map: Tensor)] = [:]
+    /// Of the steps that are to be looked at: timestep, predicted z₀, `[1, C, h, w]`, and s, `[16, 16]`.
+    package var pictured: [Int: (timestep: Int, clean: Tensor, map: Tensor)] = [:]
     /// Set: this picture came to nothing, and is no longer worked on.
     package var failure: GenerationError?
 

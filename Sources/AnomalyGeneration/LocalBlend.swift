@@ -19,7 +19,7 @@ struct LocalBlend {
     ///   - z: the latent after the step, `[1, C, h, w]`.
     ///   - map: s of the step's conditional pass, `[16, 16]`.
     ///   - noise: ε of the run.
-    func callAsFunction(_ z: Tensor, map: Tensor, noise: Tensor, after step: DDIMStep) throws(TensorError) -> Tensor {
+    func callAsFunction(_ z: Tensor, map: Tensor, noise: Tensor, after step: SamplingStep) throws(TensorError) -> Tensor {
         let (height, width) = (try z.size(2), try z.size(3))
         let s = try map.unsqueeze(0).unsqueeze(0).interpolate(height: height, width: width, .bilinear) * foreground
         let share = try (s / (s.max() * threshold).clamp(min: 1e-12)).clamp(max: 1)

@@ -3,7 +3,7 @@
 ///
 /// The version goes up whenever a message changes its meaning; an engine of another version is refused.
 package enum EngineProtocol {
-    package static let version = 2
+    package static let version = 3
 }
 
 /// What the tool asks. `id` comes back in every event that answers it.
@@ -31,6 +31,8 @@ package enum EngineOperation: Codable, Sendable {
     case detect(DetectRequest)
     /// Compares pictures with sentences.
     case similarity(SimilarityRequest)
+    /// Times the parts of a picture.
+    case bench(BenchRequest)
 }
 
 /// What the engine says. Exactly one `result` or `failure` closes a request.
@@ -73,6 +75,7 @@ package enum EngineResult: Codable, Sendable {
     case train(TrainResult)
     case detect(DetectResult)
     case similarity(SimilarityResult)
+    case bench(BenchResult)
 }
 
 /// Why a request failed; `kind` decides the exit code and whether a retry makes sense.
@@ -131,6 +134,8 @@ package struct CUTParameters: Codable, Sendable, Equatable {
     package var steps = 200
     package var gamma = "0.25"                       // decimal text: S = round-half-up(gamma * steps) in decimal arithmetic
     package var guidanceScale = 7.5
+    package var sampler = "ddim"                     // ddim | pndm | dpmsolver
+    package var guidanceEvery = 1                    // steps from one unconditional pass to the next
     package var strength = 10.0                      // lambda
     package var thresholds = [0.05, 0.5, 0.8]
     package var places = [0, 10, 20]                 // already scaled when the preset says so
@@ -185,14 +190,17 @@ package struct GeneratedUnit: Codable, Sendable, Equatable {
     package var stoppedAt: Int?                      // the step at which guidance stopped early
     package var evaluations: Int
     package var warnings: [String]
+    package var together: Int                        // pictures computed as one batch: fewer than asked for where memory was short
+    package var isCheckpointed: Bool                 // blocks were run twice, for want of memory
     package var failure: EngineFailure?              // set: no files were written for this picture
     package init(
         width: Int, height: Int, timesteps: [Int], loss: [Double], stepSize: [Double], n: [Int], refinements: [Int],
-        stoppedAt: Int?, evaluations: Int, warnings: [String], failure: EngineFailure? = nil
+        stoppedAt: Int?, evaluations: Int, warnings: [String], together: Int, isCheckpointed: Bool, failure: EngineFailure? = nil
     ) {
         (self.width, self.height, self.timesteps, self.loss) = (width, height, timesteps, loss)
         (self.stepSize, self.n, self.refinements, self.stoppedAt) = (stepSize, n, refinements, stoppedAt)
         (self.evaluations, self.warnings, self.failure) = (evaluations, warnings, failure)
+        (self.together, self.isCheckpointed) = (together, isCheckpointed)
     }
 }
 
@@ -317,4 +325,22 @@ package struct SimilarityRequest: Codable, Sendable {
 package struct SimilarityResult: Codable, Sendable {
     package var similarities: [[Double]]             // cosine, for each image and sentence
     package init(similarities: [[Double]]) { self.similarities = similarities }
+}
+
+// MARK: - bench
+
+package struct BenchRequest: Codable, Sendable {
+    package var model: String                        // folder of a diffusion model
+    package var dtype: String
+    package var batch: Int                           // pictures at a time
+    package var repeats: Int
+    package init(model: String, dtype: String, batch: Int, repeats: Int) {
+        (self.model, self.dtype, self.batch, self.repeats) = (model, dtype, batch, repeats)
+    }
+}
+
+package struct BenchResult: Codable, Sendable {
+    package var seconds: [String: [Double]]          // part → seconds of each repetition: text, encode, forward, evaluation, guided, decode
+    package var peakMemory: Int                      // bytes: the process's, or on a GPU its allocator's, since the engine started
+    package init(seconds: [String: [Double]], peakMemory: Int) { (self.seconds, self.peakMemory) = (seconds, peakMemory) }
 }

@@ -57,6 +57,7 @@ extension ComparisonFile {
                     name: name, categories: categories,
                     places: categories.indices.map { walk.location("groups.\(name)[\($0)]") })
             },
+            pairs: root.boolean("pairs"),
             rows: root.tables("rows").enumerated().map { index, row in
                 let own = row.has("manifest") ? row.text("manifest") : nil
                 return Row(

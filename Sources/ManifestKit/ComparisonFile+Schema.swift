@@ -18,6 +18,9 @@ extension Schema {
                 from: NameRule(plural: "names of groups", rule: .label),
                 .list(of: .text(.category), ListRule(distinct: .elements))),
             .value(.table([])), "Categories that are averaged apart; else one group `all` of every category."),
+        SchemaKey(
+            "pairs", .boolean, .value(.boolean(false)),
+            "Whether each row's pictures and labels are compared with the first row's, one by one: of the same normal, words and number."),
         // More rows than that are a script's work, and no table.
         SchemaKey(
             "rows", .list(of: .section(comparisonRow), ListRule(count: 1...100, distinct: .key("name"))), .required,

@@ -32,6 +32,8 @@ package struct ComparisonFile: Sendable, Equatable {
     package var set: [Override]
     /// As written; empty: one group of all categories.
     package var groups: [Group]
+    /// Whether pictures are compared with the first row's, one by one.
+    package var pairs: Bool
     /// At least one.
     package var rows: [Row]
     /// What messages call the file.

@@ -104,6 +104,7 @@ extension GenerationSection {
             },
             imagesPerNormalFew: images.integer("few"), imagesPerNormalFull: images.integer("full"),
             steps: section.integer("steps"), gamma: section.decimal("gamma"), guidanceScale: section.number("guidance_scale"),
+            sampler: section.choice("sampler"), guidanceEvery: section.integer("guidance_every"),
             guidance: GuidanceSettings(section.section("guidance")), imageGuidance: section.boolean("image_guidance"), localBlend: section.boolean("local_blend"),
             batch: section.integer("batch"), dtype: section.choice("dtype"), seed: section.seed("seed"))
     }

@@ -6,6 +6,8 @@ package enum Preset: String, Sendable, CaseIterable { case paper, fast, draft }
 package enum GuidanceObjective: String, Sendable, CaseIterable { case attention, logarithm }
 /// How the tokens of the anomaly's words count together.
 package enum PhraseAttention: String, Sendable, CaseIterable { case mean, sum }
+/// The rule that a predicted noise is used by.
+package enum SamplerName: String, Sendable, CaseIterable { case ddim, pndm, dpmsolver }
 package enum NetworkType: String, Sendable, CaseIterable { case float32, bfloat16, float16 }
 
 /// A kind of anomaly, in words.
@@ -92,6 +94,9 @@ package struct GenerationSection: Sendable, Equatable {
     /// Share of the schedule that is run, 0 < gamma <= 1. Kept as decimal text: `denoisingSteps` is exact.
     package var gamma: DecimalNumber
     package var guidanceScale: Double
+    package var sampler: SamplerName
+    /// Steps from one unconditional prediction to the next, at least 1.
+    package var guidanceEvery: Int
     package var guidance: GuidanceSettings
     package var imageGuidance: Bool
     /// Whether the picture is kept as it was where the words don't look.

@@ -23,8 +23,8 @@ extension Schema {
         SchemaKey(
             "preset",
             .choice([
-                Choice("paper", "the paper's numbers: 200 timesteps"), Choice("fast", "50 timesteps"),
-                Choice("draft", "20 timesteps and at most 5 refinements, for a look"),
+                Choice("paper", "the paper's numbers: 200 timesteps"), Choice("fast", "40 timesteps of DPM-Solver++"),
+                Choice("draft", "32 of them in 16 bits, every second step without its unconditional half, at most 5 refinements: for a look"),
             ]), .value(.keyword("paper")), "Defaults of the keys below; whatever is written overrides it."),
         SchemaKey(
             "prompt", .text(.line), .value(.text("A photo of a [cls] that is [anomaly]")),
@@ -48,13 +48,22 @@ extension Schema {
                     ], shorthand: ["few", "full"])), .section,
             "Pictures to make from each normal sample; one number stands for both."),
         SchemaKey(
-            "steps", .integer(1...1000), preset(paper: 200, fast: 50, draft: 20), "T, the timesteps of the sampling schedule."),
+            "steps", .integer(1...1000), preset(paper: 200, fast: 40, draft: 32), "T, the timesteps of the sampling schedule."),
+        SchemaKey(
+            "sampler",
+            .choice([
+                Choice("ddim", "Song et al. 2021"), Choice("pndm", "linear multistep, one pass more (Liu et al. 2022)"),
+                Choice("dpmsolver", "DPM-Solver++ (2M), for few steps (Lu et al. 2022)"),
+            ]), preset(paper: "ddim", fast: "dpmsolver", draft: "dpmsolver"), "How a step is taken. All are deterministic."),
         SchemaKey(
             "gamma", .decimal(.above(0, to: 1)), .value(.decimal(DecimalNumber(coefficient: 25, exponent: -2))),
             "Share of the schedule that is run from the noised normal: S = gamma * T steps, rounded half up, at least 1."),
         SchemaKey(
             "guidance_scale", .decimal(.from(0, to: 100)), .value(.decimal(DecimalNumber(coefficient: 75, exponent: -1))),
             "Scale of classifier-free guidance."),
+        SchemaKey(
+            "guidance_every", .integer(1...1000), preset(paper: 1, fast: 1, draft: 2),
+            "Steps from one unconditional pass to the next; in between the last difference to the conditional one is kept. 1 is exact."),
         SchemaKey(
             "image_guidance", .boolean, .value(.boolean(true)),
             "Whether to start from the noised normal; if not, from noise, with S = T."),
@@ -70,7 +79,7 @@ extension Schema {
             .choice([
                 Choice("float32", "32 bits"), Choice("bfloat16", "16 bits with float32's range"),
                 Choice("float16", "IEEE half precision"),
-            ]), .value(.keyword("float32")), "Number type of the networks; latents and guidance are float32 always."),
+            ]), preset(paper: "float32", fast: "float32", draft: "bfloat16"), "Number type of the networks; latents and guidance are float32 always."),
         SchemaKey("seed", seed, .value(.keyword("sampling")), "Seed of the noise."),
     ])
 
@@ -161,11 +170,23 @@ extension Schema {
     // MARK: presets
 
     private static func preset(paper: Int, fast: Int, draft: Int) -> Fallback {
-        .computed("`\(paper)`; preset `fast`: `\(fast)`, `draft`: `\(draft)`") { scope in
+        preset(paper, fast, draft) { .integer($0) }
+    }
+
+    private static func preset(paper: String, fast: String, draft: String) -> Fallback {
+        preset(paper, fast, draft) { .keyword($0) }
+    }
+
+    private static func preset<Value: Sendable & Equatable>(
+        _ paper: Value, _ fast: Value, _ draft: Value, _ setting: @escaping @Sendable (Value) -> Setting
+    ) -> Fallback {
+        let others = fast == draft ? "presets `fast` and `draft`: `\(fast)`"
+            : fast == paper ? "preset `draft`: `\(draft)`" : "preset `fast`: `\(fast)`, `draft`: `\(draft)`"
+        return .computed("`\(paper)`; \(others)") { scope in
             switch scope.value("generation.preset") {
-            case .keyword("paper")?: .integer(paper)
-            case .keyword("fast")?: .integer(fast)
-            case .keyword("draft")?: .integer(draft)
+            case .keyword("paper")?: setting(paper)
+            case .keyword("fast")?: setting(fast)
+            case .keyword("draft")?: setting(draft)
             default: nil
             }
         }

@@ -25,7 +25,9 @@ package final class SafetensorsFile: WeightSource {
         guard let entry = header.entries[key] else { throw TensorError(.invalidArgument, "\(name) holds no tensor “\(key)”") }
         let start = header.dataStart + entry.range.lowerBound
         let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[start..<start + entry.range.count])
-        return try Tensor(bytes: bytes, shape: entry.shape, dtype: entry.dtype)
+        let tensor = try Tensor(bytes: bytes, shape: entry.shape, dtype: entry.dtype)
+        file.forget(start..<start + entry.range.count)
+        return tensor
     }
 
     /// Every tensor by its key.

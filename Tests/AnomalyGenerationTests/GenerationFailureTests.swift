@@ -78,5 +78,54 @@ extension EngineTests {
             let recorded = picture.guidance.loss + picture.guidance.stepSize
             #expect(recorded.allSatisfy { $0.isFinite })
         }
+
+        // MARK: - Memory
+
+        /// A device that holds evaluations of no more than `pictures` at once, or of none unless they are checkpointed.
+        private func shortOfMemory(_ bench: ThinBench, pictures: Int, onlyCheckpointed: Bool = false) {
+            bench.generator.observer = { pass in
+                let isTooMuch = pass.seeds.count > pictures || onlyCheckpointed && pass.kind == .evaluation && !pass.isCheckpointed
+                if isTooMuch { throw TensorError(.outOfMemory, "out of memory (for a test)") }
+            }
+        }
+
+        private func generate(_ bench: ThinBench) throws -> (pictures: [GeneratedPicture], latents: [Tensor], notices: [String]) {
+            var request = try bench.request(CUTReference.run("refined"), seeds: seeds)
+            request.settings.steps = 20  // S = 6
+            var notices: [String] = []
+            let pictures = try bench.generator.generate(request, notice: { notices.append($0) })
+            let latents = try seeds.indices.compactMap { pictures[$0].failure == nil ? try bench.trace("out-\($0)")["z_final"] : nil }
+            return (pictures, latents, notices)
+        }
+
+        @Test func aGroupThatDoesNotFitIsMadeInSmallerPieces() throws {
+            let bench = try ThinBench()
+            let whole = try generate(bench)
+            #expect(whole.pictures.allSatisfy { $0.together == 3 && !$0.isCheckpointed } && whole.notices.isEmpty)
+            shortOfMemory(bench, pictures: 1)
+            let pieces = try generate(bench)
+            #expect(pieces.pictures.allSatisfy { $0.failure == nil && $0.together == 1 && !$0.isCheckpointed })
+            #expect(pieces.notices.count == 1)
+            for (one, other) in zip(pieces.latents, whole.latents) { #expect(try relativeError(one, other) < 1e-3) }
+            #expect(try generate(bench).notices.isEmpty)
+        }
+
+        @Test func aSinglePictureThatDoesNotFitIsMadeWithCheckpointing() throws {
+            let bench = try ThinBench()
+            let whole = try generate(bench)
+            shortOfMemory(bench, pictures: 1, onlyCheckpointed: true)
+            let found = try generate(bench)
+            #expect(found.pictures.allSatisfy { $0.failure == nil && $0.together == 1 && $0.isCheckpointed })
+            #expect(found.notices.count == 1)
+            for (one, other) in zip(found.latents, whole.latents) { #expect(try relativeError(one, other) < 1e-3) }
+        }
+
+        @Test func whatFitsInNoWayIsAFailureOfItsUnits() throws {
+            let bench = try ThinBench()
+            shortOfMemory(bench, pictures: 0)
+            let found = try generate(bench)
+            #expect(found.pictures.allSatisfy { $0.failure?.code == .outOfMemory })
+            #expect(found.notices.count == 1)
+        }
     }
 }

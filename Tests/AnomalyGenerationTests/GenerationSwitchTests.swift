@@ -1,6 +1,7 @@
 import AnomalyGeneration
 import Foundation
 import DiffusionModels
+import GoldenSupport
 import Imaging
 import TensorCore
 import Testing
@@ -110,6 +111,58 @@ extension EngineTests {
             }
             #expect(picture.timesteps.count == 8 && picture.timesteps.first == 876)
             #expect(try difference(#require(trace["z_start"]), #require(trace["noise"])) == 0)
+        }
+
+        /// PNDM corrects its first step with one more pass, in which nothing is guided.
+        @Test func samplersRunTheirPasses() throws {
+            let (pndm, _) = try picture { $0.sampler = .pndm }
+            let (ddim, _) = try picture { _ in }
+            #expect(pndm.timesteps.count == ddim.timesteps.count + 1)
+            #expect(pndm.timesteps[1] == pndm.timesteps[2])
+            #expect(pndm.guidance.loss[1] == 0 && pndm.guidance.loss[0] > 0 && pndm.guidance.loss[2] > 0)
+            let (solver, _) = try picture {
+                ($0.sampler, $0.steps) = (.dpmSolver, 20)
+            }
+            #expect(solver.timesteps.count == 6)
+        }
+
+        /// Every second step makes do with the last difference: half of its cost, and the result is nearer to the exact one than to that without guidance.
+        @Test func freeGuidanceCanBeHadEverySecondStep() throws {
+            let bench = try ThinBench()
+            var request = bench.request(try CUTReference.run("plain"))
+            request.settings.attention = false
+            var passes: [NetworkPass.Kind] = []
+            bench.generator.observer = { passes.append($0.kind) }
+            _ = try bench.generator.generate(request)
+            let exact = try #require(try bench.trace("out-0")["z_final"])
+            let count = passes.count
+            #expect(passes == Array(repeating: .guided, count: count))
+            passes = []
+            request.settings.guidanceEvery = 2
+            _ = try bench.generator.generate(request)
+            #expect(passes == (0..<count).map { $0 % 2 == 0 ? .guided : .conditional })
+            let other = try #require(try bench.trace("out-0")["z_final"])
+            request.settings.guidanceScale = 1
+            _ = try bench.generator.generate(request)
+            let without = try #require(try bench.trace("out-0")["z_final"])
+            let moved = try relativeError(other, exact), most = try relativeError(without, exact)
+            #expect(moved > 0 && moved < most / 2, "\(moved) of \(most)")
+        }
+
+        /// Blocks that are run twice give the same gradient, to rounding.
+        @Test func checkpointingChangesNoGradient() throws {
+            let bench = try ThinBench()
+            let scene = try bench.generator.prepare(bench.request(try CUTReference.run("refined")))
+            let latents = [try scene.sample(seed: 11).latent, try scene.sample(seed: 12).latent]
+            let timestep = try #require(scene.timesteps.first)
+            var objective = scene.run.guidance.objective
+            let plain = try objective.evaluate(latents, timestep: timestep)
+            objective.isCheckpointed = true
+            let again = try objective.evaluate(latents, timestep: timestep)
+            for (one, other) in zip(plain, again) {
+                #expect(one.n == other.n && abs(one.loss - other.loss) < 1e-6)
+                #expect(try relativeError(other.gradient, one.gradient) < 1e-4)
+            }
         }
     }
 }

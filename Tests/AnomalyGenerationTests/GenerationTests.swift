@@ -93,14 +93,17 @@ extension EngineTests {
             #expect(passes.count { $0.kind == .guided } == run.timesteps.count)
         }
 
-        @Test func progressCountsEveryStepOfEveryPicture() throws {
+        /// In passes of the UNet, evaluations among them; decoding counts for three a picture.
+        @Test func progressCountsEveryPassOfEveryPicture() throws {
             let bench = try ThinBench()
             var seen: [GenerationProgress] = []
             var request = try bench.request(CUTReference.run("plain"), seeds: seeds)
             request.settings.steps = 10  // S = 3
-            _ = try bench.generator.generate(request) { seen.append($0) }
-            #expect(seen.map(\.done) == [3, 6, 9])
-            #expect(seen.allSatisfy { $0.total == 9 })
+            let pictures = try bench.generator.generate(request, progress: { seen.append($0) })
+            let passes = pictures.reduce(0) { $0 + $1.guidance.evaluations + 2 * $1.timesteps.count + 3 }
+            #expect(zip(seen, seen.dropFirst()).allSatisfy { $0.done < $1.done })
+            #expect(seen.last?.done == passes && seen.last?.total == passes)
+            #expect(seen.allSatisfy { $0.total >= $0.done })
         }
 
         // MARK: - Steps

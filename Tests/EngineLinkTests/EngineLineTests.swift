@@ -9,7 +9,7 @@ import Testing
         let line = try EngineLine.encode(request)
         #expect(
             String(decoding: line, as: UTF8.self)
-                == #"{"id":3,"operation":{"inspect":{"_0":{"kind":"clip","model":"/a/b\nc"}}},"version":2}"# + "\n")
+                == #"{"id":3,"operation":{"inspect":{"_0":{"kind":"clip","model":"/a/b\nc"}}},"version":3}"# + "\n")
         let back: EngineRequest = try EngineLine.decode(from: Array(line.dropLast()))
         guard case .inspect(let inspect) = back.operation else { return #expect(Bool(false), "another operation") }
         #expect(inspect.model == "/a/b\nc")
@@ -19,7 +19,7 @@ import Testing
         let unit = GeneratedUnit(
             width: 1, height: 1, timesteps: [1], loss: [.nan, .infinity, -.infinity, 0.1], stepSize: [], n: [], refinements: [],
             stoppedAt: nil,
-            evaluations: 0, warnings: [])
+            evaluations: 0, warnings: [], together: 1, isCheckpointed: false)
         let event = EngineEvent(id: 1, body: .result(.generate(GenerateResult(units: [unit]))))
         let back: EngineEvent = try EngineLine.decode(from: EngineLine.encode(event))
         guard case .result(.generate(let result)) = back.body, let loss = result.units.first?.loss else {

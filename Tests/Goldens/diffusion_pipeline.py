@@ -14,6 +14,7 @@ import tempfile
 
 import torch
 from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
+from diffusers.models.attention_processor import AttnProcessor
 from safetensors.torch import save_file
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
@@ -53,6 +54,33 @@ def thin_tokenizer():
         return CLIPTokenizer.from_pretrained(folder)
 
 
+def attention_and_gradient(unet, latents, embeddings):
+    """Mean of the cross-attention with 16x16 queries over heads and layers [1, 256, 77], and the gradient with respect to the latents of its product
+    with drawn weights: every map takes part in it."""
+    maps = []
+
+    class Looking(AttnProcessor):
+        def __call__(self, attn, hidden_states, encoder_hidden_states=None, attention_mask=None, **_):
+            query, key, value = (attn.head_to_batch_dim(f(x)) for f, x in
+                                 ((attn.to_q, hidden_states), (attn.to_k, encoder_hidden_states), (attn.to_v, encoder_hidden_states)))
+            probabilities = attn.get_attention_scores(query, key, attention_mask)
+            if probabilities.shape[1] == 16 * 16:
+                maps.append(probabilities)
+            return attn.to_out[1](attn.to_out[0](attn.batch_to_head_dim(torch.bmm(probabilities, value))))
+
+    before = unet.attn_processors
+    unet.set_attn_processor({name: Looking() if ".attn2" in name else processor for name, processor in before.items()})
+    unet.requires_grad_(False)
+    z = latents.clone().requires_grad_(True)
+    unet(z, 246, embeddings)
+    unet.set_attn_processor(before)
+    if not maps:
+        return torch.zeros(1, 256, 77), torch.zeros_like(latents)
+    attention = torch.cat(maps).mean(0, keepdim=True)
+    loss = (attention * seeded.inputs(attention.shape, SEED, "weights")).sum()
+    return attention.detach(), torch.autograd.grad(loss, z)[0]
+
+
 def main(folder, shapes, tokenizer, words):
     torch.manual_seed(SEED)
     end = words - 1
@@ -69,8 +97,9 @@ def main(folder, shapes, tokenizer, words):
         latents = vae.encode(seeded.inputs([1, 3, size, size], SEED, "picture")).latent_dist.mean * vae.config.scaling_factor
         noise = unet(seeded.inputs(latents.shape, SEED, "latents"), 246, embeddings).sample
         decoded = vae.decode(seeded.inputs(latents.shape, SEED, "latents") / vae.config.scaling_factor).sample
+    attention, gradient = attention_and_gradient(unet, seeded.inputs(latents.shape, SEED, "latents"), embeddings)
     return dict(seed=SEED, prompt=PROMPT, tokens=tokens[0].tolist(), timestep=246, image_size=size), dict(
-        embeddings=embeddings, latents=latents, noise=noise, decoded=decoded)
+        embeddings=embeddings, latents=latents, noise=noise, decoded=decoded, attention=attention, gradient=gradient)
 
 
 if len(sys.argv) > 1:

@@ -26,14 +26,17 @@ import Testing
             ))
         // Other numbers of steps leave the places alone at the paper's preset ...
         #expect(try generation("generation.steps=100").guidance.places == [0, 10, 20])
-        // ... and scale them, rounded half up, at the others: S = 13, 10 * 13/50 = 2.6.
+        // ... and scale them, rounded half up, at the others: S = 10 and 8, 10 * 8/50 = 1.6.
         let fast = try generation("generation.preset=fast")
-        #expect((fast.steps, fast.guidance.places, fast.guidance.stopAfter, fast.guidance.refinements) == (50, [0, 3, 5], 3, 20))
+        #expect((fast.steps, fast.guidance.places, fast.guidance.stopAfter, fast.guidance.refinements) == (40, [0, 2, 4], 2, 20))
         let draft = try generation("generation.preset=draft")
         #expect(
-            (draft.steps, draft.guidance.places, draft.guidance.stopAfter, draft.guidance.refinements) == (20, [0, 1, 2], 1, 5))
+            (draft.steps, draft.guidance.places, draft.guidance.stopAfter, draft.guidance.refinements) == (32, [0, 2, 3], 2, 5))
+        #expect((paper.sampler, paper.guidanceEvery, paper.dtype) == (.ddim, 1, .float32))
+        #expect((fast.sampler, fast.guidanceEvery, fast.dtype) == (.dpmsolver, 1, .float32))
+        #expect((draft.sampler, draft.guidanceEvery, draft.dtype) == (.dpmsolver, 2, .bfloat16))
         #expect(try generation("generation.preset=fast", "generation.steps=200").guidance.places == [0, 10, 20])
-        #expect(try generation("generation.preset=fast", "generation.gamma=1").guidance.places == [0, 10, 20])
+        #expect(try generation("generation.preset=fast", "generation.gamma=1").guidance.places == [0, 8, 16])
         #expect(
             try generation("generation.preset=fast", "generation.image_guidance=false", "generation.steps=150").guidance.places == [
                 0, 30, 60,

@@ -33,7 +33,7 @@ import Testing
         for row in page.split(separator: "\n") where row.hasPrefix("|") {
             #expect(row.replacing("\\|", with: "").count { $0 == "|" } == 5)
         }
-        #expect(page.contains("| `steps` | a whole number from 1 to 1000 | `200`; preset `fast`: `50`, `draft`: `20` |"))
+        #expect(page.contains("| `steps` | a whole number from 1 to 1000 | `200`; preset `fast`: `40`, `draft`: `32` |"))
         #expect(page.contains("| `overrides` | a mapping from categories, each a mapping | `{}` |"))
         #expect(page.contains("`perlin`: Perlin masks filled with texture, without a network (DRAEM's)."))
         #expect(page.contains("# `auxiliary`\n\nNot available yet.\n"))

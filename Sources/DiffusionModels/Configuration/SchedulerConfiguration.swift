@@ -1,6 +1,6 @@
 /// The noise schedule a model was trained with, as scheduler/scheduler_config.json says it, whichever scheduler the file is for.
 ///
-/// Only what belongs to the *training* is read: betas, number of timesteps, prediction type. How to sample is pinned (DDIM, see `DDIM`).
+/// Only what belongs to the *training* is read: betas, number of timesteps, prediction type. How to sample is asked elsewhere (`Sampler`).
 /// - Source: diffusers 0.42 `DDIMScheduler.__init__` (names and defaults, the same in its other schedulers).
 package struct SchedulerConfiguration: Equatable, Sendable {
     package enum BetaSchedule: String, Sendable {

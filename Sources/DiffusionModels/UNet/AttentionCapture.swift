@@ -14,6 +14,12 @@ final class AttentionCapture {
     private var layers = 0
     private var heads = 0
 
+    /// How many layers were recorded, and how many heads they have.
+    var recorded: Int { layers }
+    var headCount: Int { heads }
+    /// Over all heads: [B, Q, L], float32; nil when nothing was recorded.
+    var total: Tensor? { sum }
+
     init(side: Int, layerCount: Int, endsPass: Bool) {
         (self.side, self.layerCount, self.endsPass) = (side, layerCount, endsPass)
     }

@@ -37,7 +37,7 @@ extension UNet2DConditionModel {
         return attention
     }
 
-    private func capture(_ latents: Tensor, endsPass: Bool) throws -> AttentionCapture {
+    func capture(_ latents: Tensor, endsPass: Bool) throws -> AttentionCapture {
         let (height, width) = (try latents.size(-2), try latents.size(-1))
         let layers = height == width ? configuration.attentionLayerCount(latentSide: height) : 0
         guard layers > 0 else {

@@ -10,11 +10,11 @@ package struct UNet2DConditionModel {
     package let configuration: UNetConfiguration
     package let dtype: DType
     package let device: Device
-    private let convIn: Conv2d
-    private let timeEmbedding: TimestepEmbedding
-    private let downBlocks: [DownBlock]
-    private let midBlock: MidBlock
-    private let upBlocks: [UpBlock]
+    let convIn: Conv2d
+    let timeEmbedding: TimestepEmbedding
+    let downBlocks: [DownBlock]
+    let midBlock: MidBlock
+    let upBlocks: [UpBlock]
     private let normOut: GroupNorm
     private let convOut: Conv2d
 

@@ -1,0 +1,124 @@
+import ArgumentParser
+import EngineLink
+import Foundation
+import Imaging
+import ManifestKit
+import StageKit
+
+/// What a picture costs on this machine, part by part.
+struct BenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench", abstract: "Time the parts of a picture, and say what one costs at each preset.",
+        discussion: """
+            One FE is one forward pass of the UNet for one picture. Medians of --repeats runs, after one that isn't counted. --whole makes one \
+            picture of a drawn disc and sets its time beside what the parts and its counted passes predict.
+            """)
+
+    enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
+
+    @Option(help: ArgumentHelp("Folder of a diffusion model.", valueName: "dir"))
+    var model: String
+    @Option(help: "auto, cpu or cuda:N.")
+    var device = DeviceName.auto
+    @Option(help: "float32, bfloat16 or float16.")
+    var dtype = NetworkType.float32
+    @Option(help: "Pictures at a time.")
+    var batch = 1
+    @Option(help: "Runs of each part.")
+    var repeats = 3
+    @Flag(help: "Make one picture, too.")
+    var whole = false
+    @Option(help: ArgumentHelp("The preset of --whole.", valueName: "paper|fast|draft"))
+    var preset = Preset.paper
+    @Option(help: ArgumentHelp("Override a key for --whole, e.g. generation.steps=20; may be repeated.", valueName: "key.path=value"))
+    var set: [String] = []
+    @Option(help: "table or json.")
+    var format = Format.table
+
+    func validate() throws {
+        guard (1...256).contains(batch) else { throw ValidationError("--batch: expected 1 to 256") }
+        guard (1...1000).contains(repeats) else { throw ValidationError("--repeats: expected 1 to 1000") }
+    }
+
+    func run() throws {
+        let folder = try ModelFolder(model, digests: DigestCache(store: ArtifactStore(root: FileManager.default.temporaryDirectory)))
+        let section = try generation(preset, set)
+        let engines = EnginePool([EngineProgram(device: device).room()])
+        let interruption = Interruption(engines: engines, advice: "nothing was written")
+        defer { withExtendedLifetime(interruption) { engines.close() } }
+        let console = Console()
+
+        let (ready, report) = try engines.borrow { engine in
+            let ready = try engine.ready()
+            func call(_ operation: EngineOperation, _ what: String) throws -> EngineResult {
+                try engine.call(
+                    operation, progress: { console.progress(JobKey("bench", what), done: Double($0), total: $1, note: $2) },
+                    notice: { console.notice(nil, $0) })
+            }
+            let asked = BenchRequest(model: folder.url.path, dtype: dtype.rawValue, batch: batch, repeats: repeats)
+            guard case .bench(let parts) = try call(.bench(asked), "parts") else { throw Self.otherAnswer }
+            var report = BenchReport(parts: parts, batch: batch)
+            if whole {
+                let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("flawsmith-bench-\(getpid())")
+                try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
+                defer { try? FileManager.default.removeItem(at: scratch) }
+                let request = try picture(section, model: folder, in: scratch)
+                let begun = ContinuousClock.now
+                guard case .generate(let result) = try call(.generate(request), "picture"), let unit = result.units.first else {
+                    throw Self.otherAnswer
+                }
+                if let failure = unit.failure { throw failure }
+                let took = begun.duration(to: .now) / .seconds(1)
+                report.whole = BenchReport.Whole(section: section, unit: unit, seconds: took)
+                // Once more for the peak alone, which the picture may have raised.
+                let again = BenchRequest(model: asked.model, dtype: asked.dtype, batch: 1, repeats: 1)
+                if case .bench(let last) = try call(.bench(again), "memory") { report.peakMemory = last.peakMemory }
+            }
+            return (ready, report)
+        }
+        let title = "\(model), \(dtype.rawValue), \(ready.device) (\(ready.threads) threads, \(ready.engine)), batch \(batch), medians of \(repeats)"
+        switch format {
+        case .table: print(title + "\n\n" + report.text(presets: try presets()), terminator: "")
+        case .json: print(report.json(title: title).prettyText, terminator: "")
+        }
+    }
+
+    private static let otherAnswer = Failure(.internalError, "the engine answered with something else")
+
+    /// The section `generation` of a manifest that says nothing but these.
+    private func generation(_ preset: Preset, _ overrides: [String]) throws -> GenerationSection {
+        let text = "version: 1\nname: bench\ndataset: { kind: mvtec, path: none }\ngeneration: { model: none }\n"
+        let own = ["generation.preset=\(preset.rawValue)", "generation.dtype=\(dtype.rawValue)"]
+        return try Manifest.parse(Array(text.utf8), file: "bench", directory: "/", overrides: own + overrides).generation
+    }
+
+    private func presets() throws -> [(name: String, section: GenerationSection)] {
+        try Preset.allCases.map { ($0.rawValue, try generation($0, [])) }
+    }
+
+    /// A disc on a plain ground, with a light from one side.
+    private func picture(_ section: GenerationSection, model: ModelFolder, in folder: URL) throws -> GenerateRequest {
+        let side = 512, radius = 0.36
+        var disc = Image(width: side, height: side, colour: [40, 40, 40]), outline = Mask(width: side, height: side)
+        for y in 0..<side {
+            for x in 0..<side {
+                let (u, v) = (Double(x) / Double(side) - 0.5, Double(y) / Double(side) - 0.5)
+                let isInside = (u * u + v * v).squareRoot() < radius
+                let value = UInt8(isInside ? 150 - 120 * u - 60 * v : 40)
+                for channel in 0..<3 { disc.pixels[(y * side + x) * 3 + channel] = value }
+                outline.values[y * side + x] = isInside ? 1 : 0
+            }
+        }
+        let (image, mask) = (folder.appendingPathComponent("disc.png").path, folder.appendingPathComponent("mask.png").path)
+        try disc.write(png: image)
+        try outline.write(png: mask)
+        let output = folder.appendingPathComponent("result")
+        try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
+        return GenerateRequest(
+            model: model.url.path, image: image, mask: mask, prompt: "A photo of a disc that is damaged", words: ["damaged"],
+            parameters: CUTParameters(section), seeds: [1], outputs: [output.path])
+    }
+}
+
+extension NetworkType: ExpressibleByArgument {}
+extension Preset: ExpressibleByArgument {}

@@ -1,0 +1,115 @@
+import EngineLink
+import Foundation
+import ManifestKit
+import StageKit
+
+/// What `bench` found, for people and for programs.
+struct BenchReport {
+    /// One picture, made whole.
+    struct Whole {
+        let steps: Int
+        let wholePasses: Int
+        let conditionalPasses: Int
+        let evaluations: Int
+        let seconds: Double
+
+        init(section: GenerationSection, unit: GeneratedUnit, seconds: Double) {
+            let passes = unit.timesteps.count
+            (steps, evaluations, self.seconds) = (passes, unit.evaluations, seconds)
+            wholePasses = (passes + section.guidanceEvery - 1) / section.guidanceEvery
+            conditionalPasses = passes - wholePasses
+        }
+    }
+
+    private static let parts = ["text", "encode", "forward", "evaluation", "guided", "decode"]
+
+    let batch: Int
+    /// Part → median in seconds, for one picture.
+    let medians: [String: Double]
+    let seconds: [String: [Double]]
+    var peakMemory: Int
+    var whole: Whole?
+
+    init(parts: BenchResult, batch: Int) {
+        (seconds, peakMemory, self.batch) = (parts.seconds, parts.peakMemory, batch)
+        medians = Dictionary(
+            uniqueKeysWithValues: parts.seconds.map { part, runs in
+                let sorted = runs.sorted()
+                let median = sorted.isEmpty ? 0 : (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+                return (part, ["forward", "evaluation", "guided"].contains(part) ? median / Double(batch) : median)
+            })
+    }
+
+    private func median(_ part: String) -> Double { medians[part] ?? 0 }
+    /// FE in seconds.
+    private var unit: Double { median("forward") }
+
+    /// What is paid once for a picture: its latent, both prompts, its pixels and those of the normal's reconstruction. Of many pictures of one normal
+    /// the first alone pays for latent, prompts and reconstruction.
+    private var once: Double { 2 * median("text") + median("encode") + 2 * median("decode") }
+
+    func predicted(_ whole: Whole) -> Double {
+        once + Double(whole.wholePasses) * median("guided") + Double(whole.conditionalPasses) * unit
+            + Double(whole.evaluations) * median("evaluation")
+    }
+
+    func text(presets: [(name: String, section: GenerationSection)]) -> String {
+        func number(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
+        func padded(_ text: String, _ width: Int, left: Bool = false) -> String {
+            let padding = String(repeating: " ", count: max(0, width - text.count))
+            return left ? padding + text : text + padding
+        }
+        var lines = ["part           seconds        FE"]
+        for part in Self.parts {
+            lines.append(
+                padded(part, 12) + padded(number(median(part), 3), 10, left: true) + padded(number(median(part) / unit, 2), 10, left: true))
+        }
+        lines += ["", "a picture     passes    evaluations     seconds"]
+        for (name, section) in presets {
+            let cost = Self.cost(of: section)
+            let guided = Double(cost.wholePasses) * median("guided") + Double(cost.conditionalPasses) * unit + once
+            let least = guided + Double(cost.fewest) * median("evaluation"), most = guided + Double(cost.most) * median("evaluation")
+            lines.append(
+                padded(name, 12) + padded("\(2 * cost.wholePasses + cost.conditionalPasses)", 8, left: true)
+                    + padded("\(cost.fewest) to \(cost.most)", 15, left: true)
+                    + padded("\(number(least, least < 10 ? 2 : 0)) to \(number(most, most < 10 ? 2 : 0))", 16, left: true))
+        }
+        if let whole {
+            let expected = predicted(whole)
+            lines += [
+                "",
+                "one whole picture: \(whole.steps) steps, \(whole.evaluations) evaluations: \(number(whole.seconds, 1)) s; "
+                    + "the parts say \(number(expected, 1)) s (\(String(format: "%+.1f", 100 * (whole.seconds / expected - 1))) %); "
+                    + "\(number(whole.seconds / unit, 1)) FE",
+            ]
+        }
+        lines += ["", "peak memory: \(number(Double(peakMemory) / 1e9, 2)) GB"]
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Guided passes of a preset's run, and its evaluations if guidance stops as early as it may, or never.
+    private static func cost(of section: GenerationSection) -> (wholePasses: Int, conditionalPasses: Int, fewest: Int, most: Int) {
+        let steps = section.denoisingSteps + (section.sampler == .pndm && section.denoisingSteps > 1 ? 1 : 0)
+        let whole = (steps + section.guidanceEvery - 1) / section.guidanceEvery
+        let guidance = section.guidance
+        let guided = min(section.denoisingSteps, Int((guidance.until * Double(section.denoisingSteps)).rounded(.up)))
+        let fewest = min(guided, guidance.earlyStop ? guidance.stopAfter + 1 : guided)
+        let most = guided + guidance.places.filter { $0 < guided }.count * guidance.refinements
+        return (whole, steps - whole, guidance.attention ? fewest : 0, guidance.attention ? most : 0)
+    }
+
+    func json(title: String) -> JSONValue {
+        var members: [String: JSONValue] = [
+            "title": .string(title), "batch": .int(batch), "peak_memory": .int(peakMemory),
+            "medians": .object(medians.mapValues { .double($0) }),
+            "seconds": .object(seconds.mapValues { .array($0.map { .double($0) }) }),
+        ]
+        if let whole {
+            members["whole"] = [
+                "steps": .int(whole.steps), "evaluations": .int(whole.evaluations), "seconds": .double(whole.seconds),
+                "predicted": .double(predicted(whole)),
+            ]
+        }
+        return .object(members)
+    }
+}
