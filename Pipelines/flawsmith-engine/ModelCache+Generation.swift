@@ -31,7 +31,15 @@ extension ModelCache {
             throw EngineFailure(kind: .internalError, message: "batch \(request.batch), \(request.repeats) repetitions")
         }
         let model = try generator(request.model, DType(named: request.dtype)).model
-        let times = try PartTimes(model, batch: request.batch, repeats: request.repeats) { progress.done($0, $1, $2.rawValue) }
+        let parts = try request.parts.map { name in
+            guard let part = PartTimes.Part(rawValue: name) else {
+                throw EngineFailure(kind: .internalError, message: "there is no part \(name) to time")
+            }
+            return part
+        }
+        let times = try PartTimes(
+            model, parts: parts.isEmpty ? PartTimes.Part.allCases : parts, batch: request.batch, repeats: request.repeats
+        ) { progress.done($0, $1, $2.rawValue) }
         let seconds = Dictionary(uniqueKeysWithValues: times.seconds.map { ($0.key.rawValue, $0.value) })
         return BenchResult(seconds: seconds, peakMemory: try device.memory?.peakAllocated ?? EngineSurroundings.peakMemory)
     }

@@ -27,7 +27,9 @@ package struct PartTimes {
     ///   - batch: pictures at a time.
     ///   - progress: called after each run with the runs so far and altogether.
     /// - Throws: `TensorError`, `CLIPError`, `GenerationError`.
-    package init(_ model: LatentDiffusionModel, batch: Int, repeats: Int, progress: (Int, Int, Part) -> Void = { _, _, _ in }) throws {
+    package init(
+        _ model: LatentDiffusionModel, parts: [Part] = Part.allCases, batch: Int, repeats: Int, progress: (Int, Int, Part) -> Void = { _, _, _ in }
+    ) throws {
         let (text, phrase) = ("a photo of a damaged screw", "damaged")
         let generator = try Generator(seed: 1)
         let prompt = try AnomalyPrompt(text, phrases: [phrase], model: model, unconditional: nil)
@@ -50,6 +52,7 @@ package struct PartTimes {
         let clock = ContinuousClock()
         var runs = 0
         func time(_ part: Part, _ body: () throws -> Void) throws {
+            guard parts.contains(part) else { return }
             for index in 0...repeats {
                 try model.device.synchronize()
                 let begun = clock.now
@@ -57,7 +60,7 @@ package struct PartTimes {
                 try model.device.synchronize()
                 let duration = begun.duration(to: clock.now).components
                 runs += 1
-                progress(runs, Part.allCases.count * (repeats + 1), part)
+                progress(runs, parts.count * (repeats + 1), part)
                 if index > 0 { seconds[part, default: []].append(Double(duration.seconds) + Double(duration.attoseconds) * 1e-18) }
             }
         }

@@ -50,7 +50,7 @@ struct Convolution : torch::autograd::Function<Convolution> {
 
     static torch::autograd::variable_list backward(torch::autograd::AutogradContext *context, torch::autograd::variable_list gradients) {
         const auto turned = context->saved_data["turned"].toTensor();
-        return {convolve(gradients[0].contiguous(), turned, std::nullopt, context->saved_data["padding"].toInt()), {}, {}, {}, {}, {}};
+        return {convolve(gradients[0], turned, std::nullopt, context->saved_data["padding"].toInt()), {}, {}, {}, {}, {}};
     }
 };
 
@@ -62,7 +62,7 @@ struct Product : torch::autograd::Function<Product> {
     }
 
     static torch::autograd::variable_list backward(torch::autograd::AutogradContext *context, torch::autograd::variable_list gradients) {
-        return {multiply(gradients[0].contiguous(), context->saved_data["weight"].toTensor().t(), std::nullopt), {}, {}};
+        return {multiply(gradients[0], context->saved_data["weight"].toTensor().t(), std::nullopt), {}, {}};
     }
 };
 

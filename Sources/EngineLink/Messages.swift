@@ -334,8 +334,9 @@ package struct BenchRequest: Codable, Sendable {
     package var dtype: String
     package var batch: Int                           // pictures at a time
     package var repeats: Int
-    package init(model: String, dtype: String, batch: Int, repeats: Int) {
-        (self.model, self.dtype, self.batch, self.repeats) = (model, dtype, batch, repeats)
+    package var parts: [String]                      // those of BenchResult.seconds; none: all
+    package init(model: String, dtype: String, batch: Int, repeats: Int, parts: [String] = []) {
+        (self.model, self.dtype, self.batch, self.repeats, self.parts) = (model, dtype, batch, repeats, parts)
     }
 }
 

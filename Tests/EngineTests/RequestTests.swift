@@ -44,7 +44,9 @@ struct RequestTests {
                 progress: { done, total, _ in last.withLock { $0 = (done, total) } })
         else { throw EngineFailure(kind: .internalError, message: "another answer") }
         #expect(result.units.count == 2)
-        #expect(last.withLock { $0.done == $0.total && $0.total == 10 })
+        // Passes of the UNet: evaluations, two a step, and three that stand for decoding.
+        let passes = result.units.reduce(0) { $0 + $1.evaluations + 2 * 5 + 3 }
+        #expect(last.withLock { $0.done == $0.total && $0.total == passes })
         for (unit, seed) in zip(result.units, [3, 4]) {
             #expect(unit.failure == nil)
             #expect(unit.loss.count == 5 && unit.n.count == 5 && unit.timesteps.count == 5)
