@@ -76,6 +76,7 @@ enum EngineCommand {
         do {
             device = try Device.parse(deviceName)
             if let threads { try Library.setThreads(threads) }
+            try Library.keepMemory(EngineSurroundings.keptMemory)
             try Library.setDeterminism(.required)
             // Wakes the device: one that can't be used is told now, not under the first request.
             _ = try Tensor.ones([1], device: device).sum().item()

@@ -3,6 +3,9 @@ import Glibc
 
 /// What the process asks of the system before it works.
 enum EngineSurroundings {
+    /// Bytes of freed tensors that are kept for the next ones: about what a gradient of Stable Diffusion's UNet needs beside its weights.
+    static let keptMemory = 1 << 30
+
     /// Bytes that the process held in memory at most.
     static var peakMemory: Int {
         var usage = rusage()

@@ -16,20 +16,39 @@ auto operation(const char *name) {
     return c10::Dispatcher::singleton().findSchemaOrThrow(name, "").typed<Signature>();
 }
 
-at::Tensor pack(const at::Tensor &weight, at::IntArrayRef input, int64_t padding) {
+at::Tensor pack(const at::Tensor &weight, at::IntArrayRef input, int64_t stride, int64_t padding) {
     static const auto reorder = operation<at::Tensor(
         const at::Tensor &, at::IntArrayRef, at::IntArrayRef, at::IntArrayRef, int64_t, at::OptionalIntArrayRef)>(
         "mkldnn::_reorder_convolution_weight");
-    const int64_t around[] = {padding, padding}, ones[] = {1, 1};
-    return reorder.call(weight, around, ones, ones, 1, input);
+    const int64_t paddings[] = {padding, padding}, strides[] = {stride, stride}, ones[] = {1, 1};
+    return reorder.call(weight, paddings, strides, ones, 1, input);
 }
 
-at::Tensor convolve(const at::Tensor &x, const at::Tensor &packed, const std::optional<at::Tensor> &bias, int64_t padding) {
+at::Tensor convolve(const at::Tensor &x, const at::Tensor &packed, const std::optional<at::Tensor> &bias, int64_t stride, int64_t padding) {
     static const auto convolution = operation<at::Tensor(
         const at::Tensor &, const at::Tensor &, const std::optional<at::Tensor> &, at::IntArrayRef, at::IntArrayRef, at::IntArrayRef,
         int64_t, std::string_view, Attributes, std::optional<std::string_view>)>("mkldnn::_convolution_pointwise");
-    const int64_t around[] = {padding, padding}, ones[] = {1, 1};
-    return convolution.call(x, packed, bias, around, ones, ones, 1, "none", Attributes(), std::nullopt);
+    const int64_t paddings[] = {padding, padding}, strides[] = {stride, stride}, ones[] = {1, 1};
+    return convolution.call(x, packed, bias, paddings, strides, ones, 1, "none", Attributes(), std::nullopt);
+}
+
+/// For strides above 1 the way back is a transposed convolution with the same weights.
+at::Tensor pack_transposed(const at::Tensor &weight, at::IntArrayRef output, int64_t stride, int64_t padding) {
+    static const auto reorder = operation<at::Tensor(
+        const at::Tensor &, at::IntArrayRef, at::IntArrayRef, at::IntArrayRef, at::IntArrayRef, int64_t, at::OptionalIntArrayRef)>(
+        "mkldnn::_reorder_convolution_transpose_weight");
+    const int64_t paddings[] = {padding, padding}, strides[] = {stride, stride}, ones[] = {1, 1}, zeros[] = {0, 0};
+    return reorder.call(weight, paddings, zeros, strides, ones, 1, output);
+}
+
+/// - Parameter rest: rows and columns at the end that no window began in.
+at::Tensor convolve_back(const at::Tensor &gradient, const at::Tensor &packed, int64_t stride, int64_t padding, at::IntArrayRef rest) {
+    static const auto convolution = operation<at::Tensor(
+        const at::Tensor &, const at::Tensor &, const std::optional<at::Tensor> &, at::IntArrayRef, at::IntArrayRef, at::IntArrayRef,
+        at::IntArrayRef, int64_t, std::string_view, Attributes, std::optional<std::string_view>)>(
+        "mkldnn::_convolution_transpose_pointwise");
+    const int64_t paddings[] = {padding, padding}, strides[] = {stride, stride}, ones[] = {1, 1};
+    return convolution.call(gradient, packed, std::nullopt, paddings, rest, strides, ones, 1, "none", Attributes(), std::nullopt);
 }
 
 at::Tensor multiply(const at::Tensor &x, const at::Tensor &weight, const std::optional<at::Tensor> &bias) {
@@ -42,15 +61,22 @@ at::Tensor multiply(const at::Tensor &x, const at::Tensor &weight, const std::op
 /// With stride 1 the gradient is a convolution, too: of the result's gradient with the kernel turned around and its channels swapped.
 struct Convolution : torch::autograd::Function<Convolution> {
     static at::Tensor forward(torch::autograd::AutogradContext *context, const at::Tensor &x, const at::Tensor &packed,
-                              const at::Tensor &turned, const std::optional<at::Tensor> &bias, int64_t padding, int64_t kernel) {
+                              const at::Tensor &turned, const std::optional<at::Tensor> &bias, int64_t stride, int64_t padding) {
+        const auto result = convolve(x, packed, bias, stride, padding);
+        const int64_t kernel = packed.size(2);
         context->saved_data["turned"] = turned;
-        context->saved_data["padding"] = kernel - 1 - padding;
-        return convolve(x, packed, bias, padding);
+        context->saved_data["stride"] = stride;
+        context->saved_data["padding"] = stride == 1 ? kernel - 1 - padding : padding;
+        context->saved_data["rest"] = std::vector<int64_t>{(x.size(2) + 2 * padding - kernel) % stride, (x.size(3) + 2 * padding - kernel) % stride};
+        return result;
     }
 
     static torch::autograd::variable_list backward(torch::autograd::AutogradContext *context, torch::autograd::variable_list gradients) {
         const auto turned = context->saved_data["turned"].toTensor();
-        return {convolve(gradients[0], turned, std::nullopt, context->saved_data["padding"].toInt()), {}, {}, {}, {}, {}};
+        const auto stride = context->saved_data["stride"].toInt(), padding = context->saved_data["padding"].toInt();
+        const auto rest = context->saved_data["rest"].toIntVector();
+        return {stride == 1 ? convolve(gradients[0], turned, std::nullopt, 1, padding) : convolve_back(gradients[0], turned, stride, padding, rest),
+                {}, {}, {}, {}, {}};
     }
 };
 
@@ -70,27 +96,28 @@ bool records(const at::Tensor &x) { return at::GradMode::is_enabled() && x.requi
 
 }  // namespace
 
-CTorchStatus ctorch_frozen_pack(CTorchTensor weight, CTorchInts input, intptr_t padding, CTorchTensor *out) {
+CTorchStatus ctorch_frozen_pack(CTorchTensor weight, CTorchInts input, intptr_t stride, intptr_t padding, CTorchTensor *out) {
     return making(out, [&] {
         at::NoGradGuard guard;
-        return pack(in(weight), ints(input), padding);
+        return pack(in(weight), ints(input), stride, padding);
     });
 }
 
-CTorchStatus ctorch_frozen_pack_turned(CTorchTensor packed, CTorchInts output, intptr_t padding, CTorchTensor *out) {
+CTorchStatus ctorch_frozen_pack_turned(CTorchTensor packed, CTorchInts output, intptr_t stride, intptr_t padding, CTorchTensor *out) {
     return making(out, [&] {
         at::NoGradGuard guard;
-        const auto turned = in(packed).to_dense().flip({2, 3}).transpose(0, 1).contiguous();
-        return pack(turned, ints(output), turned.size(2) - 1 - padding);
+        const auto plain = in(packed).to_dense();
+        if (stride > 1) return pack_transposed(plain, ints(output), stride, padding);
+        return pack(plain.flip({2, 3}).transpose(0, 1).contiguous(), ints(output), 1, plain.size(2) - 1 - padding);
     });
 }
 
 CTorchStatus ctorch_frozen_conv2d(CTorchTensor input, CTorchTensor packed, CTorchTensor turned_or_none, CTorchTensor bias_or_none,
-                                  intptr_t padding, CTorchTensor *out) {
+                                  intptr_t stride, intptr_t padding, CTorchTensor *out) {
     return making(out, [&] {
         const auto &x = in(input);
-        if (!records(x)) return convolve(x, in(packed), optional(bias_or_none), padding);
-        return Convolution::apply(x, in(packed), in(turned_or_none), optional(bias_or_none), padding, in(packed).size(2));
+        if (!records(x)) return convolve(x, in(packed), optional(bias_or_none), stride, padding);
+        return Convolution::apply(x, in(packed), in(turned_or_none), optional(bias_or_none), stride, padding);
     });
 }
 

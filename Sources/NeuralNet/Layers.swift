@@ -49,8 +49,8 @@ package struct Conv2d {
         (self.stride, self.padding) = (stride, padding)
         // Kernels of one cell are products, which need no layout.
         self.kernel =
-            parameters.store.isFrozen && stride == 1 && kernel > 1
-            ? .frozen(FrozenConvolution(weight, bias, padding: padding)) : .plain(weight: weight, bias: bias)
+            parameters.store.isFrozen && kernel > 1
+            ? .frozen(FrozenConvolution(weight, bias, stride: stride, padding: padding)) : .plain(weight: weight, bias: bias)
     }
 
     package func callAsFunction(_ x: Tensor) throws(TensorError) -> Tensor {

@@ -15,6 +15,11 @@ package enum Library {
         try check(ctorch_set_threads(Int32(clamping: count)))
     }
 
+    /// Keeps the processor's memory of freed tensors of a MiB and more for others of the same size, at most so many bytes; for good.
+    ///
+    /// *Throws* `TensorError.invalidArgument` for a negative number.
+    package static func keepMemory(_ bytes: Int) throws(TensorError) { try check(ctorch_keep_memory(Int64(bytes))) }
+
     /// What happens to an operation that has no deterministic algorithm.
     package enum Determinism: Sendable {
         /// Any algorithm may run.

@@ -82,6 +82,8 @@ CTorchStatus ctorch_cuda_reset_peak_memory(CTorchDevice device);
 CTorchStatus ctorch_cuda_empty_cache(void);
 CTorchStatus ctorch_set_threads(int32_t count);
 int32_t ctorch_threads(void);
+// Keeps freed blocks of a MiB and more for tensors of the same size, at most so many bytes of them; for the rest of the process's life.
+CTorchStatus ctorch_keep_memory(int64_t bytes);
 // Deterministic algorithms only, no autotuning of convolutions, no TF32. An operation that has no deterministic algorithm fails, or
 // with `warn_only` says so on standard error and runs.
 CTorchStatus ctorch_set_deterministic(bool enabled, bool warn_only);
@@ -208,16 +210,17 @@ CTorchStatus ctorch_linear(CTorchTensor input, CTorchTensor weight, CTorchTensor
 CTorchStatus ctorch_conv2d(CTorchTensor input, CTorchTensor weight, CTorchTensor bias_or_none, CTorchInts stride,
                            CTorchInts padding, intptr_t groups, CTorchTensor *_Nonnull out);
 
-// Layers whose weights never change, on the CPU, by oneDNN; gradients reach the input alone. Kernels are square, strides 1.
+// Layers whose weights never change, on the CPU, by oneDNN; gradients reach the input alone. Kernels, strides and padding are square.
 // Whether this LibTorch and processor can do it in this dtype.
 CTorchStatus ctorch_frozen_available(CTorchDType dtype, bool *_Nonnull out);
 // The weight [out, in, k, k] in the layout that suits convolving an input of this shape best; it serves other shapes, too.
-CTorchStatus ctorch_frozen_pack(CTorchTensor weight, CTorchInts input, intptr_t padding, CTorchTensor *_Nonnull out);
+CTorchStatus ctorch_frozen_pack(CTorchTensor weight, CTorchInts input, intptr_t stride, intptr_t padding, CTorchTensor *_Nonnull out);
 // From a packed weight that which takes gradients of a result of this shape back to the input.
-CTorchStatus ctorch_frozen_pack_turned(CTorchTensor packed, CTorchInts output, intptr_t padding, CTorchTensor *_Nonnull out);
+CTorchStatus ctorch_frozen_pack_turned(CTorchTensor packed, CTorchInts output, intptr_t stride, intptr_t padding,
+                                       CTorchTensor *_Nonnull out);
 // `turned` is needed where the input asks for gradients.
 CTorchStatus ctorch_frozen_conv2d(CTorchTensor input, CTorchTensor packed, CTorchTensor turned_or_none, CTorchTensor bias_or_none,
-                                  intptr_t padding, CTorchTensor *_Nonnull out);
+                                  intptr_t stride, intptr_t padding, CTorchTensor *_Nonnull out);
 // The weight as it is.
 CTorchStatus ctorch_frozen_linear(CTorchTensor input, CTorchTensor weight, CTorchTensor bias_or_none, CTorchTensor *_Nonnull out);
 CTorchStatus ctorch_group_norm(CTorchTensor input, intptr_t groups, CTorchTensor weight_or_none, CTorchTensor bias_or_none,
