@@ -17,9 +17,6 @@ enum EngineSurroundings {
         _ = clinux_set_parent_death_signal(SIGKILL)
         // Ctrl-C is the tool's to decide on.
         signal(SIGINT, SIG_IGN)
-        // Large tensors on large pages: a pass of a big network asks for and returns gigabytes, and clearing small pages one by one took a tenth of
-        // its time. LibTorch reads it when it first allocates.
-        setenv("THP_MEM_ALLOC_ENABLE", "1", 0)
         // cuBLAS is deterministic only with a fixed workspace; LibTorch refuses to multiply matrices deterministically without it
         // (NVIDIA's cuBLAS documentation, "Results reproducibility"; :4096:8 is the faster of its two settings).
         setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 0)

@@ -14,7 +14,8 @@ final class Console: RunEvents {
     private struct Job {
         let key: JobKey
         let begun = ContinuousClock.now
-        var doneAtBegin: Double?
+        /// The first that was heard of it. What came before, such as loading a model, doesn't come again.
+        var first: (done: Double, at: ContinuousClock.Instant)?
         var lastLine = ContinuousClock.now - .seconds(3600)
         var lastDone = -1.0
     }
@@ -56,8 +57,8 @@ final class Console: RunEvents {
             let place = state.jobs.firstIndex { $0.key == key } ?? state.jobs.count
             if place == state.jobs.count { state.jobs.append(Job(key: key)) }
             var job = state.jobs[place]
-            let first = job.doneAtBegin ?? done
-            job.doneAtBegin = first
+            let first = job.first ?? (done, now)
+            job.first = first
             defer { state.jobs[place] = job }
             // There is one bar: where several jobs are under way, the oldest has it.
             guard place == 0 || !isTerminal else { return nil }
@@ -66,7 +67,7 @@ final class Console: RunEvents {
             job.lastLine = now
             job.lastDone = done
             var text = "\(key) \(Int(done))/\(total)"
-            if let left = Self.timeLeft(done: done, from: first, total: total, elapsed: now - job.begun) {
+            if let left = Self.timeLeft(done: done, from: first.done, total: total, elapsed: now - first.at) {
                 text += ", \(left) left"
             }
             if !note.isEmpty { text += " · \(note)" }

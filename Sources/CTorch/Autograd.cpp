@@ -43,6 +43,10 @@ CTorchStatus ctorch_in_place_add(CTorchTensor tensor, CTorchTensor other, double
     return guarded([&] { in(tensor).add_(in(other), alpha); });
 }
 
+CTorchStatus ctorch_in_place_silu(CTorchTensor tensor) {
+    return guarded([&] { at::silu_(const_cast<at::Tensor &>(in(tensor))); });
+}
+
 CTorchStatus ctorch_in_place_multiply(CTorchTensor tensor, double factor) {
     return guarded([&] { in(tensor).mul_(factor); });
 }

@@ -4,6 +4,8 @@
 #include <c10/core/CPUAllocator.h>
 #include <c10/core/impl/alloc_cpu.h>
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <list>
 #include <mutex>
@@ -39,8 +41,9 @@ public:
         return *allocator;
     }
 
-private:
     static constexpr size_t smallest = 1 << 20, grain = 1 << 16;
+
+private:
 
     void *take(size_t count) {
         if (count < smallest) return c10::alloc_cpu(count);
@@ -120,6 +123,8 @@ private:
 CTorchStatus ctorch_keep_memory(int64_t bytes) {
     return ctorch::guarded([&] {
         TORCH_CHECK_VALUE(bytes >= 0, "bytes to keep: ", bytes);
+        // Blocks that are let go are the system's at once. By default the C library raises this as it goes, and large blocks then leave holes in its heap.
+        mallopt(M_MMAP_THRESHOLD, KeepingAllocator::smallest);
         KeepingAllocator::shared().set_limit(static_cast<size_t>(bytes));
         c10::SetCPUAllocator(&KeepingAllocator::shared(), /*priority=*/1);
     });

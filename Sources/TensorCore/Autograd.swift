@@ -93,3 +93,24 @@ extension Tensor {
         try check(ctorch_in_place_copy(handle, source.handle))
     }
 }
+
+/// For tensors that nobody else holds: where nothing is recorded for gradients the result takes their place in memory.
+extension Tensor {
+    /// SiLU of each element, in this tensor's own memory where it can be.
+    package func siluConsuming() throws(TensorError) -> Tensor {
+        guard try !isRecorded else { return try silu() }
+        try check(ctorch_in_place_silu(handle))
+        return self
+    }
+
+    /// self + other, which is broadcast to this shape, in this tensor's own memory where it can be.
+    package func addingConsuming(_ other: Tensor) throws(TensorError) -> Tensor {
+        guard try !isRecorded, try !other.isRecorded else { return try self + other }
+        try inPlaceAdd(other)
+        return self
+    }
+
+    private var isRecorded: Bool {
+        get throws(TensorError) { ctorch_grad_enabled() ? try requiresGrad : false }
+    }
+}

@@ -149,6 +149,7 @@ CTorchStatus ctorch_where(CTorchTensor condition, CTorchTensor yes, CTorchTensor
 // MARK: - In place (for optimisers, outside the gradient graph)
 
 CTorchStatus ctorch_in_place_add(CTorchTensor tensor, CTorchTensor other, double alpha);
+CTorchStatus ctorch_in_place_silu(CTorchTensor tensor);
 CTorchStatus ctorch_in_place_multiply(CTorchTensor tensor, double factor);
 CTorchStatus ctorch_in_place_lerp(CTorchTensor tensor, CTorchTensor end, double weight);
 CTorchStatus ctorch_in_place_addcmul(CTorchTensor tensor, CTorchTensor left, CTorchTensor right, double value);

@@ -39,6 +39,6 @@ struct AutoencoderDecoder {
             for resnet in block.resnets { x = try resnet(x) }
             if let upsample = block.upsample { x = try upsample(x) }
         }
-        return try convOut(normOut(x).silu())
+        return try convOut(normOut(x).siluConsuming())
     }
 }

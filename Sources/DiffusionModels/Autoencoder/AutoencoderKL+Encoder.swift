@@ -39,6 +39,6 @@ struct AutoencoderEncoder {
             for resnet in block.resnets { x = try resnet(x) }
             if let downsample = block.downsample { x = try downsample(x) }
         }
-        return try convOut(normOut(midBlock(x)).silu())
+        return try convOut(normOut(midBlock(x)).siluConsuming())
     }
 }

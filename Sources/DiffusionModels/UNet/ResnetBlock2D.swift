@@ -27,12 +27,11 @@ struct ResnetBlock2D {
     ///   - time: the time embedding after its SiLU, [1, T] or [B, T].
     /// - Returns: [B, C', H, W].
     func callAsFunction(_ input: Tensor, time: Tensor? = nil) throws(TensorError) -> Tensor {
-        var x = try conv1(norm1(input).silu())
+        var x = try conv1(norm1(input).siluConsuming())
         if let time, let timeProjection {
-            x = try x + timeProjection(time).unsqueeze(-1).unsqueeze(-1)
+            x = try x.addingConsuming(timeProjection(time).unsqueeze(-1).unsqueeze(-1))
         }
-        x = try conv2(norm2(x).silu())
-        if let shortcut { return try shortcut(input) + x }
-        return try input + x
+        x = try conv2(norm2(x).siluConsuming())
+        return try x.addingConsuming(shortcut?(input) ?? input)
     }
 }

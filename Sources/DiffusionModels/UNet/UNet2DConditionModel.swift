@@ -76,7 +76,7 @@ package struct UNet2DConditionModel {
             guard let next = try block(x, pass, skips: &skips) else { return nil }
             x = next
         }
-        return try convOut(normOut(x).silu()).to(.float32)
+        return try convOut(normOut(x).siluConsuming()).to(.float32)
     }
 
     /// A pass that isn't told to end early doesn't.
