@@ -20,16 +20,16 @@ struct BenchCommand: ParsableCommand {
     var model: String
     @Option(help: "auto, cpu or cuda:N.")
     var device = DeviceName.auto
-    @Option(help: "float32, bfloat16 or float16.")
-    var dtype = NetworkType.float32
+    @Option(help: "float32, bfloat16 or float16; with --whole the preset's, unless given.")
+    var dtype: NetworkType?
     @Option(help: "Pictures at a time.")
     var batch = 1
     @Option(help: "Runs of each part.")
     var repeats = 3
     @Flag(help: "Make one picture, too.")
     var whole = false
-    @Option(help: ArgumentHelp("The preset of --whole.", valueName: "paper|fast|draft"))
-    var preset = Preset.paper
+    @Option(help: ArgumentHelp("The preset of --whole; paper unless given.", valueName: "paper|fast|draft"))
+    var preset: Preset?
     @Option(help: ArgumentHelp("Override a key for --whole, e.g. generation.steps=20; may be repeated.", valueName: "key.path=value"))
     var set: [String] = []
     @Option(help: "table or json.")
@@ -37,14 +37,16 @@ struct BenchCommand: ParsableCommand {
 
     func validate() throws {
         guard (1...256).contains(batch) else { throw ValidationError("--batch: expected 1 to 256") }
+        guard whole || (preset == nil && set.isEmpty) else { throw ValidationError("--preset and --set go with --whole") }
         guard (1...1000).contains(repeats) else { throw ValidationError("--repeats: expected 1 to 1000") }
     }
 
     func run() throws {
-        let folder = try ModelFolder(model, digests: DigestCache(store: ArtifactStore(root: FileManager.default.temporaryDirectory)))
-        let section = try generation(preset, set)
+        let section = try generation(preset ?? .paper, set)
+        let dtype = section.dtype
+        let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("flawsmith-bench-\(getpid())")
         let engines = EnginePool([EngineProgram(device: device).room()])
-        let interruption = Interruption(engines: engines, advice: "nothing was written")
+        let interruption = Interruption(engines: engines, advice: "nothing was written") { try? FileManager.default.removeItem(at: scratch) }
         defer { withExtendedLifetime(interruption) { engines.close() } }
         let console = Console()
 
@@ -55,14 +57,13 @@ struct BenchCommand: ParsableCommand {
                     operation, progress: { console.progress(JobKey("bench", what), done: Double($0), total: $1, note: $2) },
                     notice: { console.notice(nil, $0) })
             }
-            let asked = BenchRequest(model: folder.url.path, dtype: dtype.rawValue, batch: batch, repeats: repeats)
+            let asked = BenchRequest(model: URL(fileURLWithPath: model).path, dtype: dtype.rawValue, batch: batch, repeats: repeats)
             guard case .bench(let parts) = try call(.bench(asked), "parts") else { throw Self.otherAnswer }
             var report = BenchReport(parts: parts, batch: batch)
             if whole {
-                let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("flawsmith-bench-\(getpid())")
                 try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
                 defer { try? FileManager.default.removeItem(at: scratch) }
-                let request = try picture(section, model: folder, in: scratch)
+                let request = try picture(section, in: scratch)
                 let begun = ContinuousClock.now
                 guard case .generate(let result) = try call(.generate(request), "picture"), let unit = result.units.first else {
                     throw Self.otherAnswer
@@ -76,10 +77,11 @@ struct BenchCommand: ParsableCommand {
             }
             return (ready, report)
         }
-        let title = "\(model), \(dtype.rawValue), \(ready.device) (\(ready.threads) threads, \(ready.engine)), batch \(batch), medians of \(repeats)"
+        let threads = "\(ready.threads) thread\(ready.threads == 1 ? "" : "s")"
+        let title = "\(model), \(dtype.rawValue), \(ready.device) (\(threads), \(ready.engine)), batch \(batch), medians of \(repeats)"
         switch format {
         case .table: print(title + "\n\n" + report.text(presets: try presets()), terminator: "")
-        case .json: print(report.json(title: title).prettyText, terminator: "")
+        case .json: print(report.json(title: title, presets: try presets()).prettyText, terminator: "")
         }
     }
 
@@ -88,8 +90,13 @@ struct BenchCommand: ParsableCommand {
     /// The section `generation` of a manifest that says nothing but these.
     private func generation(_ preset: Preset, _ overrides: [String]) throws -> GenerationSection {
         let text = "version: 1\nname: bench\ndataset: { kind: mvtec, path: none }\ngeneration: { model: none }\n"
-        let own = ["generation.preset=\(preset.rawValue)", "generation.dtype=\(dtype.rawValue)"]
-        return try Manifest.parse(Array(text.utf8), file: "bench", directory: "/", overrides: own + overrides).generation
+        let number = dtype ?? (whole ? nil : .float32)
+        let own = ["generation.preset=\(preset.rawValue)"] + (number.map { ["generation.dtype=\($0.rawValue)"] } ?? [])
+        let section = try Manifest.parse(Array(text.utf8), file: "bench", directory: "/", overrides: own + overrides).generation
+        guard section.method == .cut, dtype == nil || section.dtype == dtype else {
+            throw Failure(.usage, "--set: the generator is `cut`, its model --model, its number type --dtype")
+        }
+        return section
     }
 
     private func presets() throws -> [(name: String, section: GenerationSection)] {
@@ -97,7 +104,7 @@ struct BenchCommand: ParsableCommand {
     }
 
     /// A disc on a plain ground, with a light from one side.
-    private func picture(_ section: GenerationSection, model: ModelFolder, in folder: URL) throws -> GenerateRequest {
+    private func picture(_ section: GenerationSection, in folder: URL) throws -> GenerateRequest {
         let side = 512, radius = 0.36
         var disc = Image(width: side, height: side, colour: [40, 40, 40]), outline = Mask(width: side, height: side)
         for y in 0..<side {
@@ -115,7 +122,7 @@ struct BenchCommand: ParsableCommand {
         let output = folder.appendingPathComponent("result")
         try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
         return GenerateRequest(
-            model: model.url.path, image: image, mask: mask, prompt: "A photo of a disc that is damaged", words: ["damaged"],
+            model: URL(fileURLWithPath: model).path, image: image, mask: mask, prompt: "A photo of a disc that is damaged", words: ["damaged"],
             parameters: CUTParameters(section), seeds: [1], outputs: [output.path])
     }
 }

@@ -66,14 +66,13 @@ struct BenchReport {
         }
         lines += ["", "a picture     passes    evaluations     seconds"]
         for (name, section) in presets {
-            let cost = Self.cost(of: section)
-            let guided = Double(cost.wholePasses) * median("guided") + Double(cost.conditionalPasses) * unit + once
-            let least = guided + Double(cost.fewest) * median("evaluation"), most = guided + Double(cost.most) * median("evaluation")
+            let cost = Self.cost(of: section), (least, most) = seconds(of: cost)
             lines.append(
                 padded(name, 12) + padded("\(2 * cost.wholePasses + cost.conditionalPasses)", 8, left: true)
                     + padded("\(cost.fewest) to \(cost.most)", 15, left: true)
                     + padded("\(number(least, least < 10 ? 2 : 0)) to \(number(most, most < 10 ? 2 : 0))", 16, left: true))
         }
+        lines.append("(fewest evaluations: guidance stops as early as it may; most: never, and every refinement is used)")
         if let whole {
             let expected = predicted(whole)
             lines += [
@@ -98,11 +97,27 @@ struct BenchReport {
         return (whole, steps - whole, guidance.attention ? fewest : 0, guidance.attention ? most : 0)
     }
 
-    func json(title: String) -> JSONValue {
+    private func seconds(of cost: (wholePasses: Int, conditionalPasses: Int, fewest: Int, most: Int)) -> (least: Double, most: Double) {
+        let guided = Double(cost.wholePasses) * median("guided") + Double(cost.conditionalPasses) * unit + once
+        return (guided + Double(cost.fewest) * median("evaluation"), guided + Double(cost.most) * median("evaluation"))
+    }
+
+    func json(title: String, presets: [(name: String, section: GenerationSection)]) -> JSONValue {
+        let costs = presets.map { name, section -> (String, JSONValue) in
+            let cost = Self.cost(of: section), (least, most) = seconds(of: cost)
+            return (
+                name,
+                [
+                    "passes": .int(2 * cost.wholePasses + cost.conditionalPasses), "evaluations": [.int(cost.fewest), .int(cost.most)],
+                    "seconds": [.double(least), .double(most)],
+                ]
+            )
+        }
         var members: [String: JSONValue] = [
             "title": .string(title), "batch": .int(batch), "peak_memory": .int(peakMemory),
-            "medians": .object(medians.mapValues { .double($0) }),
-            "seconds": .object(seconds.mapValues { .array($0.map { .double($0) }) }),
+            "presets": .object(Dictionary(uniqueKeysWithValues: costs)),
+            "medians_per_picture": .object(medians.mapValues { .double($0) }),
+            "seconds_per_batch": .object(seconds.mapValues { .array($0.map { .double($0) }) }),
         ]
         if let whole {
             members["whole"] = [
