@@ -71,8 +71,8 @@ struct BenchCommand: ParsableCommand {
                 if let failure = unit.failure { throw failure }
                 let took = begun.duration(to: .now) / .seconds(1)
                 report.whole = BenchReport.Whole(section: section, unit: unit, seconds: took)
-                // Once more for the peak alone, which the picture may have raised.
-                let again = BenchRequest(model: asked.model, dtype: asked.dtype, batch: 1, repeats: 1)
+                // The smallest part once more, for the peak that the picture may have raised.
+                let again = BenchRequest(model: asked.model, dtype: asked.dtype, batch: 1, repeats: 1, parts: ["text"])
                 if case .bench(let last) = try call(.bench(again), "memory") { report.peakMemory = last.peakMemory }
             }
             return (ready, report)
