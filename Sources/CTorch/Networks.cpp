@@ -1,7 +1,30 @@
-// What networks are made of: products, convolutions, norms, attention, interpolation.
+// What networks are made of: products, convolutions, attention, interpolation.
 #include "Guarded.h"
 
+#include <ATen/core/grad_mode.h>
+
 using namespace ctorch;
+
+namespace {
+
+/// Lets attention that records no gradient choose cuDNN's kernel where LibTorch must be deterministic: it is left out there for the sake of
+/// its way back alone, and takes half the time of the next one.
+class ForwardAlone {
+public:
+    explicit ForwardAlone(const at::Tensor &query) : is_on_(query.is_cuda() && context_.deterministicAlgorithms() && !at::GradMode::is_enabled()) {
+        if (is_on_) context_.setDeterministicAlgorithms(false, warns_);
+    }
+    ~ForwardAlone() {
+        if (is_on_) context_.setDeterministicAlgorithms(true, warns_);
+    }
+
+private:
+    at::Context &context_ = at::globalContext();
+    const bool warns_ = context_.deterministicAlgorithmsWarnOnly();
+    const bool is_on_;
+};
+
+}  // namespace
 
 CTorchStatus ctorch_matmul(CTorchTensor left, CTorchTensor right, CTorchTensor *out) {
     return making(out, [&] { return at::matmul(in(left), in(right)); });
@@ -22,20 +45,6 @@ CTorchStatus ctorch_conv2d(CTorchTensor input, CTorchTensor weight, CTorchTensor
     });
 }
 
-CTorchStatus ctorch_group_norm(CTorchTensor input, intptr_t groups, CTorchTensor weight_or_none, CTorchTensor bias_or_none,
-                               double eps, CTorchTensor *out) {
-    return making(out, [&] {
-        return at::group_norm(in(input), groups, optional(weight_or_none), optional(bias_or_none), eps);
-    });
-}
-
-CTorchStatus ctorch_layer_norm(CTorchTensor input, CTorchInts shape, CTorchTensor weight_or_none, CTorchTensor bias_or_none,
-                               double eps, CTorchTensor *out) {
-    return making(out, [&] {
-        return at::layer_norm(in(input), ints(shape), optional(weight_or_none), optional(bias_or_none), eps);
-    });
-}
-
 CTorchStatus ctorch_embedding(CTorchTensor weight, CTorchTensor indices, CTorchTensor *out) {
     return making(out, [&] { return at::embedding(in(weight), in(indices)); });
 }
@@ -43,6 +52,7 @@ CTorchStatus ctorch_embedding(CTorchTensor weight, CTorchTensor indices, CTorchT
 CTorchStatus ctorch_attention(CTorchTensor query, CTorchTensor key, CTorchTensor value, CTorchTensor mask_or_none,
                               bool is_causal, const double *scale, CTorchTensor *out) {
     return making(out, [&] {
+        const ForwardAlone guard(in(query));
         return at::scaled_dot_product_attention(
             in(query), in(key), in(value), optional(mask_or_none), /*dropout_p=*/0.0, is_causal,
             scale ? std::optional(*scale) : std::nullopt);

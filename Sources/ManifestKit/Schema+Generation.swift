@@ -79,7 +79,7 @@ extension Schema {
             .choice([
                 Choice("float32", "32 bits"), Choice("bfloat16", "16 bits with float32's range"),
                 Choice("float16", "IEEE half precision"),
-            ]), preset(paper: "float32", fast: "float32", draft: "bfloat16"), "Number type of the networks; latents and guidance are float32 always."),
+            ]), preset(paper: "float32", fast: "float32", draft: "bfloat16"), "Number type of UNet and text encoder; autoencoder, latents and guidance are float32 always."),
         SchemaKey("seed", seed, .value(.keyword("sampling")), "Seed of the noise."),
     ])
 

@@ -8,7 +8,8 @@ extension LatentDiffusionModel {
     ///
     /// - Parameters:
     ///   - folder: holds model_index.json, unet/, vae/, text_encoder/, scheduler/, and tokenizer/ unless it is CLIP's own.
-    ///   - dtype: what the networks compute in. float16 is for CUDA: LibTorch 2.13's convolutions take some 200 times as long in it on a
+    ///   - dtype: what UNet and text encoder compute in; the autoencoder's is float32 always: in 16 bits it tints whole pictures, for which no number of
+    ///     steps makes up, and it runs once for each. float16 is for CUDA: LibTorch 2.13's convolutions take some 200 times as long in it on a
     ///     processor without half-precision arithmetic (measured: 13 s against 0.07 s), which looks like a hang; so it is refused there.
     /// - Throws: `DiffusionModelError` (folder, index, configurations), `WeightsError` (every weight of any network that is missing, extra
     ///   or misshaped, or a pickle), `CLIPError` (text encoder's configuration, tokenizer), `TensorError` (memory, device).
@@ -24,7 +25,7 @@ extension LatentDiffusionModel {
 
         var problems = WeightProblems()
         let unet = try problems.collect { try UNet2DConditionModel.load(parts.url(.unet), dtype: dtype, device: device) }
-        let autoencoder = try problems.collect { try AutoencoderKL.load(parts.url(.vae), dtype: dtype, device: device) }
+        let autoencoder = try problems.collect { try AutoencoderKL.load(parts.url(.vae), dtype: .float32, device: device) }
         let textEncoder = try problems.collect {
             try CLIPFolder(parts.url(.textEncoder).path).loadTextEncoder(dtype: dtype, device: device)
         }
