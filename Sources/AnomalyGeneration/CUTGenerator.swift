@@ -127,15 +127,19 @@ package final class CUTGenerator {
                     note: "step \(step.index + 1) of \(scene.run.steps.timestepCount), timestep \(step.timestep)"))
         }
         let made = samples.reduce(done) { $0 + $1.passes }
-        return try places.indices.map { index in
+        let files = PictureFiles()
+        defer { files.wait() }
+        let pictures = try places.indices.map { index in
             let (place, sample) = (places[index], samples[index])
             if let folder = request.traceImages?[place] { try picture(sample, in: scene, to: folder) }
             let finished = try finish(
-                sample, together: places.count, in: scene, output: request.outputs[place], trace: request.traces?[place])
+                sample, together: places.count, in: scene, output: request.outputs[place], trace: request.traces?[place], files: files)
             let total = made + GenerationCost.decoding * places.count + cost.whole * (request.seeds.count - places.count)
             progress(GenerationProgress(done: made + GenerationCost.decoding * (index + 1), total: total, note: "decoding"))
             return finished
         }
+        try files.finish()
+        return pictures
     }
 
     /// What the network saw at some of the steps, and where it looked (the paper's Fig. 4).
@@ -150,7 +154,9 @@ package final class CUTGenerator {
     }
 
     /// Decodes and writes one picture, and what its label is made from.
-    private func finish(_ sample: GuidedSample, together: Int, in scene: GenerationScene, output: String, trace: String?) throws -> GeneratedPicture {
+    private func finish(
+        _ sample: GuidedSample, together: Int, in scene: GenerationScene, output: String, trace: String?, files: PictureFiles
+    ) throws -> GeneratedPicture {
         if let failure = sample.failure { return scene.picture(sample.guidance, together: together, failure: failure) }
         let decoded = try model.decode(sample.latent).select(0, 0)
         guard try decoded.allFinite, let map = sample.maps.last else {
@@ -159,9 +165,12 @@ package final class CUTGenerator {
         }
         let normal = scene.normal
         let attention = try Plane(width: map.size(1), height: map.size(0), values: map.floats())
-        try normal.restored(Image(decoded: decoded)).write(png: output + "/image.png")
-        try normal.softLabel(attention).write(png16: output + "/attention.png")
-        try reconstruction(of: normal, latent: scene.latent).write(png: output + "/reconstruction.png")
+        let (image, reconstruction) = (try Image(decoded: decoded), try reconstruction(of: normal, latent: scene.latent))
+        files.write {
+            try normal.restored(image).write(png: output + "/image.png")
+            try normal.softLabel(attention).write(png16: output + "/attention.png")
+            try reconstruction.write(png: output + "/reconstruction.png")
+        }
         if let trace {
             try GenerationTrace(sample, normal: scene.latent, image: decoded, timesteps: scene.timesteps).write(to: trace)
         }

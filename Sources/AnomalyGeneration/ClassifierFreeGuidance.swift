@@ -4,14 +4,27 @@ import TensorCore
 /// The predicted noise, pushed from what the empty prompt gives towards what the prompt gives.
 ///
 /// - Source: Ho and Salimans 2022, with Stable Diffusion's scale (the paper names none): ε = ε_∅ + g · (ε_c − ε_∅).
-struct ClassifierFreeGuidance {
-    let unet: UNet2DConditionModel
+final class ClassifierFreeGuidance {
+    private let unet: UNet2DConditionModel
     /// Keys and values for one picture.
-    let empty: PromptContext
-    let prompt: PromptContext
+    private let empty: PromptContext
+    private let prompt: PromptContext
     /// g
-    let scale: Double
-    let map: AttentionMap
+    private let scale: Double
+    private let map: AttentionMap
+    /// Both prompts for the last number of pictures: from step to step it rarely changes.
+    private var both: (count: Int, context: PromptContext)?
+
+    init(unet: UNet2DConditionModel, empty: PromptContext, prompt: PromptContext, scale: Double, map: AttentionMap) {
+        (self.unet, self.empty, self.prompt, self.scale, self.map) = (unet, empty, prompt, scale, map)
+    }
+
+    private func context(_ count: Int) throws -> PromptContext {
+        if let both, both.count == count { return both.context }
+        let context = try PromptContext.joined([empty.repeated(count), prompt.repeated(count)])
+        both = (count, context)
+        return context
+    }
 
     /// One pass over all pictures, both halves as one batch.
     /// - Parameter latents: `[1, C, h, w]` each, float32.
@@ -19,8 +32,7 @@ struct ClassifierFreeGuidance {
     func predict(_ latents: [Tensor], timestep: Int) throws -> [(noise: Tensor, difference: Tensor, map: Tensor)] {
         let count = latents.count
         let both = try unet.noiseAndAttention(
-            Tensor.cat(latents + latents), timestep: timestep,
-            context: PromptContext.joined([empty.repeated(count), prompt.repeated(count)]))
+            Tensor.cat(latents + latents), timestep: timestep, context: context(count))
         let halves = try both.noise.chunk(2)
         let difference = try halves[1] - halves[0]
         let noise = try (halves[0] + scale * difference).chunk(count)

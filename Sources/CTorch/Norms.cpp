@@ -11,6 +11,9 @@ using namespace ctorch;
 
 namespace {
 
+/// Clang and the compiler of LibTorch 2.11 disagree about the name of `const_data_ptr<float>`.
+const float *numbers(const at::Tensor &x) { return static_cast<const float *>(x.const_data_ptr()); }
+
 /// Mean and 1/√(variance + eps) of each group, as [N, groups] float32, and x brought to mean 0 and variance 1, scaled and shifted.
 ///
 /// Why it stands here: for channels in the last place in memory, as oneDNN's convolutions leave them, PyTorch takes the variance from
@@ -83,7 +86,7 @@ struct ChannelsLastNorm {
 
     void apply(const float *x, const float *weight, const float *bias, float *y) const {
         const int64_t width = channels / groups;
-        const float *scales = scale.const_data_ptr<float>();
+        const float *scales = numbers(scale);
         std::vector<float> factors(pictures * channels), shifts(pictures * channels);
         for (int64_t k = 0; k < pictures * channels; ++k) {
             const int64_t c = k % channels;
@@ -108,8 +111,8 @@ struct GroupNorm : torch::autograd::Function<GroupNorm> {
         ChannelsLastNorm norm(x, groups, eps);
         const auto plain = weight.contiguous(), shift = bias.contiguous();
         auto y = at::empty_like(x);
-        norm.moments(x.const_data_ptr<float>());
-        norm.apply(x.const_data_ptr<float>(), plain.const_data_ptr<float>(), shift.const_data_ptr<float>(), y.data_ptr<float>());
+        norm.moments(numbers(x));
+        norm.apply(numbers(x), numbers(plain), numbers(shift), y.data_ptr<float>());
         if (context != nullptr) {
             context->save_for_backward({x});
             context->saved_data["weight"] = plain;

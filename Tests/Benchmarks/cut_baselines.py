@@ -1,6 +1,6 @@
 """CUT's loop in Python, twice, to set `flawsmith bench` beside: what it is faster than.
 
-    python cut_baselines.py MODEL [--dtype float32] [--threads 2] [--repeats 3] [--steps 8] [--evaluations 6]
+    python cut_baselines.py MODEL [--device cpu] [--dtype float32] [--threads 2] [--repeats 3] [--steps 8] [--evaluations 6]
 
 MODEL is a folder in diffusers' layout (random weights will do). Two ways, with the same number of steps and evaluations:
 
@@ -80,6 +80,7 @@ def at_side(unet, name):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("model")
+    parser.add_argument("--device", default="cpu")
     parser.add_argument("--dtype", default="float32")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=3)
@@ -89,10 +90,15 @@ def main():
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
     torch.manual_seed(1)
-    unet = UNet2DConditionModel.from_pretrained(asked.model, subfolder="unet", torch_dtype=getattr(torch, asked.dtype)).eval()
+    unet = UNet2DConditionModel.from_pretrained(asked.model, subfolder="unet", torch_dtype=getattr(torch, asked.dtype)).to(asked.device).eval()
     side = unet.config.sample_size
-    latent = torch.randn(1, unet.config.in_channels, side, side)
-    text = torch.randn(2, 77, unet.config.cross_attention_dim, dtype=unet.dtype)
+    latent = torch.randn(1, unet.config.in_channels, side, side).to(asked.device)
+    text = torch.randn(2, 77, unet.config.cross_attention_dim).to(asked.device, unet.dtype)
+
+    def now():
+        if asked.device != "cpu":
+            torch.cuda.synchronize(asked.device)
+        return time.perf_counter()
 
     def forward(z, context):
         return unet(z.to(unet.dtype), TIMESTEP, context).sample
@@ -100,9 +106,9 @@ def main():
     def medians(body):
         seconds = []
         for _ in range(asked.repeats + 1):
-            begun = time.perf_counter()
+            begun = now()
             body()
-            seconds.append(time.perf_counter() - begun)
+            seconds.append(now() - begun)
         return statistics.median(seconds[1:])
 
     for way in asked.way or ["plain", "aae"]:
@@ -128,12 +134,12 @@ def main():
                 return forward(latent, text[1:])
 
         one, evaluation, both = medians(single), medians(evaluate), medians(guided)
-        begun = time.perf_counter()
+        begun = now()
         for _ in range(asked.evaluations):
             evaluate()
         for _ in range(asked.steps):
             guided()
-        run = time.perf_counter() - begun
+        run = now() - begun
         print(f"{way}: forward {one:.3f} s, evaluation {evaluation:.3f} s ({evaluation / one:.2f} FE), guided {both:.3f} s "
               f"({both / one:.2f} FE); {asked.steps} steps and {asked.evaluations} evaluations {run:.1f} s", flush=True)
 
