@@ -20,6 +20,7 @@ extension ReportPage {
         {{#tables}}
         <section>
         <h2>{{title}}</h2>
+        <p class="note">{{protocolLine}}</p>
         <div class="scroll"><table>
         <thead><tr><th scope="col">category</th><th scope="col">source</th>{{#metrics}}<th scope="col" class="number">{{.}}</th>{{/metrics}}</tr></thead>
         <tbody>

@@ -72,13 +72,13 @@ package struct ReportPage {
     private func context(of table: ReportTable) -> [String: Any] {
         let rows = table.rows.map { row -> [String: Any] in
             [
-                "category": row.isOwn ? row.category : "",
+                "category": row.isOwn ? row.label : "",
                 "source": row.source,
                 "class": (row.isOwn ? "own" : "published") + (row.isAverage ? " average" : ""),
                 "cells": row.cells.map { ["text": $0.text, "class": $0.best ? "best" : ""] },
             ]
         }
-        return ["title": table.title, "rows": rows, "notes": table.notes]
+        return ["title": table.title, "protocolLine": table.protocolLine ?? "", "rows": rows, "notes": table.notes]
     }
 
     private func context(of table: PictureTable) -> [String: Any] {

@@ -15,6 +15,8 @@ package struct ReportParameters: Sendable {
     package var name: String
     /// Set the paper's own figures beside the run's, where the data set is one of the paper's.
     package var compareWithPaper: Bool
+    /// What is asked otherwise than the paper did it, a phrase each with the paper's own in brackets: `training.epochs 50 (200)`.
+    package var departures: [String]
     package var generator: String
     package var detector: String
     package var imageSize: Int
@@ -26,11 +28,12 @@ package struct ReportParameters: Sendable {
 
     package init(
         name: String, compareWithPaper: Bool, generator: String, detector: String, imageSize: Int, smoothing: Double,
-        categories: [String], models: [Model], untrainedWeights: [String]
+        categories: [String], models: [Model], untrainedWeights: [String], departures: [String] = []
     ) {
         (self.name, self.compareWithPaper, self.generator) = (name, compareWithPaper, generator)
         (self.detector, self.imageSize, self.smoothing) = (detector, imageSize, smoothing)
         (self.categories, self.models, self.untrainedWeights) = (categories, models, untrainedWeights)
+        self.departures = departures
     }
 
     func asked() -> JSONValue {
@@ -40,6 +43,7 @@ package struct ReportParameters: Sendable {
             "categories": .array(categories.map { .string($0) }),
             "models": .array(models.map { [.string($0.shots), .int($0.seed)] }),
             "untrained": .array(untrainedWeights.map { .string($0) }),
+            "departures": .array(departures.map { .string($0) }),
         ]
     }
 }

@@ -19,34 +19,69 @@ extension ReportRun {
         return records.allSatisfy { $0.verified != nil } ? "\(name), verified official archive" : name
     }
 
-    /// The paper's rows for the shot counts of this run; none where a category is not of the paper's data sets.
-    func published(_ records: [DatasetRecord]) -> [String: PublishedRow] {
+    /// The paper's figures for the shot counts of this run; none where a category is not of one of the paper's data sets.
+    func published(_ records: [DatasetRecord]) -> [String: PublishedResults] {
         let sets = Set(records.map(\.publishedIn))
-        guard parameters.compareWithPaper, sets.count == 1, let set = sets.first ?? nil,
-            let layout = DatasetLayout(rawValue: set)
-        else { return [:] }
-        var rows: [String: PublishedRow] = [:]
-        for shots in distinctShots {
-            guard let results = PaperResults.find(dataset: layout, shots: shots) else { continue }
-            rows[shots] = PublishedRow(
-                source: "paper", reference: "Table \(results.table)",
-                categories: Dictionary(
-                    results.rows.filter { $0.category != "Average" }.map { ($0.category, figures($0)) },
-                    uniquingKeysWith: { first, _ in first }),
-                average: results.average.map(figures) ?? [:], notes: results.note.map { [$0] } ?? [])
-        }
-        return rows
+        guard parameters.compareWithPaper, sets.count == 1, let set = sets.first ?? nil, let layout = DatasetLayout(rawValue: set) else { return [:] }
+        let results = distinctShots.compactMap { shots in PaperResults.find(dataset: layout, shots: shots).map { (shots, $0) } }
+        return Dictionary(
+            results.map { shots, paper in
+                let others = categoriesOfOtherPictures(records, shots: shots)
+                var published = PublishedResults(paper, notes: departureNotes(records))
+                for name in others { published.categories[name] = nil }
+                if !others.isEmpty {
+                    let pictures = shots == "full" ? "pictures" : "test pictures"
+                    published.notes.append("Not the \(pictures) that were published, so that the paper's rows are left out: \(others.joined(separator: ", ")).")
+                }
+                return (shots, published)
+            }, uniquingKeysWith: { first, _ in first })
     }
 
-    private func figures(_ row: PaperResults.Row) -> [DetectionMetric: PublishedRow.Figure] {
-        let values: [(DetectionMetric, PaperResults.Value)] = [
-            (.imageAUROC, row.imageAUROC), (.imageF1Max, row.imageF1Max), (.pixelAUROC, row.pixelAUROC),
-            (.pixelF1Max, row.pixelF1Max), (.regionOverlap, row.pro),
-        ]
-        // The paper's tables are in percent.
-        return Dictionary(
-            uniqueKeysWithValues: values.map {
-                ($0, PublishedRow.Figure(mean: $1.mean / 100, standardDeviation: $1.deviation.map { $0 / 100 }))
+    /// Categories that are named as published ones and are tested, or at full shot trained, on other pictures.
+    private func categoriesOfOtherPictures(_ records: [DatasetRecord], shots: String) -> [String] {
+        records.filter { record in
+            let set = record.publishedIn.flatMap(DatasetLayout.init).flatMap { PublishedDataset.having(category: record.category, layout: $0) }
+            guard let published = set?[record.category] else { return true }
+            var counts = record.counts
+            if shots != "full" { counts.train = published.train }
+            return !published.differences(from: counts).isEmpty
+        }.map(\.category)
+    }
+
+    /// Where this run is not what the paper did.
+    private func departureNotes(_ records: [DatasetRecord]) -> [String] {
+        var departures = parameters.departures
+        let few = Set(parameters.models.filter { $0.shots != "full" }.map(\.seed)).count
+        if few > 0, few != PublishedResults.seeds { departures.append("seeds \(few) (\(PublishedResults.seeds))") }
+        if records.count == 1 { departures.append("\(ModelSetting.perClass.rawValue) (\(ModelSetting.multiClass.rawValue))") }
+        return departures.isEmpty ? [] : ["Not as in the paper (its own in brackets): \(departures.joined(separator: ", "))."]
+    }
+}
+
+extension PublishedResults {
+    /// *Source*: paper, section 5.1: five runs, a single one at full shot.
+    static let seeds = 5
+
+    /// *Source*: paper, section 5: VLAD is one model for all categories; each data set is auxiliary to the other.
+    init(_ results: PaperResults, notes: [String]) {
+        self.init(
+            source: "paper", reference: "Table \(results.table)", setting: .multiClass,
+            auxiliary: results.dataset == .mvtec ? PublishedDataset.visa.title : PublishedDataset.mvtec.title,
+            categories: Dictionary(results.categories.map { ($0.name, Self.figures($0)) }, uniquingKeysWith: { first, _ in first }),
+            average: results.average.map(Self.figures) ?? [:],
+            methods: results.others.map { Method(name: $0.name, average: Self.figures($0)) }, methodReference: "Table \(results.methodTable)",
+            notes: results.notes + notes, markNote: results.averagePrecisionNote)
+    }
+
+    /// The paper's tables are in percent with one decimal: 74.9 is to become 0.749, the nearest `Double`.
+    private static func fraction(_ percent: Double) -> Double { (percent * 10).rounded() / 1000 }
+
+    private static func figures(_ row: PaperResults.Row) -> Figures {
+        Dictionary(
+            uniqueKeysWithValues: DetectionMetric.allCases.compactMap { metric in
+                row[metric.rawValue].map {
+                    (metric, Figure(mean: fraction($0.mean), standardDeviation: $0.deviation.map(fraction), isMarked: $0.isAveragePrecision))
+                }
             })
     }
 }

@@ -37,7 +37,7 @@ struct ReportRun {
         let records = try datasets()
         let facts = EvaluationProtocol(
             dataset: title(records), generator: parameters.generator, detector: parameters.detector,
-            imageSize: parameters.imageSize, auxiliary: "none", pro: PROVariant.exact.rawValue,
+            setting: ModelSetting(categories: parameters.categories.count), imageSize: parameters.imageSize, auxiliary: "none", pro: PROVariant.exact.rawValue,
             proTitle: PROVariant.exact.title, smoothing: parameters.smoothing, testImages: tests)
         return RunResults(
             name: parameters.name, facts: facts, shots: shots, published: published(records),

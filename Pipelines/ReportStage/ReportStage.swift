@@ -6,7 +6,7 @@ package import StageKit
 /// Stage 7: the five metrics per category and on average, as tables, `metrics.json` and a page of pictures.
 package enum ReportStage {
     package static let name = "report"
-    package static let version = 1
+    package static let version = 2
 
     /// - Parameter inputs: per category the role `ingest:<category>`, per model `detect:<category>:<model>`.
     package static func job(inputs: [String: JobKey], parameters: ReportParameters) -> Job {

@@ -6,7 +6,7 @@ package struct RunReport: Sendable {
 
     package init(_ results: RunResults) {
         self.results = results
-        tables = results.shots.map { ReportTable($0, published: results.published[$0.shots]) }
+        tables = results.shots.map { ReportTable($0, published: results.published[$0.shots], facts: results.facts) }
         pictureTables = results.shots.compactMap { PictureTable($0) }
     }
 
@@ -17,7 +17,7 @@ package struct RunReport: Sendable {
             "Untrained weights: \(results.untrainedWeights.joined(separator: "; ")). The figures show that the program runs, nothing else."
     }
 
-    package static let unit = "Percent; the better of own and published in bold; – is not defined (one class only)."
+    package static let unit = "Percent; in bold the best of the rows that can be compared; – is not defined (one class only), or not stated."
 
     /// `report.md`.
     package var markdown: String {
@@ -29,7 +29,8 @@ package struct RunReport: Sendable {
         }
         for table in tables {
             let notes = ([Self.unit] + table.notes).joined(separator: " ")
-            parts.append("## \(table.title)\n\n\(table.markdown)\n\(notes)\n")
+            let heading = ([table.title] + (table.protocolLine.map { ["\($0)."] } ?? [])).joined(separator: "\n\n")
+            parts.append("## \(heading)\n\n\(table.markdown)\n\(notes)\n")
         }
         for table in pictureTables { parts.append("## \(table.title)\n\n\(table.markdown)\n\(PictureTable.note)\n") }
         parts.append("## Protocol\n\n" + results.facts.notes.map { "* \($0)\n" }.joined())
@@ -41,10 +42,13 @@ package struct RunReport: Sendable {
         var parts: [String] = []
         if let untrainedLine { parts.append(untrainedLine + "\n") }
         parts += tables.map(\.terminal)
+        // Most notes are those of every table.
+        let notes = tables.flatMap(\.notes).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+        if !notes.isEmpty { parts.append(notes.map { "\($0)\n" }.joined()) }
         parts.append("PRO: \(results.facts.proTitle). F1-max: threshold chosen on the test pictures.\n")
         return parts.joined(separator: "\n")
     }
 
     /// `metrics.csv`.
-    package var csv: String { ReportTable.csv(tables) }
+    package var csv: String { ReportTable.csv(tables, facts: results.facts) }
 }

@@ -4,19 +4,23 @@ extension RunResults {
     /// `metrics.json`: protocol, categories and their mean, as fractions of 1; null where a metric is not defined.
     ///
     /// With one seed a value is a number, over several `{"mean", "std", "values"}`. With several shot counts `categories` and `mean` are those
-    /// of the first (named in `protocol.shots`), and `shots` holds all of them.
+    /// of the first (named in `protocol.shots`), and `shots` holds all of them. Beside them `published` has the figures that the tables show.
     package var json: JSONValue {
         var members: [String: JSONValue] = ["protocol": protocolJSON]
         if let first = shots.first {
             members["categories"] = first.categoriesJSON
             members["mean"] = first.meanJSON
             members["pictures"] = first.picturesJSON
+            members["published"] = published[first.shots]?.json
         }
         if shots.count > 1 {
             members["shots"] = .object(
                 Dictionary(
-                    shots.map { ($0.shots, JSONValue.object(["categories": $0.categoriesJSON, "mean": $0.meanJSON, "pictures": $0.picturesJSON])) },
-                    uniquingKeysWith: { first, _ in first }))
+                    shots.map { results in
+                        var own = ["categories": results.categoriesJSON, "mean": results.meanJSON, "pictures": results.picturesJSON]
+                        own["published"] = published[results.shots]?.json
+                        return (results.shots, JSONValue.object(own))
+                    }, uniquingKeysWith: { first, _ in first }))
         }
         return .object(members)
     }
@@ -26,12 +30,13 @@ extension RunResults {
             "dataset": .string(facts.dataset),
             "generator": .string(facts.generator),
             "detector": .string(facts.detector),
+            "setting": .string(facts.setting.rawValue),
             "image_size": .int(facts.imageSize),
             "auxiliary": .string(facts.auxiliary),
             "pro": .string(facts.pro),
             "smoothing": .double(facts.smoothing),
             "f1_threshold": "chosen on the test pictures",
-            "map_size": "mask",
+            "map_size": .string(facts.mapSize),
             "std": "population",
             "shots": shots.first.map { .string($0.shots) } ?? .null,
             "seeds": .array((shots.first?.seeds ?? []).map { .int($0) }),
@@ -65,6 +70,37 @@ extension ShotResults {
         .object(Dictionary(uniqueKeysWithValues: DetectionMetric.allCases.map { ($0.rawValue, statistics($0).json) }))
     }
 
+}
+
+extension PublishedResults {
+    /// The whole of what was published, whichever categories were run; what is marked is named in `not_comparable`.
+    var json: JSONValue {
+        var members: [String: JSONValue] = [
+            "source": .string(source), "reference": .string(reference), "setting": .string(setting.rawValue), "auxiliary": .string(auxiliary),
+            "categories": .object(categories.mapValues(Self.object)), "mean": Self.object(average),
+            "notes": .array((notes + (markNote.map { [$0] } ?? [])).map { .string($0) }),
+        ]
+        if !methods.isEmpty {
+            members["methods"] = .array(
+                methods.map { method in
+                    let marked = DetectionMetric.allCases.filter { method.average[$0]?.isMarked == true }
+                    return [
+                        "name": .string(method.name), "reference": .string(methodReference), "mean": Self.object(method.average),
+                        "not_comparable": .array(marked.map { .string($0.rawValue) }),
+                    ]
+                })
+        }
+        return .object(members)
+    }
+
+    private static func object(_ figures: Figures) -> JSONValue {
+        .object(
+            Dictionary(
+                uniqueKeysWithValues: figures.map { metric, figure in
+                    let value: JSONValue = figure.standardDeviation.map { ["mean": .double(figure.mean), "std": .double($0)] } ?? .double(figure.mean)
+                    return (metric.rawValue, value)
+                }))
+    }
 }
 
 extension SeedStatistics {

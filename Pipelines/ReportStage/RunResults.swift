@@ -5,14 +5,14 @@ package struct RunResults: Sendable, Equatable {
     package var facts: EvaluationProtocol
     /// In the manifest's order.
     package var shots: [ShotResults]
-    /// The paper's own row, per shot count as the manifest writes it; empty when nothing is compared.
-    package var published: [String: PublishedRow]
+    /// What others published, per shot count as the manifest writes it; empty when nothing is compared.
+    package var published: [String: PublishedResults]
     /// Which models had untrained weights, a phrase each; a report with any says so in its first line.
     package var untrainedWeights: [String]
     package var warnings: [String]
 
     package init(
-        name: String, facts: EvaluationProtocol, shots: [ShotResults], published: [String: PublishedRow] = [:],
+        name: String, facts: EvaluationProtocol, shots: [ShotResults], published: [String: PublishedResults] = [:],
         untrainedWeights: [String] = [], warnings: [String] = []
     ) {
         (self.name, self.facts, self.shots, self.published) = (name, facts, shots, published)
@@ -70,42 +70,13 @@ package struct ShotResults: Sendable, Equatable {
     }
 }
 
-/// A row of someone else's table, set beside a run's own.
-package struct PublishedRow: Sendable, Equatable {
-    package struct Figure: Sendable, Equatable {
-        /// Fraction of 1.
-        package var mean: Double
-        package var standardDeviation: Double?
-        package init(mean: Double, standardDeviation: Double? = nil) {
-            (self.mean, self.standardDeviation) = (mean, standardDeviation)
-        }
-    }
-
-    /// Short name for the tables, e.g. "paper".
-    package var source: String
-    /// Where the figures stand, e.g. "paper, Table 6".
-    package var reference: String
-    package var categories: [String: [DetectionMetric: Figure]]
-    /// Over all categories of the published table, whichever were run here.
-    package var average: [DetectionMetric: Figure]
-    /// Known errors of the figures, to be shown under the table.
-    package var notes: [String]
-
-    package init(
-        source: String, reference: String, categories: [String: [DetectionMetric: Figure]],
-        average: [DetectionMetric: Figure], notes: [String] = []
-    ) {
-        (self.source, self.reference, self.categories) = (source, reference, categories)
-        (self.average, self.notes) = (average, notes)
-    }
-}
-
 /// How the numbers came about: what a reader must know before comparing them with others'.
 package struct EvaluationProtocol: Sendable, Equatable {
     /// E.g. "MVTec AD".
     package var dataset: String
     package var generator: String
     package var detector: String
+    package var setting: ModelSetting
     /// Pixels a side that the detector saw.
     package var imageSize: Int
     /// E.g. "none".
@@ -113,28 +84,38 @@ package struct EvaluationProtocol: Sendable, Equatable {
     /// `PROVariant.rawValue`, and what it means in words.
     package var pro: String
     package var proTitle: String
+    /// Where maps are compared with masks: `mask`, each mask's own size, or pixels a side.
+    package var mapSize: String
     /// Standard deviation in pixels of the Gaussian over maps; 0: none.
     package var smoothing: Double
     /// Test pictures per category, to tell a subset from the official split.
     package var testImages: [String: Int]
 
     package init(
-        dataset: String, generator: String, detector: String, imageSize: Int, auxiliary: String, pro: String,
-        proTitle: String, smoothing: Double, testImages: [String: Int]
+        dataset: String, generator: String, detector: String, setting: ModelSetting, imageSize: Int, auxiliary: String, pro: String,
+        proTitle: String, mapSize: String = "mask", smoothing: Double, testImages: [String: Int]
     ) {
         (self.dataset, self.generator, self.detector, self.imageSize) = (dataset, generator, detector, imageSize)
         (self.auxiliary, self.pro, self.proTitle, self.smoothing) = (auxiliary, pro, proTitle, smoothing)
-        self.testImages = testImages
+        (self.mapSize, self.testImages) = (mapSize, testImages)
+        self.setting = setting
+    }
+
+    /// The protocol in one line, for the head of every table.
+    package var line: String {
+        let size = mapSize == "mask" ? "maps at the masks' own size" : "maps at \(mapSize) × \(mapSize)"
+        return "\(setting.rawValue), auxiliary data: \(auxiliary), input \(imageSize) × \(imageSize), \(size), PRO \(pro)"
     }
 
     /// The protocol in sentences, for the foot of a report.
     package var notes: [String] {
         let counts = testImages.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
         let smoothed = smoothing > 0 ? "smoothed with a Gaussian of \(smoothing) pixels" : "not smoothed"
+        let size = mapSize == "mask" ? "the mask's own size" : "\(mapSize) × \(mapSize) pixels (masks by nearest neighbour)"
         return [
             "Data set: \(dataset). Test pictures: \(counts).",
-            "Synthetic defects: \(generator). Detector: \(detector), one model for all categories. Auxiliary data: \(auxiliary).",
-            "The detector sees \(imageSize) × \(imageSize) pixels; its maps are compared with masks at the mask's own size, \(smoothed).",
+            "Synthetic defects: \(generator). Detector: \(detector), \(setting.words). Auxiliary data: \(auxiliary).",
+            "The detector sees \(imageSize) × \(imageSize) pixels; its maps are compared with masks at \(size), \(smoothed).",
             "PRO: \(proTitle).",
             "F1-max takes the best of all thresholds, chosen on the test pictures themselves: it is an upper bound, not what a fixed "
                 + "threshold would reach.",

@@ -219,7 +219,9 @@ struct GraphBuilder {
                 generator: manifest.generation.phrase,
                 detector: "VLAD on \(section.model.written)", imageSize: section.imageSize,
                 smoothing: manifest.evaluation.smoothing, categories: categories, models: models,
-                untrainedWeights: untrained))
+                untrainedWeights: untrained,
+                departures: manifest.report.compareWith == .paper
+                    ? manifest.departures.map { "\($0.key) \($0.value) (\($0.paper))" } : []))
     }
 
     private func perCategory(_ categories: [String], _ inputs: (String) -> [String: JobKey]) -> [String: JobKey] {

@@ -41,6 +41,12 @@ extension Manifest {
     package static func parse(_ text: [UInt8], file: String, directory: String, overrides: [Override] = []) throws(ManifestError)
         -> Manifest
     {
+        let table = try settings(text, file: file, overrides: overrides)
+        return Manifest(SettingReader(table, directory: directory), resolvedText: table.yaml)
+    }
+
+    /// The checked and completed settings of a manifest's text.
+    static func settings(_ text: [UInt8], file: String, overrides: [Override] = []) throws(ManifestError) -> Setting {
         var diagnostics = Diagnostics()
         guard var root = NodeParser.parse(text, into: &diagnostics) else { throw .invalid(file: file, diagnostics.sorted) }
         Overrides.apply(overrides, to: &root, &diagnostics)
@@ -48,7 +54,7 @@ extension Manifest {
         let table = walk.whole(root)
         walk.checkAcrossKeys()
         guard walk.diagnostics.all.isEmpty else { throw .invalid(file: file, walk.diagnostics.sorted) }
-        return Manifest(SettingReader(table, directory: directory), resolvedText: table.yaml)
+        return table
     }
 
     /// The same with values of the command line.

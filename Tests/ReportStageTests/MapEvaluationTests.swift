@@ -89,7 +89,7 @@ struct MapEvaluationTests {
                 #expect(found.json["categories"]?[category.name]?["pro"] == expected[.regionOverlap].map { .double($0) })
             }
             #expect(found.json["protocol"]?["test_images"]?["nut"] == 4)
-            #expect(found.terminal.contains("bolt     4 pictures"))
+            #expect(found.terminal.contains("bolt          4 pictures"))
         }
     }
 
