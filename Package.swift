@@ -74,6 +74,7 @@ let targets: [[Target]] = [
     library("Archives", ["CLibArchive"]),
     library("ManifestKit", ["CLibYAML"]),
     library("StageKit", [crypto]),
+    library("Forecasting", ["ManifestKit"]),
     library("EvaluationMetrics", []),
     library("AnomalyDatasets", ["Imaging", "Archives"]),
     library("ClassicSynthesis", ["Imaging"]),
@@ -131,7 +132,7 @@ let targets: [[Target]] = [
         .executableTarget(
             name: "flawsmith",
             dependencies: [
-                "StageKit", "ManifestKit", "EngineLink", "AnomalyAnnotation", "AnomalyDatasets", "Archives", "Imaging", "StarterData",
+                "StageKit", "ManifestKit", "Forecasting", "EngineLink", "AnomalyAnnotation", "AnomalyDatasets", "Archives", "Imaging", "StarterData",
                 "EvaluationMetrics",
                 "IngestStage", "ForegroundStage", "SamplingStage", "GenerationStage", "ExportStage", "TrainingStage",
                 "ReportStage", argumentParser,

@@ -1,4 +1,5 @@
 import EngineLink
+import Forecasting
 import Foundation
 import ManifestKit
 import StageKit
@@ -66,10 +67,10 @@ struct BenchReport {
         }
         lines += ["", "a picture     passes    evaluations     seconds"]
         for (name, section) in presets {
-            let cost = Self.cost(of: section), (least, most) = seconds(of: cost)
+            let cost = PictureCost(section), (least, most) = seconds(of: cost)
             lines.append(
-                padded(name, 12) + padded("\(2 * cost.wholePasses + cost.conditionalPasses)", 8, left: true)
-                    + padded("\(cost.fewest) to \(cost.most)", 15, left: true)
+                padded(name, 12) + padded("\(cost.passes)", 8, left: true)
+                    + padded("\(cost.evaluations.lowerBound) to \(cost.evaluations.upperBound)", 15, left: true)
                     + padded("\(number(least, least < 10 ? 2 : 0)) to \(number(most, most < 10 ? 2 : 0))", 16, left: true))
         }
         lines.append("(fewest evaluations: guidance stops as early as it may; most: never, and every refinement is used)")
@@ -86,29 +87,21 @@ struct BenchReport {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// Guided passes of a preset's run, and its evaluations if guidance stops as early as it may, or never.
-    private static func cost(of section: GenerationSection) -> (wholePasses: Int, conditionalPasses: Int, fewest: Int, most: Int) {
-        let steps = section.denoisingSteps + (section.sampler == .pndm && section.denoisingSteps > 1 ? 1 : 0)
-        let whole = (steps + section.guidanceEvery - 1) / section.guidanceEvery
-        let guidance = section.guidance
-        let guided = min(section.denoisingSteps, Int((guidance.until * Double(section.denoisingSteps)).rounded(.up)))
-        let fewest = min(guided, guidance.earlyStop ? guidance.stopAfter + 1 : guided)
-        let most = guided + guidance.places.filter { $0 < guided }.count * guidance.refinements
-        return (whole, steps - whole, guidance.attention ? fewest : 0, guidance.attention ? most : 0)
-    }
-
-    private func seconds(of cost: (wholePasses: Int, conditionalPasses: Int, fewest: Int, most: Int)) -> (least: Double, most: Double) {
-        let guided = Double(cost.wholePasses) * median("guided") + Double(cost.conditionalPasses) * unit + once
-        return (guided + Double(cost.fewest) * median("evaluation"), guided + Double(cost.most) * median("evaluation"))
+    private func seconds(of cost: PictureCost) -> (least: Double, most: Double) {
+        let parts = PartSeconds(
+            text: median("text"), encode: median("encode"), forward: unit, evaluation: median("evaluation"), guided: median("guided"),
+            decode: median("decode"))
+        let seconds = cost.seconds(parts), once = PictureCost.secondsOnce(parts)
+        return (once + seconds.lowerBound, once + seconds.upperBound)
     }
 
     func json(title: String, presets: [(name: String, section: GenerationSection)]) -> JSONValue {
         let costs = presets.map { name, section -> (String, JSONValue) in
-            let cost = Self.cost(of: section), (least, most) = seconds(of: cost)
+            let cost = PictureCost(section), (least, most) = seconds(of: cost)
             return (
                 name,
                 [
-                    "passes": .int(2 * cost.wholePasses + cost.conditionalPasses), "evaluations": [.int(cost.fewest), .int(cost.most)],
+                    "passes": .int(cost.passes), "evaluations": [.int(cost.evaluations.lowerBound), .int(cost.evaluations.upperBound)],
                     "seconds": [.double(least), .double(most)],
                 ]
             )

@@ -40,29 +40,6 @@ extension RunCommand {
     }
 }
 
-/// Says what a run would do, and why, without doing it.
-struct PlanCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "plan", abstract: "Say what would run, and why, without running anything.")
-
-    @OptionGroup var options: RunOptions
-
-    func run() throws {
-        let engines = DeviceList.auto.pool()
-        let project = try Project(options, engines: engines) { Console.standardError("  \($0)") }
-        let steps = project.runner(keepGoing: false).plan()
-        let width = steps.map { $0.job.key.description.count }.max() ?? 0
-        for step in steps {
-            let name = step.job.key.description
-            let padding = String(repeating: " ", count: width - name.count)
-            let units = step.reason.runs ? project.workload(step.job.key) : nil
-            print("\(step.reason.runs ? "run " : "    ") \(name)\(padding)  \(step.reason)\(units.map { " · \($0)" } ?? "")")
-        }
-        let due = steps.count { $0.reason.runs }
-        print(due == 0 ? "nothing to do" : "\(due) of \(steps.count) objects would be made")
-    }
-}
-
 /// Says what is done, begun, failed and missing.
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,0 +1,123 @@
+import AnomalyDatasets
+import Forecasting
+import Foundation
+import IngestStage
+import ManifestKit
+import StageKit
+
+/// What a manifest costs from nothing, with what that rests on.
+struct PlanPrice {
+    let text: String
+
+    /// - Throws: what the survey of the data set throws; `Failure` 66 when it isn't there and is none of the published ones, 64 for a category
+    ///   that isn't the manifest's.
+    init(_ manifest: Manifest, options: RunOptions, speed: PlanSpeed) throws {
+        let known = try KnownSizes(manifest, store: options.store)
+        for category in options.only where !known.categories.contains(where: { $0.name == category }) {
+            throw Failure(
+                .usage, "--only \(category): the manifest asks for no such category",
+                remedy: "It asks for \(known.categories.map(\.name).sorted().joined(separator: ", ")).")
+        }
+        let wanted = known.categories.filter { options.only.isEmpty || options.only.contains($0.name) }
+        let detector = manifest.training.map { DetectorCost($0, shape: VisionShape(folder: $0.model.absolute)) }
+        let stages = Self.stages(until: options.until)
+        let forecast = RunForecast(
+            manifest, categories: wanted, stages: stages, parts: speed.parts, detector: detector, detectorSeconds: speed.detectorSeconds)
+        var notes = ["Counts: \(known.sentence)"]
+        if manifest.generation.method == .cut, stages.contains(.generate) {
+            let evaluations = PictureCost(manifest.generation).evaluations
+            notes.append(
+                speed.parts == nil || evaluations.lowerBound == evaluations.upperBound
+                    ? speed.sentence
+                    : speed.sentence + " From the fewest evaluations of a picture (\(evaluations.lowerBound)) to the most (\(evaluations.upperBound)).")
+        } else if detector != nil {
+            notes.append(speed.sentence)
+        }
+        if detector != nil, !stages.isDisjoint(with: [.train, .detect]) {
+            notes.append("train and detect: their multiplications at the UNet's speed, nothing else. Auxiliary data is not counted.")
+        }
+        notes.append("GB: the pool's and the exports' by pixels, a third or more off; tokens exactly. The unpacked data set is not in it.")
+        text = forecast.text + "\n" + notes.joined(separator: "\n") + "\n"
+    }
+
+    private static func stages(until last: StageName?) -> RunForecast.Stages {
+        switch last {
+        case .ingest, .foreground, .sample: []
+        case .generate: [.generate]
+        case .export: [.generate, .export]
+        case .train: [.generate, .export, .train]
+        case .report, nil: .all
+        }
+    }
+}
+
+/// The categories of a manifest with their sizes, as far as they are known without reading a picture.
+struct KnownSizes {
+    let categories: [CategorySize]
+    /// Where the counts are from.
+    let sentence: String
+
+    init(_ manifest: Manifest, store: ArtifactStore) throws {
+        let path = manifest.dataset.path
+        guard FileManager.default.fileExists(atPath: path.absolute) else {
+            guard let published = Self.published(manifest.dataset) else {
+                throw Failure(
+                    .inputMissing, "no such archive or folder", at: path.written,
+                    remedy: "Set dataset.path; relative paths are relative to the manifest.")
+            }
+            let names = manifest.dataset.categories ?? published.categories.map(\.name)
+            categories = names.map { Self.size($0, PublishedDataset.having(category: $0, layout: published.layout)?[$0]) }
+            sentence = Self.sentence("as \(published.title) was published, since \(path.written) isn't here", categories)
+            return
+        }
+        let source = IngestStage.Source(
+            path: URL(fileURLWithPath: path.absolute), written: path.written, layout: DatasetLayout(rawValue: manifest.dataset.kind.rawValue))
+        let survey = try IngestStage.survey(source, store: store, digests: DigestCache(store: store))
+        let unknown = manifest.unknownCategories(among: survey.categories)
+        guard unknown.isEmpty else { throw Failure(.badManifest, unknown.joined(separator: "\n"), at: path.written) }
+        var read = 0
+        categories = try IngestStage.jobs(survey, categories: manifest.dataset.categories ?? survey.categories).map { job in
+            let object = store.object(ObjectIdentity(stage: job.key.stage, version: job.version, asked: job.asked, inputs: [:]))
+            let name = job.key.subject
+            guard object.isDone, let ingested = try? IngestedCategory(folder: object.data) else {
+                return Self.size(name, PublishedDataset.having(category: name, layout: survey.layout)?[name])
+            }
+            read += 1
+            return Self.size(name, ingested)
+        }
+        sentence = Self.sentence(
+            read == categories.count ? "as ingested" : read == 0 ? "as published; nothing is ingested yet" : "as ingested, where that is done, else as published",
+            categories)
+    }
+
+    /// Which published data set an absent one is taken for.
+    private static func published(_ section: DatasetSection) -> PublishedDataset? {
+        switch section.kind {
+        case .mvtec: .mvtec
+        case .visa: .visa
+        case .auto:
+            PublishedDataset.all.first { section.path.written.split(separator: "/").last.map(String.init) == $0.archive }
+        case .folder: nil
+        }
+    }
+
+    private static func size(_ name: String, _ published: PublishedDataset.Category?) -> CategorySize {
+        CategorySize(
+            name: name, train: published?.train, test: published.map { $0.testGood + $0.testDefective },
+            pixels: published.map { $0.width * $0.height }, isGrey: published?.channels == 1)
+    }
+
+    private static func size(_ name: String, _ ingested: IngestedCategory) -> CategorySize {
+        let normals = ingested.trainingNormals
+        let pixels = normals.reduce(0) { $0 + $1.width * $1.height }
+        return CategorySize(
+            name: name, train: normals.count, test: ingested.tests.count, pixels: normals.isEmpty ? nil : pixels / normals.count,
+            isGrey: normals.allSatisfy { $0.channels == 1 })
+    }
+
+    private static func sentence(_ source: String, _ categories: [CategorySize]) -> String {
+        let unknown = categories.filter { $0.train == nil }.map(\.name)
+        guard unknown.count < categories.count else { return "of own data sets they are known from ingest on." }
+        return source + (unknown.isEmpty ? "." : "; of \(unknown.joined(separator: ", ")) none is known before ingest.")
+    }
+}

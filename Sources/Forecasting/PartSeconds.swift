@@ -1,0 +1,48 @@
+package import ManifestKit
+
+/// What the parts of a CUT picture take, in seconds of one device for one picture.
+package struct PartSeconds: Sendable, Equatable {
+    /// Encoding one prompt.
+    package var text: Double
+    /// A picture to its latent.
+    package var encode: Double
+    /// A forward pass of the UNet: one FE.
+    package var forward: Double
+    /// Attention maps and their gradient with respect to the latent.
+    package var evaluation: Double
+    /// A conditional and an unconditional pass together.
+    package var guided: Double
+    /// A latent to a picture.
+    package var decode: Double
+
+    package init(text: Double, encode: Double, forward: Double, evaluation: Double, guided: Double, decode: Double) {
+        (self.text, self.encode, self.forward) = (text, encode, forward)
+        (self.evaluation, self.guided, self.decode) = (evaluation, guided, decode)
+    }
+
+    /// By the names that `flawsmith bench` gives the parts; nil where one is missing or not above 0.
+    package init?(parts: [String: Double]) {
+        let names = ["text", "encode", "forward", "evaluation", "guided", "decode"]
+        let values = names.compactMap { parts[$0] }
+        guard values.count == names.count, values.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
+        self.init(text: values[0], encode: values[1], forward: values[2], evaluation: values[3], guided: values[4], decode: values[5])
+    }
+
+    /// The parts in the proportions that were measured at SD 1.5's size, for a pass of so many seconds.
+    package init(secondsPerPass: Double) {
+        let measured = Self.twoCores(.float32), scale = secondsPerPass / measured.forward
+        self.init(
+            text: measured.text * scale, encode: measured.encode * scale, forward: secondsPerPass, evaluation: measured.evaluation * scale,
+            guided: measured.guided * scale, decode: measured.decode * scale)
+    }
+
+    /// Two CPU cores with AVX-512 at SD 1.5's size. float16 was not measured and counts as float32.
+    ///
+    /// *Source*: Tests/Benchmarks/README.md.
+    package static func twoCores(_ type: NetworkType) -> PartSeconds {
+        switch type {
+        case .bfloat16: PartSeconds(text: 0.06, encode: 3.2, forward: 3.03, evaluation: 3.32, guided: 5.75, decode: 6.5)
+        case .float32, .float16: PartSeconds(text: 0.09, encode: 5.5, forward: 4.53, evaluation: 4.99, guided: 8.36, decode: 13.5)
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package import ManifestKit
+
+/// How many pictures a manifest needs of each category, and how many of them are different ones.
+package struct PoolForecast: Sendable {
+    private let manifest: Manifest
+
+    package init(_ manifest: Manifest) { self.manifest = manifest }
+
+    /// Pictures of one data set: what is listed, not what shares the pool. nil: full shot of a category of unknown size.
+    package func pictures(_ category: CategorySize, _ shots: Shots) -> Int? {
+        guard manifest.generation.method != .external else { return nil }
+        return normals(category, shots).map { $0 * manifest.generation.imagesPerNormal(shots) }
+    }
+
+    package func normals(_ category: CategorySize, _ shots: Shots) -> Int? {
+        switch shots {
+        case .count(let count): count
+        case .full: category.train
+        }
+    }
+
+    /// Normals that pictures are made of, and the pictures that are computed and kept, over all shot counts and seeds. Smaller choices are part of
+    /// larger ones; a last batch is filled up. With a fixed noise seed the choices of several seeds may overlap: then it is at most this.
+    package func distinct(_ category: CategorySize, _ shots: [Shots], seeds: Int) -> (normals: Int, pictures: Int)? {
+        let few = shots.compactMap { if case .count(let count) = $0 { count } else { nil } }.max() ?? 0
+        let isFull = shots.contains(.full)
+        guard !isFull || category.train != nil else { return nil }
+        let all = category.train.flatMap { isFull ? $0 : nil } ?? 0
+        let inFew = min(few, category.train ?? few)
+        let section = manifest.generation
+        let anomalies = section.anomalies(for: category.name)
+        func width(_ count: Int) -> Int { (count + section.batch - 1) / section.batch * section.batch }
+        let fewCounts = Anomaly.counts(of: section.imagesPerNormalFew, among: anomalies)
+        let fullCounts = Anomaly.counts(of: isFull ? section.imagesPerNormalFull : 0, among: anomalies)
+        let ofChosen = zip(fewCounts, fullCounts).reduce(0) { $0 + width(max($1.0, $1.1)) }
+        let ofOthers = fullCounts.reduce(0) { $0 + width($1) }
+        func made(chosen: Int) -> (Int, Int) { (max(chosen, all), chosen * ofChosen + max(0, all - chosen) * ofOthers) }
+        guard case .fixed = section.seed else {
+            let once = made(chosen: inFew)
+            return (once.0 * seeds, once.1 * seeds)
+        }
+        return made(chosen: min(inFew * seeds, category.train ?? inFew * seeds))
+    }
+}

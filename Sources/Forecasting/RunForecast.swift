@@ -1,0 +1,181 @@
+package import ManifestKit
+
+/// The price of a manifest in pictures, hours of one device and bytes, before anything is run.
+package struct RunForecast: Sendable {
+    /// Which of the stages are priced.
+    package struct Stages: OptionSet, Sendable {
+        package let rawValue: Int
+        package init(rawValue: Int) { self.rawValue = rawValue }
+        package static let generate = Stages(rawValue: 1), export = Stages(rawValue: 2), train = Stages(rawValue: 4), detect = Stages(rawValue: 8)
+        package static let all: Stages = [.generate, .export, .train, .detect]
+    }
+
+    /// One line of the price; nil: not known, or nothing to speak of.
+    package struct Line: Sendable, Equatable {
+        package var name: String
+        package var images: Int?
+        package var hours: ClosedRange<Double>?
+        package var bytes: Double?
+    }
+
+    /// One data set for each seed.
+    package struct DataSet: Sendable, Equatable {
+        package var shots: Shots
+        package var seeds: Int
+        package var normals: Int?
+        /// nil: not known, or made elsewhere.
+        package var pictures: Int?
+
+        package init(shots: Shots, seeds: Int, normals: Int?, pictures: Int?) {
+            (self.shots, self.seeds, self.normals, self.pictures) = (shots, seeds, normals, pictures)
+        }
+    }
+
+    /// Tokens of the training pictures.
+    package struct Tokens: Sendable, Equatable {
+        package var pictures: Int
+        package var bytes: Double
+        package var limit: Double
+        package var perPicture: Double
+        /// Pictures through the tower for training, with this limit and with none.
+        package var passes: Double
+        package var passesWithoutLimit: Double
+        /// What a limit that holds all tokens would spare; nil: not priced.
+        package var hoursSpared: Double?
+    }
+
+    package private(set) var dataSets: [DataSet] = []
+    package private(set) var lines: [Line] = []
+    package private(set) var tokens: Tokens?
+    /// The whole price; a part is nil where one of its lines isn't known.
+    package private(set) var total = Line(name: "total")
+
+    /// - Parameters:
+    ///   - parts: for generation; nil: its model is of an unknown size, and its hours are not priced.
+    ///   - detector: of the run's training; nil: there is none.
+    ///   - detectorSeconds: for a multiply-accumulate of the detector; nil: not priced.
+    package init(
+        _ manifest: Manifest, categories: [CategorySize], stages: Stages = .all, parts: PartSeconds?, detector: DetectorCost?,
+        detectorSeconds: Double?
+    ) {
+        let pool = PoolForecast(manifest), shots = manifest.sampling.shots, seeds = manifest.sampling.seeds.count
+        func sum(_ value: (CategorySize) -> Int?) -> Int? { Self.sum(categories.map(value)) }
+        dataSets = shots.map { count in
+            DataSet(shots: count, seeds: seeds, normals: sum { pool.normals($0, count) }, pictures: sum { pool.pictures($0, count) })
+        }
+        let made = categories.map { pool.distinct($0, shots, seeds: seeds) }
+        let isMade = manifest.generation.method != .external
+        if stages.contains(.generate), isMade {
+            lines.append(Self.generation(manifest, categories, made, parts: parts))
+        }
+        if stages.contains(.export) { lines.append(Self.export(manifest, categories, pool)) }
+        if let detector, stages.contains(.train) {
+            let pictures = isMade ? Self.sum(made.map { $0?.pictures }) : nil
+            if let pictures, let normals = Self.sum(categories.map { Self.distinctNormals($0, shots, seeds: seeds) }) {
+                tokens = Self.tokens(pictures + normals, dataSets, detector, limit: manifest.cache.limit)
+            }
+            if let all = tokens, let detectorSeconds {
+                tokens?.hoursSpared = (all.passes - all.passesWithoutLimit) * detector.trunk * detectorSeconds / 3600
+            }
+            let work = tokens.map { tokens in
+                let steps = dataSets.reduce(0.0) { $0 + Double($1.seeds * (($1.normals ?? 0) + ($1.pictures ?? 0))) } * Double(detector.epochs)
+                return tokens.passes * detector.trunk + steps * detector.step
+            }
+            lines.append(
+                Line(
+                    name: "train", images: tokens?.pictures, hours: Self.hours(work, detectorSeconds), bytes: tokens.map { min($0.bytes, $0.limit) }))
+        }
+        if let detector, stages.contains(.detect) { lines.append(Self.detection(categories, dataSets, detector, detectorSeconds, pool)) }
+        let hours = lines.filter { $0.name != "export" }.map(\.hours), bytes = lines.filter { $0.name != "detect" }.map(\.bytes)
+        if !hours.isEmpty, !hours.contains(nil) {
+            let known = hours.compactMap(\.self)
+            total.hours = known.reduce(0) { $0 + $1.lowerBound }...known.reduce(0) { $0 + $1.upperBound }
+        }
+        if !bytes.contains(nil) { total.bytes = bytes.compactMap(\.self).reduce(0, +) }
+    }
+
+    private static func sum(_ values: [Int?]) -> Int? {
+        values.contains(nil) ? nil : values.compactMap(\.self).reduce(0, +)
+    }
+
+    private static func hours(_ work: Double?, _ seconds: Double?) -> ClosedRange<Double>? {
+        guard let work, let seconds else { return nil }
+        return work * seconds / 3600...work * seconds / 3600
+    }
+
+    // MARK: - Stages
+
+    private static func generation(
+        _ manifest: Manifest, _ categories: [CategorySize], _ made: [(normals: Int, pictures: Int)?], parts: PartSeconds?
+    ) -> Line {
+        let isCUT = manifest.generation.method == .cut
+        var line = Line(name: "generate", images: sum(made.map { $0?.pictures }))
+        if let pictures = line.images, let normals = sum(made.map { $0?.normals }), isCUT, let parts {
+            let each = PictureCost(manifest.generation).seconds(parts), once = Double(normals) * PictureCost.secondsOnce(parts)
+            line.hours = (once + Double(pictures) * each.lowerBound) / 3600...(once + Double(pictures) * each.upperBound) / 3600
+        } else if !isCUT {
+            line.hours = 0...0
+        }
+        let bytes = zip(categories, made).map { category, made in
+            made.flatMap { made in category.pixels.map { Double(made.pictures * $0) * PictureBytes.pooled(isGrey: category.isGrey, isCUT: isCUT) } }
+        }
+        line.bytes = bytes.contains(nil) ? nil : bytes.compactMap(\.self).reduce(0, +)
+        return line
+    }
+
+    private static func export(_ manifest: Manifest, _ categories: [CategorySize], _ pool: PoolForecast) -> Line {
+        var line = Line(name: "export", images: 0, bytes: 0)
+        let sets = manifest.sampling.shots.flatMap { shots in categories.map { (shots, $0) } }
+        for (shots, category) in sets {
+            let seeds = manifest.sampling.seeds.count
+            guard let pictures = pool.pictures(category, shots), let normals = pool.normals(category, shots) else {
+                return Line(name: "export")
+            }
+            line.images = line.images.map { $0 + seeds * (pictures + normals) }
+            let each = category.pixels.map { pixels in
+                Double(pixels * pictures) * PictureBytes.exported(isGrey: category.isGrey, isCUT: manifest.generation.method == .cut)
+                    + Double(pixels * normals) * PictureBytes.normal(isGrey: category.isGrey)
+            }
+            line.bytes = line.bytes.flatMap { sum in each.map { sum + Double(seeds) * $0 } }
+        }
+        return line
+    }
+
+    private static func detection(
+        _ categories: [CategorySize], _ sets: [DataSet], _ detector: DetectorCost, _ seconds: Double?, _ pool: PoolForecast
+    ) -> Line {
+        guard let tests = sum(categories.map(\.test)) else { return Line(name: "detect") }
+        let comparisons = sets.flatMap { set in
+            categories.map { category in pool.normals(category, set.shots).map { Double(set.seeds * (category.test ?? 0) * $0) } }
+        }
+        let models = sets.reduce(0) { $0 + $1.seeds }
+        let passes = Double(tests * models) * (detector.trunk + detector.adapters)
+        let work = comparisons.contains(nil) ? nil : passes + comparisons.compactMap(\.self).reduce(0, +) * detector.comparison
+        return Line(name: "detect", images: tests * models, hours: hours(work, seconds))
+    }
+
+    // MARK: - Tokens
+
+    /// Normals that any model of the run trains on; the choices of several seeds may overlap, so that it is at most this.
+    private static func distinctNormals(_ category: CategorySize, _ shots: [Shots], seeds: Int) -> Int? {
+        if shots.contains(.full) { return category.train }
+        let few = shots.compactMap { if case .count(let count) = $0 { count } else { nil } }.max() ?? 0
+        return min(few * seeds, category.train ?? few * seeds)
+    }
+
+    /// What doesn't fit below the limit is computed anew in every epoch of every model.
+    private static func tokens(_ pictures: Int, _ sets: [DataSet], _ detector: DetectorCost, limit: Int) -> Tokens {
+        let bytes = Double(pictures) * detector.tokenBytes
+        var passes = Double(pictures)
+        if bytes > Double(limit) {
+            let fit = (Double(limit) / detector.tokenBytes).rounded(.down)
+            passes = sets.reduce(0) { sum, set in
+                let each = Double((set.normals ?? 0) + (set.pictures ?? 0))
+                return sum + Double(set.seeds) * (each + Double(max(0, detector.epochs - 1)) * max(0, each - fit))
+            }
+        }
+        return Tokens(
+            pictures: pictures, bytes: bytes, limit: Double(limit), perPicture: detector.tokenBytes, passes: passes,
+            passesWithoutLimit: Double(pictures))
+    }
+}

@@ -1,0 +1,169 @@
+import Forecasting
+import Foundation
+import ManifestKit
+import Testing
+
+/// Categories of these many normals, ten test pictures each, a million pixels.
+private func categories(_ normals: [Int]) -> [CategorySize] {
+    normals.enumerated().map { CategorySize(name: "c\($0)", train: $1, test: 10, pixels: 1_000_000) }
+}
+
+private func manifest(_ overrides: String...) throws -> Manifest {
+    let text = """
+        version: 1
+        name: price
+        dataset: { path: data.tar }
+        sampling: { shots: [1, 2, 4], seeds: [0, 1, 2, 3, 4] }
+        generation: { model: sd }
+        training: { model: clip }
+        """
+    return try Manifest.parse(Array(text.utf8), file: "m.yaml", directory: "/", overrides: overrides)
+}
+
+private func forecast(
+    _ manifest: Manifest, _ categories: [CategorySize], stages: RunForecast.Stages = .all, parts: PartSeconds? = .twoCores(.float32)
+) -> RunForecast {
+    RunForecast(
+        manifest, categories: categories, stages: stages, parts: parts, detector: manifest.training.map { DetectorCost($0, shape: .vitL14) },
+        detectorSeconds: parts.map { $0.forward / DetectorCost.pass })
+}
+
+@Suite struct PoolForecastTests {
+    private func distinct(_ normals: Int?, _ overrides: String...) throws -> Int? {
+        let text = "version: 1\nname: p\ndataset: { path: d }\ngeneration: { model: sd }\n"
+        let manifest = try Manifest.parse(Array(text.utf8), file: "m", directory: "/", overrides: overrides)
+        let category = CategorySize(name: "c", train: normals, test: nil, pixels: nil)
+        return PoolForecast(manifest).distinct(category, manifest.sampling.shots, seeds: manifest.sampling.seeds.count)?.pictures
+    }
+
+    /// One, two and four shots share: four normals with 100 pictures each, for each of five seeds.
+    @Test func smallerChoicesArePartOfLargerOnes() throws {
+        #expect(try distinct(20, "sampling.shots=[1, 2, 4]") == 5 * 400)
+        #expect(try distinct(nil, "sampling.shots=[4]") == 5 * 400)
+        // Full shot asks five of every normal; the chosen four have theirs among their hundred.
+        #expect(try distinct(10, "sampling.shots=[4, full]", "sampling.seeds=[0]") == 400 + 6 * 5)
+        #expect(try distinct(10, "sampling.shots=[full]", "sampling.seeds=[0]") == 50)
+        #expect(try distinct(nil, "sampling.shots=[full]") == nil)
+    }
+
+    @Test func aFixedNoiseSeedSharesBetweenSeeds() throws {
+        #expect(try distinct(10, "sampling.shots=[full]", "generation.seed=7") == 50)
+        #expect(try distinct(10, "sampling.shots=[1]", "generation.seed=7") == 500)
+        #expect(try distinct(3, "sampling.shots=[1]", "generation.seed=7") == 300)
+    }
+
+    /// Each anomaly's pictures fill their own batches.
+    @Test func batchesAreFilledUp() throws {
+        #expect(try distinct(9, "sampling.shots=[1]", "sampling.seeds=[0]", "generation.batch=8") == 104)
+        #expect(
+            try distinct(
+                9, "sampling.shots=[1]", "sampling.seeds=[0]", "generation.batch=8", "generation.anomalies=[bent, cracked, torn]") == 3 * 40)
+        #expect(
+            try distinct(
+                2, "sampling.shots=[1, full]", "sampling.seeds=[0]", "generation.images_per_normal={few: 1, full: 4}",
+                "generation.anomalies=[bent, cracked]") == 2 * 4)
+    }
+}
+
+@Suite struct CostTests {
+    /// The seconds that Tests/Benchmarks gives for the paper's preset on two cores: 506 to 1,000.
+    @Test func aPictureOfThePapersPreset() throws {
+        let cost = PictureCost(try manifest().generation)
+        #expect((cost.passes, cost.evaluations) == (100, 11...110))
+        let parts = PartSeconds.twoCores(.float32)
+        let seconds = cost.seconds(parts), once = PictureCost.secondsOnce(parts)
+        #expect((once + seconds.lowerBound).rounded() == 506)
+        #expect((once + seconds.upperBound).rounded() == 1000)
+    }
+
+    @Test func switchesChangeTheCount() throws {
+        #expect(PictureCost(try manifest("generation.guidance.attention=false").generation).evaluations == 0...0)
+        #expect(PictureCost(try manifest("generation.guidance.early_stop=false").generation).evaluations == 50...110)
+        let draft = PictureCost(try manifest("generation.preset=draft").generation)
+        #expect((draft.wholePasses, draft.conditionalPasses) == (4, 4))
+    }
+
+    @Test func aPassOfAnotherSpeedScalesAllParts() {
+        let parts = PartSeconds(secondsPerPass: 0.0453), measured = PartSeconds.twoCores(.float32)
+        #expect(abs(parts.guided - measured.guided / 100) < 1e-12)
+        #expect(abs(parts.decode - measured.decode / 100) < 1e-12)
+        #expect(PartSeconds(parts: ["forward": 1]) == nil)
+        #expect(PartSeconds(parts: ["text": 1, "encode": 2, "forward": 3, "evaluation": 4, "guided": 5, "decode": 0]) == nil)
+    }
+
+    /// 11.2 MB and 506 GMAC for ViT-L/14 at 518.
+    @Test func theVisionTowerOfThePaper() throws {
+        let cost = DetectorCost(try #require(manifest().training), shape: .vitL14)
+        #expect(cost.tokenBytes == 1369 * 1024 * 4 * 2)
+        #expect((cost.trunk / 1e9).rounded() == 506)
+        #expect(cost.comparison == 1369 * 1369 * 4 * 768)
+    }
+}
+
+@Suite struct RunForecastTests {
+    private func line(_ forecast: RunForecast, _ name: String) throws -> RunForecast.Line { try #require(forecast.lines.first { $0.name == name }) }
+
+    /// Full shot on VisA: 8,659 normals, 43,295 pictures, 583 GB of tokens.
+    @Test func fullShotOfVisA() throws {
+        let normals = [900, 542, 450, 453, 450, 900, 900, 904, 901, 905, 904, 450]
+        let forecast = forecast(try manifest("sampling.shots=[full]", "sampling.seeds=[0]"), categories(normals))
+        #expect(forecast.dataSets == [.init(shots: .full, seeds: 1, normals: 8659, pictures: 43295)])
+        #expect(try line(forecast, "generate").images == 43295)
+        #expect(try line(forecast, "export").images == 43295 + 8659)
+        let tokens = try #require(forecast.tokens)
+        #expect((tokens.bytes / 1e9).rounded() == 583)
+        // 1,783 pictures fit below 20 GB; the others' tokens are computed 199 times more.
+        #expect(tokens.passes == 51954 + 199 * (51954 - 1783))
+        #expect(try line(forecast, "train").bytes == 20e9)
+        #expect(forecast.text.contains("583 GB") && forecast.text.contains("43,295"))
+    }
+
+    @Test func aLimitThatHoldsAllTokensSparesThePasses() throws {
+        let forecast = forecast(try manifest("sampling.shots=[full]", "sampling.seeds=[0]", "cache.limit=2GB"), categories([20]))
+        let tokens = try #require(forecast.tokens)
+        #expect((tokens.pictures, tokens.passes) == (120, 120))
+        #expect(tokens.bytes < tokens.limit)
+    }
+
+    /// The pool holds what is different, exports hold what they list.
+    @Test func fewShots() throws {
+        let forecast = forecast(try manifest(), categories([100, 200]))
+        #expect(forecast.dataSets.map(\.pictures) == [200, 400, 800])
+        #expect(try line(forecast, "generate").images == 2 * 400 * 5)
+        #expect(try line(forecast, "export").images == 2 * 7 * 101 * 5)
+        #expect(try line(forecast, "detect").images == 2 * 10 * 15)
+        let hours = try #require(line(forecast, "generate").hours)
+        // 4,000 pictures of 486 to 980 s, and 40 times what a normal costs.
+        #expect((hours.lowerBound.rounded(), hours.upperBound.rounded()) == (541, 1090))
+        let total = try #require(forecast.total.hours)
+        #expect(total.lowerBound > hours.lowerBound)
+    }
+
+    @Test func whatIsNotKnownIsNotPriced() throws {
+        let unknown = CategorySize(name: "own", train: nil, test: nil, pixels: nil)
+        let few = forecast(try manifest(), [unknown])
+        #expect(try line(few, "generate").images == 2000)
+        #expect(try line(few, "generate").hours != nil)
+        #expect(try line(few, "generate").bytes == nil && line(few, "detect").images == nil)
+        #expect(few.total.bytes == nil && few.total.hours == nil)
+        let full = forecast(try manifest("sampling.shots=[full]"), [unknown])
+        #expect(try line(full, "generate").images == nil)
+        #expect(full.tokens == nil && full.text.contains("–"))
+        let external = forecast(try manifest("generation.method=external", "generation.external=there"), categories([5]))
+        #expect(!external.lines.contains { $0.name == "generate" })
+        let slow = forecast(try manifest(), categories([100]), parts: nil)
+        #expect(try line(slow, "generate").hours == nil && line(slow, "generate").bytes != nil)
+    }
+
+    @Test func stagesThatAreNotAskedAreNotPriced() throws {
+        let forecast = forecast(try manifest(), categories([100]), stages: [.generate, .export])
+        #expect(forecast.lines.map(\.name) == ["generate", "export"] && forecast.tokens == nil)
+        #expect(forecast.total.hours == (try line(forecast, "generate").hours))
+    }
+
+    @Test func theTableIsAligned() throws {
+        let rows = forecast(try manifest(), categories([100])).text.split(separator: "\n").drop { !$0.contains("hours") }.prefix { !$0.hasPrefix("Tokens") }
+        #expect(rows.count == 6)
+        #expect(Set(rows.map(\.count)).count == 1, "\(rows)")
+    }
+}
