@@ -5,7 +5,7 @@ import Imaging
 import StageKit
 
 /// A folder with one anomaly map per test picture, as any detector can write it: `<category>/test/<defect>/<stem>` with the ending
-/// `.npy` (float32 or float64) or `.png` (grey, 16 bits), and perhaps a `scores.csv`.
+/// `.npy` (float32 or float64) or `.png` (grey, 16 bits), and perhaps a `scores.csv`. Where a picture has both, the `.npy` file counts.
 package struct AnomalyMapFolder: Sendable {
     package let folder: URL
     /// Id → score of the picture, from `scores.csv`; nil where there is no such file, and the map's maximum is the score.
@@ -28,27 +28,55 @@ package struct AnomalyMapFolder: Sendable {
         return Set(names.filter { FileManager.default.fileExists(atPath: folder.appendingPathComponent("\($0)/test").path) })
     }
 
-    /// The map's file, or nil. In VisA, whose pictures have one numbering for all defects, `bad` stands for any kind of defect.
+    /// The map's file, or nil.
     func file(of picture: TestTruth.Picture, layout: DatasetLayout) -> URL? {
-        var parts = picture.id.split(separator: "/").map(String.init)
-        var candidates = [picture.id]
-        if layout == .visa, picture.anomalous, parts.count == 4 {
-            parts[2] = "bad"
-            candidates.append(parts.joined(separator: "/"))
-        }
-        return candidates.flatMap { [folder.appendingPathComponent($0 + ".npy"), folder.appendingPathComponent($0 + ".png")] }
+        Self.names(of: picture, layout: layout)
+            .flatMap { [folder.appendingPathComponent($0 + ".npy"), folder.appendingPathComponent($0 + ".png")] }
             .first { FileManager.default.fileExists(atPath: $0.path) }
+    }
+
+    /// The picture's score in `scores.csv`, or nil.
+    func score(of picture: TestTruth.Picture, layout: DatasetLayout) -> Double? {
+        Self.names(of: picture, layout: layout).lazy.compactMap { scores?[$0] }.first
+    }
+
+    /// What a picture may be called here: its id; in VisA, whose pictures have one numbering for all defects, also with `bad` for
+    /// its kind of defect.
+    static func names(of picture: TestTruth.Picture, layout: DatasetLayout) -> [String] {
+        var parts = picture.id.split(separator: "/").map(String.init)
+        guard layout == .visa, picture.anomalous, parts.count == 4 else { return [picture.id] }
+        parts[2] = "bad"
+        return [picture.id, parts.joined(separator: "/")]
+    }
+
+    /// The names of all maps of a category, ascending, without their endings.
+    func names(in category: String) throws -> [String] {
+        let files = FileManager.default
+        var names: Set<String> = []
+        let test = folder.appendingPathComponent("\(category)/test")
+        for defect in try files.contentsOfDirectory(atPath: test.path) where !defect.hasPrefix(".") {
+            for file in (try? files.contentsOfDirectory(atPath: test.appendingPathComponent(defect).path)) ?? [] {
+                guard !file.hasPrefix("."), file.hasSuffix(".npy") || file.hasSuffix(".png") else { continue }
+                names.insert("\(category)/test/\(defect)/\(file.dropLast(4))")
+            }
+        }
+        return names.sorted()
     }
 
     /// Any size; higher is more anomalous.
     ///
-    /// - Throws: `MetricError` for a `.npy` file that can't be used, `ImageError` for a PNG.
-    func map(_ file: URL) throws -> Plane {
-        if file.pathExtension == "npy" {
-            let map = try NumpyFile(try DurableFile.read(file), name: file.path)
-            return Plane(width: map.width, height: map.height, values: map.values)
+    /// - Throws: `MetricError` for a `.npy` file that can't be used; `ImageError` for a PNG, `Failure` 65 for one that isn't grey with
+    ///   16 bits.
+    func map(_ file: URL) throws -> AnomalyMap {
+        let bytes = try DurableFile.read(file)
+        if file.pathExtension == "npy" { return AnomalyMap(try NumpyFile(bytes, name: file.path)) }
+        let info = try ImageInfo(bytes: [UInt8](bytes), name: file.path)
+        guard info.format == .png, info.channels == 1, info.bitDepth == 16 else {
+            throw Failure(
+                .badData, "\(info.channels) channels of \(info.bitDepth) bits; an anomaly map is a grey PNG of 16 bits", at: file.path,
+                remedy: "Fewer bits are too few to rank pixels by. Save 16 bits, or the scores themselves with numpy.save.")
         }
-        return try Plane(contentsOf: file.path)
+        return AnomalyMap(plane: try Plane(png: [UInt8](bytes), name: file.path))
     }
 
     /// Columns `image` (path with or without its ending) and `score`.
@@ -62,7 +90,7 @@ package struct AnomalyMapFolder: Sendable {
             guard let value = Double(row[score]), value.isFinite else {
                 throw Failure(.badData, "the score is \"\(row[score])\"; expected a finite number", at: place)
             }
-            let path = row[image].split(separator: "/").joined(separator: "/")
+            let path = row[image].split(separator: "/").filter { $0 != "." }.joined(separator: "/")
             let id = [".png", ".npy", ".jpg", ".jpeg"].first { path.lowercased().hasSuffix($0) }.map {
                 String(path.dropLast($0.count))
             }
@@ -71,5 +99,30 @@ package struct AnomalyMapFolder: Sendable {
             }
         }
         return scores
+    }
+}
+
+/// The scores of one picture as its file holds them.
+struct AnomalyMap {
+    var plane: Plane
+    /// The same in float64, where float32 can't hold them.
+    var doubles: [Double]?
+
+    init(plane: Plane) { self.plane = plane }
+
+    init(_ file: NumpyFile) {
+        plane = Plane(width: file.width, height: file.height, values: file.values)
+        doubles = file.doubles
+    }
+
+    /// Finite scores that are infinite in float32.
+    var exceedsFloat32: Bool {
+        doubles.map { zip($0, plane.values).contains { $0.isFinite && !$1.isFinite } } ?? false
+    }
+
+    /// NaN where any score is NaN.
+    var maximum: Double {
+        if let doubles { return doubles.reduce(-.infinity) { $0.isNaN || $1.isNaN ? .nan : max($0, $1) } }
+        return plane.values.contains(where: \.isNaN) ? .nan : Double(plane.maximum)
     }
 }

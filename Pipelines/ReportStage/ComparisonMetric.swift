@@ -45,7 +45,7 @@ package enum ComparisonPart: String, Sendable, CaseIterable {
     package var metrics: [ComparisonMetric] {
         switch self {
         case .detector:
-            DetectionMetric.allCases.map {
+            DetectionMetric.reported.map {
                 ComparisonMetric(key: $0.rawValue, title: $0.title, unit: .percent, better: .higher)
             }
         case .pictures:

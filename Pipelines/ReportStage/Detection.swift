@@ -33,7 +33,7 @@ package struct DetectionParameters: Sendable {
 /// that an interrupted report goes on picture by picture and another shot count recomputes none of them.
 package enum Detection {
     package static let name = "detect"
-    package static let version = 1
+    package static let version = 2
     /// Pictures per call to the engine: what a kill costs at most.
     private static let pictures = 8
 

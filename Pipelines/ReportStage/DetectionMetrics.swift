@@ -5,7 +5,7 @@ import Imaging
 import StageKit
 
 extension Detection {
-    /// The five metrics of one category under one model, from its records and maps; every test picture counts, the good
+    /// The metrics of one category under one model, from its records and maps; every test picture counts, the good
     /// ones included.
     ///
     /// Maps are resized from the detector's grid straight to the mask's own size (bilinear, half-pixel centres) and smoothed
@@ -25,11 +25,7 @@ extension Detection {
             try pixels.add(
                 map: map.values, mask: mask, width: picture.width, height: picture.height, name: record.id)
         }
-        let imageLevel = images.results()
-        let pixelLevel = pixels.results()
-        return MetricValues(
-            imageAUROC: imageLevel.auroc, imageF1Max: imageLevel.f1Max, pixelAUROC: pixelLevel.ranking.auroc,
-            pixelF1Max: pixelLevel.ranking.f1Max, regionOverlap: pixelLevel.pro[.exact])
+        return MetricValues(image: images.results(), pixel: pixels.results(), pro: .exact)
     }
 
     /// The anomaly map of a record at the picture's own size.

@@ -3,7 +3,7 @@ import Foundation
 import Imaging
 package import StageKit
 
-/// The five metrics of anybody's detector from a folder of its anomaly maps.
+/// The metrics of anybody's detector from a folder of its anomaly maps.
 package struct MapEvaluation: Sendable {
     package var maps: AnomalyMapFolder
     package var truth: TestTruth
@@ -27,18 +27,19 @@ package struct MapEvaluation: Sendable {
     package func run(progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) throws -> EvaluatedMaps {
         let names = try maps.categories().filter { truth.categories[$0]?.isEmpty == false }.sorted()
         guard !names.isEmpty else {
+            let known = truth.otherCategories.union(truth.categories.keys).sorted().joined(separator: ", ")
             throw Failure(
-                .inputMissing,
-                "no maps for any category of \(datasetName) (\(truth.categories.keys.sorted().joined(separator: ", ")))",
-                at: maps.folder.path, remedy: "Expected: <category>/test/<defect>/<picture>.npy, one map per test picture.")
+                .inputMissing, "no maps for any category of \(datasetName) (\(known))", at: maps.folder.path,
+                remedy: "Expected: <category>/test/<defect>/<picture>.npy, one map per test picture.")
         }
         let pictures = names.map { truth.categories[$0] ?? [] }
         try checkComplete(pictures.flatMap { $0 })
         let total = pictures.reduce(0) { $0 + $1.count }
         var done = 0
+        var tally = Tally()
         var categories: [ShotResults.Category] = []
         for (name, list) in zip(names, pictures) {
-            let values = try evaluate(list) {
+            let values = try evaluate(list, &tally) {
                 done += 1
                 progress(done, total)
             }
@@ -46,7 +47,34 @@ package struct MapEvaluation: Sendable {
         }
         return EvaluatedMaps(
             evaluation: self, results: ShotResults(shots: "all", seeds: [0], categories: categories),
-            testImages: Dictionary(uniqueKeysWithValues: zip(names, pictures.map(\.count))))
+            testImages: Dictionary(uniqueKeysWithValues: zip(names, pictures.map(\.count))), resized: tally.resized,
+            emptyMasks: tally.emptyMasks)
+    }
+
+    /// What is left out of the figures, a line each: categories on one side only, maps and scores of no test picture.
+    package func omissions() throws -> [String] {
+        var lines: [String] = []
+        let scored = try maps.categories()
+        // With nothing to evaluate at all, `run` says so.
+        guard scored.contains(where: { truth.categories[$0]?.isEmpty == false }) else { return [] }
+        let others = scored.filter { truth.categories[$0]?.isEmpty ?? true }.sorted()
+        if !others.isEmpty { lines.append("left out, being no category of \(datasetName): \(others.joined(separator: ", "))") }
+        let missing = truth.otherCategories.union(truth.categories.keys).subtracting(scored).sorted()
+        if !missing.isEmpty { lines.append("without maps, so not in the mean: \(missing.joined(separator: ", "))") }
+
+        let pictures = truth.categories.values.joined()
+        let known = Set(pictures.flatMap { AnomalyMapFolder.names(of: $0, layout: truth.layout) })
+        let surplus = try scored.subtracting(others).sorted().flatMap { try maps.names(in: $0) }.filter { !known.contains($0) }
+        if let first = surplus.first { lines.append("maps of no test picture: \(surplus.count), \(first) among them") }
+        // Of other categories nobody looked which pictures there are.
+        let unread = others + truth.otherCategories
+        let strangers = (maps.scores ?? [:]).keys.filter { name in
+            !known.contains(name) && !unread.contains { name.hasPrefix("\($0)/") }
+        }
+        if let first = strangers.min() {
+            lines.append("lines of scores.csv for no test picture: \(strangers.count), \(first) among them")
+        }
+        return lines
     }
 
     private func checkComplete(_ pictures: [TestTruth.Picture]) throws(Failure) {
@@ -57,7 +85,7 @@ package struct MapEvaluation: Sendable {
                 "\(noMap.count) of \(pictures.count) test pictures have no map, \(first.id) (.npy or .png) among them",
                 at: maps.folder.path)
         }
-        let noScore = maps.scores.map { scores in pictures.filter { scores[$0.id] == nil } } ?? []
+        let noScore = maps.scores == nil ? [] : pictures.filter { maps.score(of: $0, layout: truth.layout) == nil }
         if let first = noScore.first {
             throw Failure(
                 .inputMissing, "\(noScore.count) of \(pictures.count) test pictures have no score, \(first.id) among them",
@@ -65,7 +93,13 @@ package struct MapEvaluation: Sendable {
         }
     }
 
-    private func evaluate(_ pictures: [TestTruth.Picture], step: () -> Void) throws -> MetricValues {
+    /// What is counted on the way.
+    private struct Tally {
+        var resized = 0
+        var emptyMasks: [String] = []
+    }
+
+    private func evaluate(_ pictures: [TestTruth.Picture], _ tally: inout Tally, step: () -> Void) throws -> MetricValues {
         var images = ImageEvaluation()
         var pixels = PixelEvaluation(variants: [pro])
         for picture in pictures {
@@ -73,18 +107,28 @@ package struct MapEvaluation: Sendable {
                 throw Failure(.inputMissing, "the map is gone", at: picture.id)
             }
             let map = try maps.map(file)
-            let score = maps.scores?[picture.id] ?? Double(map.maximum)
+            let score = maps.score(of: picture, layout: truth.layout) ?? map.maximum
             try images.add(score: score, anomalous: picture.anomalous, name: file.path)
-            let resized = map.resizedBilinear(width: picture.width, height: picture.height)
-            try pixels.add(
-                map: resized.values, mask: try picture.decodedMask()?.values, width: picture.width, height: picture.height,
-                name: file.path)
+            let mask = try picture.decodedMask()?.values
+            if mask?.contains(where: { $0 != 0 }) == false { tally.emptyMasks.append(picture.id) }
+            let (width, height) = (picture.width, picture.height)
+            if (map.plane.width, map.plane.height) != (width, height) {
+                guard !map.exceedsFloat32 else {
+                    throw Failure(
+                        .badData, "scores beyond float32's range, in which maps of another size than the mask are resized",
+                        at: file.path)
+                }
+                let resized = map.plane.resizedBilinear(width: width, height: height)
+                try pixels.add(map: resized.values, mask: mask, width: width, height: height, name: file.path)
+                tally.resized += 1
+            } else if let scores = map.doubles {
+                try pixels.add(doubles: scores, mask: mask, width: width, height: height, name: file.path)
+            } else {
+                try pixels.add(map: map.plane.values, mask: mask, width: width, height: height, name: file.path)
+            }
             step()
         }
-        let (image, pixel) = (images.results(), pixels.results())
-        return MetricValues(
-            imageAUROC: image.auroc, imageF1Max: image.f1Max, pixelAUROC: pixel.ranking.auroc, pixelF1Max: pixel.ranking.f1Max,
-            regionOverlap: pixel.pro[pro])
+        return MetricValues(image: images.results(), pixel: pixels.results(), pro: pro)
     }
 }
 
@@ -93,15 +137,20 @@ package struct EvaluatedMaps: Sendable {
     package let evaluation: MapEvaluation
     package let results: ShotResults
     package let testImages: [String: Int]
+    /// How many maps had another size than their mask and were resized to it.
+    package let resized: Int
+    /// Ids of defective pictures whose mask shows no defect: good pixels, all of them.
+    package let emptyMasks: [String]
 
     /// A table for the terminal.
     package var terminal: String {
-        var table = ReportTable(results, published: nil)
+        var table = ReportTable(results, published: nil, metrics: DetectionMetric.allCases)
         table.title = "\(evaluation.detectorName) on \(evaluation.datasetName)"
         for index in table.rows.indices {
             table.rows[index].source = "\(testImages[table.rows[index].category] ?? testImages.values.reduce(0, +)) pictures"
         }
-        return table.terminal + "\nPRO: \(evaluation.pro.title). F1-max: threshold chosen on the test pictures.\n"
+        let sizes = resized == 0 ? "" : "Maps resized to the mask's size: \(resized) of \(testImages.values.reduce(0, +)). "
+        return table.terminal + "\n\(sizes)– is not defined (one class only). PRO: \(evaluation.pro.title). F1-max: threshold chosen on the test pictures.\n"
     }
 
     /// The same form as `metrics.json`.
@@ -110,7 +159,8 @@ package struct EvaluatedMaps: Sendable {
             "protocol": [
                 "dataset": .string(evaluation.datasetName), "detector": .string(evaluation.detectorName),
                 "image_score": evaluation.maps.scores == nil ? "maximum of the map" : "scores.csv",
-                "pro": .string(evaluation.pro.rawValue), "f1_threshold": "chosen on the test pictures", "map_size": "mask",
+                "pro": .string(evaluation.pro.rawValue), "pro_title": .string(evaluation.pro.title), "f1_threshold": "chosen on the test pictures", "map_size": "mask",
+                "resized_maps": .int(resized), "empty_masks": .int(emptyMasks.count),
                 "test_images": .object(testImages.mapValues { .int($0) }),
             ],
             "categories": results.categoriesJSON, "mean": results.meanJSON,

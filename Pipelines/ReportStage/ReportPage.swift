@@ -51,7 +51,7 @@ package struct ReportPage {
             "dataset": report.results.facts.dataset,
             "untrained": untrained.map { [["line": $0, "comment": $0.replacing("--", with: "– –")]] } ?? [],
             "warnings": list(report.results.warnings),
-            "metrics": DetectionMetric.allCases.map(\.title),
+            "metrics": DetectionMetric.reported.map(\.title),
             "tables": report.tables.map(context(of:)),
             "unit": RunReport.unit,
             "pictureTables": report.pictureTables.map(context(of:)),

@@ -47,7 +47,7 @@ extension ReportTable {
     /// metrics stand over how many categories the row is and its protocol, then which of its metrics are something else than their column
     /// says.
     package static func csv(_ tables: [ReportTable], facts: EvaluationProtocol) -> String {
-        let metrics = DetectionMetric.allCases.flatMap { [$0.rawValue, "\($0.rawValue)_std"] }
+        let metrics = DetectionMetric.reported.flatMap { [$0.rawValue, "\($0.rawValue)_std"] }
         let stated = ["categories", "setting", "auxiliary", "pro_variant", "map_size", "not_comparable"]
         let heads = ["shots", "category", "source"] + metrics + stated
         let lines = [heads] + tables.flatMap { table in table.rows.map { table.fields($0, facts) } }

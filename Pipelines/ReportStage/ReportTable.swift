@@ -1,4 +1,4 @@
-/// One table of a report, ready to be written in any form: categories down, the five metrics across, the published figures below
+/// One table of a report, ready to be written in any form: categories down, the metrics across, the published figures below
 /// each category's own, and below the averages those of other methods where they are of the same categories.
 package struct ReportTable: Sendable, Equatable {
     package struct Cell: Sendable, Equatable {
@@ -64,7 +64,7 @@ package struct ReportTable: Sendable, Equatable {
     /// - Parameter facts: what the run's own rows say of themselves.
     package init(
         _ results: ShotResults, published: PublishedResults?, facts: EvaluationProtocol? = nil,
-        metrics: [DetectionMetric] = DetectionMetric.allCases
+        metrics: [DetectionMetric] = DetectionMetric.reported
     ) {
         (shots, self.metrics) = (results.shots, metrics)
         let seeds = results.seeds.map(String.init).joined(separator: ", ")

@@ -34,6 +34,8 @@ package struct TestTruth: Sendable {
     package var layout: DatasetLayout
     /// Category → its test pictures, ascending by id.
     package var categories: [String: [Picture]]
+    /// Those of the data set that were not asked for.
+    package var otherCategories: Set<String> = []
     package var warnings: [String]
 
     /// Reads an unpacked data set or an archive in one pass, keeping headers and masks only.
@@ -48,7 +50,10 @@ package struct TestTruth: Sendable {
         var sizes: [String: ImageInfo] = [:]
         while let file = try source.next() {
             guard let entry = try detector.classify(file.name) else { continue }
-            if let category = entry.category, let wanted, !wanted.contains(category) { continue }
+            if let category = entry.category, let wanted, !wanted.contains(category) {
+                otherCategories.insert(category)
+                continue
+            }
             let place = entry.category.map { "\($0)/\(entry.path)" } ?? entry.path
             if let category = entry.category { entries[category, default: []].append(entry) }
             switch entry.role {

@@ -5,16 +5,18 @@ import Foundation
 import ReportStage
 import StageKit
 
-/// The five metrics of anybody's detector.
+/// The metrics of anybody's detector.
 struct EvaluateCommand: ParsableCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
 
     static let configuration = CommandConfiguration(
-        commandName: "evaluate", abstract: "Compute the five metrics from a folder of anomaly maps.",
+        commandName: "evaluate", abstract: "Compute AUROC, F1-max, average precision and PRO from a folder of anomaly maps.",
         discussion: """
             The folder holds one map per test picture, <category>/test/<defect>/<picture>.npy (float32 or float64) or .png (grey, 16 \
             bits), of any size: maps are resized to the mask's. Truth comes from a data set in MVTec AD's or VisA's layout, unpacked or as \
-            an archive. A picture's score is its map's maximum, or what scores.csv in the folder says (columns image and score).
+            an archive. A picture's score is its map's maximum as stored, or what scores.csv in the folder says (columns image and \
+            score). The categories that the folder holds are evaluated; what is left out is said on standard error. With good or \
+            defective pictures alone a metric is not defined: – in the table, null in JSON.
             """)
 
     @Option(help: "Folder of anomaly maps.")
@@ -26,7 +28,7 @@ struct EvaluateCommand: ParsableCommand {
     @Option(help: "table, or json in the form of metrics.json.")
     var format = Format.table
 
-    @Option(help: "\(PROVariant.allCases.map(\.rawValue).joined(separator: ", ")).")
+    @Option(help: "How PRO is computed: \(PROVariant.allCases.map(\.rawValue).joined(separator: ", ")).")
     var pro = PROVariant.exact
 
     func run() throws {
@@ -36,7 +38,12 @@ struct EvaluateCommand: ParsableCommand {
         let evaluation = MapEvaluation(
             maps: folder, truth: truth, detectorName: LayoutDetector.sourceName(of: maps),
             datasetName: LayoutDetector.sourceName(of: data), pro: pro)
-        let found = try evaluation.run()
+        for line in try evaluation.omissions() { Console.standardError("flawsmith: \(line)") }
+        let console = Console()
+        let found = try evaluation.run { console.progress(JobKey("evaluate", evaluation.datasetName), done: Double($0), total: $1, note: "") }
+        if let first = found.emptyMasks.first {
+            Console.standardError("flawsmith: defective pictures with an empty mask: \(found.emptyMasks.count), \(first) among them")
+        }
         switch format {
         case .table: print(found.terminal, terminator: "")
         case .json: print(found.json.prettyText, terminator: "")

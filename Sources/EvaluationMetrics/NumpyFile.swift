@@ -2,14 +2,16 @@ package import Foundation
 
 /// A two-dimensional float map as NumPy's `.npy` file: what the engine writes and anybody's detector can.
 ///
-/// *Source*: NumPy's format description (NEP 1), versions 1.0 to 3.0. Read strictly: little-endian float32 or float64, C order,
-/// shape `(height, width)` or with leading ones, and exactly as many bytes as the header promises.
+/// *Source*: NumPy's format description (NEP 1), versions 1.0 to 3.0. Read strictly: little-endian float32 or float64, C or Fortran
+/// order, shape `(height, width)` or with leading ones, and exactly as many bytes as the header promises.
 package struct NumpyFile: Sendable, Equatable {
     package var width: Int
     package var height: Int
     /// Row-major, `[height, width]`. Values of a float64 file are rounded to the nearest float32, which keeps their order but can make
     /// neighbours equal.
     package var values: [Float]
+    /// The values as they stand in a float64 file, where float32 can't hold them all; nil otherwise.
+    package private(set) var doubles: [Double]?
 
     /// - Precondition: `values` has `width * height` entries.
     package init(width: Int, height: Int, values: [Float]) {
@@ -41,7 +43,7 @@ package struct NumpyFile: Sendable, Equatable {
         guard let type = Self.entry("descr", in: header), let order = Self.entry("fortran_order", in: header),
             let shapeText = Self.entry("shape", in: header)
         else { throw bad("the .npy header lacks descr, fortran_order or shape") }
-        guard order == "False" else { throw bad("values are in Fortran order; save numpy.ascontiguousarray(map)") }
+        guard order == "False" || order == "True" else { throw bad("fortran_order is \(order)") }
         let size: Int
         switch type {
         case "'<f4'": size = 4
@@ -60,15 +62,33 @@ package struct NumpyFile: Sendable, Equatable {
         guard !overflow, count <= bytes.count, start + count * size == bytes.count else {
             throw bad("shape \(shapeText) and the file's length don't agree (\(bytes.count - start) bytes of data)")
         }
-        values = bytes.withUnsafeBytes { raw in
-            (0..<count).map { index in
-                if size == 4 {
-                    Float(bitPattern: UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: start + index * 4, as: UInt32.self)))
-                } else {
-                    Float(
-                        Double(
-                            bitPattern: UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: start + index * 8, as: UInt64.self)))
-                    )
+        let (rowStep, columnStep) = order == "True" ? (1, height) : (width, 1)
+        if size == 4 {
+            values = Self.read(bytes, from: start, height: height, width: width, rowStep: rowStep, columnStep: columnStep) {
+                Float(bitPattern: UInt32(littleEndian: $0))
+            }
+        } else {
+            let read = Self.read(bytes, from: start, height: height, width: width, rowStep: rowStep, columnStep: columnStep) {
+                Double(bitPattern: UInt64(littleEndian: $0))
+            }
+            values = read.map(Float.init)
+            // A NaN, being equal to nothing, counts as not held.
+            if !zip(read, values).allSatisfy({ $0 == Double($1) }) { doubles = read }
+        }
+    }
+
+    /// The values in row-major order; steps count values of the file.
+    private static func read<Bits: FixedWidthInteger, Value>(
+        _ bytes: [UInt8], from start: Int, height: Int, width: Int, rowStep: Int, columnStep: Int, _ value: (Bits) -> Value
+    ) -> [Value] {
+        bytes.withUnsafeBytes { raw in
+            [Value](unsafeUninitializedCapacity: height * width) { values, count in
+                for row in 0..<height {
+                    for column in 0..<width {
+                        let place = start + (row * rowStep + column * columnStep) * MemoryLayout<Bits>.size
+                        values.initializeElement(at: count, to: value(raw.loadUnaligned(fromByteOffset: place, as: Bits.self)))
+                        count += 1
+                    }
                 }
             }
         }

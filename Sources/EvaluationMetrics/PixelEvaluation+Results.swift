@@ -11,17 +11,27 @@ package struct PixelMetrics: Sendable, Equatable {
 extension PixelEvaluation {
     /// Sorts what was added and computes every metric from the one order. Nil or absent where a class is missing.
     package consuming func results() -> PixelMetrics {
-        let (variants, threads, areas) = (self.variants, self.threads, self.areas)
-        let defective = RadixSort.sorted(Self.join(&self.defective), keyShift: 32, threads: threads)
-        let good = RadixSort.sorted(Self.join(&self.good), threads: threads)
-        let holes = RadixSort.sorted(self.holes, keyShift: 32, threads: threads)
+        if var scores = wide {
+            wide = nil
+            return Self.results(&scores, areas: areas, variants: variants, threads: threads)
+        }
+        return Self.results(&narrow, areas: areas, variants: variants, threads: threads)
+    }
+
+    private static func results<Score: RankedScore>(
+        _ scores: inout PixelScores<Score>, areas: [Int], variants: [PROVariant], threads: Int
+    ) -> PixelMetrics {
+        let keyBits = Score.Key.bitWidth
+        let defective = RadixSort.sorted(join(&scores.defective), key: keyBits..<2 * keyBits, threads: threads)
+        let good = RadixSort.sorted(join(&scores.good), key: 0..<keyBits, threads: threads)
+        let holes = RadixSort.sorted(scores.holes, key: keyBits..<2 * keyBits, threads: threads)
 
         var ranking = RankingAccumulator(positives: defective.count, negatives: good.count)
         var curve = OverlapCurve(regions: areas.count, negatives: good.count)
         var (goodLeft, defectiveLeft) = (good.count, defective.count)
         while defectiveLeft > 0 {
             // The next score that a defect pixel has, and the good pixels above it: there recall stands still.
-            let key = defective[defectiveLeft - 1] >> 32
+            let key = Score.key(of: defective[defectiveLeft - 1])
             let above = goodLeft
             while goodLeft > 0, good[goodLeft - 1] > key { goodLeft -= 1 }
             if goodLeft < above {
@@ -31,13 +41,13 @@ extension PixelEvaluation {
             let (goodBefore, defectiveBefore) = (goodLeft, defectiveLeft)
             while goodLeft > 0, good[goodLeft - 1] == key { goodLeft -= 1 }
             var gain = 0.0
-            while defectiveLeft > 0, defective[defectiveLeft - 1] >> 32 == key {
+            while defectiveLeft > 0, Score.key(of: defective[defectiveLeft - 1]) == key {
                 defectiveLeft -= 1
-                gain += 1 / Double(areas[Int(truncatingIfNeeded: defective[defectiveLeft] & 0xFFFF_FFFF)])
+                gain += 1 / Double(areas[Score.region(of: defective[defectiveLeft])])
             }
             ranking.add(
                 positives: defectiveBefore - defectiveLeft, negatives: goodBefore - goodLeft,
-                threshold: Double(ScoreKey.score(UInt32(truncatingIfNeeded: key))))
+                threshold: Double(Score(key: key)))
             curve.add(negatives: goodBefore - goodLeft, gain: gain)
         }
         ranking.add(positives: 0, negatives: goodLeft, threshold: 0)
@@ -47,7 +57,8 @@ extension PixelEvaluation {
         for variant in variants {
             pro[variant] =
                 variant == .exact
-                ? curve.value : Self.sampled(variant, good: good, defective: defective, holes: holes, areas: areas)
+                ? curve.value
+                : sampled(variant, Score.self, good: good, defective: defective, holes: holes, areas: areas)
         }
         return PixelMetrics(ranking: ranking.metrics(), regions: areas.count, pro: pro)
     }
@@ -68,27 +79,27 @@ extension PixelEvaluation {
     }
 
     /// One of the 200-step variants, from the same sorted scores.
-    private static func sampled(
-        _ variant: PROVariant, good: [UInt32], defective: [UInt64], holes: [UInt64], areas: [Int]
+    private static func sampled<Score: RankedScore>(
+        _ variant: PROVariant, _: Score.Type, good: [Score.Key], defective: [Score.Place], holes: [Score.Place], areas: [Int]
     ) -> Double? {
         guard let lowGood = good.first, let highGood = good.last, let lowBad = defective.first, let highBad = defective.last
         else { return nil }
-        let least = ScoreKey.score(min(lowGood, UInt32(truncatingIfNeeded: lowBad >> 32)))
-        let greatest = ScoreKey.score(max(highGood, UInt32(truncatingIfNeeded: highBad >> 32)))
+        let least = Double(Score(key: min(lowGood, Score.key(of: lowBad))))
+        let greatest = Double(Score(key: max(highGood, Score.key(of: highBad))))
         var (goodLeft, defectiveLeft, holesLeft) = (good.count, defective.count, holes.count)
         var recallSum = 0.0
-        func take(_ words: [UInt64], above key: UInt64, left: inout Int) {
-            while left > 0, words[left - 1] >> 32 > key {
+        func take(_ places: [Score.Place], above key: Score.Key, left: inout Int) {
+            while left > 0, Score.key(of: places[left - 1]) > key {
                 left -= 1
-                recallSum += 1 / Double(areas[Int(truncatingIfNeeded: words[left] & 0xFFFF_FFFF)])
+                recallSum += 1 / Double(areas[Score.region(of: places[left])])
             }
         }
         var points: [SampledOverlap.Point] = []
-        for threshold in SampledOverlap.thresholds(variant, least: Double(least), greatest: Double(greatest)) {
-            let key = ScoreKey.floor(threshold)
+        for threshold in SampledOverlap.thresholds(variant, least: least, greatest: greatest) {
+            let key = Score.floor(threshold).key
             while goodLeft > 0, good[goodLeft - 1] > key { goodLeft -= 1 }
-            take(defective, above: UInt64(key), left: &defectiveLeft)
-            if variant == .winCLIP { take(holes, above: UInt64(key), left: &holesLeft) }
+            take(defective, above: key, left: &defectiveLeft)
+            if variant == .winCLIP { take(holes, above: key, left: &holesLeft) }
             points.append(
                 .init(rate: Double(good.count - goodLeft) / Double(good.count), recall: recallSum / Double(areas.count)))
         }

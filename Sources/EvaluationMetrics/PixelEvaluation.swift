@@ -8,16 +8,15 @@
 ///
 /// Every score is kept as a 4-byte key (good pixels) or 8-byte key with its region (defect pixels); one radix sort of each gives all
 /// metrics exactly. Memory: twice those bytes while it sorts, 1.65 GB at peak for 168 million pixels of which 3 % are defective.
+/// Float64 scores that float32 can't hold take keys of twice the width, from the first such map on.
 package struct PixelEvaluation: ~Copyable {
     /// The PRO variants that were asked for.
     package let variants: [PROVariant]
     let threads: Int
-    /// Keys of good pixels, one array a map.
-    var good: [[UInt32]] = []
-    /// Key of each defect pixel in the upper half, the number of its region in the lower.
-    var defective: [[UInt64]] = []
-    /// The same for pixels in regions' holes; kept only when a variant asks for them.
-    var holes: [UInt64] = []
+    /// What was added; empty once `wide` is there.
+    var narrow = PixelScores<Float>()
+    /// What was added, once a map needed float64.
+    var wide: PixelScores<Double>?
     /// Pixels of each region of all masks.
     var areas: [Int] = []
 
@@ -39,64 +38,43 @@ package struct PixelEvaluation: ~Copyable {
     package mutating func add(
         map: [Float], mask: [UInt8]?, width: Int, height: Int, name: String = "map"
     ) throws(MetricError) {
-        guard width > 0, height > 0, map.count == width * height else {
-            throw .sizeMismatch("\(name): \(map.count) scores, but \(width) × \(height) pixels are expected")
-        }
-        if let mask, mask.count != map.count {
-            throw .sizeMismatch("\(name): \(map.count) scores, but the mask has \(mask.count) pixels")
-        }
-        let regions = mask.map { $0.withUnsafeBufferPointer { DefectRegions(mask: $0, width: width, height: height) } }
-        let runs = regions?.runs ?? []
-        let defects = (regions?.areas ?? []).reduce(0, +)
-
-        var magnitude: UInt32 = 0
-        let firstRegion = areas.count
-        var defectKeys: [UInt64] = []
-        defectKeys.reserveCapacity(defects)
-        let goodKeys = map.withUnsafeBufferPointer { scores in
-            [UInt32](unsafeUninitializedCapacity: map.count - defects) { keys, count in
-                var place = 0
-                for run in runs {
-                    let start = run.row * width + run.start
-                    magnitude = max(magnitude, Self.convert(scores[place..<start], to: &keys, at: &count))
-                    for index in start..<start + run.end - run.start {
-                        magnitude = max(magnitude, scores[index].bitPattern & ~ScoreKey.sign)
-                        defectKeys.append(UInt64(ScoreKey.key(scores[index])) << 32 | UInt64(firstRegion + run.region))
-                    }
-                    place = start + run.end - run.start
-                }
-                magnitude = max(magnitude, Self.convert(scores[place...], to: &keys, at: &count))
-            }
-        }
-        guard magnitude < ScoreKey.infinity else { throw .notFinite(where: name) }
-
-        good.append(goodKeys)
-        if !defectKeys.isEmpty { defective.append(defectKeys) }
-        if let regions {
-            if variants.contains(.winCLIP) {
-                for region in regions.areas.indices {
-                    regions.forEachHolePixel(of: region) { row, column in
-                        holes.append(UInt64(ScoreKey.key(map[row * width + column])) << 32 | UInt64(firstRegion + region))
-                    }
-                }
-            }
-            areas.append(contentsOf: regions.areas)
-        }
+        let regions = try Self.regions(of: mask, scores: map.count, width: width, height: height, name: name)
+        let keepsHoles = variants.contains(.winCLIP)
+        let isFinite =
+            wide?.add(map: map.map(Double.init), regions: regions, width: width, firstRegion: areas.count, keepsHoles: keepsHoles)
+            ?? narrow.add(map: map, regions: regions, width: width, firstRegion: areas.count, keepsHoles: keepsHoles)
+        guard isFinite else { throw .notFinite(where: name) }
+        areas.append(contentsOf: regions?.areas ?? [])
     }
 
-    /// Appends the keys of scores side by side; returns the largest magnitude among them, as bits. A loop without branches, so that it
-    /// runs on vectors.
-    private static func convert(
-        _ scores: Slice<UnsafeBufferPointer<Float>>, to keys: inout UnsafeMutableBufferPointer<UInt32>, at count: inout Int
-    ) -> UInt32 {
-        let source = UnsafeBufferPointer(rebasing: scores)
-        guard let input = source.baseAddress, let output = keys.baseAddress.map({ $0 + count }) else { return 0 }
-        var magnitude: UInt32 = 0
-        for index in 0..<source.count {
-            magnitude = max(magnitude, input[index].bitPattern & ~ScoreKey.sign)
-            output[index] = ScoreKey.key(input[index])
+    /// The same for float64 scores, which are told apart to their last bit.
+    package mutating func add(
+        doubles map: [Double], mask: [UInt8]?, width: Int, height: Int, name: String = "map"
+    ) throws(MetricError) {
+        if wide == nil, map.allSatisfy({ Double(Float($0)) == $0 }) {
+            return try add(map: map.map(Float.init), mask: mask, width: width, height: height, name: name)
         }
-        count += source.count
-        return magnitude
+        let regions = try Self.regions(of: mask, scores: map.count, width: width, height: height, name: name)
+        guard map.allSatisfy(\.isFinite) else { throw .notFinite(where: name) }
+        var scores = wide ?? PixelScores(widening: &narrow)
+        wide = nil
+        _ = scores.add(
+            map: map, regions: regions, width: width, firstRegion: areas.count, keepsHoles: variants.contains(.winCLIP))
+        wide = scores
+        areas.append(contentsOf: regions?.areas ?? [])
+    }
+
+    /// The regions of a mask that fits its map.
+    private static func regions(
+        of mask: [UInt8]?, scores: Int, width: Int, height: Int, name: String
+    ) throws(MetricError) -> DefectRegions? {
+        guard width > 0, height > 0, scores == width * height else {
+            throw .sizeMismatch("\(name): \(scores) scores, but \(width) × \(height) pixels are expected")
+        }
+        guard let mask else { return nil }
+        guard mask.count == scores else {
+            throw .sizeMismatch("\(name): \(scores) scores, but the mask has \(mask.count) pixels")
+        }
+        return mask.withUnsafeBufferPointer { DefectRegions(mask: $0, width: width, height: height) }
     }
 }

@@ -2,25 +2,25 @@ import Dispatch
 
 /// Sorts unsigned integers by part of their bits, lowest digit first: stable, linear, and the same for any number of threads.
 ///
-/// 11-bit digits make three passes over a 32-bit key; 2048 counters of 8 bytes stay in the first-level cache.
+/// 11-bit digits make three passes over a 32-bit key, six over one of 64; 2048 counters of 8 bytes stay in the first-level cache.
 enum RadixSort {
     static let digitBits = 11
 
-    /// Returns `values` in rising order of the bits `keyShift ..< keyShift + 32`; equal keys keep their order.
+    /// Returns `values` in rising order of the bits `key`; equal keys keep their order.
     ///
     /// Needs one more buffer of the same size while it runs.
     static func sorted<Word: FixedWidthInteger & UnsignedInteger & Sendable>(
-        _ values: consuming [Word], keyShift: Int = 0, threads: Int
+        _ values: consuming [Word], key: Range<Int>, threads: Int
     ) -> [Word] {
         let count = values.count
         guard count > 1 else { return values }
         var source = values
         var target = [Word](unsafeUninitializedCapacity: count) { _, initialized in initialized = count }
-        for shift in stride(from: 0, to: 32, by: digitBits) {
-            let bits = min(digitBits, 32 - shift)
+        for shift in stride(from: key.lowerBound, to: key.upperBound, by: digitBits) {
+            let bits = min(digitBits, key.upperBound - shift)
             let moved = source.withUnsafeBufferPointer { from in
                 target.withUnsafeMutableBufferPointer { to in
-                    pass(from: from, to: to, shift: keyShift + shift, mask: Word(1) << bits - 1, threads: threads)
+                    pass(from: from, to: to, shift: shift, mask: Word(1) << bits - 1, threads: threads)
                 }
             }
             if moved { swap(&source, &target) }
@@ -46,7 +46,7 @@ enum RadixSort {
         DispatchQueue.concurrentPerform(iterations: parts) { part in
             let counters = starts + part * digits
             for index in part * count / parts..<(part + 1) * count / parts {
-                counters[Int(truncatingIfNeeded: (input[index] >> Word(shift)) & mask)] += 1
+                counters[Int(truncatingIfNeeded: (input[index] &>> Word(shift)) & mask)] += 1
             }
         }
         // Where each part's share of each digit begins: digits first, then parts in order, which keeps the sort stable.
@@ -64,7 +64,7 @@ enum RadixSort {
             let places = starts + part * digits
             for index in part * count / parts..<(part + 1) * count / parts {
                 let value = input[index]
-                let digit = Int(truncatingIfNeeded: (value >> Word(shift)) & mask)
+                let digit = Int(truncatingIfNeeded: (value &>> Word(shift)) & mask)
                 output[places[digit]] = value
                 places[digit] += 1
             }

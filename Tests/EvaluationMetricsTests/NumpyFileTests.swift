@@ -25,13 +25,32 @@ struct NumpyFileTests {
         #expect(try NumpyFile(map.data, name: "m.npy") == map)
     }
 
+    private func bytes(_ values: [Double]) -> [UInt8] {
+        values.flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) } }
+    }
+
     @Test("float64, leading ones and format version 2 are read")
     func variants() throws {
-        let doubles: [UInt8] = [0.5, -2].flatMap { (value: Double) in
-            withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) }
-        }
-        let wide = file("{'descr': '<f8', 'fortran_order': False, 'shape': (1, 2, 1), }", data: doubles, version: 2)
+        let wide = file("{'descr': '<f8', 'fortran_order': False, 'shape': (1, 2, 1), }", data: bytes([0.5, -2.0]), version: 2)
         #expect(try NumpyFile(wide, name: "m.npy") == NumpyFile(width: 1, height: 2, values: [0.5, -2]))
+    }
+
+    @Test("float64 is kept where float32 can't hold it")
+    func doubles() throws {
+        let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (1, 2), }"
+        let close = [1.0, 1.0.nextUp]
+        let file = try NumpyFile(file(header, data: bytes(close)), name: "m.npy")
+        #expect(file.doubles == close)
+        #expect(file.values == [1, 1])
+        #expect(try NumpyFile(self.file(header, data: bytes([Double.nan, 1])), name: "m.npy").doubles != nil)
+        #expect(try NumpyFile(self.file(header, data: bytes([-Double.infinity, 1])), name: "m.npy").doubles == nil)
+    }
+
+    @Test("Fortran order: what numpy.save writes of a transposed array")
+    func fortranOrder() throws {
+        // numpy.arange(6, dtype="<f4").reshape(2, 3).T: [[0, 3], [1, 4], [2, 5]]
+        let transposed = file("{'descr': '<f4', 'fortran_order': True, 'shape': (3, 2), }", data: bytes([0, 1, 2, 3, 4, 5] as [Float]))
+        #expect(try NumpyFile(transposed, name: "m.npy") == NumpyFile(width: 2, height: 3, values: [0, 3, 1, 4, 2, 5]))
     }
 
     @Test(
@@ -39,7 +58,7 @@ struct NumpyFileTests {
         arguments: [
             ("{'descr': '<f2', 'fortran_order': False, 'shape': (1, 2), }", 4),
             ("{'descr': '>f4', 'fortran_order': False, 'shape': (1, 2), }", 8),
-            ("{'descr': '<f4', 'fortran_order': True, 'shape': (1, 2), }", 8),
+            ("{'descr': '<f4', 'fortran_order': 1, 'shape': (1, 2), }", 8),
             ("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", 8),
             ("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1, 1), }", 8),
             ("{'descr': '<f4', 'fortran_order': False, 'shape': (0, 2), }", 0),

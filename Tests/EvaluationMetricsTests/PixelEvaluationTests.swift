@@ -64,6 +64,40 @@ struct PixelEvaluationTests {
         }
     }
 
+    @Test("Float64 scores are told apart to their last bit, whenever they come")
+    func doubles() throws {
+        let close = [1, 1.0.nextUp, 1.0.nextUp.nextUp, 1]
+        for order in [[0, 1, 2], [1, 0, 2], [2, 1, 0]] {
+            var pixels = PixelEvaluation(variants: PROVariant.allCases)
+            for picture in order {
+                switch picture {
+                case 0: try pixels.add(map: [1, 0.5, -0.0, 2], mask: [0, 0, 0, 255], width: 2, height: 2)
+                case 1: try pixels.add(doubles: close, mask: [0, 255, 255, 0], width: 2, height: 2)
+                default: try pixels.add(doubles: [0.5, 0, -3, 0.25], mask: nil, width: 2, height: 2)
+                }
+            }
+            let metrics = pixels.results()
+            #expect(metrics.ranking.auroc == 1)
+            #expect(metrics.ranking.f1Max == 1)
+            #expect(metrics.ranking.f1Threshold == 1.0.nextUp)
+            #expect(metrics.pro[.exact] == 1)
+            #expect(metrics.regions == 2)
+        }
+    }
+
+    @Test("NaN and infinity in float64 are refused", arguments: [Double.nan, .infinity, -.infinity])
+    func doublesNotFinite(score: Double) {
+        for others in [0.5, 0.1] {
+            var pixels = PixelEvaluation()
+            #expect(throws: MetricError.notFinite(where: "a")) {
+                try pixels.add(doubles: [others, score], mask: [255, 0], width: 2, height: 1, name: "a")
+            }
+            let metrics = pixels.results()
+            #expect(metrics.ranking.negatives == 0)
+            #expect(metrics.regions == 0)
+        }
+    }
+
     @Test("Sizes must agree")
     func sizes() {
         var pixels = PixelEvaluation()

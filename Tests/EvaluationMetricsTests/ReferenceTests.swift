@@ -56,6 +56,37 @@ struct ReferenceTests {
         #expect(defined.allSatisfy { 100 < $0 && $0 < 1000 }, "\(defined)")
     }
 
+    /// Float32 can't hold these scores; their order, and so every exact metric, is that of the goldens.
+    @Test("The same cases in float64, squeezed into a range that is one number in float32")
+    func squeezed() throws {
+        for (seed, golden) in try Self.goldens().enumerated() {
+            let small = SmallCase(seed: UInt64(seed))
+            var pixels = PixelEvaluation()
+            for (map, mask) in zip(small.maps, small.masks) {
+                let map = map.map { 1 + Double($0) * 0x1p-28 }
+                try pixels.add(doubles: map, mask: mask, width: small.width, height: small.height)
+            }
+            let pixel = pixels.results()
+            let values = [pixel.ranking.auroc, pixel.ranking.f1Max, pixel.ranking.averagePrecision, pixel.pro[.exact]]
+            for (one, other) in zip(values, golden[3...6]) {
+                #expect(Self.agree(one, other), "case \(seed): \(String(describing: one)), golden \(String(describing: other))")
+            }
+        }
+    }
+
+    /// The rank is a rising transform of whatever shape the scores' distribution has.
+    @Test("The rank of a score in its place leaves every exact metric unchanged to the last bit")
+    func ranks() throws {
+        for seed in 0..<1000 {
+            let small = SmallCase(seed: UInt64(seed))
+            let scores = Set(small.maps.joined()).sorted()
+            let ranks = Dictionary(uniqueKeysWithValues: zip(scores, scores.indices.map(Float.init)))
+            let plain = try Self.values(small)
+            let ranked = try Self.values(small) { ranks[$0] ?? .nan }
+            #expect(Array(ranked[..<7]) == Array(plain[..<7]), "case \(seed)")
+        }
+    }
+
     @Test("A rising transform of the scores leaves every exact metric unchanged to the last bit")
     func monotone() throws {
         var moved = 0

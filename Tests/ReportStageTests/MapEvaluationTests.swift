@@ -47,12 +47,13 @@ private struct Fixture {
 
     func remove(_ path: String) throws { try FileManager.default.removeItem(at: root.appending(path: path)) }
 
-    func evaluate() throws -> EvaluatedMaps {
+    func evaluation() throws -> MapEvaluation {
         let maps = try AnomalyMapFolder(maps)
-        return try MapEvaluation(
-            maps: maps, truth: try TestTruth(source: data.path), detectorName: "maps", datasetName: "data"
-        ).run()
+        let truth = try TestTruth(source: data.path, categories: try maps.categories())
+        return MapEvaluation(maps: maps, truth: truth, detectorName: "maps", datasetName: "data")
     }
+
+    func evaluate() throws -> EvaluatedMaps { try evaluation().run() }
 
     func metrics(of category: String, score: (String, [Float]) -> Double) throws -> MetricValues {
         var images = ImageEvaluation()
@@ -61,10 +62,7 @@ private struct Fixture {
             try images.add(score: score(id, picture.map), anomalous: picture.mask != nil)
             try pixels.add(map: picture.map, mask: picture.mask, width: width, height: height)
         }
-        let (image, pixel) = (images.results(), pixels.results())
-        return MetricValues(
-            imageAUROC: image.auroc, imageF1Max: image.f1Max, pixelAUROC: pixel.ranking.auroc, pixelF1Max: pixel.ranking.f1Max,
-            regionOverlap: pixel.pro[.exact])
+        return MetricValues(image: images.results(), pixel: pixels.results(), pro: .exact)
     }
 }
 
@@ -87,7 +85,9 @@ struct MapEvaluationTests {
                 #expect(category.values == [expected])
                 #expect(expected[.regionOverlap] != nil)
                 #expect(found.json["categories"]?[category.name]?["pro"] == expected[.regionOverlap].map { .double($0) })
+                #expect(found.json["categories"]?[category.name]?["p_ap"] == expected[.pixelAP].map { .double($0) })
             }
+            #expect(try fixture.evaluation().omissions().isEmpty)
             #expect(found.json["protocol"]?["test_images"]?["nut"] == 4)
             #expect(found.terminal.contains("bolt          4 pictures"))
         }
@@ -97,7 +97,7 @@ struct MapEvaluationTests {
     func scoresTable() throws {
         try with { fixture in
             let ids = fixture.expected.keys.sorted()
-            let lines = ids.enumerated().map { "\($1)\($0 % 2 == 0 ? ".png" : ""),\(Double($0) / 4)" }
+            let lines = ids.enumerated().map { "\(["", "./"][$0 % 2])\($1)\([".png", ""][$0 % 2]),\(Double($0) / 4)" }
             try fixture.write(
                 Data(("image,score\r\n" + lines.joined(separator: "\r\n")).utf8), fixture.maps.appending(path: "scores.csv"))
             let found = try fixture.evaluate()
@@ -116,7 +116,74 @@ struct MapEvaluationTests {
             let stored = try Plane(png: try small.png16(), name: "small")
             fixture.expected["nut/test/crack/000"]?.map = stored.resizedBilinear(width: 12, height: 8).values
             let expected = try fixture.metrics(of: "nut") { id, map in id.contains("crack") ? 1 : Double(map.max() ?? 0) }
-            #expect(try fixture.evaluate().results.categories[1].values == [expected])
+            let found = try fixture.evaluate()
+            #expect(found.results.categories[1].values == [expected])
+            #expect(found.resized == 1)
+            #expect(found.terminal.contains("Maps resized to the mask's size: 1 of 8."))
+        }
+    }
+
+    @Test("Float64 maps keep what float32 would merge")
+    func doubles() throws {
+        try with { fixture in
+            // Float32 sees 1 everywhere: AUROC would be ½.
+            for (id, picture) in fixture.expected where id.hasPrefix("nut") {
+                let map = picture.map.indices.map { 1 + Double($0) * 1e-12 + (picture.mask?[$0] ?? 0 == 0 ? 0 : 1e-9) }
+                let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (8, 12), }".padding(toLength: 117, withPad: " ", startingAt: 0)
+                var file = Data([0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0] + Array((header + "\n").utf8))
+                for value in map { withUnsafeBytes(of: value.bitPattern.littleEndian) { file.append(contentsOf: $0) } }
+                try fixture.write(file, fixture.maps.appending(path: "\(id).npy"))
+            }
+            let values = try fixture.evaluate().results.categories[1].values[0]
+            #expect(DetectionMetric.allCases.allSatisfy { abs((values[$0] ?? 0) - 1) < 1e-12 }, "\(values)")
+        }
+    }
+
+    @Test("One class only: null and –, and the mean goes without")
+    func oneClass() throws {
+        try with { fixture in
+            for part in ["data", "maps"] { try fixture.remove("\(part)/nut/test/good") }
+            let found = try fixture.evaluate()
+            #expect(found.json["categories"]?["nut"]?["i_auroc"] == .null)
+            #expect(found.json["mean"]?["i_auroc"] == found.json["categories"]?["bolt"]?["i_auroc"])
+            #expect(found.terminal.contains { $0 == "–" })
+        }
+    }
+
+    @Test("A defective picture whose mask is empty: its image counts as defective, its pixels as good")
+    func emptyMask() throws {
+        try with { fixture in
+            fixture.expected["bolt/test/crack/000"]?.mask = [UInt8](repeating: 0, count: 96)
+            let mask = try Mask(width: 12, height: 8, repeating: false).png()
+            try fixture.write(Data(mask), fixture.data.appending(path: "bolt/ground_truth/crack/000_mask.png"))
+            let found = try fixture.evaluate()
+            #expect(found.emptyMasks == ["bolt/test/crack/000"])
+            #expect(found.results.categories[0].values == [try fixture.metrics(of: "bolt") { Double($1.max() ?? 0) }])
+        }
+    }
+
+    @Test("What is left out is said")
+    func omissions() throws {
+        try with { fixture in
+            try fixture.remove("maps/nut")
+            try fixture.write(Data(), fixture.maps.appending(path: "Nut/test/good/000.npy"))
+            try fixture.write(Data(), fixture.maps.appending(path: "bolt/test/good/002.npy"))
+            let ids = fixture.expected.keys.sorted() + ["bolt/test/good/7"]
+            try fixture.write(Data(("image,score\n" + ids.map { "\($0),1\n" }.joined()).utf8), fixture.maps.appending(path: "scores.csv"))
+            let evaluation = try fixture.evaluation()
+            let lines = try evaluation.omissions()
+            #expect(lines.count == 4)
+            #expect(lines[0] == "left out, being no category of data: Nut")
+            #expect(lines[1] == "without maps, so not in the mean: nut")
+            #expect(lines[2] == "maps of no test picture: 1, bolt/test/good/002 among them")
+            // The scores of nut are of test pictures, if not of any that is evaluated.
+            #expect(lines[3] == "lines of scores.csv for no test picture: 1, bolt/test/good/7 among them")
+            #expect(try evaluation.run().results.categories.map(\.name) == ["bolt"])
+
+            try fixture.remove("maps/bolt")
+            #expect(try fixture.evaluation().omissions().isEmpty)
+            let failure = #expect(throws: Failure.self) { try fixture.evaluate() }
+            #expect(failure?.message.contains("(bolt, nut)") == true)
         }
     }
 
@@ -153,6 +220,14 @@ struct MapEvaluationTests {
             try fixture.write(bad.data, fixture.maps.appending(path: "nut/test/good/000.npy"))
             let error = #expect(throws: MetricError.self) { try fixture.evaluate() }
             #expect(error?.description.contains("nut/test/good/000.npy") == true)
+        }
+        try with { fixture in
+            try fixture.remove("maps/bolt/test/dent/000.npy")
+            let heat = Image(width: 12, height: 8, colour: [200, 10, 10])
+            try fixture.write(Data(heat.png()), fixture.maps.appending(path: "bolt/test/dent/000.png"))
+            let failure = #expect(throws: Failure.self) { try fixture.evaluate() }
+            #expect(failure?.status == .badData)
+            #expect(failure?.message.contains("3 channels of 8 bits") == true)
         }
         try with { fixture in
             let mask = try Mask(width: 3, height: 3, repeating: true).png()
