@@ -1,5 +1,6 @@
 import AnomalyDatasets
 package import EngineLink
+package import EvaluationMetrics
 package import Foundation
 package import StageKit
 
@@ -81,18 +82,23 @@ package enum Detection {
         let data = context.object.data
         try JSONLines.write(records, to: data.appendingPathComponent("scores.jsonl"))
         let metrics = try self.metrics(records, data: data, of: ingest, smoothing: parameters.smoothing)
-        let json = JSONValue.object(
-            Dictionary(uniqueKeysWithValues: DetectionMetric.allCases.map { metric in
-                (metric.rawValue, metrics[metric].map { .double($0) } ?? .null)
-            }))
-        try DurableFile.write(json.prettyText, to: data.appendingPathComponent("metrics.json"))
+        let values = MetricValues(image: metrics.image, pixel: metrics.pixel, pro: .exact)
+        var json = Dictionary(
+            uniqueKeysWithValues: DetectionMetric.allCases.map { ($0.rawValue, values[$0].map(JSONValue.double) ?? .null) })
+        json[variantsKey] = .object(
+            Dictionary(uniqueKeysWithValues: metrics.pixel.pro.map { ($0.key.rawValue, JSONValue.double($0.value)) }))
+        try DurableFile.write(JSONValue.object(json).prettyText, to: data.appendingPathComponent("metrics.json"))
     }
 
-    /// The five metrics of a finished object.
-    package static func metrics(of object: StoredObject) throws -> MetricValues {
+    /// In a detect object's `metrics.json`: PRO by variant.
+    private static let variantsKey = "pro_variants"
+
+    /// The metrics of a finished object, its PRO of the given variant.
+    package static func metrics(of object: StoredObject, pro: PROVariant) throws -> MetricValues {
         let json = try JSONValue(parsing: try DurableFile.read(object.data.appendingPathComponent("metrics.json")))
         var values = MetricValues()
         for metric in DetectionMetric.allCases { values[metric] = json[metric.rawValue]?.number }
+        values[.regionOverlap] = json[variantsKey]?[pro.rawValue]?.number
         return values
     }
 

@@ -6,15 +6,15 @@ import StageKit
 
 extension Detection {
     /// The metrics of one category under one model, from its records and maps; every test picture counts, the good
-    /// ones included.
+    /// ones included. All PRO variants are computed, so that another choice of the report detects nothing anew.
     ///
     /// Maps are resized from the detector's grid straight to the mask's own size (bilinear, half-pixel centres) and smoothed
     /// there if asked.
     static func metrics(_ records: [DetectionRecord], data: URL, of category: IngestedCategory, smoothing: Double) throws
-        -> MetricValues
+        -> (image: RankingMetrics, pixel: PixelMetrics)
     {
         var images = ImageEvaluation()
-        var pixels = PixelEvaluation(variants: [.exact])
+        var pixels = PixelEvaluation(variants: PROVariant.allCases)
         for record in records {
             guard let picture = category[record.id] else {
                 throw Failure(.internalError, "no test picture is called \(record.id)", at: category.folder.path)
@@ -25,7 +25,7 @@ extension Detection {
             try pixels.add(
                 map: map.values, mask: mask, width: picture.width, height: picture.height, name: record.id)
         }
-        return MetricValues(image: images.results(), pixel: pixels.results(), pro: .exact)
+        return (images.results(), pixels.results())
     }
 
     /// The anomaly map of a record at the picture's own size.

@@ -1,3 +1,4 @@
+package import EvaluationMetrics
 import StageKit
 
 /// What the report of one manifest is asked.
@@ -21,6 +22,8 @@ package struct ReportParameters: Sendable {
     package var detector: String
     package var imageSize: Int
     package var smoothing: Double
+    /// Which PRO the tables show.
+    package var pro: PROVariant
     package var categories: [String]
     package var models: [Model]
     /// Which models have untrained weights, a phrase each.
@@ -28,10 +31,10 @@ package struct ReportParameters: Sendable {
 
     package init(
         name: String, compareWithPaper: Bool, generator: String, detector: String, imageSize: Int, smoothing: Double,
-        categories: [String], models: [Model], untrainedWeights: [String], departures: [String] = []
+        pro: PROVariant = .exact, categories: [String], models: [Model], untrainedWeights: [String], departures: [String] = []
     ) {
         (self.name, self.compareWithPaper, self.generator) = (name, compareWithPaper, generator)
-        (self.detector, self.imageSize, self.smoothing) = (detector, imageSize, smoothing)
+        (self.detector, self.imageSize, self.smoothing, self.pro) = (detector, imageSize, smoothing, pro)
         (self.categories, self.models, self.untrainedWeights) = (categories, models, untrainedWeights)
         self.departures = departures
     }
@@ -40,7 +43,7 @@ package struct ReportParameters: Sendable {
         [
             "name": .string(name), "compare_with_paper": .bool(compareWithPaper), "generator": .string(generator),
             "detector": .string(detector), "image_size": .int(imageSize), "smoothing": .double(smoothing),
-            "categories": .array(categories.map { .string($0) }),
+            "pro": .string(pro.rawValue), "categories": .array(categories.map { .string($0) }),
             "models": .array(models.map { [.string($0.shots), .int($0.seed)] }),
             "untrained": .array(untrainedWeights.map { .string($0) }),
             "departures": .array(departures.map { .string($0) }),

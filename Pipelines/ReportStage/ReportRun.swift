@@ -29,7 +29,7 @@ struct ReportRun {
             let models = parameters.models.filter { $0.shots == count }
             let categories = try parameters.categories.map { name in
                 ShotResults.Category(
-                    name: name, values: try models.map { try Detection.metrics(of: detected(name, $0)) },
+                    name: name, values: try models.map { try Detection.metrics(of: detected(name, $0), pro: parameters.pro) },
                     pictures: try models.map { try Assessment.figures(of: context.input("assess:\(name):\($0.label)")) })
             }
             shots.append(ShotResults(shots: count, seeds: models.map(\.seed), categories: categories))
@@ -37,8 +37,8 @@ struct ReportRun {
         let records = try datasets()
         let facts = EvaluationProtocol(
             dataset: title(records), generator: parameters.generator, detector: parameters.detector,
-            setting: ModelSetting(categories: parameters.categories.count), imageSize: parameters.imageSize, auxiliary: "none", pro: PROVariant.exact.rawValue,
-            proTitle: PROVariant.exact.title, smoothing: parameters.smoothing, testImages: tests)
+            setting: ModelSetting(categories: parameters.categories.count), imageSize: parameters.imageSize, auxiliary: "none",
+            pro: parameters.pro.rawValue, proTitle: parameters.pro.title, smoothing: parameters.smoothing, testImages: tests)
         return RunResults(
             name: parameters.name, facts: facts, shots: shots, published: published(records),
             untrainedWeights: parameters.untrainedWeights, warnings: records.flatMap(\.warnings))

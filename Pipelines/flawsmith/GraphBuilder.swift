@@ -1,5 +1,6 @@
 import AnomalyDatasets
 import EngineLink
+import EvaluationMetrics
 import ExportStage
 import ForegroundStage
 import Foundation
@@ -218,7 +219,7 @@ struct GraphBuilder {
                 name: manifest.name, compareWithPaper: manifest.report.compareWith == .paper,
                 generator: manifest.generation.phrase,
                 detector: "VLAD on \(section.model.written)", imageSize: section.imageSize,
-                smoothing: manifest.evaluation.smoothing, categories: categories, models: models,
+                smoothing: manifest.evaluation.smoothing, pro: PROVariant(manifest.evaluation.pro), categories: categories, models: models,
                 untrainedWeights: untrained,
                 departures: manifest.report.compareWith == .paper
                     ? manifest.departures.map { "\($0.key) \($0.value) (\($0.paper))" } : []))

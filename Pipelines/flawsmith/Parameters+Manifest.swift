@@ -1,5 +1,6 @@
 import AnomalyAnnotation
 import EngineLink
+import EvaluationMetrics
 import ForegroundStage
 import GenerationStage
 import Imaging
@@ -28,6 +29,18 @@ extension GenerationParameters.AnnotationRequest {
     init(_ section: AnnotationSection?) {
         self.init(
             source: section.flatMap { AnnotationSource(rawValue: $0.source.rawValue) } ?? .attention, threshold: section?.threshold ?? 0.5)
+    }
+}
+
+extension PROVariant {
+    init(_ choice: EvaluationSection.PRO) {
+        self =
+            switch choice {
+            case .exact: .exact
+            case .cflow: .cflow
+            case .winCLIP: .winCLIP
+            case .rd4ad: .rd4ad
+            }
     }
 }
 

@@ -42,7 +42,12 @@ package struct TrainingSection: Sendable, Equatable {
 
 package struct EvaluationSection: Sendable, Equatable {
     package enum Bank: String, Sendable, CaseIterable { case adapted, raw }
-    package enum PRO: String, Sendable, CaseIterable { case exact }
+    package enum PRO: String, Sendable, CaseIterable {
+        case exact
+        case cflow = "steps200-cflow"
+        case winCLIP = "steps200-winclip"
+        case rd4ad = "steps200-rd4ad"
+    }
     /// w1 of the vision-language branch, w2 of the vision-vision branch: two numbers, not both 0.
     package var weights: [Double]
     /// The same for the anomaly map: two numbers, not both 0.

@@ -78,8 +78,14 @@ extension Schema {
                 Choice("adapted", "the stages' tokens after their adapters (the paper's)"), Choice("raw", "as the vision tower gives them"),
             ]), .value(.keyword("adapted")), "Tokens that the memory bank of normals compares."),
         SchemaKey(
-            "pro", .choice([Choice("exact", "every distinct score, false positive rate up to 0.3")]), .value(.keyword("exact")),
-            "Definition of PRO."),
+            "pro",
+            .choice([
+                Choice("exact", "every distinct score, false positive rate up to 0.3"),
+                Choice("steps200-cflow", "200 thresholds, as APRIL-GAN and CFLOW-AD"),
+                Choice("steps200-winclip", "200 thresholds, as WinCLIP and PromptAD"),
+                Choice("steps200-rd4ad", "200 thresholds, as RD4AD and UniAD"),
+            ]), .value(.keyword("exact")),
+            "Definition of PRO; figures of different ones must not be compared."),
         SchemaKey(
             "smoothing", .decimal(.from(0, to: 100)), .value(.decimal(DecimalNumber(0))),
             "Standard deviation of the Gaussian over anomaly maps, in pixels; 0: none."),

@@ -1,11 +1,13 @@
 """Times the pixel metrics of one MVTec AD category at native size, 160 maps of 1024 x 1024, against Python's ways to the same numbers.
 
-    python metrics_peers.py FOLDER [--images 160] [--repeats 3]
+    python metrics_peers.py FOLDER [--images 160] [--repeats 3] [--memory 16]
 
 Draws maps and masks into FOLDER (1.6 GB; kept for another run), then runs every contestant in a process of its own, turn by turn, and prints
 a table: medians over the repeats of wall time and of processor time (which other programs on the machine disturb less), peak memory of
 the process, the numbers. Peers hold maps and masks in memory before their clock starts; so does Flawsmith's `PixelEvaluation`, map by map.
 `flawsmith evaluate` is the whole program, reading 160 .npy maps, pictures and masks included.
+
+A peer that needs more than --memory GB is left out, and said so: anomalib takes about 0.17 GB a map.
 
 Needs a release build with tests (`make build`, `swift build -c release --build-tests`) and numpy, scipy, scikit-learn, pillow; ADEval and
 anomalib take part where they are installed.
@@ -173,9 +175,11 @@ def program(folder):
     return {"wall": wall, "processor": usage.ru_utime + usage.ru_stime, "peak": usage.ru_maxrss * 1024, "values": values}
 
 
-def peer(name, folder, images):
+def peer(name, folder, images, memory):
+    limit = int(memory * 1e9)
     done = subprocess.run(
-        [sys.executable, __file__, str(folder), "--images", str(images), "--contestant", name], capture_output=True, text=True)
+        [sys.executable, __file__, str(folder), "--images", str(images), "--contestant", name], capture_output=True, text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (limit, limit)))
     if done.returncode != 0:
         raise RuntimeError(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"ended with {done.returncode}")
     return json.loads(done.stdout.splitlines()[-1])
@@ -186,6 +190,7 @@ def main():
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--images", type=int, default=160)
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--memory", type=float, default=16, help="GB that a peer may take")
     parser.add_argument("--contestant", choices=list(PEERS), help=argparse.SUPPRESS)
     options = parser.parse_args()
     folder, images = options.folder.resolve(), options.images
@@ -195,7 +200,7 @@ def main():
     draw(folder, images)
 
     contestants = {"Flawsmith, PixelEvaluation": lambda: library(folder, images), "flawsmith evaluate, files included": lambda: program(folder)}
-    contestants |= {name: (lambda name=name: peer(name, folder, images)) for name in PEERS}
+    contestants |= {name: (lambda name=name: peer(name, folder, images, options.memory)) for name in PEERS}
     runs = {}
     for repeat in range(options.repeats):
         for name, run in contestants.items():

@@ -51,6 +51,8 @@ extension ProgramTests {
             ("annotation.threshold=0.4", "annotation.threshold: 0.5 → 0.4", generated),
             ("training.epochs=3", "parameters.epochs: 4 → 3", ["train", "detect", "report"]),
             ("evaluation.smoothing=1", "smoothing: 0 → 1", ["detect", "report"]),
+            // Detection computes all of them.
+            ("evaluation.pro=steps200-winclip", "pro: \"exact\" → \"steps200-winclip\"", ["report"]),
             ("foreground.method=triangle", "method", ["foreground"]),
         ]
         for (change, reason, expected) in cases {
