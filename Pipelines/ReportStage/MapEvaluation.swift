@@ -1,7 +1,7 @@
 package import EvaluationMetrics
 import Foundation
 import Imaging
-package import StageKit
+import StageKit
 
 /// The metrics of anybody's detector from a folder of its anomaly maps.
 package struct MapEvaluation: Sendable {
@@ -49,32 +49,6 @@ package struct MapEvaluation: Sendable {
             evaluation: self, results: ShotResults(shots: "all", seeds: [0], categories: categories),
             testImages: Dictionary(uniqueKeysWithValues: zip(names, pictures.map(\.count))), resized: tally.resized,
             emptyMasks: tally.emptyMasks)
-    }
-
-    /// What is left out of the figures, a line each: categories on one side only, maps and scores of no test picture.
-    package func omissions() throws -> [String] {
-        var lines: [String] = []
-        let scored = try maps.categories()
-        // With nothing to evaluate at all, `run` says so.
-        guard scored.contains(where: { truth.categories[$0]?.isEmpty == false }) else { return [] }
-        let others = scored.filter { truth.categories[$0]?.isEmpty ?? true }.sorted()
-        if !others.isEmpty { lines.append("left out, being no category of \(datasetName): \(others.joined(separator: ", "))") }
-        let missing = truth.otherCategories.union(truth.categories.keys).subtracting(scored).sorted()
-        if !missing.isEmpty { lines.append("without maps, so not in the mean: \(missing.joined(separator: ", "))") }
-
-        let pictures = truth.categories.values.joined()
-        let known = Set(pictures.flatMap { AnomalyMapFolder.names(of: $0, layout: truth.layout) })
-        let surplus = try scored.subtracting(others).sorted().flatMap { try maps.names(in: $0) }.filter { !known.contains($0) }
-        if let first = surplus.first { lines.append("maps of no test picture: \(surplus.count), \(first) among them") }
-        // Of other categories nobody looked which pictures there are.
-        let unread = others + truth.otherCategories
-        let strangers = (maps.scores ?? [:]).keys.filter { name in
-            !known.contains(name) && !unread.contains { name.hasPrefix("\($0)/") }
-        }
-        if let first = strangers.min() {
-            lines.append("lines of scores.csv for no test picture: \(strangers.count), \(first) among them")
-        }
-        return lines
     }
 
     private func checkComplete(_ pictures: [TestTruth.Picture]) throws(Failure) {
@@ -129,41 +103,5 @@ package struct MapEvaluation: Sendable {
             step()
         }
         return MetricValues(image: images.results(), pixel: pixels.results(), pro: pro)
-    }
-}
-
-/// What ``MapEvaluation`` found, ready to be printed.
-package struct EvaluatedMaps: Sendable {
-    package let evaluation: MapEvaluation
-    package let results: ShotResults
-    package let testImages: [String: Int]
-    /// How many maps had another size than their mask and were resized to it.
-    package let resized: Int
-    /// Ids of defective pictures whose mask shows no defect: good pixels, all of them.
-    package let emptyMasks: [String]
-
-    /// A table for the terminal.
-    package var terminal: String {
-        var table = ReportTable(results, published: nil, metrics: DetectionMetric.allCases)
-        table.title = "\(evaluation.detectorName) on \(evaluation.datasetName)"
-        for index in table.rows.indices {
-            table.rows[index].source = "\(testImages[table.rows[index].category] ?? testImages.values.reduce(0, +)) pictures"
-        }
-        let sizes = resized == 0 ? "" : "Maps resized to the mask's size: \(resized) of \(testImages.values.reduce(0, +)). "
-        return table.terminal + "\n\(sizes)– is not defined (one class only). PRO: \(evaluation.pro.title). F1-max: threshold chosen on the test pictures.\n"
-    }
-
-    /// The same form as `metrics.json`.
-    package var json: JSONValue {
-        [
-            "protocol": [
-                "dataset": .string(evaluation.datasetName), "detector": .string(evaluation.detectorName),
-                "image_score": evaluation.maps.scores == nil ? "maximum of the map" : "scores.csv",
-                "pro": .string(evaluation.pro.rawValue), "pro_title": .string(evaluation.pro.title), "f1_threshold": "chosen on the test pictures", "map_size": "mask",
-                "resized_maps": .int(resized), "empty_masks": .int(emptyMasks.count),
-                "test_images": .object(testImages.mapValues { .int($0) }),
-            ],
-            "categories": results.categoriesJSON, "mean": results.meanJSON,
-        ]
     }
 }
