@@ -31,7 +31,7 @@ LIMIT = 0.3
 
 
 def draw(folder, images):
-    """Noise with a lift in the defects: no two runs of a sort get off lightly. One to three ellipses a defective picture, 3 % of the pixels."""
+    """Noise with a lift in the defects: no two runs of a sort get off lightly. One to three ellipses a defective picture, some 3 % of its pixels."""
     from PIL import Image
 
     mark = folder / f"drawn-{images}"
