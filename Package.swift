@@ -64,6 +64,7 @@ let targets: [[Target]] = [
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(
             name: "CImageCodecs", exclude: ["README.md"], linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
+        .target(name: "COpenBLAS", exclude: ["README.md"], linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CTorch", exclude: ["README.md"], cxxSettings: torchCompile, linkerSettings: torchLink),
     ],
     // Level 1: both sides
@@ -75,7 +76,7 @@ let targets: [[Target]] = [
     library("ManifestKit", ["CLibYAML"]),
     library("StageKit", [crypto]),
     library("Forecasting", ["ManifestKit"]),
-    library("EvaluationMetrics", []),
+    library("EvaluationMetrics", ["COpenBLAS"]),
     library("AnomalyDatasets", ["Imaging", "Archives"]),
     library("ClassicSynthesis", ["Imaging"]),
     library("StarterWorld", ["Imaging"]),

@@ -36,7 +36,8 @@ struct ErrorReport {
             }
         case let image as ImageError: Self.status(of: image)
         case let archive as ArchiveError: Self.status(of: archive)
-        case is DatasetError, is RecordError, is MetricError: .badData
+        case let metric as MetricError: Self.status(of: metric)
+        case is DatasetError, is RecordError: .badData
         default: nil
         }
     }
@@ -48,6 +49,10 @@ struct ErrorReport {
         case .outOfMemory: .failed
         default: .badData
         }
+    }
+
+    private static func status(of error: MetricError) -> ExitStatus {
+        if case .unavailable = error { .unavailable } else { .badData }
     }
 
     private static func status(of error: ArchiveError) -> ExitStatus {

@@ -6,12 +6,14 @@ package enum MetricError: Error, Equatable, CustomStringConvertible {
     case sizeMismatch(String)
     /// A `.npy` file that can't be used.
     case badNumpyFile(String)
+    /// A library that the metric needs can't be used.
+    case unavailable(String)
 
     package var description: String {
         switch self {
         case .notFinite(let place):
             "\(place): a score is NaN or infinite; metrics rank scores and need finite numbers"
-        case .sizeMismatch(let text), .badNumpyFile(let text):
+        case .sizeMismatch(let text), .badNumpyFile(let text), .unavailable(let text):
             text
         }
     }
