@@ -1,11 +1,12 @@
 # Flawsmith: set-up, build, tests, demo. Every line of output says which step it is in.
 #
-#   make setup   what is missing: Debian's libraries, LibTorch into .libtorch (CUDA=1: the CUDA build)
-#   make build   both programs in .build/release
-#   make test    every test that needs no GPU, no real weights and no long time
-#   make demo    Manifests/starter.yaml from archives to report
-#   make claims  the comparisons of Manifests/claims on the starter data: three quarters of an hour on two cores
-#   make clean   what the above made, LibTorch excepted
+#   make setup    what is missing: Debian's libraries, LibTorch into .libtorch (CUDA=1: the CUDA build)
+#   make build    both programs in .build/release
+#   make test     every test that needs no GPU, no real weights and no long time
+#   make demo     Manifests/starter.yaml from archives to report
+#   make features LPIPS weights into .features, for the reports of manifests that name them (report.lpips)
+#   make claims   the comparisons of Manifests/claims on the starter data: three quarters of an hour on two cores
+#   make clean    what the above made, LibTorch and .features excepted
 #
 # LIBTORCH=/path/to/torch uses a LibTorch that is there already (a folder with include/ and lib/).
 
@@ -20,7 +21,7 @@ export FLAWSMITH_CUDA := $(CUDA)
 BIN := .build/release
 prefix = 2>&1 | sed -u 's/^/[$(1)] /'
 
-.PHONY: setup libraries libtorch build untrained test demo claims clean
+.PHONY: setup libraries libtorch features build untrained test demo claims clean
 
 setup: libraries libtorch
 
@@ -29,6 +30,9 @@ libraries:
 
 libtorch:
 	@CUDA=$(CUDA) bash .make/libtorch.sh $(call prefix,setup)
+
+features:
+	@bash .make/features.sh $(call prefix,features)
 
 build: setup
 	@swift build $(SWIFT_FLAGS) $(call prefix,build)

@@ -90,6 +90,7 @@ let targets: [[Target]] = [
         "AnomalyGeneration", ["TensorCore", "NeuralNet", "ClipModels", "DiffusionModels", "Imaging"],
         tests: ["AnomalyAnnotation", "GoldenSupport"]),
     library("AnomalyDetection", ["TensorCore", "NeuralNet", "ClipModels", "Imaging", crypto], tests: ["GoldenSupport"]),
+    library("PictureQuality", ["TensorCore", "NeuralNet", "ClipModels", "Imaging"], tests: ["GoldenSupport"]),
     library(
         "StarterTraining",
         ["TensorCore", "NeuralNet", "ClipModels", "DiffusionModels", "AnomalyDetection", "AnomalyGeneration",
@@ -143,7 +144,7 @@ let targets: [[Target]] = [
             name: "flawsmith-engine",
             dependencies: [
                 "CLinux", "EngineLink", "TensorCore", "NeuralNet", "ClipModels", "DiffusionModels", "AnomalyGeneration",
-                "AnomalyDetection", "AnomalyAnnotation", "StarterTraining", "StarterWorld", "Imaging",
+                "AnomalyDetection", "AnomalyAnnotation", "PictureQuality", "StarterTraining", "StarterWorld", "Imaging",
             ],
             path: "Pipelines/flawsmith-engine", exclude: ["README.md"], swiftSettings: swiftSettings),
         .testTarget(

@@ -3,6 +3,7 @@ import ClipModels
 import DiffusionModels
 import EngineLink
 import Foundation
+import PictureQuality
 import TensorCore
 
 /// The models that are loaded: the last of each kind. Loading takes seconds to minutes, and requests for one model come in a row.
@@ -15,12 +16,14 @@ final class ModelCache {
     let device: Device
     private var diffusion: (key: Key, generator: CUTGenerator)?
     private var clip: (key: Key, model: CLIPModel)?
+    private var lpips: (key: Key, network: LPIPSNetwork)?
 
     init(device: Device) { self.device = device }
 
     func removeAll() {
         diffusion = nil
         clip = nil
+        lpips = nil
     }
 
     /// CUT on the latent diffusion model in the folder.
@@ -47,6 +50,18 @@ final class ModelCache {
         let model = try loading { try CLIPFolder(folder).loadModel(dtype: key.dtype, device: device) }
         clip = (key, model)
         return model
+    }
+
+    /// LPIPS from the file, in float32.
+    ///
+    /// - Throws: `WeightsError`, `TensorError`.
+    func lpips(_ file: String) throws -> LPIPSNetwork {
+        let key = Key(folder: file, dtype: .float32)
+        if let lpips, lpips.key == key { return lpips.network }
+        lpips = nil
+        let network = try loading { try LPIPSNetwork.load(file, device: device) }
+        lpips = (key, network)
+        return network
     }
 
     /// Loads; where memory runs out, once more without the models of the other kind.

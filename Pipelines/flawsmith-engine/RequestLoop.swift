@@ -77,6 +77,8 @@ final class RequestLoop {
         case .train(let request): .train(try models.train(request, progress))
         case .detect(let request): .detect(try models.detect(request, progress))
         case .similarity(let request): .similarity(try models.similarity(request, progress))
+        case .embed(let request): .embed(try models.embed(request, progress))
+        case .diversity(let request): .diversity(try models.diversity(request, progress))
         case .bench(let request): .bench(try models.bench(request, progress))
         }
     }

@@ -3,11 +3,11 @@ import Foundation
 /// NumPy's file format for one array.
 ///
 /// *Source*: NumPy, "NPY format", version 1.0.
-enum NPYFile {
+package enum NPYFile {
     /// Writes float32 values in row-major order.
     ///
     /// - Throws: `DetectionError.unwritable`.
-    static func write(_ values: [Float], shape: [Int], to path: String) throws(DetectionError) {
+    package static func write(_ values: [Float], shape: [Int], to path: String) throws(DetectionError) {
         precondition(values.count == shape.reduce(1, *))
         let dimensions = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
         var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(dimensions)), }"

@@ -3,7 +3,7 @@
 ///
 /// The version goes up whenever a message changes its meaning; an engine of another version is refused.
 package enum EngineProtocol {
-    package static let version = 3
+    package static let version = 4
 }
 
 /// What the tool asks. `id` comes back in every event that answers it.
@@ -31,6 +31,10 @@ package enum EngineOperation: Codable, Sendable {
     case detect(DetectRequest)
     /// Compares pictures with sentences.
     case similarity(SimilarityRequest)
+    /// Vectors of pictures, for statistics over sets of them.
+    case embed(EmbedRequest)
+    /// How different generated pictures look from each other.
+    case diversity(DiversityRequest)
     /// Times the parts of a picture.
     case bench(BenchRequest)
 }
@@ -75,6 +79,8 @@ package enum EngineResult: Codable, Sendable {
     case train(TrainResult)
     case detect(DetectResult)
     case similarity(SimilarityResult)
+    case embed(EmbedResult)
+    case diversity(DiversityResult)
     case bench(BenchResult)
 }
 
@@ -325,6 +331,58 @@ package struct SimilarityRequest: Codable, Sendable {
 package struct SimilarityResult: Codable, Sendable {
     package var similarities: [[Double]]             // cosine, for each image and sentence
     package init(similarities: [[Double]]) { self.similarities = similarities }
+}
+
+// MARK: - embed and diversity (what generated pictures are like)
+
+package struct EmbedRequest: Codable, Sendable {
+    package var model: String                        // CLIP folder
+    package var images: [String]                     // at least one
+    package var output: String                       // .npy, float32, [images, embedding], not normalised
+    package init(model: String, images: [String], output: String) {
+        (self.model, self.images, self.output) = (model, images, output)
+    }
+}
+
+package struct EmbedResult: Codable, Sendable {
+    package var imageSize: Int                       // pixels a side that the pictures were resized to
+    package init(imageSize: Int) { self.imageSize = imageSize }
+}
+
+package struct DiversityPicture: Codable, Sendable, Equatable {
+    package var image: String
+    package var mask: String?                        // its label, damage where > 127, the image's size
+    package var kind: String                         // pictures of different kinds are not compared
+    package var source: Int?                         // index of the reference it was made from; nil: of none, it joins the most similar
+    package init(image: String, mask: String?, kind: String, source: Int?) {
+        (self.image, self.mask, self.kind, self.source) = (image, mask, kind, source)
+    }
+}
+
+package struct DiversityRequest: Codable, Sendable {
+    package var weights: String                      // safetensors: LPIPS on VGG16
+    package var pictures: [DiversityPicture]
+    package var references: [String]                 // normal pictures
+    package init(weights: String, pictures: [DiversityPicture], references: [String]) {
+        (self.weights, self.pictures, self.references) = (weights, pictures, references)
+    }
+}
+
+package struct DiversityGroup: Codable, Sendable, Equatable {
+    package var kind: String
+    package var reference: Int?
+    package var pictures: Int                        // how many were compared
+    package var distance: Double                     // mean LPIPS over all pairs
+    package var distanceInside: Double?              // the same where either label is; nil where one is missing
+    package init(kind: String, reference: Int?, pictures: Int, distance: Double, distanceInside: Double?) {
+        (self.kind, self.reference, self.pictures) = (kind, reference, pictures)
+        (self.distance, self.distanceInside) = (distance, distanceInside)
+    }
+}
+
+package struct DiversityResult: Codable, Sendable {
+    package var groups: [DiversityGroup]             // those of two and more pictures
+    package init(groups: [DiversityGroup]) { self.groups = groups }
 }
 
 // MARK: - bench

@@ -9,7 +9,7 @@ import Testing
         let line = try EngineLine.encode(request)
         #expect(
             String(decoding: line, as: UTF8.self)
-                == #"{"id":3,"operation":{"inspect":{"_0":{"kind":"clip","model":"/a/b\nc"}}},"version":3}"# + "\n")
+                == #"{"id":3,"operation":{"inspect":{"_0":{"kind":"clip","model":"/a/b\nc"}}},"version":4}"# + "\n")
         let back: EngineRequest = try EngineLine.decode(from: Array(line.dropLast()))
         guard case .inspect(let inspect) = back.operation else { return #expect(Bool(false), "another operation") }
         #expect(inspect.model == "/a/b\nc")

@@ -35,6 +35,28 @@ struct RequestTests {
         #expect(diffusion.parameters > 49_408 * 64 && clip.parameters > 49_408 * 64)
     }
 
+    @Test("Pictures as vectors, one row each, and how diverse they are: bad requests are told, and don't end the engine")
+    func quality() throws {
+        let engine = try starter.engine()
+        let file = URL(fileURLWithPath: starter.program.path("vectors.npy"))
+        let images = [starter.normal, starter.normal]
+        guard case .embed(let answer) = try engine.call(.embed(.init(model: starter.clip, images: images, output: file.path))) else {
+            throw EngineFailure(kind: .internalError, message: "another answer")
+        }
+        #expect(answer.imageSize == 64)
+        let bytes = [UInt8](try Data(contentsOf: file))
+        #expect(String(decoding: bytes.prefix(128), as: UTF8.self).contains("'shape': (2, "))
+        let rows = bytes.dropFirst(128)
+        #expect(rows.count > 0 && Array(rows.prefix(rows.count / 2)) == Array(rows.suffix(rows.count / 2)), "the same picture, the same row")
+
+        let picture = DiversityPicture(image: starter.normal, mask: nil, kind: "a", source: 3)
+        let unknown = failure { _ = try engine.call(.diversity(.init(weights: "/nowhere", pictures: [picture], references: []))) }
+        #expect(unknown?.kind == .internalError)
+        let missing = failure { _ = try engine.call(.diversity(.init(weights: "/nowhere", pictures: [], references: []))) }
+        #expect(missing?.kind == .inputMissing)
+        #expect(failure { _ = try engine.call(.embed(.init(model: starter.clip, images: [], output: file.path))) }?.kind == .internalError)
+    }
+
     @Test("A group of pictures: files of the source's size, the same bytes from a fresh engine, progress to the end")
     func generate() throws {
         let last = Mutex((done: 0, total: 0))

@@ -1,0 +1,34 @@
+import AnomalyDetection
+import ClipModels
+import EngineLink
+import PictureQuality
+import TensorCore
+
+// The requests about generated pictures as pictures.
+
+extension ModelCache {
+    func embed(_ request: EmbedRequest, _ progress: RequestProgress) throws -> EmbedResult {
+        guard !request.images.isEmpty else { throw EngineFailure(kind: .internalError, message: "embed: no images") }
+        let clip = try clip(request.model)
+        let rows = try PictureEmbedding.run(images: request.images, clip: clip) { progress.done($0, $1, "") }
+        try NPYFile.write(rows.floats(), shape: rows.shape, to: request.output)
+        return EmbedResult(imageSize: clip.configuration.vision.imageSize)
+    }
+
+    func diversity(_ request: DiversityRequest, _ progress: RequestProgress) throws -> DiversityResult {
+        guard request.pictures.allSatisfy({ $0.source.map(request.references.indices.contains) ?? true }) else {
+            throw EngineFailure(kind: .internalError, message: "diversity: a picture's source is none of the references")
+        }
+        let pictures = request.pictures.map {
+            PictureDiversity.Picture(image: $0.image, mask: $0.mask, kind: $0.kind, source: $0.source)
+        }
+        let groups = try PictureDiversity(lpips(request.weights)).measure(pictures, references: request.references) {
+            progress.done($0, $1, "")
+        }
+        return DiversityResult(
+            groups: groups.map {
+                DiversityGroup(
+                    kind: $0.kind, reference: $0.reference, pictures: $0.pictures, distance: $0.distance, distanceInside: $0.distanceInside)
+            })
+    }
+}
