@@ -12,18 +12,24 @@ package struct AssessmentParameters: Sendable {
     package var imageSize: Int
     /// Anomaly → the sentence that it was asked for with.
     package var sentences: [(anomaly: String, text: String)]
+    /// LPIPS weights; nil: diversity is not measured.
+    package var lpips: (file: URL, digest: String)?
 
-    package init(model: URL, modelDigest: String, imageSize: Int, sentences: [(anomaly: String, text: String)]) {
+    package init(
+        model: URL, modelDigest: String, imageSize: Int, sentences: [(anomaly: String, text: String)],
+        lpips: (file: URL, digest: String)? = nil
+    ) {
         (self.model, self.modelDigest, self.imageSize, self.sentences) = (model, modelDigest, imageSize, sentences)
+        self.lpips = lpips
     }
 }
 
 /// A part of stage 7: what the synthetic pictures of a category, shot count and seed are worth as pictures.
 ///
-/// The object holds `pictures.jsonl`, a line for each picture, and `figures.json`, their means.
+/// The object holds `pictures.jsonl`, a line for each picture, `diversity.jsonl`, a line for each group of pictures, and `figures.json`, what it comes to.
 package enum Assessment {
     package static let name = "assess"
-    package static let version = 1
+    package static let version = 2
 
     private struct Line: Codable {
         var unit: String
@@ -34,13 +40,14 @@ package enum Assessment {
         var similarities: [Double]
     }
 
-    /// - Parameter inputs: the roles `ingest`, `foreground`, `generate`.
+    /// - Parameter inputs: the roles `ingest`, `foreground`, `sample`, `embed`, `generate`.
     package static func job(
         subject: String, category: String, inputs: [String: JobKey], parameters: AssessmentParameters, engines: EnginePool
     ) throws -> Job {
         let asked: JSONValue = [
             "model": .string(parameters.modelDigest), "image_size": .int(parameters.imageSize),
             "sentences": .array(parameters.sentences.map { [.string($0.anomaly), .string($0.text)] }),
+            "lpips": parameters.lpips.map { .string($0.digest) } ?? .null,
         ]
         return Job(JobKey(name, subject), version: version, asked: asked, inputs: inputs, category: category) { context in
             try run(context, parameters, engines)
@@ -64,7 +71,15 @@ package enum Assessment {
         }
         let data = context.object.data
         try JSONLines.write(lines, to: data.appendingPathComponent("pictures.jsonl"))
-        let values = means(lines, anomalies: parameters.sentences.map(\.anomaly))
+        var values = means(lines, anomalies: parameters.sentences.map(\.anomaly))
+        values[.kidOfGood] = try RealFeatures.summary(of: try context.input("embed")).kidOfGood
+        values[.kid] = try engines.borrow { try kid(units, context, parameters, $0) }
+        if let weights = parameters.lpips {
+            let groups = try engines.borrow { try diversity(units, normals: ingest, context, weights: weights.file, $0) }
+            try JSONLines.write(groups, to: data.appendingPathComponent("diversity.jsonl"))
+            values[.diversity] = SeedStatistics(groups.map(\.distance)).mean
+            values[.diversityInside] = SeedStatistics(groups.map(\.distanceInside)).mean
+        }
         let json = JSONValue.object(
             Dictionary(uniqueKeysWithValues: PictureFigure.allCases.map { ($0.rawValue, values[$0].map { .double($0) } ?? .null) }))
         try DurableFile.write(json.prettyText, to: data.appendingPathComponent("figures.json"))
@@ -103,14 +118,10 @@ package enum Assessment {
         let request = SimilarityRequest(
             model: parameters.model.path, imageSize: parameters.imageSize, sentences: parameters.sentences.map(\.text),
             images: units.map { context.store.unit($0.unit).file("image.png").path })
-        do throws(EngineFailure) {
-            let result = try engine.call(
-                .similarity(request), progress: { done, total, _ in context.progress(done, of: total) }, notice: { context.notice($0) })
-            if case .similarity(let answer) = result, answer.similarities.count == units.count { return answer.similarities }
-        } catch {
-            throw Failure(ExitStatus(rawValue: error.kind.exitCode) ?? .failed, error.message, at: context.key.description)
+        guard case .similarity(let answer) = try engine.answer(.similarity(request), context), answer.similarities.count == units.count else {
+            throw Failure(.internalError, "the engine answered similarity with something else")
         }
-        throw Failure(.internalError, "the engine answered similarity with something else")
+        return answer.similarities
     }
 
     private static func means(_ lines: [Line], anomalies: [String]) -> PictureValues {
@@ -123,6 +134,7 @@ package enum Assessment {
         values[.reconstructionError] = mean(measures.map(\.reconstructionError))
         values[.labelIoU] = mean(measures.map(\.labelIoU))
         values[.labelArea] = mean(measures.map(\.labelArea))
+        values[.backgroundPSNR] = mean(measures.map(\.backgroundPSNR))
         let asked = lines.compactMap { line in
             anomalies.firstIndex(of: line.anomaly).flatMap { line.similarities.isEmpty ? nil : ($0, line.similarities) }
         }

@@ -18,8 +18,15 @@ package struct ComparisonMeasurements: Sendable, Equatable {
             switch part {
             case .detector: detector
             case .pictures: pictures
+            case .quality: quality
             case .pairs: pairs
             }
+        }
+
+        /// Of categories where any of the quality figures was measured; reports of earlier versions have none.
+        private var quality: Values {
+            let keys = Set(PictureFigure.ofQuality.map(\.rawValue))
+            return pictures.filter { $0.value.contains { keys.contains($0.key) && $0.value.contains { $0 != nil } } }
         }
     }
 

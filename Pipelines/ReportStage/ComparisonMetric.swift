@@ -1,28 +1,16 @@
 /// A column of a comparison.
 package struct ComparisonMetric: Sendable, Equatable {
-    package enum Unit: Sendable {
-        /// A fraction of 1, shown in percent.
-        case percent
-        /// Of 255, shown as it is.
-        case greyLevels
-    }
     package enum Better: Sendable { case higher, lower, neither }
 
     /// Its name in `metrics.json`.
     package var key: String
     package var title: String
-    package var unit: Unit
+    package var unit: FigureUnit
     /// Which way is better; `neither` where a larger number is only another one. Only better ones are marked.
     package var better: Better
 
-    /// One decimal; with a sign where it is a difference and not 0.
-    package func text(_ value: Double, signed: Bool = false) -> String {
-        let shown = unit == .percent ? value * 100 : value
-        guard abs(shown) < 1e12 else { return "\(shown)" }
-        let tenths = Int((shown * 10).rounded())
-        let sign = tenths < 0 ? "-" : signed && tenths > 0 ? "+" : ""
-        return "\(sign)\(abs(tenths) / 10).\(abs(tenths) % 10)"
-    }
+    /// With a sign where it is a difference and not 0.
+    package func text(_ value: Double, signed: Bool = false) -> String { unit.text(value, signed: signed) }
 }
 
 /// The tables of a comparison.
@@ -31,6 +19,8 @@ package enum ComparisonPart: String, Sendable, CaseIterable {
     case detector
     /// What the generated pictures and their labels are like.
     case pictures
+    /// The same in the figures that papers on generation report.
+    case quality
     /// How far they are from the first row's.
     case pairs
 
@@ -38,6 +28,7 @@ package enum ComparisonPart: String, Sendable, CaseIterable {
         switch self {
         case .detector: "Detector"
         case .pictures: "Generated pictures"
+        case .quality: "Generated pictures as a set"
         case .pairs: "Against the first row's pictures, one by one"
         }
     }
@@ -60,6 +51,15 @@ package enum ComparisonPart: String, Sendable, CaseIterable {
                 ComparisonMetric(key: "recognised", title: "word recognised", unit: .percent, better: .higher),
                 ComparisonMetric(key: "chance", title: "chance", unit: .percent, better: .neither),
             ]
+        case .quality:
+            [
+                ComparisonMetric(key: "kid", title: "KID ×10³", unit: .thousandths, better: .lower),
+                ComparisonMetric(key: "kid_good", title: "KID of good pictures ×10³", unit: .thousandths, better: .neither),
+                ComparisonMetric(key: "ic_lpips_inside", title: "IC-LPIPS inside the label", unit: .plain, better: .higher),
+                // Not better where larger: whatever happens to the background adds to it.
+                ComparisonMetric(key: "ic_lpips", title: "IC-LPIPS", unit: .plain, better: .neither),
+                ComparisonMetric(key: "psnr_outside", title: "PSNR outside the label", unit: .decibels, better: .higher),
+            ]
         case .pairs:
             [
                 ComparisonMetric(key: "picture_distance", title: "mean distance of the pictures", unit: .greyLevels, better: .lower),
@@ -69,7 +69,7 @@ package enum ComparisonPart: String, Sendable, CaseIterable {
     }
 
     /// The unit of all columns; nil where they differ.
-    var commonUnit: ComparisonMetric.Unit? {
+    var commonUnit: FigureUnit? {
         let units = Set(metrics.map(\.unit))
         return units.count == 1 ? units.first : nil
     }

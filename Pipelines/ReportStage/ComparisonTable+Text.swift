@@ -1,7 +1,7 @@
 extension ComparisonTable {
     /// The unit in a column's heading; nothing where it is the same for all columns.
     private func unitHead(_ metric: ComparisonMetric) -> [String] {
-        part.commonUnit != nil ? [] : [metric.unit == .percent ? "(%)" : "(grey levels)"]
+        part.commonUnit != nil ? [] : [metric.unit.head].compactMap(\.self)
     }
 
     /// A GitHub-flavoured Markdown table; the best of each column in bold.

@@ -15,6 +15,15 @@ package enum PictureFigure: String, Sendable, CaseIterable, Codable {
     /// pictures; and what guessing would give.
     case recognised
     case chance
+    /// How far the pictures are from the real defective ones, by their features.
+    case kid
+    /// The same of good test pictures: what no damage at all comes to.
+    case kidOfGood = "kid_good"
+    /// How different pictures of one source and kind look from each other: where either is labelled, and all over.
+    case diversityInside = "ic_lpips_inside"
+    case diversity = "ic_lpips"
+    /// How well the picture keeps the normal where nothing is labelled, in dB.
+    case backgroundPSNR = "psnr_outside"
 
     /// Column heading.
     package var title: String {
@@ -27,16 +36,30 @@ package enum PictureFigure: String, Sendable, CaseIterable, Codable {
         case .labelArea: "label area"
         case .recognised: "word recognised"
         case .chance: "by chance"
+        case .kid: "KID ×10³"
+        case .kidOfGood: "of good pictures"
+        case .diversityInside: "IC-LPIPS inside the label"
+        case .diversity: "IC-LPIPS"
+        case .backgroundPSNR: "PSNR outside the label"
         }
     }
 
-    /// Grey levels of 255; the others are fractions of 1.
-    package var isInGreyLevels: Bool {
+    package var unit: FigureUnit {
         switch self {
-        case .changeInside, .changeOutside, .reconstructionError: true
-        default: false
+        case .changeInside, .changeOutside, .reconstructionError: .greyLevels
+        case .kid, .kidOfGood: .thousandths
+        case .diversityInside, .diversity: .plain
+        case .backgroundPSNR: .decibels
+        default: .percent
         }
     }
+
+    /// What is measured on each picture and its label; the rest compares pictures with others.
+    package static let ofEach: [PictureFigure] = [
+        .changed, .changeInside, .changeOutside, .reconstructionError, .labelIoU, .labelArea, .recognised, .chance,
+    ]
+    /// What papers on generation report.
+    package static let ofQuality: [PictureFigure] = [.kid, .kidOfGood, .diversityInside, .diversity, .backgroundPSNR]
 }
 
 /// The figures of one category's synthetic pictures; nil where one is not defined.

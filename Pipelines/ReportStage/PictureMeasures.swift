@@ -1,4 +1,5 @@
 import AnomalyAnnotation
+import Foundation
 package import Imaging
 
 /// What happened to one synthetic picture, against what it was made from.
@@ -7,6 +8,9 @@ package struct PictureMeasures: Codable, Sendable, Equatable {
     package var changeInside: Double
     package var changeOutside: Double?
     package var reconstructionError: Double
+    /// How well the picture keeps the normal where nothing is labelled: PSNR in dB, at most that of two equal pictures of 8 bits; nil where all is
+    /// labelled.
+    package var backgroundPSNR: Double?
     /// 0...1.
     package var labelIoU: Double
     package var labelArea: Double
@@ -15,6 +19,9 @@ package struct PictureMeasures: Codable, Sendable, Equatable {
     private static let contrast = 3.0
     /// Share of the foreground that the autoencoder must change less for a pixel to count as changed by the generator (own choice).
     private static let quantile = 0.95
+
+    /// Mean squared error that rounding to 8 bits alone leaves, in squared grey levels: equal pictures count as 58.9 dB instead of infinitely many.
+    private static let leastSquaredError = 1.0 / 12
 
     /// - Parameters:
     ///   - normal: the picture it was made from.
@@ -26,12 +33,27 @@ package struct PictureMeasures: Codable, Sendable, Equatable {
         changeInside = change.mean(inside: mask) ?? 0
         changeOutside = change.mean(inside: mask.inverted)
         reconstructionError = error.mean(inside: mask) ?? 0
+        backgroundPSNR = Self.squaredError(picture, normal, outside: mask).map { 10 * log10(255 * 255 / max($0, Self.leastSquaredError)) }
         let smoothed = error.smoothed
         let errors = smoothed.values.indices.filter { foreground.values[$0] != 0 }.map { smoothed.values[$0] }.sorted()
         let usual = errors.isEmpty ? 0 : errors[min(errors.count - 1, Int(Self.quantile * Double(errors.count)))]
         let changed = change.smoothed.atLeast(max(usual, Change.leastVisible)).intersection(foreground)
         labelIoU = mask.overlap(with: changed)
         labelArea = Double(mask.count) / Double(max(foreground.count, 1))
+    }
+
+    /// Mean over pixels and channels, in squared grey levels; nil where nothing is outside.
+    private static func squaredError(_ picture: Image, _ normal: Image, outside mask: Mask) -> Double? {
+        let channels = picture.channels
+        var (sum, count) = (0, 0)
+        for k in mask.values.indices where mask.values[k] == 0 {
+            for c in k * channels..<(k + 1) * channels {
+                let difference = Int(picture.pixels[c]) - Int(normal.pixels[c])
+                sum += difference * difference
+            }
+            count += channels
+        }
+        return count > 0 ? Double(sum) / Double(count) : nil
     }
 
     package var isChanged: Bool {

@@ -1,4 +1,4 @@
-/// The synthetic pictures of one shot count in figures: categories down, `PictureFigure` across.
+/// The synthetic pictures of one shot count in figures: categories down, some of the figures across.
 package struct PictureTable: Sendable, Equatable {
     package struct Row: Sendable, Equatable {
         package var category: String
@@ -8,43 +8,53 @@ package struct PictureTable: Sendable, Equatable {
     }
 
     package var title: String
+    /// "category" and the figures' names.
+    package var heads: [String]
     package var rows: [Row]
+    package var note: String
 
-    package static let note = """
+    /// Of each picture and its label, and of the pictures as a set; none where no pictures were looked at.
+    package static func tables(_ results: ShotResults, quality: QualityProtocol?) -> [PictureTable] {
+        guard results.categories.contains(where: { !$0.pictures.isEmpty }) else { return [] }
+        var tables = [PictureTable(results, "Synthetic pictures", PictureFigure.ofEach, note: noteOfEach)]
+        if let quality {
+            tables.append(PictureTable(results, "Synthetic pictures as a set", quality.figures, note: quality.note))
+        }
+        return tables
+    }
+
+    private init(_ results: ShotResults, _ name: String, _ figures: [PictureFigure], note: String) {
+        title = "\(name), \(results.title)"
+        self.note = note
+        // Percent goes without saying, as in the detector's table.
+        heads = ["category"] + figures.map { ([$0.title] + [$0.unit == .decibels ? $0.unit.head : nil].compactMap(\.self)).joined(separator: " ") }
+        rows = results.categories.map { category in
+            Row(
+                category: category.name, isAverage: false,
+                cells: figures.map { Self.cell($0, results.statistics(category, $0)) })
+        }
+        rows.append(
+            Row(category: ReportTable.averageName, isAverage: true, cells: figures.map { Self.cell($0, results.average($0)) }))
+    }
+
+    private static let noteOfEach = """
         Changes are mean absolute differences in grey levels of 255, inside and outside the binary label, against the normal as the autoencoder gives it \
         back; the others are percent. Visibly changed: 3 times as much inside as outside, and more than the autoencoder changes there itself. \
         IoU: the label against the pixels that changed more than the autoencoder changes 95 % of the foreground. Word recognised: the picture fits \
         the sentence it was made from better than the others', to the detector's own CLIP.
         """
 
-    /// - Returns: nil where no pictures were looked at.
-    package init?(_ results: ShotResults) {
-        guard results.categories.contains(where: { !$0.pictures.isEmpty }) else { return nil }
-        title = "Synthetic pictures, \(results.title)"
-        rows = results.categories.map { category in
-            Row(category: category.name, isAverage: false, cells: Self.cells { results.statistics(category, $0) })
-        }
-        rows.append(Row(category: ReportTable.averageName, isAverage: true, cells: Self.cells { results.average($0) }))
+    /// "20.3 ± 0.4"; one number with one seed; "–" where not defined.
+    private static func cell(_ figure: PictureFigure, _ measured: SeedStatistics) -> String {
+        guard let mean = measured.mean else { return "–" }
+        let deviation = measured.values.count > 1 ? measured.standardDeviation : nil
+        return figure.unit.text(mean) + (deviation.map { " ± " + figure.unit.text($0) } ?? "")
     }
-
-    private static func cells(_ statistics: (PictureFigure) -> SeedStatistics) -> [String] {
-        PictureFigure.allCases.map { figure in
-            let measured = statistics(figure)
-            // Grey levels are shown as they are: the cell's own text multiplies by a hundred.
-            let scale = figure.isInGreyLevels ? 0.01 : 1
-            return ReportTable.Cell(
-                mean: measured.mean.map { $0 * scale },
-                standardDeviation: measured.values.count > 1 ? measured.standardDeviation.map { $0 * scale } : nil
-            ).text
-        }
-    }
-
-    package static var heads: [String] { ["category"] + PictureFigure.allCases.map(\.title) }
 
     /// A GitHub-flavoured Markdown table.
     package var markdown: String {
         let lines =
-            ["| " + Self.heads.joined(separator: " | ") + " |", "|---|" + String(repeating: "--:|", count: Self.heads.count - 1)]
+            ["| " + heads.joined(separator: " | ") + " |", "|---|" + String(repeating: "--:|", count: heads.count - 1)]
             + rows.map { "| " + ([ReportTable.escaped($0.category)] + $0.cells).joined(separator: " | ") + " |" }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -36,14 +36,14 @@ extension ReportPage {
         <section>
         <h2>{{title}}</h2>
         <div class="scroll"><table>
-        <thead><tr><th scope="col">category</th>{{#pictureHeads}}<th scope="col" class="number">{{.}}</th>{{/pictureHeads}}</tr></thead>
+        <thead><tr><th scope="col">category</th>{{#heads}}<th scope="col" class="number">{{.}}</th>{{/heads}}</tr></thead>
         <tbody>
         {{#rows}}
         <tr class="{{class}}"><th scope="row">{{category}}</th>{{#cells}}<td class="number">{{.}}</td>{{/cells}}</tr>
         {{/rows}}
         </tbody>
         </table></div>
-        <p class="note">{{pictureNote}}</p>
+        <p class="note">{{note}}</p>
         </section>
         {{/pictureTables}}
         <section>

@@ -55,8 +55,6 @@ package struct ReportPage {
             "tables": report.tables.map(context(of:)),
             "unit": RunReport.unit,
             "pictureTables": report.pictureTables.map(context(of:)),
-            "pictureHeads": PictureTable.heads.dropFirst().map { $0 },
-            "pictureNote": PictureTable.note,
             "protocol": report.results.facts.notes,
             "galleries": try galleries.map(context(of:)),
             "footnotes": list(footnotes),
@@ -85,7 +83,7 @@ package struct ReportPage {
         let rows = table.rows.map { row -> [String: Any] in
             ["category": row.category, "class": row.isAverage ? "own average" : "own", "cells": row.cells]
         }
-        return ["title": table.title, "rows": rows]
+        return ["title": table.title, "heads": Array(table.heads.dropFirst()), "rows": rows, "note": table.note]
     }
 
     private func context(of gallery: Gallery) throws -> [String: Any] {

@@ -28,15 +28,19 @@ package struct ReportParameters: Sendable {
     package var models: [Model]
     /// Which models have untrained weights, a phrase each.
     package var untrainedWeights: [String]
+    /// Whose features KID compares, e.g. "CLIP starter/clip".
+    package var features: String
+    package var lpips: QualityProtocol.LPIPSWeights?
 
     package init(
         name: String, compareWithPaper: Bool, generator: String, detector: String, imageSize: Int, smoothing: Double,
-        pro: PROVariant = .exact, categories: [String], models: [Model], untrainedWeights: [String], departures: [String] = []
+        pro: PROVariant = .exact, categories: [String], models: [Model], untrainedWeights: [String], features: String,
+        lpips: QualityProtocol.LPIPSWeights?, departures: [String] = []
     ) {
         (self.name, self.compareWithPaper, self.generator) = (name, compareWithPaper, generator)
         (self.detector, self.imageSize, self.smoothing, self.pro) = (detector, imageSize, smoothing, pro)
         (self.categories, self.models, self.untrainedWeights) = (categories, models, untrainedWeights)
-        self.departures = departures
+        (self.features, self.lpips, self.departures) = (features, lpips, departures)
     }
 
     func asked() -> JSONValue {
@@ -45,6 +49,7 @@ package struct ReportParameters: Sendable {
             "detector": .string(detector), "image_size": .int(imageSize), "smoothing": .double(smoothing),
             "pro": .string(pro.rawValue), "categories": .array(categories.map { .string($0) }),
             "models": .array(models.map { [.string($0.shots), .int($0.seed)] }),
+            "features": .string(features), "lpips": lpips?.asked ?? .null,
             "untrained": .array(untrainedWeights.map { .string($0) }),
             "departures": .array(departures.map { .string($0) }),
         ]

@@ -41,7 +41,15 @@ struct ReportRun {
             pro: parameters.pro.rawValue, proTitle: parameters.pro.title, smoothing: parameters.smoothing, testImages: tests)
         return RunResults(
             name: parameters.name, facts: facts, shots: shots, published: published(records),
-            untrainedWeights: parameters.untrainedWeights, warnings: records.flatMap(\.warnings))
+            untrainedWeights: parameters.untrainedWeights, warnings: records.flatMap(\.warnings), quality: try quality())
+    }
+
+    private func quality() throws -> QualityProtocol {
+        let summaries = try parameters.categories.map { ($0, try RealFeatures.summary(of: context.input("embed:\($0)"))) }
+        let size = summaries.lazy.compactMap(\.1.imageSize).first
+        return QualityProtocol(
+            features: parameters.features + (size.map { ", \($0) × \($0) pixels" } ?? ""),
+            realPictures: Dictionary(summaries.map { ($0, $1.pictures) }, uniquingKeysWith: { first, _ in first }), lpips: parameters.lpips)
     }
 
     /// The first model of each shot count, every category: a few telling test pictures.

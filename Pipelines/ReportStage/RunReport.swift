@@ -7,7 +7,7 @@ package struct RunReport: Sendable {
     package init(_ results: RunResults) {
         self.results = results
         tables = results.shots.map { ReportTable($0, published: results.published[$0.shots], facts: results.facts) }
-        pictureTables = results.shots.compactMap { PictureTable($0) }
+        pictureTables = results.shots.flatMap { PictureTable.tables($0, quality: results.quality) }
     }
 
     /// "Untrained weights: …", the first line of every form that people read; nil when all models are trained.
@@ -32,7 +32,7 @@ package struct RunReport: Sendable {
             let heading = ([table.title] + (table.protocolLine.map { ["\($0)."] } ?? [])).joined(separator: "\n\n")
             parts.append("## \(heading)\n\n\(table.markdown)\n\(notes)\n")
         }
-        for table in pictureTables { parts.append("## \(table.title)\n\n\(table.markdown)\n\(PictureTable.note)\n") }
+        for table in pictureTables { parts.append("## \(table.title)\n\n\(table.markdown)\n\(table.note)\n") }
         parts.append("## Protocol\n\n" + results.facts.notes.map { "* \($0)\n" }.joined())
         return parts.joined(separator: "\n")
     }

@@ -41,6 +41,7 @@ extension RunResults {
             "shots": shots.first.map { .string($0.shots) } ?? .null,
             "seeds": .array((shots.first?.seeds ?? []).map { .int($0) }),
             "test_images": .object(facts.testImages.mapValues { .int($0) }),
+            "picture_quality": quality?.json ?? .null,
             "untrained_weights": .array(untrainedWeights.map { .string($0) }),
         ]
     }
@@ -56,7 +57,7 @@ extension ShotResults {
 
     var meanJSON: JSONValue { Self.object { average($0) } }
 
-    /// What was measured on the synthetic pictures, per category: fractions of 1, or grey levels of 255.
+    /// What was measured on the synthetic pictures, per category: fractions of 1, grey levels of 255, or as `PictureFigure` says.
     var picturesJSON: JSONValue {
         .object(
             Dictionary(

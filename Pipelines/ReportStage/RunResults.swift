@@ -10,13 +10,15 @@ package struct RunResults: Sendable, Equatable {
     /// Which models had untrained weights, a phrase each; a report with any says so in its first line.
     package var untrainedWeights: [String]
     package var warnings: [String]
+    /// How the figures of the synthetic pictures as a set came about; nil: there are none.
+    package var quality: QualityProtocol?
 
     package init(
         name: String, facts: EvaluationProtocol, shots: [ShotResults], published: [String: PublishedResults] = [:],
-        untrainedWeights: [String] = [], warnings: [String] = []
+        untrainedWeights: [String] = [], warnings: [String] = [], quality: QualityProtocol? = nil
     ) {
         (self.name, self.facts, self.shots, self.published) = (name, facts, shots, published)
-        (self.untrainedWeights, self.warnings) = (untrainedWeights, warnings)
+        (self.untrainedWeights, self.warnings, self.quality) = (untrainedWeights, warnings, quality)
     }
 }
 

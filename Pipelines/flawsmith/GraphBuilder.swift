@@ -47,10 +47,16 @@ struct GraphBuilder {
         for model in models {
             for category in categories { jobs.append(try detect(category, model, training, clip)) }
         }
-        for model in models {
-            for category in categories { jobs.append(try assess(category, model, training, clip)) }
+        let lpips = try LPIPSWeights(manifest.report, digests: digests, notice: notice)
+        for category in categories {
+            jobs.append(
+                try RealFeatures.job(
+                    category: category, ingest: JobKey("ingest", category), model: clip.url, modelDigest: clip.digest, engines: engines))
         }
-        jobs.append(report(categories, training, untrained: untrained(diffusion, clip)))
+        for model in models {
+            for category in categories { jobs.append(try assess(category, model, training, clip, lpips)) }
+        }
+        jobs.append(report(categories, training, lpips, untrained: untrained(diffusion, clip)))
         return try JobGraph(jobs)
     }
 
@@ -193,20 +199,25 @@ struct GraphBuilder {
             ], parameters: parameters, engines: engines)
     }
 
-    private func assess(_ category: String, _ model: Model, _ section: TrainingSection, _ clip: ModelFolder) throws -> Job {
+    private func assess(
+        _ category: String, _ model: Model, _ section: TrainingSection, _ clip: ModelFolder, _ lpips: LPIPSWeights
+    ) throws -> Job {
         let parameters = AssessmentParameters(
             model: clip.url, modelDigest: clip.digest, imageSize: section.imageSize,
-            sentences: manifest.generation.prompts(for: category, object: objectName(category)).map { ($0.anomaly.name, $0.text) })
+            sentences: manifest.generation.prompts(for: category, object: objectName(category)).map { ($0.anomaly.name, $0.text) },
+            lpips: lpips.found)
         return try Assessment.job(
             subject: "\(category)/\(model.label)", category: category,
             inputs: [
-                "ingest": JobKey("ingest", category), "foreground": JobKey("foreground", category),
-                "generate": JobKey("generate", "\(category)/\(model.label)"),
+                "ingest": JobKey("ingest", category), "foreground": JobKey("foreground", category), "embed": JobKey("embed", category),
+                "sample": JobKey("sample", "\(category)/\(model.label)"), "generate": JobKey("generate", "\(category)/\(model.label)"),
             ], parameters: parameters, engines: engines)
     }
 
-    private func report(_ categories: [String], _ section: TrainingSection, untrained: [String]) -> Job {
-        var inputs = perCategory(categories) { ["ingest:\($0)": JobKey("ingest", $0)] }
+    private func report(
+        _ categories: [String], _ section: TrainingSection, _ lpips: LPIPSWeights, untrained: [String]
+    ) -> Job {
+        var inputs = perCategory(categories) { ["ingest:\($0)": JobKey("ingest", $0), "embed:\($0)": JobKey("embed", $0)] }
         for model in models {
             for category in categories {
                 inputs["detect:\(category):\(model.label)"] = JobKey("detect", "\(category)/\(model.label)")
@@ -220,7 +231,7 @@ struct GraphBuilder {
                 generator: manifest.generation.phrase,
                 detector: "VLAD on \(section.model.written)", imageSize: section.imageSize,
                 smoothing: manifest.evaluation.smoothing, pro: PROVariant(manifest.evaluation.pro), categories: categories, models: models,
-                untrainedWeights: untrained,
+                untrainedWeights: untrained, features: "CLIP \(section.model.written)", lpips: lpips.reported,
                 departures: manifest.report.compareWith == .paper
                     ? manifest.departures.map { "\($0.key) \($0.value) (\($0.paper))" } : []))
     }

@@ -42,9 +42,9 @@ enum StageName: String, ExpressibleByArgument, CaseIterable {
     case ingest, foreground, sample, generate, export, train, report
 
     /// Stages of jobs in order: the report's detection and assessment have objects of their own.
-    static let order = ["ingest", "foreground", "sample", "generate", "export", "train", "detect", "assess", "report"]
+    static let order = ["ingest", "foreground", "sample", "generate", "export", "train", "detect", "embed", "assess", "report"]
 
-    var jobs: [String] { self == .report ? ["detect", "assess", "report"] : [rawValue] }
+    var jobs: [String] { self == .report ? ["detect", "embed", "assess", "report"] : [rawValue] }
     var last: String { rawValue }
 }
 

@@ -14,7 +14,7 @@ extension Manifest {
                 layouts: root.section("export").choices("layouts"), compression: root.section("export").choice("compression")),
             training: root.isKeyword("training", "none") ? nil : TrainingSection(root.section("training")),
             evaluation: EvaluationSection(root.section("evaluation")),
-            report: ReportSection(compareWith: root.section("report").choice("compare_with")),
+            report: ReportSection(root.section("report")),
             cache: CacheSection(limit: root.section("cache").bytes("limit")),
             resolvedText: resolvedText)
     }
@@ -121,6 +121,12 @@ extension TrainingSection {
             epochs: section.integer("epochs"), batch: section.integer("batch"), learningRate: section.number("learning_rate"),
             omega: section.number("omega"), beta: section.number("beta"), supervision: section.choice("supervision"),
             imageScore: section.choice("image_score"), normals: section.choice("normals"), seed: section.seed("seed"))
+    }
+}
+
+extension ReportSection {
+    init(_ section: SettingReader) {
+        self.init(compareWith: section.choice("compare_with"), lpips: section.has("lpips") ? section.path("lpips") : nil)
     }
 }
 

@@ -61,6 +61,8 @@ package struct EvaluationSection: Sendable, Equatable {
 package struct ReportSection: Sendable, Equatable {
     package enum Comparison: String, Sendable, CaseIterable { case paper, none }
     package var compareWith: Comparison
+    /// LPIPS weights, a file; nil: diversity is not measured.
+    package var lpips: ManifestPath?
 }
 
 package struct CacheSection: Sendable, Equatable {

@@ -95,7 +95,10 @@ extension Schema {
         SchemaKey(
             "compare_with", .choice([Choice("paper", "the paper's own rows"), Choice("none", "nothing")]),
             .value(.keyword("paper")),
-            "Rows shown beside the results.")
+            "Rows shown beside the results."),
+        SchemaKey(
+            "lpips", .path, .absent,
+            "LPIPS weights, the safetensors file that `make features` leaves; with it the report says how diverse the synthetic pictures are."),
     ])
 
     static let cache = SectionType(keys: [

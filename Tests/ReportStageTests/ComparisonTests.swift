@@ -111,6 +111,29 @@ struct ComparisonTests {
         #expect(best(.pictures, 7) == [false, false, false], "chance is no merit")
     }
 
+    @Test("Pictures as a set have a table where a row measured it: lower KID is better, higher PSNR, overall diversity neither")
+    func sets() throws {
+        func pictures(_ kid: Double, _ psnr: Double) -> [String: [String: JSONValue]] {
+            ["a": ["kid": .double(kid), "psnr_outside": .double(psnr), "ic_lpips": .double(kid), "ic_lpips_inside": .null, "kid_good": 0.2]]
+        }
+        func all(_ rows: [Comparison.Row]) -> Comparison {
+            Comparison(name: "c", manifest: "m", groups: [.init(name: "all", categories: ["a"])], rows: rows)
+        }
+        let old = try row("old", metrics(seeds: [0], ["a": [0.9]], pictures: ["a": ["changed": 0.5]]))
+        #expect(!all([old]).shows(.quality) && all([old]).shows(.pictures))
+        let comparison = try all([
+            old, row("one", metrics(seeds: [0], ["a": [0.9]], pictures: pictures(0.0512, 30))),
+            row("two", metrics(seeds: [0], ["a": [0.9]], pictures: pictures(0.0411, 31))),
+        ])
+        #expect(comparison.shows(.quality))
+        let table = ComparisonTable(comparison, group: comparison.groups[0], shots: "1", part: .quality)
+        #expect(table.lines.filter { !$0.isDifference }.map { $0.cells.map(\.text) } == [
+            ["–", "–", "–", "–", "–"], ["51.2", "200.0", "–", "0.051", "30.0"], ["41.1", "200.0", "–", "0.041", "31.0"],
+        ])
+        #expect(table.lines.last?.cells.map(\.best) == [true, false, false, false, true])
+        #expect(table.markdown.contains("| KID ×10³ | KID of good pictures ×10³ | IC-LPIPS inside the label | IC-LPIPS | PSNR outside the label (dB) |"))
+    }
+
     @Test("metrics.json is read as it is: several shot counts, pictures or none, plain numbers")
     func reading() throws {
         var json = metrics(shots: "2", seeds: [0, 1], ["a": [0.1, nil]], pictures: ["a": ["chance": 0.25]], untrained: ["the CLIP"]).object ?? [:]
