@@ -29,7 +29,7 @@ struct CompareCommand: ParsableCommand {
     var dry = false
 
     func run() throws {
-        let engines = device.pool()
+        let engines = try device.pool()
         let interruption = Interruption(engines: engines)
         defer { withExtendedLifetime(interruption) { engines.close() } }
         let console = Console()

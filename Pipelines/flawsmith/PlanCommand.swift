@@ -37,7 +37,7 @@ struct PlanCommand: ParsableCommand {
             print(price.text, terminator: "")
             return
         }
-        let engines = DeviceList.auto.pool()
+        let engines = try DeviceList.auto.pool()
         let project = try Project(options, engines: engines) { Console.standardError("  \($0)") }
         let steps = project.runner(keepGoing: false).plan()
         let width = steps.map { $0.job.key.description.count }.max() ?? 0

@@ -16,11 +16,12 @@ struct RunCommand: ParsableCommand {
     var keepGoing = false
 
     func run() throws {
-        let engines = device.pool()
+        let engines = try device.pool()
         let interruption = Interruption(engines: engines)
         defer { withExtendedLifetime(interruption) { engines.close() } }
         let console = Console()
         let project = try Project(options, engines: engines) { console.notice(nil, $0) }
+        try refuseHalfPrecision(project)
         if options.force.contains(where: { [.generate, .train, .report].contains($0) }), manifestNeedsEngine(project) {
             // An engine that can't be had must not cost what is finished.
             _ = try engines.borrow { try $0.ready() }
@@ -35,6 +36,13 @@ struct RunCommand: ParsableCommand {
 }
 
 extension RunCommand {
+    /// What the engine would refuse, before the stages ahead of it have run.
+    private func refuseHalfPrecision(_ project: Project) throws {
+        let generation = project.manifest.generation
+        guard device.areProcessors, generation.method == .cut, generation.dtype == .float16 else { return }
+        throw Failure(.usage, "generation.dtype: float16 on the processor would take hours; use bfloat16 or float32, or --device cuda:0")
+    }
+
     private func manifestNeedsEngine(_ project: Project) -> Bool {
         project.manifest.generation.method == .cut || project.manifest.training != nil
     }
@@ -48,7 +56,7 @@ struct StatusCommand: ParsableCommand {
     @OptionGroup var options: RunOptions
 
     func run() throws {
-        let engines = DeviceList.auto.pool()
+        let engines = try DeviceList.auto.pool()
         let project = try Project(options, engines: engines) { Console.standardError("  \($0)") }
         let steps = project.runner(keepGoing: false).plan()
         let width = steps.map { $0.job.key.description.count }.max() ?? 0

@@ -86,16 +86,23 @@ struct DeviceList: ExpressibleByArgument, CustomStringConvertible {
 
     init?(argument: String) {
         let devices = argument.split(separator: ",", omittingEmptySubsequences: false).map { DeviceName(argument: String($0)) }
-        // Several times `auto` would be several times the same device.
-        guard !devices.contains(nil), devices.count == 1 || !devices.contains(.auto) else { return nil }
+        guard !devices.contains(nil) else { return nil }
         self.devices = devices.compactMap(\.self)
     }
 
     var description: String { devices.map(\.description).joined(separator: ",") }
     var defaultValueDescription: String { description }
 
+    /// Whether no engine can be on anything but the processor.
+    var areProcessors: Bool { devices.allSatisfy { $0 == .cpu } }
+
     /// Rooms for the engines; nothing is started yet.
-    func pool() -> EnginePool {
+    ///
+    /// - Throws: `Failure` for `auto` beside other devices.
+    func pool() throws(Failure) -> EnginePool {
+        guard devices.count == 1 || !devices.contains(.auto) else {
+            throw Failure(.usage, "--device \(self): auto is one device, the first GPU or else the processor; of several name each, as in cuda:0,cuda:1")
+        }
         let onCPU = devices.count { $0 == .cpu }
         // Teams of threads on the same processors starve one another. Who sets OMP_NUM_THREADS has decided for each engine.
         let isDecided = ProcessInfo.processInfo.environment["OMP_NUM_THREADS"] != nil

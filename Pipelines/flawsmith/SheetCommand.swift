@@ -36,7 +36,7 @@ struct SheetCommand: ParsableCommand {
         if FileManager.default.fileExists(atPath: target, isDirectory: &isFolder), isFolder.boolValue {
             throw Failure(.cannotCreate, "is a folder", at: target, remedy: "Give --to the name of a file.")
         }
-        let engines = DeviceList.auto.pool()
+        let engines = try DeviceList.auto.pool()
         let project = try Project(options, engines: engines) { Console.standardError("  \($0)") }
         let cells = try cells(of: project)
         guard !cells.isEmpty else {

@@ -91,6 +91,26 @@ extension ProgramTests {
             #expect(lines.first { $0.hasPrefix("CUT") } == first.output.split(separator: "\n").first { $0.hasPrefix("CUT") })
         }
 
+        /// Another threshold leaves the pictures alone and changes the labels.
+        @Test(.timeLimit(.minutes(5)))
+        func picturesAreComparedOneByOneWhereAskedFor() throws {
+            try write(rows: "pairs: true")
+            let outcome = try compare("--device", "cpu", "--set", "sampling.seeds=[0]", "--set", "training=none")
+            try #require(outcome.status == 0, "\(outcome.errors)")
+            let file = output.appendingPathComponent("comparisons/two/comparison.json")
+            let json = try #require(JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+            let rows = try #require(json["rows"] as? [[String: Any]])
+            func pairs(_ row: Int) throws -> [String: Double] {
+                let shots = try #require(rows[row]["shots"] as? [String: [String: Any]])
+                let groups = try #require(shots["1"]?["groups"] as? [String: [String: Any]])
+                return try #require(groups["both"]?["pairs"] as? [String: Double])
+            }
+            #expect(try pairs(0) == ["picture_distance": 0, "label_overlap": 1])
+            let other = try pairs(1)
+            #expect(other["picture_distance"] == 0)
+            #expect(try #require(other["label_overlap"]) < 1 && #require(other["label_overlap"]) > 0)
+        }
+
         @Test func badFilesAreNamedBeforeAnythingRuns() throws {
             try write(rows: "  - { name: x, set: [training.epoch=3] }")
             let key = try compare()
