@@ -89,7 +89,9 @@ let targets: [[Target]] = [
     library(
         "AnomalyGeneration", ["TensorCore", "NeuralNet", "ClipModels", "DiffusionModels", "Imaging"],
         tests: ["AnomalyAnnotation", "GoldenSupport"]),
-    library("AnomalyDetection", ["TensorCore", "NeuralNet", "ClipModels", "Imaging", crypto], tests: ["GoldenSupport"]),
+    library(
+        "AnomalyDetection", ["TensorCore", "NeuralNet", "ClipModels", "Imaging", crypto],
+        resources: [.embedInCode("Resources/prompts.json")], tests: ["GoldenSupport"]),
     library("PictureQuality", ["TensorCore", "NeuralNet", "ClipModels", "Imaging"], tests: ["GoldenSupport"]),
     library(
         "StarterTraining",
@@ -148,7 +150,7 @@ let targets: [[Target]] = [
             ],
             path: "Pipelines/flawsmith-engine", exclude: ["README.md"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "EngineTests", dependencies: ["flawsmith-engine", "EngineLink", "NeuralNet", "Imaging"], swiftSettings: swiftSettings),
+            name: "EngineTests", dependencies: ["flawsmith-engine", "EngineLink", "TensorCore", "NeuralNet", "Imaging"], swiftSettings: swiftSettings),
         // The real programs, run as a user runs them.
         .testTarget(
             name: "PipelineTests",

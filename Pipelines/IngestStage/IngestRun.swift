@@ -13,6 +13,10 @@ struct IngestRun {
     /// Category → what identifies its bytes.
     let digests: [String: String]
     let contexts: [JobContext]
+    /// What stands before the category in a job's subject.
+    let prefix: String
+
+    private func category(_ context: JobContext) -> String { String(context.key.subject.dropFirst(prefix.count)) }
 
     /// What the pass has found of one category.
     private struct Found {
@@ -21,7 +25,7 @@ struct IngestRun {
     }
 
     func run() throws {
-        let wanted = Dictionary(contexts.map { ($0.key.subject, $0) }, uniquingKeysWith: { first, _ in first })
+        let wanted = Dictionary(contexts.map { (category($0), $0) }, uniquingKeysWith: { first, _ in first })
         var found: [String: Found] = [:]
         var splits: VisASplitTable?
         let reader = try openFileSource(source.path.path)
@@ -49,9 +53,9 @@ struct IngestRun {
         }
         report()
         for context in contexts {
-            let found = found[context.key.subject] ?? Found()
+            let found = found[category(context)] ?? Found()
             let assembly = try CategoryAssembly(
-                category: context.key.subject, layout: layout, entries: found.entries, splits: splits, labels: found.labels)
+                category: category(context), layout: layout, entries: found.entries, splits: splits, labels: found.labels)
             try index(assembly, context)
         }
     }
@@ -73,7 +77,7 @@ struct IngestRun {
     }
 
     private func index(_ assembly: CategoryAssembly, _ context: JobContext) throws {
-        let category = context.key.subject, data = context.object.data
+        let category = category(context), data = context.object.data
         var records: [ImageRecord] = []
         var warnings = assembly.warnings
         for (done, picture) in assembly.pictures.enumerated() {

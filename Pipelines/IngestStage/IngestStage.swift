@@ -30,8 +30,9 @@ package enum IngestStage {
 
     /// One job a category; those that are due together share one pass over the source.
     ///
+    /// - Parameter prefix: of the jobs' subjects, so that two data sets with categories of one name fit into one graph.
     /// - Throws: `Failure` when a file of a folder can't be read.
-    package static func jobs(_ survey: Survey, categories: [String]) throws -> [Job] {
+    package static func jobs(_ survey: Survey, categories: [String], prefix: String = "") throws -> [Job] {
         let source = survey.source, layout = survey.layout
         let digests = Dictionary(
             try categories.map { ($0, try survey.digest(of: $0)) }, uniquingKeysWith: { first, _ in first })
@@ -41,9 +42,10 @@ package enum IngestStage {
                 "source": .string(digests[category] ?? ""),
             ]
             return Job(
-                JobKey(name, category), version: version, asked: asked, category: category, group: "ingest \(source.path.path)"
+                JobKey(name, prefix + category), version: version, asked: asked, category: prefix + category,
+                group: "ingest \(prefix)\(source.path.path)"
             ) { contexts in
-                try IngestRun(source: source, layout: layout, digests: digests, contexts: contexts).run()
+                try IngestRun(source: source, layout: layout, digests: digests, contexts: contexts, prefix: prefix).run()
                 return contexts.map { _ in .complete }
             }
         }

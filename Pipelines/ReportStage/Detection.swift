@@ -21,12 +21,18 @@ package struct DetectionParameters: Sendable {
     package var modelDigest: String
     package var className: String
     package var vlad: VLADParameters
-    /// Standard deviation in pixels of the Gaussian over maps at the mask's size; 0: none.
-    package var smoothing: Double
+    /// A file of sentences and its digest; nil: the engine's own.
+    package var prompts: (file: URL, digest: String)?
+    package var comparison: MapComparison
+    /// Bytes of frozen tokens that may be kept on disk; decides nothing but the time.
+    package var cacheLimit: Int
 
-    package init(model: URL, modelDigest: String, className: String, vlad: VLADParameters, smoothing: Double) {
+    package init(
+        model: URL, modelDigest: String, className: String, vlad: VLADParameters, prompts: (file: URL, digest: String)?,
+        comparison: MapComparison, cacheLimit: Int
+    ) {
         (self.model, self.modelDigest, self.className) = (model, modelDigest, className)
-        (self.vlad, self.smoothing) = (vlad, smoothing)
+        (self.vlad, self.prompts, self.comparison, self.cacheLimit) = (vlad, prompts, comparison, cacheLimit)
     }
 }
 
@@ -34,19 +40,21 @@ package struct DetectionParameters: Sendable {
 /// that an interrupted report goes on picture by picture and another shot count recomputes none of them.
 package enum Detection {
     package static let name = "detect"
-    package static let version = 2
-    /// Pictures per call to the engine: what a kill costs at most.
-    private static let pictures = 8
+    package static let version = 3
+    /// Pictures per call to the engine: what a kill costs at most. A bank of many normals is gone through once a call.
+    private static func pictures(references: Int) -> Int { references > 16 ? 32 : 8 }
 
     /// - Parameter inputs: the roles `ingest`, `sample`, `train`.
     package static func job(
         subject: String, category: String, inputs: [String: JobKey], parameters: DetectionParameters, engines: EnginePool
     ) throws -> Job {
-        let asked: JSONValue = [
+        var asked: [String: JSONValue] = [
             "model": .string(parameters.modelDigest), "class": .string(parameters.className),
-            "parameters": try JSONValue(encoding: parameters.vlad), "smoothing": .double(parameters.smoothing),
+            "parameters": try JSONValue(encoding: parameters.vlad), "smoothing": .double(parameters.comparison.smoothing),
         ]
-        return Job(JobKey(name, subject), version: version, asked: asked, inputs: inputs, category: category) { context in
+        if let size = parameters.comparison.size { asked["size"] = .int(size) }
+        if let prompts = parameters.prompts { asked["prompts"] = .string(prompts.digest) }
+        return Job(JobKey(name, subject), version: version, asked: .object(asked), inputs: inputs, category: category) { context in
             try run(context, parameters: parameters, engines: engines)
             return .complete
         }
@@ -66,13 +74,15 @@ package enum Detection {
         let units = tests.indices.map { UnitFolder(context, number: $0) }
         let open = tests.indices.filter { !units[$0].isDone }
         var done = tests.count - open.count
-        for chunk in stride(from: 0, to: open.count, by: pictures).map({ open[$0..<min($0 + pictures, open.count)] }) {
+        let together = pictures(references: references.count)
+        for chunk in stride(from: 0, to: open.count, by: together).map({ open[$0..<min($0 + together, open.count)] }) {
             for number in chunk { try units[number].prepare() }
             let request = DetectRequest(
                 model: parameters.model.path, adapters: adapters.path, className: parameters.className,
                 references: references,
                 images: chunk.map { DetectImage(image: ingest.url(tests[$0].file).path, map: units[$0].scratch.path) },
-                parameters: parameters.vlad, cache: context.store.cache.appendingPathComponent("tokens").path)
+                parameters: parameters.vlad, prompts: parameters.prompts?.file.path,
+                cache: TokenCache(folder: context.store.cache.appendingPathComponent("tokens").path, limit: parameters.cacheLimit))
             let scores = try engines.borrow { try self.scores(request, context: context, engine: $0) }
             for (number, score) in zip(chunk, scores) { try units[number].commit(id: tests[number].id, score) }
             done += chunk.count
@@ -81,7 +91,7 @@ package enum Detection {
         let records = try units.map { try $0.record() }
         let data = context.object.data
         try JSONLines.write(records, to: data.appendingPathComponent("scores.jsonl"))
-        let metrics = try self.metrics(records, data: data, of: ingest, smoothing: parameters.smoothing)
+        let metrics = try self.metrics(records, data: data, of: ingest, comparison: parameters.comparison)
         let values = MetricValues(image: metrics.image, pixel: metrics.pixel, pro: .exact)
         var json = Dictionary(
             uniqueKeysWithValues: DetectionMetric.allCases.map { ($0.rawValue, values[$0].map(JSONValue.double) ?? .null) })

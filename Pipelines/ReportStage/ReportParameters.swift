@@ -21,9 +21,11 @@ package struct ReportParameters: Sendable {
     package var generator: String
     package var detector: String
     package var imageSize: Int
-    package var smoothing: Double
+    package var comparison: MapComparison
     /// Which PRO the tables show.
     package var pro: PROVariant
+    /// The auxiliary data set's categories and, in words, what of it is trained on; nil: there is none.
+    package var auxiliary: (categories: [String], use: String)?
     package var categories: [String]
     package var models: [Model]
     /// Which models have untrained weights, a phrase each.
@@ -33,25 +35,29 @@ package struct ReportParameters: Sendable {
     package var lpips: QualityProtocol.LPIPSWeights?
 
     package init(
-        name: String, compareWithPaper: Bool, generator: String, detector: String, imageSize: Int, smoothing: Double,
-        pro: PROVariant = .exact, categories: [String], models: [Model], untrainedWeights: [String], features: String,
-        lpips: QualityProtocol.LPIPSWeights?, departures: [String] = []
+        name: String, compareWithPaper: Bool, generator: String, detector: String, imageSize: Int, comparison: MapComparison,
+        pro: PROVariant = .exact, auxiliary: (categories: [String], use: String)?, categories: [String], models: [Model],
+        untrainedWeights: [String], features: String, lpips: QualityProtocol.LPIPSWeights?, departures: [String] = []
     ) {
         (self.name, self.compareWithPaper, self.generator) = (name, compareWithPaper, generator)
-        (self.detector, self.imageSize, self.smoothing, self.pro) = (detector, imageSize, smoothing, pro)
+        (self.detector, self.imageSize, self.comparison, self.pro) = (detector, imageSize, comparison, pro)
+        self.auxiliary = auxiliary
         (self.categories, self.models, self.untrainedWeights) = (categories, models, untrainedWeights)
         (self.features, self.lpips, self.departures) = (features, lpips, departures)
     }
 
     func asked() -> JSONValue {
-        [
+        var asked: [String: JSONValue] = [
             "name": .string(name), "compare_with_paper": .bool(compareWithPaper), "generator": .string(generator),
-            "detector": .string(detector), "image_size": .int(imageSize), "smoothing": .double(smoothing),
+            "detector": .string(detector), "image_size": .int(imageSize), "smoothing": .double(comparison.smoothing),
             "pro": .string(pro.rawValue), "categories": .array(categories.map { .string($0) }),
             "models": .array(models.map { [.string($0.shots), .int($0.seed)] }),
             "features": .string(features), "lpips": lpips?.asked ?? .null,
             "untrained": .array(untrainedWeights.map { .string($0) }),
             "departures": .array(departures.map { .string($0) }),
         ]
+        if let size = comparison.size { asked["size"] = .int(size) }
+        if let auxiliary { asked["auxiliary"] = .string(auxiliary.use) }
+        return .object(asked)
     }
 }

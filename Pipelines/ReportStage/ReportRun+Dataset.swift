@@ -4,11 +4,21 @@ import StageKit
 
 extension ReportRun {
     /// What ingest left beside each category's index.
-    func datasets() throws -> [DatasetRecord] {
-        try parameters.categories.map { category in
-            let file = try context.input("ingest:\(category)").data.appendingPathComponent("dataset.json")
+    func datasets() throws -> [DatasetRecord] { try datasets(parameters.categories.map { "ingest:\($0)" }) }
+
+    private func datasets(_ roles: [String]) throws -> [DatasetRecord] {
+        try roles.map { role in
+            let file = try context.input(role).data.appendingPathComponent("dataset.json")
             return try JSONDecoder().decode(DatasetRecord.self, from: try DurableFile.read(file))
         }
+    }
+
+    /// "none", or which data set was trained on besides, and how.
+    func auxiliary() throws -> String {
+        guard let auxiliary = parameters.auxiliary else { return "none" }
+        let records = try datasets(auxiliary.categories.map { "auxiliary:\($0)" })
+        let count = auxiliary.categories.count
+        return "\(title(records)), \(count) \(count == 1 ? "category" : "categories"): \(auxiliary.use)"
     }
 
     /// "MVTec AD (official archive)", "VisA's layout, …".

@@ -37,8 +37,9 @@ struct ReportRun {
         let records = try datasets()
         let facts = EvaluationProtocol(
             dataset: title(records), generator: parameters.generator, detector: parameters.detector,
-            setting: ModelSetting(categories: parameters.categories.count), imageSize: parameters.imageSize, auxiliary: "none",
-            pro: parameters.pro.rawValue, proTitle: parameters.pro.title, smoothing: parameters.smoothing, testImages: tests)
+            setting: ModelSetting(categories: parameters.categories.count), imageSize: parameters.imageSize,
+            auxiliary: try auxiliary(), pro: parameters.pro.rawValue, proTitle: parameters.pro.title,
+            mapSize: parameters.comparison.sizeText, smoothing: parameters.comparison.smoothing, testImages: tests)
         return RunResults(
             name: parameters.name, facts: facts, shots: shots, published: published(records),
             untrainedWeights: parameters.untrainedWeights, warnings: records.flatMap(\.warnings), quality: try quality())
@@ -84,7 +85,9 @@ struct ReportRun {
             guard let picture = category[chosen.id], let record = maps[chosen.id] else { return nil }
             let image = try Image(contentsOf: category.url(picture.file).path)
             let mask = try picture.mask.map { try Mask(contentsOf: category.url($0).path, above: 127) }
-            let map = try Detection.anomalyMap(record, data: object.data, picture: picture, smoothing: parameters.smoothing)
+            // Pictures are shown at their own size, whatever the maps were compared at.
+            let map = MapComparison(smoothing: parameters.comparison.smoothing).map(
+                try Detection.grid(record, data: object.data), width: picture.width, height: picture.height)
             return ReportPage.Picture(
                 id: chosen.id, defect: picture.defect, anomalous: picture.anomalous, score: record.score,
                 reason: chosen.reason, detection: DetectionPicture(image: image, mask: mask, map: map, range: range))

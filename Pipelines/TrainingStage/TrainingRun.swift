@@ -17,7 +17,8 @@ struct TrainingRun {
             checkpoints: work.appendingPathComponent("checkpoints").path,
             // About twenty checkpoints a training: what a kill costs stays below a twentieth of the work.
             checkpointEvery: max(1, parameters.vlad.epochs / 20), output: output.path,
-            cache: context.store.cache.appendingPathComponent("tokens").path)
+            prompts: parameters.prompts?.file.path,
+            cache: TokenCache(folder: context.store.cache.appendingPathComponent("tokens").path, limit: parameters.cacheLimit))
         guard !request.samples.isEmpty else {
             throw Failure(.failed, "there is nothing to train on", at: context.key.description)
         }
@@ -34,32 +35,60 @@ struct TrainingRun {
         return .complete
     }
 
-    /// The synthetic pictures and the k normals of every category, in a fixed order.
+    /// The pictures of the run's own data set, then of the auxiliary one, in a fixed order.
     private func samples() throws -> [TrainSample] {
-        try parameters.categories.flatMap { category in
-            let synthetic = try listed(category.name).map { picture, label in
-                try picture.check()
-                if label.id != picture.id { try label.check() }
-                return TrainSample(
-                    image: picture.file("image.png").path, softLabel: label.file("soft.png").path,
-                    className: category.className, anomalous: true)
+        let own = try parameters.categories.flatMap { try normalsAndSynthetic($0, role: "") }
+        guard let auxiliary = parameters.auxiliary else { return own }
+        let role = TrainingStage.auxiliaryRole
+        return try own + auxiliary.categories.flatMap { category in
+            switch auxiliary.use {
+            case .normalsAndSynthetic: try normalsAndSynthetic(category, role: role)
+            case .testSplit: try testSplit(category, role: role)
             }
-            let normals = try self.normals(category.name).map { url in
-                TrainSample(image: url.path, softLabel: nil, className: category.className, anomalous: false)
-            }
-            return synthetic + normals
         }
     }
 
-    private func listed(_ category: String) throws -> [(picture: PooledUnit, label: PooledUnit)] {
-        let object = try context.input("generate:\(category)")
+    /// The synthetic pictures and the chosen normals of a category.
+    ///
+    /// - Parameter role: what stands before the roles of the category's inputs.
+    private func normalsAndSynthetic(_ category: TrainingParameters.Category, role: String) throws -> [TrainSample] {
+        let synthetic = try listed(role, category.name).map { picture, label in
+            try picture.check()
+            if label.id != picture.id { try label.check() }
+            return TrainSample(
+                image: picture.file("image.png").path, softLabel: label.file("soft.png").path, className: category.className,
+                anomalous: true)
+        }
+        let normals = try self.normals(role, category.name).map { url in
+            TrainSample(image: url.path, softLabel: nil, className: category.className, anomalous: false)
+        }
+        return synthetic + normals
+    }
+
+    /// The real test pictures of a category with their masks as labels.
+    private func testSplit(_ category: TrainingParameters.Category, role: String) throws -> [TrainSample] {
+        let ingest = try IngestedCategory(folder: try context.input("\(role)ingest:\(category.name)").data)
+        return try ingest.tests.map { picture in
+            guard picture.anomalous == (picture.mask != nil) else {
+                throw Failure(
+                    .badData, picture.anomalous ? "a damaged picture without mask can't be trained on" : "a good picture with a mask",
+                    at: picture.id)
+            }
+            return TrainSample(
+                image: ingest.url(picture.file).path, softLabel: picture.mask.map { ingest.url($0).path }, className: category.className,
+                anomalous: picture.anomalous)
+        }
+    }
+
+    private func listed(_ role: String, _ category: String) throws -> [(picture: PooledUnit, label: PooledUnit)] {
+        let object = try context.input("\(role)generate:\(category)")
         let lines: [ListedUnit] = try JSONLines.read(from: object.data.appendingPathComponent("list.jsonl"))
         return lines.map { (context.store.unit($0.unit), context.store.unit($0.labelUnit)) }
     }
 
-    private func normals(_ category: String) throws -> [URL] {
-        let ingest = try IngestedCategory(folder: try context.input("ingest:\(category)").data)
-        let sample = try SampleRecord(folder: try context.input("sample:\(category)").data)
+    private func normals(_ role: String, _ category: String) throws -> [URL] {
+        let ingest = try IngestedCategory(folder: try context.input("\(role)ingest:\(category)").data)
+        let sample = try SampleRecord(folder: try context.input("\(role)sample:\(category)").data)
         let images = try ingest.images(of: sample).map { ingest.url($0.file) }
         guard parameters.normals == .reconstructed else { return images }
         guard let decoder = parameters.decoder else {
@@ -67,7 +96,7 @@ struct TrainingRun {
                 .badManifest, "training.normals: reconstructed needs a diffusion model", at: "generation.model",
                 remedy: "Name one, or train on raw normals.")
         }
-        let folder = context.object.work.appendingPathComponent("reconstructed/\(category)")
+        let folder = context.object.work.appendingPathComponent("reconstructed/\(role)\(category)")
         try DurableFile.makeFolder(folder)
         let outputs = images.indices.map { folder.appendingPathComponent("\($0).png") }
         let request = ReconstructRequest(

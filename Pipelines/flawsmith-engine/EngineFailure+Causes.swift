@@ -40,8 +40,8 @@ extension EngineFailure.Kind {
     init(_ error: DetectionError) {
         self =
             switch error {
-            case .setting, .noSamples: .badData
-            case .notFinite: .notFinite
+            case .setting, .noSamples, .prompts: .badData
+            case .notFinite, .tokensOutOfRange: .notFinite
             case .unwritable: .io
             }
     }

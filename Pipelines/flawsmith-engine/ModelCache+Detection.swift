@@ -1,5 +1,6 @@
 import AnomalyDetection
 import EngineLink
+import Foundation
 
 // The requests that a CLIP answers.
 
@@ -11,7 +12,7 @@ extension ModelCache {
             },
             settings: try VLADSettings(request.parameters), seed: request.seed, checkpoints: request.checkpoints,
             checkpointEvery: request.checkpointEvery, output: request.output)
-        training.cache = FeatureCache(folder: request.cache)
+        (training.cache, training.ensemble) = (FeatureCache(request.cache), try PromptEnsemble(request.prompts))
         return TrainResult(losses: try VLADTrainer.run(training, clip: clip(request.model), report: WorkReport(progress)))
     }
 
@@ -20,7 +21,7 @@ extension ModelCache {
             adapters: request.adapters, className: request.className, references: request.references,
             pictures: request.images.map { VLADDetection.Picture(image: $0.image, map: $0.map) },
             settings: try VLADSettings(request.parameters))
-        detection.cache = FeatureCache(folder: request.cache)
+        (detection.cache, detection.ensemble) = (FeatureCache(request.cache), try PromptEnsemble(request.prompts))
         let scores = try VLADDetector.run(detection, clip: clip(request.model), report: WorkReport(progress))
         return DetectResult(
             scores: scores.map { DetectScore(score: $0.score, visionLanguage: $0.visionLanguage, visionVision: $0.visionVision) })
@@ -42,6 +43,20 @@ extension WorkReport {
     }
 }
 
+extension FeatureCache {
+    init(_ asked: TokenCache?) {
+        self.init(folder: asked?.folder)
+        if let asked { folderLimit = asked.limit }
+    }
+}
+
+extension PromptEnsemble {
+    /// - Throws: `DetectionError.prompts`.
+    init(_ file: String?) throws {
+        if let file { try self.init(contentsOf: URL(fileURLWithPath: file)) } else { self.init() }
+    }
+}
+
 extension VLADSettings {
     /// The parameters of a request, field by field.
     ///
@@ -50,7 +65,7 @@ extension VLADSettings {
         self.init()
         (imageSize, stages, epochs, batch) = (asked.imageSize, asked.stages, asked.epochs, asked.batch)
         (learningRate, omega, beta, weights) = (asked.learningRate, asked.omega, asked.beta, asked.weights)
-        mapWeights = asked.mapWeights
+        (mapWeights, coreset) = (asked.mapWeights, asked.coreset)
         bank = try Bank(setting: asked.bank, key: "bank")
         supervision = try Supervision(setting: asked.supervision, key: "supervision")
         imageScore = try ImageScore(setting: asked.imageScore, key: "image_score")

@@ -51,6 +51,7 @@ extension VLADParameters {
         (learningRate, omega, beta) = (section.learningRate, section.omega, section.beta)
         (supervision, imageScore) = (section.supervision.rawValue, section.imageScore.rawValue)
         (weights, bank) = (evaluation.weights, evaluation.bank.rawValue)
+        coreset = evaluation.coreset
         mapWeights = evaluation.mapWeights == evaluation.weights ? nil : evaluation.mapWeights
     }
 }

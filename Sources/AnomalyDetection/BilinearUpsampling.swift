@@ -29,4 +29,9 @@ package struct BilinearUpsampling {
     package func callAsFunction(_ maps: Tensor) throws(TensorError) -> Tensor {
         try weights.matmul(maps).matmul(weights.transposed())
     }
+
+    /// The adjoint, `[…, size, size]` to `[…, grid, grid]`: Σ y · up(p) = Σ adjoint(y) · p, so that sums over pixels need no map of their size.
+    package func adjoint(_ pixels: Tensor) throws(TensorError) -> Tensor {
+        try weights.transposed().matmul(pixels).matmul(weights)
+    }
 }

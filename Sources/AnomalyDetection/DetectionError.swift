@@ -6,6 +6,10 @@ package enum DetectionError: Error, Equatable, CustomStringConvertible {
     case noSamples
     /// The loss became infinite or undefined.
     case notFinite(epoch: Int, step: Int)
+    /// The vision tower's tokens are not finite in float16, in which they are kept.
+    case tokensOutOfRange(image: String, stage: String)
+    /// A file of sentences can't be used.
+    case prompts(file: String, reason: String)
     /// A file can't be written.
     case unwritable(path: String, reason: String)
 
@@ -17,6 +21,10 @@ package enum DetectionError: Error, Equatable, CustomStringConvertible {
             "there is no sample to train on; give at least one picture"
         case .notFinite(let epoch, let step):
             "the loss is not finite in epoch \(epoch), step \(step); use a smaller learning rate"
+        case .tokensOutOfRange(let image, let stage):
+            "\(image): the vision tower's tokens of \(stage) exceed float16 (65504 at most) or are not numbers; no CLIP that was trained does that"
+        case .prompts(let file, let reason):
+            "\(file): \(reason)"
         case .unwritable(let path, let reason):
             "\(path): can't be written: \(reason)"
         }

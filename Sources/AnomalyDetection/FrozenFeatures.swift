@@ -4,11 +4,12 @@ import Foundation
 import Imaging
 package import TensorCore
 
-/// What the frozen vision tower says about one picture; on the CPU, float32.
+/// What the frozen vision tower says about one picture; on the CPU.
 struct FrozenFeatures {
-    /// Per stage `[P, width]`.
+    /// Per stage `[P, width]`, float16: 11.2 MB a picture at ViT-L/14 and 518 pixels. They are rounded whether kept or not, so that what is
+    /// remembered changes no number.
     var patchTokens: [Tensor]
-    /// `[C]`.
+    /// `[C]`, float32.
     var imageToken: Tensor
 }
 
@@ -27,6 +28,7 @@ package final class FeatureSource {
     /// From patches to the network's pixels.
     package let upsampling: BilinearUpsampling
     private var files: [String: PictureFile] = [:]
+    private var texts: [String: Tensor] = [:]
 
     /// - Parameter notice: told when the cache can't be written.
     package init(
@@ -53,15 +55,30 @@ package final class FeatureSource {
         return file
     }
 
-    /// - Throws: `ImageError` when the picture can't be read.
+    /// Says what will be asked for, so that nothing of it makes room for the rest.
+    ///
+    /// - Throws: `ImageError` when a file can't be read.
+    func announce(pictures: [String], labels: [String]) throws(ImageError) {
+        var keys: [String] = []
+        for path in pictures { keys.append(pictureKey(try file(path))) }
+        for path in labels { keys.append(labelKey(try file(path))) }
+        store.keep(keys)
+    }
+
+    private func pictureKey(_ picture: PictureFile) -> String { "picture\n\(context)\n\(picture.digest)" }
+    private func labelKey(_ label: PictureFile) -> String { "label\n\(settings.imageSize)\n\(label.digest)" }
+
+    /// - Throws: `ImageError` when the picture can't be read; `DetectionError.tokensOutOfRange`.
     func features(of picture: PictureFile) throws -> FrozenFeatures {
         let names = settings.stages.map { "stage\($0)" }
-        let tensors = try store.tensors("picture\n\(context)\n\(picture.digest)", names: names + ["image"]) {
+        let tensors = try store.tensors(pictureKey(picture), names: names + ["image"]) {
             let pixels = try clip.preprocessor(size: settings.imageSize)(picture.image())
             let found = try withoutGradients { try clip.vision(pixels.to(device: clip.device), blocks: settings.stages) }
             var tensors = ["image": try found.imageToken.select(0, 0).to(.float32, device: .cpu)]
             for (name, tokens) in zip(names, found.patchTokens) {
-                tensors[name] = try tokens.select(0, 0).to(.float32, device: .cpu).contiguous()
+                let rounded = try tokens.select(0, 0).to(.float16).to(device: .cpu).contiguous()
+                guard try rounded.allFinite else { throw DetectionError.tokensOutOfRange(image: picture.path, stage: name) }
+                tensors[name] = rounded
             }
             return tensors
         }
@@ -70,12 +87,15 @@ package final class FeatureSource {
 
     /// `[2, C]`, on the model's device.
     package func text(of className: String) throws -> Tensor {
-        let name = ClassNames.inSentences(className)
+        if let known = texts[className] { return known }
+        let name = text.ensemble.name(of: className)
         let sentences = [text.ensemble.normal, text.ensemble.abnormal].flatMap { text.ensemble.sentences($0, for: name) }
         let tensors = try store.tensors("text\n\(context)\n\(sentences.joined(separator: "\n"))", names: ["text"]) {
-            ["text": try text(name).to(device: .cpu)]
+            ["text": try text(className).to(device: .cpu)]
         }
-        return try named("text", tensors).to(device: clip.device)
+        let vectors = try named("text", tensors).to(device: clip.device)
+        texts[className] = vectors
+        return vectors
     }
 
     /// A soft label at the network's size: stored value / 65535 (8 bits: / 255), bilinear with half-pixel centres, `[size, size]`.
@@ -84,12 +104,19 @@ package final class FeatureSource {
     func label(_ file: PictureFile?) throws -> Tensor {
         let size = settings.imageSize
         guard let file else { return try .zeros([size, size]) }
-        let tensors = try store.tensors("label\n\(size)\n\(file.digest)", names: ["label"]) {
+        let tensors = try store.tensors(labelKey(file), names: ["label"]) {
             let plane = try file.plane()
             let stored = try Tensor(plane.values, [1, 1, plane.height, plane.width])
             return ["label": try stored.interpolate(height: size, width: size, .bilinear).reshape([size, size])]
         }
         return try named("label", tensors)
+    }
+
+    /// Whatever else is made of frozen tokens and worth keeping.
+    ///
+    /// - Parameter asked: everything it depends on but model, machine, picture size and stages.
+    func remembered(_ asked: String, names: [String], _ compute: () throws -> [String: Tensor]) throws -> [String: Tensor] {
+        try store.tensors("\(asked)\n\(context)", names: names, compute)
     }
 
     private func named(_ name: String, _ tensors: [String: Tensor]) throws -> Tensor {

@@ -1,29 +1,30 @@
 import TensorCore
 
-/// The adapted tokens of the normals, searched for the exact nearest neighbour.
+/// Tokens of the normals, searched for the exact nearest neighbour.
 ///
 /// *Source*: paper section A.2, equation 9: cosine similarity on adapted tokens (the ancestors take raw ones).
 ///
-/// A bank of hundreds of normals does not fit into memory (17 MB each at ViT-L/14, 518 pixels). It is searched one normal at a time, and a running
+/// A bank of hundreds of normals does not fit into memory (17 MB each at ViT-L/14, 518 pixels). It is searched block by block, and a running
 /// maximum is kept, so that the result is exact and the same however much is held.
 final class MemoryBank {
-    private let references: [PictureFile]
+    private let count: Int
     private let limit: Int
-    private let adapted: (PictureFile) throws -> [Tensor]
+    private let tokens: (Int) throws -> [Tensor]
     private var held: [Int: [Tensor]] = [:]
     private var heldBytes = 0
 
     /// - Parameters:
-    ///   - limit: bytes of adapted tokens that are held at a time; what is not held is adapted again when needed.
-    ///   - adapted: a normal's tokens: per stage `[1, P, C]`, of length 1.
-    init(_ references: [PictureFile], limit: Int, adapted: @escaping (PictureFile) throws -> [Tensor]) {
-        (self.references, self.limit, self.adapted) = (references, limit, adapted)
+    ///   - count: of blocks, a normal each, say.
+    ///   - limit: bytes of tokens that are held at a time; what is not held is asked for again when needed.
+    ///   - tokens: a block's tokens: per stage `[1, P, C]`, of length 1.
+    init(blocks count: Int, limit: Int, tokens: @escaping (Int) throws -> [Tensor]) {
+        (self.count, self.limit, self.tokens) = (count, limit, tokens)
     }
 
-    /// Pictures to be searched together: one by one while few normals are asked about, else many, so that each normal is adapted seldom.
+    /// Pictures to be searched together: one by one while few blocks are asked about, else many, so that each block is made seldom.
     func portions<Element>(of elements: [Element]) -> [[Element]] {
         // Up to this many normals are held whatever their size; beyond, a portion shares the work of adapting one.
-        let together = references.count <= 16 ? 1 : 32
+        let together = count <= 16 ? 1 : 32
         return stride(from: 0, to: elements.count, by: together).map { Array(elements[$0..<min($0 + together, elements.count)]) }
     }
 
@@ -33,24 +34,24 @@ final class MemoryBank {
     /// - Returns: for each `[P]`.
     func distances(of pictures: [[Tensor]]) throws -> [Tensor] {
         var nearest: [[Tensor]] = []
-        for index in references.indices {
-            let reference = try tokens(of: index)
+        for index in 0..<count {
+            let block = try block(index)
             let similarities = try pictures.map { picture in
-                try zip(picture, reference).map { try $0.squeeze(0).matmul($1.squeeze(0).transposed()).amax(1) }
+                try zip(picture, block).map { try $0.squeeze(0).products(withRowsOf: $1.squeeze(0)).amax(1) }
             }
             nearest =
                 nearest.isEmpty
                 ? similarities : try zip(nearest, similarities).map { try zip($0, $1).map { try $0.maximum($1) } }
         }
         return try pictures.enumerated().map { number, picture in
-            guard !references.isEmpty else { return try picture[0].select(0, 0).select(1, 0).zerosLike() }
+            guard count > 0 else { return try picture[0].select(0, 0).select(1, 0).zerosLike() }
             return try nearest[number].dropFirst().reduce(1 - nearest[number][0]) { try $0 + (1 - $1) }
         }
     }
 
-    private func tokens(of index: Int) throws -> [Tensor] {
+    private func block(_ index: Int) throws -> [Tensor] {
         if let found = held[index] { return found }
-        let tokens = try adapted(references[index])
+        let tokens = try tokens(index)
         let bytes = try tokens.reduce(0) { try $0 + $1.count * $1.dtype.size }
         if heldBytes + bytes <= limit {
             held[index] = tokens

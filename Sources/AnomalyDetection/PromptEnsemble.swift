@@ -1,25 +1,70 @@
-/// The sentences that describe a good and a damaged object.
+package import Foundation
+
+/// The sentences that describe a good and a damaged object, and what categories are called in them.
 ///
 /// *Source*: the paper names no sentences; states and templates are those of APRIL-GAN, which VLAD follows: 7 normal and 5
-/// abnormal states in each of 35 templates (30 of CLIP's ImageNet prompts and 5 "… in the scene"). `{}` stands for what is filled in.
+/// abnormal states in each of 35 templates (30 of CLIP's ImageNet prompts and 5 "… in the scene"). They stand in `Resources/prompts.json`; a
+/// file of the same form can replace any part of it.
 package struct PromptEnsemble: Sendable, Equatable {
-    package var normal = [
-        "{}", "flawless {}", "perfect {}", "unblemished {}", "{} without flaw", "{} without defect", "{} without damage",
-    ]
-    package var abnormal = ["damaged {}", "broken {}", "{} with flaw", "{} with defect", "{} with damage"]
-    package var templates = [
-        "a bad photo of a {}.", "a low resolution photo of the {}.", "a bad photo of the {}.", "a cropped photo of the {}.",
-        "a bright photo of a {}.", "a dark photo of the {}.", "a photo of my {}.", "a photo of the cool {}.", "a close-up photo of a {}.",
-        "a black and white photo of the {}.", "a bright photo of the {}.", "a cropped photo of a {}.", "a jpeg corrupted photo of a {}.",
-        "a blurry photo of the {}.", "a photo of the {}.", "a good photo of the {}.", "a photo of one {}.", "a close-up photo of the {}.",
-        "a photo of a {}.", "a low resolution photo of a {}.", "a photo of a large {}.", "a blurry photo of a {}.",
-        "a jpeg corrupted photo of the {}.", "a good photo of a {}.", "a photo of the small {}.", "a photo of the large {}.",
-        "a black and white photo of a {}.", "a dark photo of a {}.", "a photo of a cool {}.", "a photo of a small {}.",
-        "there is a {} in the scene.", "there is the {} in the scene.", "this is a {} in the scene.", "this is the {} in the scene.",
-        "this is one {} in the scene.",
-    ]
+    /// Texts with one `{}` each, for which the object's name is filled in.
+    package var normal, abnormal: [String]
+    /// Texts with one `{}` each, for which a state is filled in.
+    package var templates: [String]
+    /// Categories whose folder name is not what one says. The digits of VisA's variants are dropped: no caption has them.
+    ///
+    /// *Source*: the object lists of MVTec AD and VisA; the choice to drop digits is ours (AnomalyGPT keeps both forms).
+    package var names: [String: String]
 
-    package init() {}
+    /// The built-in sentences.
+    package init() { self = Self.builtIn }
+
+    private static let builtIn: PromptEnsemble = {
+        do {
+            let file = try JSONDecoder().decode(PromptFile.self, from: Data(PackageResources.prompts_json))
+            return PromptEnsemble(
+                normal: file.normal ?? [], abnormal: file.abnormal ?? [], templates: file.templates ?? [], names: file.names ?? [:])
+        } catch {
+            preconditionFailure("the built-in prompts.json: \(error)")
+        }
+    }()
+
+    private init(normal: [String], abnormal: [String], templates: [String], names: [String: String]) {
+        (self.normal, self.abnormal, self.templates, self.names) = (normal, abnormal, templates, names)
+    }
+
+    /// Sentences from a user's file.
+    ///
+    /// - Parameter file: JSON with any of the keys `normal`, `abnormal`, `templates` (lists of texts with one `{}` each, not empty), which
+    ///   replace the built-in lists, and `names` (category → words), which are added to the built-in names.
+    /// - Throws: `DetectionError.prompts` when it can't be read or says something else.
+    package init(contentsOf file: URL) throws(DetectionError) {
+        let read: PromptFile
+        do {
+            read = try JSONDecoder().decode(PromptFile.self, from: Data(contentsOf: file))
+        } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context) {
+            let key = context.codingPath.map(\.stringValue).joined(separator: ".")
+            throw .prompts(file: file.path, reason: key.isEmpty ? "not an object" : "\(key) is not of the form expected")
+        } catch let error as PromptFile.UnknownKey {
+            throw .prompts(file: file.path, reason: "\"\(error.key)\" is none of: normal, abnormal, templates, names")
+        } catch {
+            throw .prompts(file: file.path, reason: "not JSON (\(error.localizedDescription))")
+        }
+        self.init()
+        for (key, list) in [("normal", read.normal), ("abnormal", read.abnormal), ("templates", read.templates)] {
+            guard let list else { continue }
+            if list.isEmpty { throw .prompts(file: file.path, reason: "\(key) is empty") }
+            for text in list where text.ranges(of: "{}").count != 1 {
+                throw .prompts(file: file.path, reason: "\(key): \"\(text)\" needs {} once, where the \(key == "templates" ? "state" : "name") belongs")
+            }
+        }
+        (normal, abnormal, templates) = (read.normal ?? normal, read.abnormal ?? abnormal, read.templates ?? templates)
+        names.merge(read.names ?? [:]) { _, own in own }
+    }
+
+    /// What a category is called: the table's name, else the category with spaces for underscores. Words stay as they are.
+    package func name(of category: String) -> String {
+        names[category] ?? String(category.map { $0 == "_" ? " " : $0 })
+    }
 
     /// The sentences of every state in every template, for an object's name as it stands in sentences.
     package func sentences(_ states: [String], for name: String) -> [String] {
@@ -35,18 +80,30 @@ package struct PromptEnsemble: Sendable, Equatable {
     }
 }
 
-/// What a category is called in a sentence.
-package enum ClassNames {
-    /// Categories whose folder name is not what one says. The digits of VisA's variants are dropped: no caption has them.
-    ///
-    /// *Source*: the object lists of MVTec AD and VisA; the choice to drop digits is ours (AnomalyGPT keeps both forms).
-    static let table = [
-        "macaroni1": "macaroni", "macaroni2": "macaroni", "pcb1": "pcb", "pcb2": "pcb", "pcb3": "pcb", "pcb4": "pcb",
-        "chewinggum": "chewing gum",
-    ]
+/// The form of prompts.json.
+private struct PromptFile: Decodable {
+    struct UnknownKey: Error { var key: String }
 
-    /// The name for sentences: the table's, else the category with spaces for underscores. A name that is for sentences already stays.
-    package static func inSentences(_ category: String) -> String {
-        table[category] ?? String(category.map { $0 == "_" ? " " : $0 })
+    var normal, abnormal, templates: [String]?
+    var names: [String: String]?
+
+    private enum Key: String, CodingKey, CaseIterable { case normal, abnormal, templates, names }
+    private struct AnyKey: CodingKey {
+        var stringValue: String
+        var intValue: Int? { nil }
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    init(from decoder: any Decoder) throws {
+        // A misspelt key would leave the built-in sentences in place unseen.
+        for key in try decoder.container(keyedBy: AnyKey.self).allKeys where Key(rawValue: key.stringValue) == nil {
+            throw UnknownKey(key: key.stringValue)
+        }
+        let container = try decoder.container(keyedBy: Key.self)
+        normal = try container.decodeIfPresent([String].self, forKey: .normal)
+        abnormal = try container.decodeIfPresent([String].self, forKey: .abnormal)
+        templates = try container.decodeIfPresent([String].self, forKey: .templates)
+        names = try container.decodeIfPresent([String: String].self, forKey: .names)
     }
 }

@@ -2,7 +2,7 @@ package import TensorCore
 
 /// The frozen inputs of one training step.
 package struct SampleBatch {
-    /// Per stage `[B, P, width]`.
+    /// Per stage `[B, P, width]`, float32 of what is kept in float16.
     package let patchTokens: [Tensor]
     /// `[B, C]`.
     package let imageToken: Tensor
@@ -17,7 +17,7 @@ package struct SampleBatch {
     package init(_ samples: [VLADTraining.Sample], _ source: FeatureSource, device: Device) throws {
         let features = try samples.map { try source.features(of: source.file($0.image)) }
         patchTokens = try (features.first?.patchTokens.indices ?? 0..<0).map { stage in
-            try Tensor.stack(features.map { $0.patchTokens[stage] }, 0).to(device: device)
+            try Tensor.stack(features.map { $0.patchTokens[stage] }, 0).to(device: device).to(.float32)
         }
         imageToken = try Tensor.stack(features.map(\.imageToken), 0).to(device: device)
         text = try Tensor.stack(samples.map { try source.text(of: $0.className) }, 0)

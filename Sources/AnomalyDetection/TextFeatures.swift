@@ -14,7 +14,7 @@ struct TextFeatures {
     /// *Source*: paper section 4.2; averaging as in APRIL-GAN's `encode_text_with_prompt_ensemble`.
     /// - Returns: `[2, C]`, float32.
     func callAsFunction(_ className: String) throws -> Tensor {
-        let name = ClassNames.inSentences(className)
+        let name = ensemble.name(of: className)
         return try withoutGradients {
             let rows = try [ensemble.normal, ensemble.abnormal].map { states in
                 let context = clip.configuration.text.contextLength

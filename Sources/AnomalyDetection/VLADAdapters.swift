@@ -26,13 +26,17 @@ package final class VLADAdapters {
         named = store.named
     }
 
-    /// Stage tokens in the space shared with texts.
+    /// Adapted tokens by their products with the text vectors and their lengths.
     ///
-    /// - Parameter patchTokens: per stage `[B, P, width]`.
-    /// - Returns: per stage `[B, P, C]`, of length 1.
-    package func adapted(_ patchTokens: [Tensor]) throws(TensorError) -> [Tensor] {
-        var result: [Tensor] = []
-        for (tokens, stage) in zip(patchTokens, stages) { result.append(try stage(tokens).normalized()) }
+    /// - Parameters:
+    ///   - patchTokens: per stage `[B, P, width]`, float32.
+    ///   - text: `[B, 2, C]`.
+    func products(_ patchTokens: [Tensor], text: Tensor) throws(TensorError) -> [AdaptedProducts] {
+        var result: [AdaptedProducts] = []
+        for (tokens, stage) in zip(patchTokens, stages) {
+            guard let bias = stage.bias else { preconditionFailure("an adapter has a bias") }
+            result.append(try AdaptedProducts(tokens, text: text, weight: stage.weight, bias: bias))
+        }
         return result
     }
 }

@@ -67,42 +67,92 @@ package final class VLADDetector {
 
     private func run() throws -> [VLADScore] {
         let text = try source.text(of: detection.className).unsqueeze(0)
-        let bank = MemoryBank(try detection.references.map { try source.file($0) }, limit: detection.bankLimit, adapted: bankTokens)
+        try source.announce(pictures: detection.references + detection.pictures.map(\.image), labels: [])
+        let bank = try bank()
         var scores: [VLADScore] = []
         for part in bank.portions(of: detection.pictures) {
             let files = try part.map { try source.file($0.image) }
             let features = try files.map { try source.features(of: $0) }
-            let tokens = try features.map { try adaptedTokens($0) }
             let distances = try bank.distances(of: features.map { try bankTokens($0) })
             for (index, picture) in part.enumerated() {
-                scores.append(try score(picture, features[index], tokens[index], distances[index], text))
+                scores.append(try score(picture, features[index], distances[index], text))
                 try report.progress(scores.count, detection.pictures.count, detection.className)
             }
         }
         return scores
     }
 
-    /// Per stage `[1, P, C]`, on the model's device.
-    private func adaptedTokens(_ features: FrozenFeatures) throws -> [Tensor] {
-        try adapters.adapted(features.patchTokens.map { try $0.unsqueeze(0).to(device: clip.device) })
+    /// Per stage `[1, P, width]`, float32, on the model's device.
+    private func patchTokens(_ features: FrozenFeatures) throws -> [Tensor] {
+        try features.patchTokens.map { try $0.unsqueeze(0).to(device: clip.device).to(.float32) }
+    }
+
+    private func bank() throws -> MemoryBank {
+        let files = try detection.references.map { try source.file($0) }
+        guard detection.settings.coreset < 1, !files.isEmpty else {
+            return MemoryBank(blocks: files.count, limit: detection.bankLimit) { [self] index in
+                try bankTokens(source.features(of: files[index]))
+            }
+        }
+        let chosen = try coreset(of: files)
+        return MemoryBank(blocks: 1, limit: .max) { _ in chosen }
+    }
+
+    /// The part of all normals' tokens that stands for them, per stage `[1, n, C]`; remembered like the tokens themselves.
+    private func coreset(of files: [PictureFile]) throws -> [Tensor] {
+        let settings = detection.settings
+        let names = settings.stages.map { "stage\($0)" }
+        let asked = """
+            coreset \(settings.coreset) of \(settings.bank) tokens, adapters \(try PictureFile(detection.adapters).digest)
+            \(files.map(\.digest).joined(separator: "\n"))
+            """
+        let found = try source.remembered(asked, names: names) {
+            var tensors: [String: Tensor] = [:]
+            for (stage, name) in names.enumerated() {
+                // Stage by stage: the projected tokens of all normals are held, 0.7 MB a normal, the tokens themselves are not.
+                var projected: [Tensor] = []
+                for file in files {
+                    let tokens = try bankTokens(source.features(of: file), stage: stage).squeeze(0)
+                    let directions = try Coreset.projection(width: tokens.size(1), device: clip.device)
+                    projected.append(try tokens.products(withRowsOf: directions))
+                }
+                let points = try Tensor.cat(projected, 0)
+                let patches = try points.size(0) / files.count
+                let count = max(1, Int((Double(try points.size(0)) * settings.coreset).rounded()))
+                let chosen = try Coreset.choose(points, count: count).sorted()
+                let rows = Dictionary(grouping: chosen) { $0 / patches }
+                var kept: [Tensor] = []
+                for (number, file) in files.enumerated() {
+                    guard let own = rows[number] else { continue }
+                    let tokens = try bankTokens(source.features(of: file), stage: stage).squeeze(0)
+                    kept.append(try tokens.indexSelect(0, own.map { $0 % patches }))
+                }
+                tensors[name] = try Tensor.cat(kept, 0).to(device: .cpu)
+            }
+            return tensors
+        }
+        return try names.compactMap { try found[$0]?.unsqueeze(0).to(device: clip.device) }
     }
 
     /// What the memory bank compares: per stage `[1, P, C]`, or raw `[1, P, width]`, of length 1.
     private func bankTokens(_ features: FrozenFeatures) throws -> [Tensor] {
-        switch detection.settings.bank {
-        case .adapted: try adaptedTokens(features)
-        case .raw: try features.patchTokens.map { try $0.unsqueeze(0).to(device: clip.device).normalized() }
+        try features.patchTokens.indices.map { try bankTokens(features, stage: $0) }
+    }
+
+    private func bankTokens(_ features: FrozenFeatures, stage: Int) throws -> Tensor {
+        let tokens = try features.patchTokens[stage].unsqueeze(0).to(device: clip.device).to(.float32)
+        return switch detection.settings.bank {
+        case .adapted: try adapters.stages[stage](tokens).normalized()
+        case .raw: try tokens.normalized()
         }
     }
 
-    private func bankTokens(_ file: PictureFile) throws -> [Tensor] { try bankTokens(source.features(of: file)) }
-
     private func score(
-        _ picture: VLADDetection.Picture, _ features: FrozenFeatures, _ tokens: [Tensor], _ distances: Tensor, _ text: Tensor
+        _ picture: VLADDetection.Picture, _ features: FrozenFeatures, _ distances: Tensor, _ text: Tensor
     ) throws -> VLADScore {
         let settings = detection.settings
         let language = try VisionLanguageScores(
-            adapters, adapted: tokens, imageToken: features.imageToken.unsqueeze(0).to(device: clip.device), text: text,
+            adapters, patchTokens: patchTokens(features), imageToken: features.imageToken.unsqueeze(0).to(device: clip.device), text: text,
             imageScore: settings.imageScore, upsampling: source.upsampling)
         let languageMap = try language.map()  // [1, grid, grid]
         let visionMap = try distances.reshape(languageMap.shape)

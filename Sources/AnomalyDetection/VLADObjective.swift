@@ -30,11 +30,16 @@ package struct VLADObjective: Sendable, Equatable {
     package func losses(_ scores: VisionLanguageScores, labels: Tensor, anomalous: Tensor) throws(TensorError) -> Losses {
         var crossEntropy: [Tensor] = []
         var dice: [Tensor] = []
+        let truth = try Tensor.stack([1 - labels, labels], 1)  // [B, 2, size, size]
+        let labelled = try labels.sum(1, 2)
+        // Dice is made of sums over pixels, which are taken among the patches.
+        let (seen, area) = (try scores.upsampling.adjoint(labels), try scores.upsampling.adjoint(labels.zerosLike() + 1))
         for stage in scores.stages {
-            let maps = try scores.upsampling(stage)  // [B, 2, size, size]
-            let (normal, abnormal) = (try maps.select(1, 0), try maps.select(1, 1))
-            crossEntropy.append(try Self.crossEntropy(normal: normal, abnormal: abnormal, labels: labels))
-            dice.append(try adaptedDice(abnormal, labels: labels))
+            let abnormal = try stage.select(1, 1)
+            crossEntropy.append(try Self.crossEntropy(scores.upsampling(stage), truth: truth))
+            dice.append(
+                try adaptedDice(
+                    overlap: (seen * abnormal).sum(1, 2), predicted: (area * abnormal).sum(1, 2), labelled: labelled))
         }
         let focal = try Self.focal(scores.image, anomalous: anomalous)
         let entropy = try Tensor.stack(crossEntropy, 0).mean()
@@ -61,18 +66,24 @@ package struct VLADObjective: Sendable, Equatable {
     ///
     /// The normal part of the softmax stands for 1 − p: float32 rounds 1 − p to 0 long before the normal part is 0, and with it the gradient of
     /// just those pixels that are most wrong.
-    package static func crossEntropy(normal: Tensor, abnormal: Tensor, labels: Tensor) throws(TensorError) -> Tensor {
-        let wanted = try labels * abnormal.clamp(min: smallest).log()
-        let unwanted = try (1 - labels) * normal.clamp(min: smallest).log()
-        return try -(wanted + unwanted).mean()
+    ///
+    /// - Parameters:
+    ///   - probabilities: of normal and abnormal, `[B, 2, size, size]`.
+    ///   - truth: 1 − y and y, of the same shape.
+    package static func crossEntropy(_ probabilities: Tensor, truth: Tensor) throws(TensorError) -> Tensor {
+        // Two terms a pixel.
+        try (truth * probabilities.clamp(min: smallest).log()).mean() * -2
     }
 
     /// β / (D + β) with D = (2 Σ y p + 1) / (Σ y + Σ p + 1), sums per picture, mean over the batch.
     ///
     /// *Source*: paper equation 6; 1 − D / (D + β) is the same.
-    package func adaptedDice(_ abnormal: Tensor, labels: Tensor) throws(TensorError) -> Tensor {
-        let overlap = try 2 * (labels * abnormal).sum(1, 2) + 1
-        let dice = try overlap / (labels.sum(1, 2) + abnormal.sum(1, 2) + 1)
+    /// - Parameters:
+    ///   - overlap: Σ y p, `[B]`.
+    ///   - predicted: Σ p.
+    ///   - labelled: Σ y.
+    package func adaptedDice(overlap: Tensor, predicted: Tensor, labelled: Tensor) throws(TensorError) -> Tensor {
+        let dice = try (overlap * 2 + 1) / (labelled + predicted + 1)
         return try (beta / (dice + beta)).mean()
     }
 }

@@ -39,6 +39,8 @@ package struct VLADSettings: Sendable, Equatable {
     /// The same for the anomaly map; nil: as for the image score. Without training M_VL is noise, while S_VL is CLIP's own.
     package var mapWeights: [Double]?
     package var bank = Bank.adapted
+    /// Share of each stage's bank tokens that are kept, chosen as a coreset; 1: all, and nearest neighbours are exact.
+    package var coreset = 1.0
 
     package init() {}
 
@@ -56,6 +58,7 @@ package struct VLADSettings: Sendable, Equatable {
         try check(learningRate > 0 && learningRate.isFinite, "learning_rate", "\(learningRate) is not a positive number")
         try check(omega >= 0 && omega.isFinite, "omega", "\(omega) is negative or not finite")
         try check(beta > 0 && beta.isFinite, "beta", "\(beta) is not a positive number")
+        try check(coreset > 0 && coreset <= 1, "coreset", "\(coreset) is not a share above 0, up to 1")
         for (key, weights) in [("weights", weights), ("map_weights", mapWeights ?? weights)] {
             try check(weights.count == 2 && weights.allSatisfy { $0 >= 0 && $0.isFinite }, key, "\(weights) are not two weights")
         }

@@ -47,6 +47,7 @@ package final class VLADTrainer {
 
     private func run() throws -> [Double] {
         let settings = training.settings
+        try source.announce(pictures: training.samples.map(\.image), labels: training.samples.compactMap(\.softLabel))
         let checkpoint = VLADCheckpoint(folder: training.checkpoints, asked: try asked())
         try resume(checkpoint)
         let perEpoch = (training.samples.count + settings.batch - 1) / settings.batch
@@ -75,17 +76,27 @@ package final class VLADTrainer {
 
     /// One step of Adam on the mean loss of some samples.
     private func update(_ chosen: [Int]) throws -> Double {
-        let batch = try SampleBatch(chosen.map { training.samples[$0] }, source, device: clip.device)
-        let settings = training.settings
-        return try withGradients {
-            let scores = try VisionLanguageScores(
-                adapters, adapted: adapters.adapted(batch.patchTokens), imageToken: batch.imageToken, text: batch.text,
-                imageScore: settings.imageScore, upsampling: source.upsampling)
-            let loss = try objective.losses(scores, labels: batch.labels, anomalous: batch.anomalous).total
-            try adam.step(gradients(of: loss, withRespectTo: adam.parameters.map(\.tensor)))
-            return try loss.item()
+        var loss = 0.0
+        var gradients: [Tensor] = []
+        for start in stride(from: 0, to: chosen.count, by: together) {
+            let part = chosen[start..<min(start + together, chosen.count)]
+            let step = try VLADStep(
+                adapters, SampleBatch(part.map { training.samples[$0] }, source, device: clip.device), objective: objective,
+                imageScore: training.settings.imageScore, upsampling: source.upsampling,
+                share: Double(part.count) / Double(chosen.count))
+            loss += step.loss
+            if gradients.isEmpty {
+                gradients = step.gradients
+            } else {
+                try withoutGradients { for (sum, part) in zip(gradients, step.gradients) { try sum.inPlaceAdd(part) } }
+            }
         }
+        try adam.step(gradients)
+        return loss
     }
+
+    /// Samples whose gradient is computed at once: what a processor's caches hold, what keeps a graphics card busy.
+    private var together: Int { clip.device == .cpu ? 1 : training.settings.batch }
 
     // MARK: - Resuming
 
@@ -94,13 +105,13 @@ package final class VLADTrainer {
         let settings = training.settings
         let samples = try training.samples.map { sample in
             let label = try sample.softLabel.map { try source.file($0).digest }
-            return "\(try source.file(sample.image).digest) \(label ?? "-") \(sample.anomalous) \(ClassNames.inSentences(sample.className))"
+            return "\(try source.file(sample.image).digest) \(label ?? "-") \(sample.anomalous) \(training.ensemble.name(of: sample.className))"
         }
         return """
-            VLAD training, version 1
+            VLAD training, version 2
             model \(clip.configuration)
             seed \(training.seed), \(settings)
-            prompts \(training.ensemble)
+            prompts \(training.ensemble.normal) \(training.ensemble.abnormal) \(training.ensemble.templates)
             \(samples.joined(separator: "\n"))
             """
     }

@@ -16,28 +16,26 @@ package struct VisionLanguageScores {
     package let upsampling: BilinearUpsampling
 
     /// - Parameters:
-    ///   - patchTokens: per stage `[B, P, width]`, P a square number.
+    ///   - cosines: of adapted tokens and text vectors, per stage `[B, 2, P]`, P a square number.
     ///   - imageToken: `[B, C]`.
     ///   - text: `[B, 2, C]`, of length 1.
     ///   - upsampling: from the patches' grid to pixels.
     package init(
-        _ adapters: VLADAdapters, adapted: [Tensor], imageToken: Tensor, text: Tensor, imageScore: VLADSettings.ImageScore,
+        _ adapters: VLADAdapters, cosines: [Tensor], imageToken: Tensor, text: Tensor, imageScore: VLADSettings.ImageScore,
         upsampling: BilinearUpsampling
     ) throws(TensorError) {
-        let directions = try text.transpose(1, 2)  // [B, C, 2]
         var stages: [Tensor] = []
-        for tokens in adapted {
-            let (batch, patches) = (try tokens.size(0), try tokens.size(1))
+        for cosines in cosines {
+            let (batch, patches) = (try cosines.size(0), try cosines.size(2))
             let grid = Int(Double(patches).squareRoot().rounded())
-            let probabilities = try (tokens.bmm(directions) * Self.temperature).softmax(-1)
-            stages.append(try probabilities.transpose(1, 2).reshape([batch, 2, grid, grid]))
+            stages.append(try (cosines * Self.temperature).softmax(1).reshape([batch, 2, grid, grid]))
         }
         self.stages = stages
         self.upsampling = upsampling
 
         func fromToken() throws(TensorError) -> Tensor {
             let token = try adapters.image(imageToken).normalized().unsqueeze(1)  // [B, 1, C]
-            return try (token.bmm(directions) * Self.temperature).softmax(-1).squeeze(1)
+            return try (token.bmm(text.transpose(1, 2)) * Self.temperature).softmax(-1).squeeze(1)
         }
         func fromMap() throws(TensorError) -> Tensor {
             let mean = try Tensor.stack(stages, 0).mean(0)
@@ -50,6 +48,21 @@ package struct VisionLanguageScores {
             case .map: try fromMap()
             case .both: try (fromToken() + fromMap()) / 2
             }
+    }
+
+    /// Scores of tokens as the vision tower gives them; nothing is recorded for gradients of the stages' adapters.
+    ///
+    /// - Parameter patchTokens: per stage `[B, P, width]`, float32.
+    package init(
+        _ adapters: VLADAdapters, patchTokens: [Tensor], imageToken: Tensor, text: Tensor, imageScore: VLADSettings.ImageScore,
+        upsampling: BilinearUpsampling
+    ) throws(TensorError) {
+        var cosines: [Tensor] = []
+        for stage in try adapters.products(patchTokens, text: text) {
+            cosines.append(try AdaptedProducts.cosines(stage.products, stage.squaredLengths))
+        }
+        try self.init(
+            adapters, cosines: cosines, imageToken: imageToken, text: text, imageScore: imageScore, upsampling: upsampling)
     }
 
     /// M_VL before upsampling: the abnormal parts summed over the stages, `[B, grid, grid]`, 0 to the number of stages.

@@ -243,13 +243,34 @@ package struct VLADParameters: Codable, Sendable, Equatable {
     package var weights = [1.0, 1.0]                 // of the vision-language and the vision-vision branch; used by detect only
     package var mapWeights: [Double]?                // of the two in the anomaly map; nil: weights
     package var bank = "adapted"                     // adapted | raw tokens in the memory bank; used by detect only
+    package var coreset = 1.0                        // share of the bank's tokens that is kept; used by detect only
     package init() {}
+
+    /// Bytes of the frozen tokens that the engine keeps of one picture: float16 for each chosen block and patch, float32 for the image.
+    ///
+    /// - Parameters:
+    ///   - width: of the vision tower.
+    ///   - patchSize: in pixels.
+    ///   - embedding: of the space shared with texts.
+    package func tokenBytes(width: Int, patchSize: Int, embedding: Int) -> Int {
+        let grid = imageSize / patchSize
+        return stages.count * grid * grid * width * 2 + embedding * 4
+    }
+    /// Bytes of the label of one anomalous picture that training keeps beside them: float32 at the network's size.
+    package var labelBytes: Int { imageSize * imageSize * 4 }
+}
+
+/// Where the engine keeps frozen tokens.
+package struct TokenCache: Codable, Sendable, Equatable {
+    package var folder: String                       // may be emptied at any time
+    package var limit: Int                           // bytes
+    package init(folder: String, limit: Int) { (self.folder, self.limit) = (folder, limit) }
 }
 
 package struct TrainSample: Codable, Sendable, Equatable {
     package var image: String
     package var softLabel: String?                   // 16-bit PNG, value/65535; nil: all zero
-    package var className: String                    // as it stands in prompts, e.g. "metal nut"
+    package var className: String                    // a category, e.g. "metal_nut", or the words for it
     package var anomalous: Bool
     package init(image: String, softLabel: String?, className: String, anomalous: Bool) {
         (self.image, self.softLabel, self.className, self.anomalous) = (image, softLabel, className, anomalous)
@@ -264,13 +285,15 @@ package struct TrainRequest: Codable, Sendable {
     package var checkpoints: String                  // folder; whatever stands there is resumed from if it is whole
     package var checkpointEvery: Int                 // epochs
     package var output: String                       // safetensors: the trained adapters
-    package var cache: String?                       // folder for frozen tokens; may be emptied at any time
+    package var prompts: String?                     // JSON file of sentences; nil: the built-in ones
+    package var cache: TokenCache?
     package init(
         model: String, samples: [TrainSample], parameters: VLADParameters, seed: UInt32, checkpoints: String,
-        checkpointEvery: Int, output: String, cache: String?
+        checkpointEvery: Int, output: String, prompts: String? = nil, cache: TokenCache?
     ) {
         (self.model, self.samples, self.parameters, self.seed) = (model, samples, parameters, seed)
-        (self.checkpoints, self.checkpointEvery, self.output, self.cache) = (checkpoints, checkpointEvery, output, cache)
+        (self.checkpoints, self.checkpointEvery, self.output) = (checkpoints, checkpointEvery, output)
+        (self.prompts, self.cache) = (prompts, cache)
     }
 }
 
@@ -292,13 +315,14 @@ package struct DetectRequest: Codable, Sendable {
     package var references: [String]                 // the k normals of this category
     package var images: [DetectImage]
     package var parameters: VLADParameters
-    package var cache: String?
+    package var prompts: String?                     // as for train
+    package var cache: TokenCache?
     package init(
         model: String, adapters: String, className: String, references: [String], images: [DetectImage],
-        parameters: VLADParameters, cache: String?
+        parameters: VLADParameters, prompts: String? = nil, cache: TokenCache?
     ) {
         (self.model, self.adapters, self.className, self.references) = (model, adapters, className, references)
-        (self.images, self.parameters, self.cache) = (images, parameters, cache)
+        (self.images, self.parameters, self.prompts, self.cache) = (images, parameters, prompts, cache)
     }
 }
 

@@ -2,6 +2,7 @@
 extension SchemaWalk {
     mutating func checkAcrossKeys() {
         checkModels()
+        checkAuxiliary()
         checkMaterials()
         checkForeground()
         checkGuidance()
@@ -10,6 +11,19 @@ extension SchemaWalk {
             if case .list(let weights)? = settings[key], weights.allSatisfy({ $0 == .decimal(DecimalNumber(0)) }) {
                 report("\(key): expected at least one weight above 0", at: location(key))
             }
+        }
+    }
+
+    private mutating func checkAuxiliary() {
+        guard case .text(let path)? = settings["auxiliary.path"] else { return }
+        if settings["dataset.path"] == .text(path) {
+            report("auxiliary.path: it is the data set itself, whose test split would be trained on; name another", at: location("auxiliary.path"))
+        }
+        if settings["training"] == .keyword("none") {
+            report("auxiliary: without training it has no use; add the section training or leave it out", at: location("auxiliary"))
+        }
+        if settings["auxiliary.use"] == .keyword("test-split"), locations["auxiliary.shots"] != nil {
+            report("auxiliary.shots: use test-split has no use for it; leave it out", at: location("auxiliary.shots"))
         }
     }
 

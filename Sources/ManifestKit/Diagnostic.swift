@@ -8,13 +8,6 @@ package enum SourceLocation: Sendable, Hashable {
 
 /// One thing that is wrong with a manifest.
 package struct Diagnostic: Sendable, Equatable {
-    package enum Kind: Sendable, Equatable {
-        /// Not a manifest, or a value that can't be.
-        case invalid
-        /// A value with a meaning that this version can't give it yet.
-        case notAvailable
-    }
-    package var kind: Kind
     package var location: SourceLocation
     package var message: String
 
@@ -57,8 +50,8 @@ package enum ManifestError: Error, Equatable, CustomStringConvertible {
 struct Diagnostics {
     private(set) var all: [Diagnostic] = []
 
-    mutating func add(_ message: String, at location: SourceLocation, kind: Diagnostic.Kind = .invalid) {
-        let diagnostic = Diagnostic(kind: kind, location: location, message: message)
+    mutating func add(_ message: String, at location: SourceLocation) {
+        let diagnostic = Diagnostic(location: location, message: message)
         all.append(diagnostic)
     }
 

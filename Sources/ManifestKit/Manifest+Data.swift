@@ -16,7 +16,7 @@ package struct DatasetSection: Sendable, Equatable {
     }
 }
 
-/// A second data set to train on. (Recognised, refused as not available yet.)
+/// A second data set to train on.
 package struct AuxiliarySection: Sendable, Equatable {
     package enum Use: String, Sendable, CaseIterable {
         case normalsAndSynthetic = "normals+synthetic"
@@ -24,7 +24,11 @@ package struct AuxiliarySection: Sendable, Equatable {
     }
     package var kind: DatasetKind
     package var path: ManifestPath
+    /// `nil` (`categories: all`): every category of the data set.
+    package var categories: [String]?
     package var use: Use
+    /// Of its normals; for `normalsAndSynthetic` alone.
+    package var shots: Shots
 }
 
 package enum ForegroundMethod: String, Sendable, CaseIterable { case auto, otsu, fixed, triangle, whole }

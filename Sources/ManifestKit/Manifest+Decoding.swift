@@ -31,7 +31,10 @@ extension DatasetSection {
 
 extension AuxiliarySection {
     init(_ section: SettingReader) {
-        self.init(kind: section.choice("kind"), path: section.path("path"), use: section.choice("use"))
+        self.init(
+            kind: section.choice("kind"), path: section.path("path"),
+            categories: section.isKeyword("categories", "all") ? nil : section.texts("categories"), use: section.choice("use"),
+            shots: section.shotCount("shots"))
     }
 }
 
@@ -117,7 +120,7 @@ extension AnnotationSection {
 extension TrainingSection {
     init(_ section: SettingReader) {
         self.init(
-            model: section.path("model"), imageSize: section.integer("image_size"), stages: section.integers("stages"),
+            model: section.path("model"), prompts: section.has("prompts") ? section.path("prompts") : nil, imageSize: section.integer("image_size"), stages: section.integers("stages"),
             epochs: section.integer("epochs"), batch: section.integer("batch"), learningRate: section.number("learning_rate"),
             omega: section.number("omega"), beta: section.number("beta"), supervision: section.choice("supervision"),
             imageScore: section.choice("image_score"), normals: section.choice("normals"), seed: section.seed("seed"))
@@ -133,6 +136,8 @@ extension ReportSection {
 extension EvaluationSection {
     init(_ section: SettingReader) {
         self.init(
-            weights: section.numbers("weights"), mapWeights: section.numbers("map_weights"), bank: section.choice("bank"), pro: section.choice("pro"), smoothing: section.number("smoothing"))
+            weights: section.numbers("weights"), mapWeights: section.numbers("map_weights"), bank: section.choice("bank"),
+            coreset: section.number("coreset"), size: section.isKeyword("size", "mask") ? nil : section.integer("size"),
+            pro: section.choice("pro"), smoothing: section.number("smoothing"))
     }
 }

@@ -66,14 +66,15 @@ extension Manifest {
 
     /// Categories that the manifest names and a data set lacks, each with the key path that names it and, if one is near, the name that
     /// may be meant. For the moment the data set is known.
-    package func unknownCategories(among known: [String]) -> [String] {
-        let names = dataset.categories.map { [("dataset.categories", $0)] } ?? []
-        let mentions: [(String, [String])] =
-            names.map { ($0.0, $0.1) } + [
-                ("dataset.objects", dataset.objects.keys.sorted()), ("foreground.overrides", foreground.overrides.keys.sorted()),
-                ("generation.overrides", generation.overrides.keys.sorted()),
-            ]
-        return mentions.flatMap { path, names in
+    package func unknownCategories(among known: [String], auxiliary others: [String] = []) -> [String] {
+        let either = known + others
+        let mentions: [(path: String, names: [String], known: [String])] = [
+            ("dataset.categories", dataset.categories ?? [], known), ("dataset.objects", dataset.objects.keys.sorted(), either),
+            ("auxiliary.categories", auxiliary?.categories ?? [], others),
+            ("foreground.overrides", foreground.overrides.keys.sorted(), either),
+            ("generation.overrides", generation.overrides.keys.sorted(), either),
+        ]
+        return mentions.flatMap { path, names, known in
             names.filter { !known.contains($0) }.map {
                 "\(path): the data set has no category \(shown($0))" + Suggestion.text(for: $0, among: known)
             }

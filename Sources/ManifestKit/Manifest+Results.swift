@@ -26,6 +26,8 @@ package struct TrainingSection: Sendable, Equatable {
 
     /// Folder of a CLIP.
     package var model: ManifestPath
+    /// File of sentences; `nil`: the built-in ones.
+    package var prompts: ManifestPath?
     package var imageSize: Int
     /// Blocks whose outputs are used, counted from 1, ascending.
     package var stages: [Int]
@@ -53,6 +55,10 @@ package struct EvaluationSection: Sendable, Equatable {
     /// The same for the anomaly map: two numbers, not both 0.
     package var mapWeights: [Double]
     package var bank: Bank
+    /// Share of the bank's tokens that is kept, 0 < coreset <= 1.
+    package var coreset: Double
+    /// Pixels a side at which maps are compared with masks; `nil`: each mask's own size.
+    package var size: Int?
     package var pro: PRO
     /// Standard deviation in pixels of the Gaussian over anomaly maps; 0: none.
     package var smoothing: Double

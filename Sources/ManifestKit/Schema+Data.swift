@@ -36,29 +36,35 @@ enum Schema {
         SchemaKey("kind", .choice(kinds), .value(.keyword("auto")), "Layout of the data set."),
         SchemaKey(
             "path", .path, .required, "Archive as downloaded (tar, plain or with xz, gz or zstd; zip), or an unpacked folder."),
-        SchemaKey(
-            "categories",
-            .either([
-                .choice([Choice("all", "every category")]),
-                .list(of: .text(.category), ListRule(distinct: .elements)),
-            ]),
-            .value(.keyword("all")), "Categories to use; nothing else is unpacked."),
+        SchemaKey("categories", categories, .value(.keyword("all")), "Categories to use; nothing else is unpacked."),
         SchemaKey(
             "objects", .perCategory(.text(.line)), .value(.table([])),
             "What stands for `[cls]` in prompts, per category; else the category's name with spaces for underscores."),
     ])
 
+    private static let categories = ValueType.either([
+        .choice([Choice("all", "every category")]), .list(of: .text(.category), ListRule(distinct: .elements)),
+    ])
+
+    private static let shots = ValueType.either([
+        .choice([Choice("full", "every normal of the training split")]), .integer(1...100_000),
+    ])
+
     static let auxiliary = SectionType(
         keys: [
             SchemaKey("kind", .choice(kinds), .value(.keyword("auto")), "Layout of the auxiliary data set."),
-            SchemaKey("path", .path, .required, "Archive or folder of the auxiliary data set."),
+            SchemaKey("path", .path, .required, "Archive or folder of the auxiliary data set; another one than `dataset.path`."),
+            SchemaKey("categories", categories, .value(.keyword("all")), "Its categories to use."),
             SchemaKey(
                 "use",
                 .choice([
                     Choice("normals+synthetic", "its normals, and anomalies generated on them"),
                     Choice("test-split", "its labelled test split"),
-                ]), .value(.keyword("normals+synthetic")), "Which of its pictures are trained on."),
-        ], available: false)
+                ]), .value(.keyword("normals+synthetic")), "Which of its pictures are trained on, together with the data set's own."),
+            SchemaKey(
+                "shots", shots, .value(.keyword("full")),
+                "For `normals+synthetic`: its normals per category, drawn with the first of `sampling.seeds` for all models alike."),
+        ])
 
     // MARK: foreground
 
@@ -117,9 +123,7 @@ enum Schema {
     static let sampling = SectionType(keys: [
         SchemaKey(
             "shots",
-            .list(
-                of: .either([.choice([Choice("full", "every normal of the training split")]), .integer(1...100_000)]),
-                ListRule(distinct: .elements)),
+            .list(of: shots, ListRule(distinct: .elements)),
             .value(.list([.integer(1), .integer(2), .integer(4), .keyword("full")])),
             "Normal samples per category; one data set is made for each count. Smaller choices are part of larger ones."),
         SchemaKey(

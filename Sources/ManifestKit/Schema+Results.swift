@@ -28,6 +28,9 @@ extension Schema {
     // Numbers of training: paper section 4.2, 5.1, A.1, A.2.
     static let training = SectionType(keys: [
         SchemaKey("model", .path, .required, "Folder of a CLIP in open_clip's or Hugging Face's safetensors layout."),
+        SchemaKey(
+            "prompts", .path, .absent,
+            "JSON file with `normal` and `abnormal` states, `templates` and `names` of categories, in place of the built-in ones."),
         SchemaKey("image_size", .integer(14...2048), .value(.integer(518)), "Pixels a side that pictures are resized to."),
         SchemaKey(
             "stages", .list(of: .integer(1...200), ListRule(count: 1...32, ascending: true)),
@@ -51,8 +54,8 @@ extension Schema {
         SchemaKey(
             "image_score",
             .choice([
-                Choice("adapter", "from the adapted image token"), Choice("map", "the maximum of the anomaly map"),
-                Choice("both", "their sum"),
+                Choice("adapter", "from the adapted image token"), Choice("map", "the maximum of the vision-language map"),
+                Choice("both", "their mean"),
             ]), .value(.keyword("adapter")), "What an image's vision-language score is."),
         SchemaKey(
             "normals",
@@ -77,6 +80,13 @@ extension Schema {
             .choice([
                 Choice("adapted", "the stages' tokens after their adapters (the paper's)"), Choice("raw", "as the vision tower gives them"),
             ]), .value(.keyword("adapted")), "Tokens that the memory bank of normals compares."),
+        SchemaKey(
+            "coreset", .decimal(.above(0, to: 1)), .value(.decimal(DecimalNumber(1))),
+            "Share of the bank's tokens that is kept, chosen so that none is far from those kept; 1: all, the search is exact."),
+        SchemaKey(
+            "size",
+            .either([.choice([Choice("mask", "each mask's own size")]), .integer(14...4096)]), .value(.keyword("mask")),
+            "Pixels a side at which maps are compared with masks, which are then resized to a square by nearest neighbour."),
         SchemaKey(
             "pro",
             .choice([

@@ -56,18 +56,14 @@ struct DocumentType: Sendable {
 struct Choice: Sendable {
     let name: String
     let doc: String
-    /// `false`: known, and refused as not available yet.
-    let available: Bool
 
-    init(_ name: String, _ doc: String, available: Bool = true) { (self.name, self.doc, self.available) = (name, doc, available) }
+    init(_ name: String, _ doc: String) { (self.name, self.doc) = (name, doc) }
 }
 
 struct SectionType: Sendable {
     let keys: [SchemaKey]
     /// A single value standing for the section is the value of each of these keys.
     var shorthand: [String] = []
-    /// `false`: known, checked, and refused as not available yet.
-    var available = true
 }
 
 struct ListRule: Sendable {

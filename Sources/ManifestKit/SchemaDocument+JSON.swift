@@ -82,7 +82,7 @@ extension SchemaDocument {
         case .bytes:
             let units = ByteCount.units.map(\.name).joined(separator: "|")
             return [("type", .text("string")), ("pattern", .text("^[0-9]+(\\.[0-9]+)? ?(\(units))$"))]
-        case .choice(let choices): return [("enum", .array(choices.filter(\.available).map { .text($0.name) }))]
+        case .choice(let choices): return [("enum", .array(choices.map { .text($0.name) }))]
         case .list(let element, let rule):
             var members: [(String, JSON)] = [
                 ("type", .text("array")), ("items", .object(self.members(of: element))),
@@ -95,7 +95,6 @@ extension SchemaDocument {
             return [("type", .text("object")), ("additionalProperties", .object(self.members(of: element)))]
         case .section(let section):
             guard case .object(let own) = schema(of: section) else { return [] }
-            guard section.available else { return [("not", .object([]))] }
             guard let first = section.keys.first(where: { $0.name == section.shorthand.first }) else { return own }
             return [("anyOf", .array([.object(self.members(of: first.type)), .object(own)]))]
         case .either(let types): return [("anyOf", .array(types.map { .object(self.members(of: $0)) }))]

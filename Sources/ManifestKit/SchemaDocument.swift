@@ -34,7 +34,6 @@ enum SchemaDocument {
         var text = "\n"
         if let title {
             text += (title.contains(".") ? "###" : "##") + " `\(title)`\n\n"
-            if !section.available { text += "Not available yet.\n\n" }
         }
         text += "| Key | Takes | Default | Meaning |\n|---|---|---|---|\n"
         for key in section.keys {
@@ -73,7 +72,7 @@ extension ValueType {
     /// What the words of a choice mean.
     fileprivate var choiceDocs: String {
         switch self {
-        case .choice(let choices): choices.map { " `\($0.name)`: \($0.doc)\($0.available ? "" : " (not available yet)")." }.joined()
+        case .choice(let choices): choices.map { " `\($0.name)`: \($0.doc)." }.joined()
         case .list(let element, _): element.choiceDocs
         case .either(let types): types.map(\.choiceDocs).joined()
         default: ""

@@ -17,7 +17,6 @@ extension SchemaWalk {
             report("\(what), found \(node.summary)", at: node.location)
             return nil
         }
-        if !type.available { report("\(path): not available yet; leave it out", at: node.location, kind: .notAvailable) }
         for pair in pairs where !type.keys.contains(where: { $0.name == pair.key }) { unknown(pair, in: type, at: path) }
         var entries: [Setting.Entry] = []
         for key in type.keys {

@@ -17,8 +17,8 @@ struct SchemaWalk {
         section(node, as: document.root, at: "") ?? .table([])
     }
 
-    mutating func report(_ message: String, at location: SourceLocation, kind: Diagnostic.Kind = .invalid) {
-        diagnostics.add(message, at: location, kind: kind)
+    mutating func report(_ message: String, at location: SourceLocation) {
+        diagnostics.add(message, at: location)
     }
 
     /// Where a key stands, or the nearest section around it that was written.
@@ -97,13 +97,8 @@ struct SchemaWalk {
         guard case .scalar(let text, let plain) = node.content, !(plain && text.isEmpty) else {
             return expected(expectation, node, at: path)
         }
-        guard let choice = choices.first(where: { $0.name == text }) else {
+        guard choices.contains(where: { $0.name == text }) else {
             return expected(expectation, node, at: path, hint: Suggestion.text(for: text, among: choices.map(\.name)))
-        }
-        guard choice.available else {
-            let others = choices.filter(\.available).map(\.name)
-            report("\(path): \(shown(text)) is not available yet; use \(anyOf(others))", at: node.location, kind: .notAvailable)
-            return nil
         }
         return .keyword(text)
     }

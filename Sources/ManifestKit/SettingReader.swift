@@ -83,13 +83,15 @@ struct SettingReader {
         }
     }
 
-    func shots(_ key: String) -> [Shots] {
-        elements(key).map {
-            switch $0 {
-            case .integer(let count): .count(count)
-            case .keyword: .full
-            default: mismatch(key)
-            }
+    func shots(_ key: String) -> [Shots] { elements(key).map { shots($0, key) } }
+
+    func shotCount(_ key: String) -> Shots { shots(value(key), key) }
+
+    private func shots(_ setting: Setting, _ key: String) -> Shots {
+        switch setting {
+        case .integer(let count): .count(count)
+        case .keyword: .full
+        default: mismatch(key)
         }
     }
 

@@ -14,7 +14,7 @@ extension ValueType {
                 ? "a number from \(plain(range.low)) to \(plain(range.high))"
                 : "a number above \(plain(range.low)), at most \(plain(range.high))"
         case .bytes: "an amount with its unit, as 500MB, 20GB or 8GiB"
-        case .choice(let choices): anyOf(choices.filter(\.available).map(\.name))
+        case .choice(let choices): anyOf(choices.map(\.name))
         case .list(let element, let rule):
             rule.count.count == 1
                 ? "a list of \(rule.count.lowerBound) (each \(element.expected))"

@@ -91,7 +91,7 @@ package final class ClipTraining: NetworkTraining {
         let categories = Array(Set(examples.map(\.category))).sorted()
         var sentences: [String] = []
         for category in categories {
-            let name = ClassNames.inSentences(category)
+            let name = PromptEnsemble().name(of: category)
             for states in [ensemble.normal, ensemble.abnormal] { sentences.append(stream.element(ensemble.sentences([stream.element(states)], for: name))) }
         }
         let features = try textFeatures(sentences)
@@ -143,7 +143,7 @@ package final class ClipTraining: NetworkTraining {
     /// Scores of 12 parts before and after an accident for each damage of a category; damaged ones by what training knew of them.
     private func abnormality(of category: String) throws -> (normal: [Double], damaged: [Acquaintance: [Double]]) {
         let stream = PictureStream(settings, purpose: "validation"), ensemble = PromptEnsemble()
-        let name = ClassNames.inSentences(category)
+        let name = PromptEnsemble().name(of: category)
         var directions: [Tensor] = []
         for states in [ensemble.normal, ensemble.abnormal] {
             directions.append(try textFeatures(ensemble.sentences(states, for: name)).mean(0).normalized(-1))

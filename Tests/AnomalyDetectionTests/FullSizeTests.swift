@@ -5,37 +5,79 @@ import GoldenSupport
 import TensorCore
 import Testing
 
-/// VLAD on a CLIP of full size, where a folder is given: memory and shapes, which thin networks don't show.
+/// VLAD on a CLIP of full size, where a folder is given: shapes, memory and times, which thin networks don't show.
 ///
-/// `FLAWSMITH_FULL_CLIP`: a CLIP folder with 24 blocks. `FLAWSMITH_FULL_DEVICE`: cpu (default) or cuda:0, with deterministic algorithms only.
-@Suite("VLAD at full size", .enabled(if: fullSizeFolder != nil))
+/// `FLAWSMITH_FULL_CLIP`: a CLIP folder with 24 blocks, as `clip_full_size.py` writes one. `FLAWSMITH_FULL_DEVICE`: cpu (default) or cuda:0, with
+/// deterministic algorithms only. What it prints stands in Tests/Benchmarks.
+@Suite("VLAD at full size", .enabled(if: fullSizeFolder != nil, "set FLAWSMITH_FULL_CLIP to a folder written by clip_full_size.py"))
 struct FullSizeTests {
-    @Test("one epoch and one detection at 518 pixels")
+    private let clock = ContinuousClock()
+
+    /// Seconds.
+    private func time(_ body: () throws -> Void) rethrows -> Double {
+        let duration = try clock.measure(body).components
+        return Double(duration.seconds) + Double(duration.attoseconds) * 1e-18
+    }
+
+    private func say(_ what: String, _ seconds: Double) { print("full size: \(what) \((seconds * 1000).rounded()) ms") }
+
+    @Test("epochs from the cache, and searches of banks, at 518 pixels")
     func run() throws {
         let folder = try #require(fullSizeFolder)
         let device = try Device.parse(ProcessInfo.processInfo.environment["FLAWSMITH_FULL_DEVICE"] ?? "cpu")
         try Library.setDeterminism(.required)
         defer { try? Library.setDeterminism(.off) }
-        let start = ContinuousClock.now
-        func say(_ what: String) { print("  \(what): \(start.duration(to: .now).formatted())") }
         let clip = try CLIPFolder(folder).loadModel(device: device)
-        say("loaded")
         let golden = try Golden<VLADGolden>("vlad").description
         try Goldens.withFolder { folder in
-            var training = try golden.training(run: "both.image+pixel", in: folder)
+            var training = try golden.training(run: "adapter.image+pixel", in: folder)
             training.settings = VLADSettings()
-            training.settings.imageScore = .both
-            (training.settings.epochs, training.settings.batch) = (1, 5)
+            (training.settings.epochs, training.settings.batch, training.checkpointEvery) = (1, 5, 0)
             training.ensemble.templates = ["a photo of a {}."]
-            let losses = try VLADTrainer.run(training, clip: clip, report: WorkReport(progress: { _, _, note in say(note) }))
-            #expect(losses.count == 1 && losses[0].isFinite)
-            var detection = try golden.detection(run: "both.image+pixel", in: folder)
-            detection.settings = training.settings
-            detection.ensemble = training.ensemble
-            let scores = try VLADDetector.run(detection, clip: clip, report: WorkReport(progress: { _, _, note in say(note) }))
-            #expect(scores.allSatisfy { $0.score.isFinite && $0.visionVision > 0 })
+            let pictures = Double(training.samples.count)
+
+            // Without a cache every epoch runs the trunk: what two epochs take more than one.
+            training.cache.memoryLimit = 0
+            func epochs(_ count: Int) throws -> Double {
+                training.settings.epochs = count
+                return try time {
+                    let losses = try VLADTrainer.run(training, clip: clip)
+                    #expect(losses.count == count && losses.allSatisfy(\.isFinite))
+                }
+            }
+            let (one, two) = (try epochs(1), try epochs(2))
+            let recomputed = (two - one) / pictures
+            say("a picture of an epoch, its tokens computed again:", recomputed)
+
+            training.cache.folder = folder.path + "/cache"
+            let first = try epochs(1)
+            say("a picture of the first epoch, its tokens written to the cache:", first / pictures)
+            let cached = (try epochs(21) - epochs(1)) / 20 / pictures
+            say("a picture of an epoch from the cache:", cached)
+            print("full size: 200 epochs from the cache, the first computed, are quicker by \(200 * recomputed / (recomputed + 199 * cached))")
+
+            var detection = try golden.detection(run: "adapter.image+pixel", in: folder)
+            (detection.settings, detection.ensemble, detection.cache) = (training.settings, training.ensemble, training.cache)
+            detection.pictures = training.samples.enumerated().map { .init(image: $1.image, map: folder.path + "/map\($0).npy") }
+            func detect(references: Int) throws -> Double {
+                detection.references = (0..<references).map { training.samples[$0 % training.samples.count].image }
+                return try time {
+                    let scores = try VLADDetector.run(detection, clip: clip)
+                    #expect(scores.allSatisfy { $0.score.isFinite })
+                }
+            }
+            let without = try detect(references: 0)
+            say("scores and map of a picture, tokens from the cache, no bank:", without / pictures)
+            for references in [1, 4] {
+                say("searching \(references) normals for a picture, the bank's making included:", (try detect(references: references) - without) / pictures)
+            }
+            detection.pictures = (0..<32).map { .init(image: training.samples[$0 % 5].image, map: folder.path + "/map\($0).npy") }
+            let none = try detect(references: 0)
+            say("searching 64 normals for one of 32 pictures, the bank's making included:", (try detect(references: 64) - none) / 32)
+            detection.settings.coreset = 0.01
+            say("the same with a coreset of 1%, its making included:", (try detect(references: 64) - none) / 32)
+            say("the same, made before:", (try detect(references: 64) - none) / 32)
             #expect(try readNPY(detection.pictures[0].map).shape == [37, 37])
-            say("done")
         }
     }
 }

@@ -75,6 +75,31 @@ struct VLADDetectorTests {
         }
     }
 
+    @Test("a coreset is searched like any bank, is remembered, and leaves nothing nearer than it was")
+    func coreset() throws {
+        try with { clip, detection, folder in
+            func maps(_ detection: VLADDetection) throws -> [[Float]] {
+                _ = try VLADDetector.run(detection, clip: clip)
+                return try detection.pictures.map { try readNPY($0.map).values }
+            }
+            var detection = detection
+            detection.settings.weights = [0, 1]
+            let exact = try maps(detection)
+            detection.settings.coreset = 0.999  // 72 tokens a stage, all of them
+            for (found, exact) in zip(try maps(detection).joined(), exact.joined()) { #expect(abs(found - exact) < 1e-5) }
+            detection.settings.coreset = 0.2
+            let small = try maps(detection)
+            #expect(zip(small.joined(), exact.joined()).allSatisfy { $0 > $1 - 1e-5 } && small != exact)
+            detection.cache.folder = folder.path + "/cache"
+            #expect(try maps(detection) == small)
+            #expect(try maps(detection) == small)
+            detection.settings.coreset = 0
+            #expect(throws: DetectionError.setting(key: "coreset", reason: "0.0 is not a share above 0, up to 1")) {
+                try VLADDetector.run(detection, clip: clip)
+            }
+        }
+    }
+
     @Test("without normals the vision-vision branch is 0")
     func noReferences() throws {
         try with { clip, detection, folder in
@@ -102,26 +127,5 @@ struct VLADDetectorTests {
                 return error.kind == .badData && error.reason.contains("stages.0.weight") && error.reason.contains("visual.proj")
             }
         }
-    }
-}
-
-@Suite("Sentences")
-struct PromptEnsembleTests {
-    @Test("every state stands in every template")
-    func sentences() {
-        let ensemble = PromptEnsemble()
-        let normal = ensemble.sentences(ensemble.normal, for: "metal nut")
-        let abnormal = ensemble.sentences(ensemble.abnormal, for: "metal nut")
-        #expect(Set(normal).count == 7 * 35 && Set(abnormal).count == 5 * 35)
-        #expect(Set(normal).isDisjoint(with: abnormal))
-        #expect(normal.contains("a bad photo of a flawless metal nut."))
-        #expect(abnormal.contains("this is one metal nut with damage in the scene."))
-        #expect((normal + abnormal).allSatisfy { !$0.contains("{") && !$0.contains("}") })
-    }
-
-    @Test("categories are called as one says")
-    func names() {
-        let spoken = ["metal_nut": "metal nut", "metal nut": "metal nut", "pcb3": "pcb", "macaroni1": "macaroni", "pipe_fryum": "pipe fryum"]
-        for (category, name) in spoken { #expect(ClassNames.inSentences(category) == name) }
     }
 }

@@ -11,33 +11,24 @@ struct VLADObjectiveTests {
         return VLADObjective(settings)
     }
 
-    /// A picture of 8 × 8 pixels: `label` and `predicted` pixels set, `overlap` of them common.
-    private func picture(label: Int, predicted: Int, overlap: Int) throws -> (labels: Tensor, abnormal: Tensor) {
-        var labels = [Float](repeating: 0, count: 64)
-        var abnormal = labels
-        for index in 0..<label { labels[index] = 1 }
-        for index in 0..<predicted { abnormal[label - overlap + index] = 1 }
-        return (try Tensor(labels, [1, 8, 8]), try Tensor(abnormal, [1, 8, 8]))
+    private func dice(beta: Double, _ pictures: [(label: Float, predicted: Float, overlap: Float)]) throws -> Double {
+        try objective(beta: beta).adaptedDice(
+            overlap: Tensor(pictures.map(\.overlap)), predicted: Tensor(pictures.map(\.predicted)), labelled: Tensor(pictures.map(\.label))
+        ).item()
     }
 
     /// *Source*: beta / (D + beta) worked out by hand for D = 0.05, 0.25, 0.5, 0.75, 1, where D = (2 · overlap + 1) / (label + predicted + 1).
     @Test("adapted Dice has the values of its formula")
     func dice() throws {
-        let overlaps: [(label: Int, predicted: Int, overlap: Int)] = [(9, 10, 0), (13, 14, 3), (20, 21, 10), (1, 2, 1), (12, 12, 12)]
+        let sums: [(label: Float, predicted: Float, overlap: Float)] = [(9, 10, 0), (13, 14, 3), (20, 21, 10), (1, 2, 1), (12, 12, 12)]
         for (beta, expected) in [(0.1, [0.667, 0.286, 0.167, 0.118, 0.091]), (1.0, [0.952, 0.800, 0.667, 0.571, 0.500])] {
-            for (overlap, expected) in zip(overlaps, expected) {
-                let (labels, abnormal) = try picture(label: overlap.label, predicted: overlap.predicted, overlap: overlap.overlap)
-                #expect(abs(try objective(beta: beta).adaptedDice(abnormal, labels: labels).item() - expected) < 5e-4)
-            }
+            for (sums, expected) in zip(sums, expected) { #expect(abs(try dice(beta: beta, [sums]) - expected) < 5e-4) }
         }
     }
 
-    @Test("adapted Dice sums within a picture and means over the batch")
+    @Test("adapted Dice is the mean over the batch, not that of all pixels together")
     func diceOfBatch() throws {
-        let (first, second) = (try picture(label: 12, predicted: 12, overlap: 12), try picture(label: 9, predicted: 10, overlap: 0))
-        let batch = try objective(beta: 0.1).adaptedDice(
-            Tensor.cat([first.abnormal, second.abnormal]), labels: Tensor.cat([first.labels, second.labels]))
-        #expect(abs(try batch.item() - (1 / 11.0 + 2 / 3.0) / 2) < 1e-6)
+        #expect(abs(try dice(beta: 0.1, [(12, 12, 12), (9, 10, 0)]) - (1 / 11.0 + 2 / 3.0) / 2) < 1e-6)
     }
 
     @Test("focal loss has the values of its formula")
@@ -52,9 +43,9 @@ struct VLADObjectiveTests {
         // Logits 40 apart: float32 rounds the abnormal part to 1, and 1 less it to 0.
         let logits = try Tensor([Float(0), 40], [1, 2]).requiringGrad()
         let probabilities = try logits.softmax(-1)
-        let (normal, abnormal) = (try probabilities.select(1, 0).reshape(1, 1, 1), try probabilities.select(1, 1).reshape(1, 1, 1))
-        #expect(try abnormal.item() == 1)
-        let loss = try VLADObjective.crossEntropy(normal: normal, abnormal: abnormal, labels: Tensor.zeros([1, 1, 1]))
+        #expect(try probabilities.select(1, 1).item() == 1)
+        let loss = try VLADObjective.crossEntropy(
+            probabilities.reshape(1, 2, 1, 1), truth: Tensor([Float(1), 0], [1, 2, 1, 1]))
         #expect(abs(try loss.item() - 40) < 1e-3)
         let slope = try gradient(of: loss, withRespectTo: logits).floats()
         #expect(abs(slope[0] + 1) < 1e-4 && abs(slope[1] - 1) < 1e-4)

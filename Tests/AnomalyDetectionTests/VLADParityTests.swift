@@ -70,6 +70,9 @@ struct VLADParityTests {
         let maps = try SeededWeights(seed: 1).inputs("maps", [2, 3, grid, grid])
         let grown = try BilinearUpsampling(from: grid, to: size, device: .cpu)(maps)
         #expect(try relativeError(grown, maps.interpolate(height: size, width: size, .bilinear)) < 1e-5)
+        let pixels = try SeededWeights(seed: 1).inputs("pixels", grown.shape)
+        let adjoint = try BilinearUpsampling(from: grid, to: size, device: .cpu).adjoint(pixels)
+        #expect(try relativeError((adjoint * maps).sum(2, 3), (pixels * grown).sum(2, 3)) < 1e-4)
     }
 
     @Test("the first step's loss is made of the reference's parts")
@@ -86,7 +89,7 @@ struct VLADParityTests {
             let source = try FeatureSource(clip, settings, ensemble: PromptEnsemble(), cache: FeatureCache())
             let batch = try SampleBatch(order.map { training.samples[$0] }, source, device: .cpu)
             let scores = try VisionLanguageScores(
-                adapters, adapted: adapters.adapted(batch.patchTokens), imageToken: batch.imageToken, text: batch.text,
+                adapters, patchTokens: batch.patchTokens, imageToken: batch.imageToken, text: batch.text,
                 imageScore: settings.imageScore, upsampling: source.upsampling)
             let losses = try VLADObjective(settings).losses(scores, labels: batch.labels, anomalous: batch.anomalous)
             let expected = try #require(description.runs[run]?.first)

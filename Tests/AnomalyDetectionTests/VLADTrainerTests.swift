@@ -90,6 +90,13 @@ struct VLADTrainerTests {
             #expect(try bytes(folder) == expected)
             let files = try FileManager.default.contentsOfDirectory(atPath: cache.path).sorted()
             #expect(files.count == 9)
+            // tokens in float16, 3 stages of 36 × 32, and the image token in float32
+            let tokens = try files.map { try SafetensorsFile(cache.path + "/" + $0) }.filter { $0.keys.contains("stage1") }
+            #expect(tokens.count == 5)
+            for file in tokens {
+                #expect(file.keys == ["image", "stage1", "stage2", "stage4"] && file.dtype("stage4") == .float16)
+                #expect(file.shapes["stage4"] == [36, 32] && file.shapes["image"] == [24])
+            }
             try _ = VLADTrainer.run(training, clip: clip)
             #expect(try bytes(folder) == expected)
 
@@ -99,6 +106,24 @@ struct VLADTrainerTests {
             try _ = VLADTrainer.run(training, clip: clip)
             #expect(try bytes(folder) == expected)
             #expect(try FileManager.default.contentsOfDirectory(atPath: cache.path).sorted() == files)
+
+            // room for what this training needs and no more: none of it goes for something else, and what was used longest ago goes first
+            let sizes = try files.map { try FileManager.default.attributesOfItem(atPath: cache.path + "/" + $0)[.size] as? Int ?? 0 }
+            let stranger = cache.appendingPathComponent(String(repeating: "0", count: 64) + ".safetensors")
+            try Data(repeating: 0, count: 1000).write(to: stranger)
+            try FileManager.default.removeItem(at: cache.appendingPathComponent(files[2]))
+            training.cache.folderLimit = sizes.reduce(0, +)
+            try _ = VLADTrainer.run(training, clip: clip)
+            #expect(try bytes(folder) == expected)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: cache.path).sorted() == files)
+
+            // half the room: the rest is computed again, and nothing changes
+            try FileManager.default.removeItem(at: cache)
+            training.cache.folderLimit = sizes.reduce(0, +) / 2
+            try _ = VLADTrainer.run(training, clip: clip)
+            #expect(try bytes(folder) == expected)
+            let left = try FileManager.default.contentsOfDirectory(atPath: cache.path)
+            #expect(!left.isEmpty && left.count < 9)
 
             // another training finds no room: files of earlier runs go, and none comes
             training.cache.folderLimit = 0

@@ -3,6 +3,7 @@ import Foundation
 import Imaging
 import NeuralNet
 import Synchronization
+import TensorCore
 import Testing
 
 @Suite("Requests to the engine")
@@ -107,11 +108,24 @@ struct RequestTests {
                 TrainSample(image: starter.normal, softLabel: starter.mask, className: "disc", anomalous: true),
             ],
             parameters: starter.detection, seed: 1, checkpoints: starter.program.path("checkpoints"), checkpointEvery: 1,
-            output: starter.program.path("adapters.safetensors"), cache: starter.program.path("cache"))
+            output: starter.program.path("adapters.safetensors"), cache: TokenCache(folder: starter.program.path("cache"), limit: 10_000_000))
         guard case .train(let trained) = try engine.call(.train(training)) else {
             throw EngineFailure(kind: .internalError, message: "another answer")
         }
         #expect(trained.losses.count == 2 && trained.losses[1] < trained.losses[0])
+        // What the tool reckons with is what the engine keeps: one picture's tokens here, and one label.
+        let kept = try FileManager.default.contentsOfDirectory(atPath: starter.program.path("cache")).map {
+            try SafetensorsFile(starter.program.path("cache/\($0)"))
+        }
+        func bytes(holding key: String) -> Int {
+            kept.filter { $0.keys.contains(key) }.flatMap { file in
+                file.keys.map { (file.shapes[$0] ?? []).reduce(1, *) * (file.dtype($0)?.size ?? 0) }
+            }.reduce(0, +)
+        }
+        #expect(bytes(holding: "stage1") == starter.detection.tokenBytes(width: 64, patchSize: 8, embedding: 64))
+        #expect(bytes(holding: "label") == starter.detection.labelBytes)
+        // The paper's numbers: 11.2 MB.
+        #expect(VLADParameters().tokenBytes(width: 1024, patchSize: 14, embedding: 768) == 4 * 1369 * 1024 * 2 + 768 * 4)
         let map = starter.program.path("map.npy")
         let detection = DetectRequest(
             model: starter.clip, adapters: training.output, className: "disc", references: [starter.normal],

@@ -167,7 +167,8 @@ def main():
         for number, sample in enumerate(samples):
             out[f"pixels{number}"] = torch.from_numpy(np.array(squashed(sample))).permute(2, 0, 1)
             found = model.visual.forward_intermediates(load(sample)[None], indices=[s - 1 for s in STAGES], output_fmt="NLC")
-            frozen[sample["image"]] = ([t[0] for t in found["image_intermediates"]], found["image_features"][0])
+            # Patch tokens are kept in float16; everything after is computed in float32.
+            frozen[sample["image"]] = ([t[0].half().float() for t in found["image_intermediates"]], found["image_features"][0])
     out["text.metal nut"], out["text.screw"] = texts["metal nut"], texts["screw"]
 
     def batch(rows):

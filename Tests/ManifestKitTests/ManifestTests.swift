@@ -46,6 +46,33 @@ import Testing
         #expect(short.dataset.categories == nil)
     }
 
+    @Test func aSecondDataSetAndTheDetectorsSwitches() throws {
+        let manifest = try parse(
+            """
+            version: 1
+            name: crosswise
+            dataset: { kind: visa, path: VisA.tar }
+            auxiliary: { kind: mvtec, path: mvtec.tar.xz, use: test-split, categories: [screw, tile] }
+            generation: { method: perlin }
+            training: { model: c, prompts: own.json, image_score: both, beta: 0.5, omega: 2 }
+            evaluation: { size: 256, bank: raw, coreset: 0.1, weights: [1, 0.5], map_weights: [0, 1] }
+            cache: { limit: 1GB }
+            """)
+        let auxiliary = try #require(manifest.auxiliary)
+        #expect(auxiliary.use == .testSplit && auxiliary.categories == ["screw", "tile"] && auxiliary.shots == .full)
+        #expect(auxiliary.path.absolute.hasSuffix("/mvtec.tar.xz"))
+        let training = try #require(manifest.training)
+        #expect(training.prompts?.written == "own.json" && training.imageScore == .both && training.beta == 0.5 && training.omega == 2)
+        let evaluation = manifest.evaluation
+        #expect(evaluation.size == 256 && evaluation.bank == .raw && evaluation.coreset == 0.1)
+        #expect(evaluation.weights == [1, 0.5] && evaluation.mapWeights == [0, 1])
+        #expect(manifest.unknownCategories(among: ["candle"], auxiliary: ["screw"]).count == 1)
+        // Without: the mask's own size, every token, the built-in sentences.
+        let plain = try parse(
+            "version: 1\nname: plain\ndataset: { path: d }\ngeneration: { method: perlin }\ntraining: { model: c }\n")
+        #expect(plain.evaluation.size == nil && plain.evaluation.coreset == 1 && plain.training?.prompts == nil)
+    }
+
     @Test func resolvedTextReadsBackTheSame() throws {
         let odd = """
             version: 1

@@ -36,7 +36,7 @@ import Testing
         #expect(page.contains("| `steps` | a whole number from 1 to 1000 | `200`; preset `fast`: `40`, `draft`: `32` |"))
         #expect(page.contains("| `overrides` | a mapping from categories, each a mapping | `{}` |"))
         #expect(page.contains("`perlin`: Perlin masks filled with texture, without a network (DRAEM's)."))
-        #expect(page.contains("# `auxiliary`\n\nNot available yet.\n"))
+        #expect(page.contains("# `auxiliary`\n\n| Key |"))
     }
 
     @Test func jsonSchemaDescribesEveryKey() throws {

@@ -21,11 +21,4 @@ import Testing
         #expect(said == expected)
         #expect(said != "\n")
     }
-
-    @Test func tellsWhatIsNotAvailableYetApart() throws {
-        let bytes = [UInt8](try Data(contentsOf: snapshots.appendingPathComponent("not-available-yet.yaml")))
-        let error = #expect(throws: ManifestError.self) { try parse(bytes: bytes) }
-        guard case .invalid(_, let diagnostics)? = error else { return #expect(Bool(false), "another error") }
-        #expect(diagnostics.map(\.kind) == [.notAvailable, .invalid])
-    }
 }

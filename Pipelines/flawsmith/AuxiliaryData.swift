@@ -1,0 +1,65 @@
+import AnomalyDatasets
+import Foundation
+import IngestStage
+import ManifestKit
+import ReportStage
+import StageKit
+import TrainingStage
+
+/// The data set that is trained on besides the manifest's own: one and the same for all shot counts and seeds.
+struct AuxiliaryData {
+    /// Before its categories in the subjects of jobs: both data sets may have one of the same name.
+    static let prefix = "auxiliary/"
+
+    let survey: IngestStage.Survey
+    let categories: [String]
+    /// Damage is drawn on its normals; else its test split is used.
+    let isDrawnOn: Bool
+    /// How many of its normals, chosen with which seed.
+    let model: ReportParameters.Model
+    private let written: String
+
+    /// Nil where the manifest has none.
+    ///
+    /// - Throws: `Failure` 66 when nothing stands there, `ArchiveError` and `DatasetError` for what can't be read or understood.
+    init?(_ manifest: Manifest, store: ArtifactStore, digests: DigestCache) throws {
+        guard let section = manifest.auxiliary else { return nil }
+        let source = IngestStage.Source(
+            path: URL(fileURLWithPath: section.path.absolute), written: section.path.written,
+            layout: DatasetLayout(rawValue: section.kind.rawValue))
+        survey = try IngestStage.survey(source, store: store, digests: digests)
+        categories = section.categories ?? survey.categories
+        isDrawnOn = section.use == .normalsAndSynthetic
+        model = .init(shots: section.shots.description, seed: Int(manifest.sampling.seeds.first ?? 0))
+        written = section.path.written
+    }
+
+    /// What of it is trained on, for the report's protocol.
+    var phrase: String {
+        guard isDrawnOn else { return "its labelled test split" }
+        return model.shots == "full"
+            ? "all its normals, and damage drawn on them" : "\(model.shots) normals a category, seed \(model.seed), and damage drawn on them"
+    }
+
+    /// What training needs of it.
+    var inputs: [String: JobKey] {
+        var inputs: [String: JobKey] = [:]
+        for category in categories {
+            let role = TrainingStage.auxiliaryRole, place = Self.prefix + category
+            inputs["\(role)ingest:\(category)"] = JobKey("ingest", place)
+            guard isDrawnOn else { continue }
+            for stage in ["sample", "generate"] { inputs["\(role)\(stage):\(category)"] = JobKey(stage, "\(place)/\(model.label)") }
+        }
+        return inputs
+    }
+
+    /// - Throws: `Failure` 78 when a category is the same, bytes and all, as one of the run's own: a detector would be trained on what it is
+    ///   measured on.
+    func checkApart(_ own: [Job], from others: [Job]) throws(Failure) {
+        for job in own where others.contains(where: { $0.asked == job.asked }) {
+            throw Failure(
+                .badManifest, "\(job.category ?? "") is a category of the data set itself, whose test pictures would be trained on",
+                at: written, remedy: "Name another data set under auxiliary.path.")
+        }
+    }
+}
