@@ -55,6 +55,13 @@ package final class FeatureSource {
         return file
     }
 
+    /// Bytes of one picture's tokens.
+    var tokenBytes: Int {
+        let vision = clip.configuration.vision
+        let grid = settings.imageSize / vision.patchSize
+        return settings.stages.count * grid * grid * vision.shape.width * 2 + vision.embedding * 4
+    }
+
     /// Says what will be asked for, so that nothing of it makes room for the rest.
     ///
     /// - Throws: `ImageError` when a file can't be read.

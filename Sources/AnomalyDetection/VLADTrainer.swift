@@ -46,8 +46,8 @@ package final class VLADTrainer {
     }
 
     private func run() throws -> [Double] {
-        let settings = training.settings
         try source.announce(pictures: training.samples.map(\.image), labels: training.samples.compactMap(\.softLabel))
+        if let shortage = try shortage() { report.notice(shortage) }
         let checkpoint = VLADCheckpoint(folder: training.checkpoints, asked: try asked())
         try resume(checkpoint)
         let perEpoch = (training.samples.count + settings.batch - 1) / settings.batch
@@ -73,6 +73,20 @@ package final class VLADTrainer {
         try adapters.write(to: training.output, settings: settings)
         return losses
     }
+
+    /// Says when epochs will be slow, and why.
+    private func shortage() throws -> String? {
+        guard training.cache.folder != nil, settings.epochs > 1 else { return nil }
+        let pictures = Set(try training.samples.map { try source.file($0.image).digest }).count
+        let (needed, room) = (pictures * source.tokenBytes, training.cache.folderLimit + training.cache.memoryLimit)
+        guard needed > room else { return nil }
+        return """
+            the tokens of \(pictures) pictures take \(needed / 1_000_000) MB, the cache and memory \(room / 1_000_000) MB: \
+            about \(100 - 100 * room / needed) in 100 are computed again in every epoch; a larger cache.limit saves that
+            """
+    }
+
+    private var settings: VLADSettings { training.settings }
 
     /// One step of Adam on the mean loss of some samples.
     private func update(_ chosen: [Int]) throws -> Double {
@@ -102,7 +116,6 @@ package final class VLADTrainer {
 
     /// Everything the weights depend on but the model itself, whose folder the caller knows.
     private func asked() throws -> String {
-        let settings = training.settings
         let samples = try training.samples.map { sample in
             let label = try sample.softLabel.map { try source.file($0).digest }
             return "\(try source.file(sample.image).digest) \(label ?? "-") \(sample.anomalous) \(training.ensemble.name(of: sample.className))"
