@@ -59,9 +59,9 @@ private struct MissingInputs {
 
     init(_ manifest: Manifest) {
         let named: [(String, ManifestPath?)] = [
-            ("dataset.path", manifest.dataset.path), ("generation.model", manifest.generation.model),
+            ("dataset.path", manifest.dataset.path), ("auxiliary.path", manifest.auxiliary?.path), ("generation.model", manifest.generation.model),
             ("generation.textures", manifest.generation.textures), ("generation.external", manifest.generation.external),
-            ("training.model", manifest.training?.model),
+            ("training.model", manifest.training?.model), ("training.prompts", manifest.training?.prompts),
         ]
         paths = named.compactMap { key, path in
             guard let path, !FileManager.default.fileExists(atPath: path.absolute) else { return nil }

@@ -22,7 +22,7 @@ struct PlanPrice {
         let detector = manifest.training.map { DetectorCost($0, shape: VisionShape(folder: $0.model.absolute)) }
         let stages = Self.stages(until: options.until)
         let forecast = RunForecast(
-            manifest, categories: wanted, stages: stages, parts: speed.parts, detector: detector, detectorSeconds: speed.detectorSeconds)
+            manifest, categories: wanted, auxiliary: known.auxiliary, stages: stages, parts: speed.parts, detector: detector, detectorSeconds: speed.detectorSeconds)
         var notes = ["Counts: \(known.sentence)"]
         if manifest.generation.method == .cut, stages.contains(.generate) {
             let evaluations = PictureCost(manifest.generation).evaluations
@@ -34,7 +34,7 @@ struct PlanPrice {
             notes.append(speed.sentence)
         }
         if detector != nil, !stages.isDisjoint(with: [.train, .detect]) {
-            notes.append("train and detect: their multiplications at the UNet's speed, nothing else. Auxiliary data is not counted.")
+            notes.append("train and detect: their multiplications at the UNet's speed, nothing else.")
         }
         notes.append("GB: the pool's and the exports' by pixels, a third or more off; tokens exactly. The unpacked data set is not in it.")
         text = forecast.text + "\n" + notes.joined(separator: "\n") + "\n"
@@ -54,31 +54,56 @@ struct PlanPrice {
 /// The categories of a manifest with their sizes, as far as they are known without reading a picture.
 struct KnownSizes {
     let categories: [CategorySize]
+    /// Of the auxiliary data set.
+    let auxiliary: [CategorySize]
     /// Where the counts are from.
     let sentence: String
 
     init(_ manifest: Manifest, store: ArtifactStore) throws {
-        let path = manifest.dataset.path
+        let digests = DigestCache(store: store)
+        let own = try Counts(
+            manifest.dataset.path, manifest.dataset.kind, manifest.dataset.categories, key: "dataset.path", prefix: "", store: store, digests: digests)
+        let beside = try manifest.auxiliary.map {
+            try Counts($0.path, $0.kind, $0.categories, key: "auxiliary.path", prefix: AuxiliaryData.prefix, store: store, digests: digests)
+        }
+        if let names = own.all, beside == nil || beside?.all != nil {
+            let unknown = manifest.unknownCategories(among: names, auxiliary: beside?.all ?? [])
+            guard unknown.isEmpty else { throw Failure(.badManifest, unknown.joined(separator: "\n"), at: manifest.dataset.path.written) }
+        }
+        (categories, auxiliary) = (own.categories, beside?.categories ?? [])
+        sentence = own.sentence + (beside.map { " Of the auxiliary data: \($0.sentence)" } ?? "")
+    }
+}
+
+/// How much one data set holds.
+private struct Counts {
+    let categories: [CategorySize]
+    let sentence: String
+    /// The names of all its categories; nil when it isn't there.
+    let all: [String]?
+
+    init(
+        _ path: ManifestPath, _ kind: DatasetKind, _ wanted: [String]?, key: String, prefix: String, store: ArtifactStore, digests: DigestCache
+    ) throws {
         guard FileManager.default.fileExists(atPath: path.absolute) else {
-            guard let published = Self.published(manifest.dataset) else {
+            guard let published = Self.published(kind, path) else {
                 throw Failure(
-                    .inputMissing, "no such archive or folder", at: path.written,
-                    remedy: "Set dataset.path; relative paths are relative to the manifest.")
+                    .inputMissing, "no such archive or folder", at: path.written, remedy: "Set \(key); relative paths are relative to the manifest.")
             }
-            let names = manifest.dataset.categories ?? published.categories.map(\.name)
+            let names = wanted ?? published.categories.map(\.name)
             categories = names.map { Self.size($0, PublishedDataset.having(category: $0, layout: published.layout)?[$0]) }
             sentence = Self.sentence("as \(published.title) was published, since \(path.written) isn't here", categories)
+            all = nil
             return
         }
         let source = IngestStage.Source(
-            path: URL(fileURLWithPath: path.absolute), written: path.written, layout: DatasetLayout(rawValue: manifest.dataset.kind.rawValue))
-        let survey = try IngestStage.survey(source, store: store, digests: DigestCache(store: store))
-        let unknown = manifest.unknownCategories(among: survey.categories)
-        guard unknown.isEmpty else { throw Failure(.badManifest, unknown.joined(separator: "\n"), at: path.written) }
+            path: URL(fileURLWithPath: path.absolute), written: path.written, layout: DatasetLayout(rawValue: kind.rawValue))
+        let survey = try IngestStage.survey(source, store: store, digests: digests)
+        let names = (wanted ?? survey.categories).filter(survey.categories.contains)
         var read = 0
-        categories = try IngestStage.jobs(survey, categories: manifest.dataset.categories ?? survey.categories).map { job in
+        categories = try IngestStage.jobs(survey, categories: names, prefix: prefix).map { job in
             let object = store.object(ObjectIdentity(stage: job.key.stage, version: job.version, asked: job.asked, inputs: [:]))
-            let name = job.key.subject
+            let name = String((job.category ?? job.key.subject).dropFirst(prefix.count))
             guard object.isDone, let ingested = try? IngestedCategory(folder: object.data) else {
                 return Self.size(name, PublishedDataset.having(category: name, layout: survey.layout)?[name])
             }
@@ -88,15 +113,16 @@ struct KnownSizes {
         sentence = Self.sentence(
             read == categories.count ? "as ingested" : read == 0 ? "as published; nothing is ingested yet" : "as ingested, where that is done, else as published",
             categories)
+        all = survey.categories
     }
 
     /// Which published data set an absent one is taken for.
-    private static func published(_ section: DatasetSection) -> PublishedDataset? {
-        switch section.kind {
+    private static func published(_ kind: DatasetKind, _ path: ManifestPath) -> PublishedDataset? {
+        switch kind {
         case .mvtec: .mvtec
         case .visa: .visa
         case .auto:
-            PublishedDataset.all.first { section.path.written.split(separator: "/").last.map(String.init) == $0.archive }
+            PublishedDataset.all.first { path.written.split(separator: "/").last.map(String.init) == $0.archive }
         case .folder: nil
         }
     }

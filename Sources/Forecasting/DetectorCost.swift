@@ -29,8 +29,8 @@ package struct DetectorCost: Sendable, Equatable {
         (blocks, stages) = (section.stages.max() ?? 0, section.stages.count)
     }
 
-    /// The tokens of a picture that training starts from, in half precision: 11.2 MB for ViT-L/14 at 518.
-    package var tokenBytes: Double { Double(patches * shape.width * stages * 2) }
+    /// The tokens of a picture that training starts from, in half precision, and its image token: 11.2 MB for ViT-L/14 at 518.
+    package var tokenBytes: Double { Double(patches * shape.width * stages * 2 + 4 * shape.embedding) }
 
     /// One picture through the tower: in each block 12 w² for a token (attention's four products, the two of the perceptron, which is four
     /// times as wide), and 2 w for each pair of tokens.

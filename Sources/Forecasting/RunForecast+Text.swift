@@ -2,6 +2,7 @@ extension RunForecast {
     /// The price as lines for a terminal: the data sets, the table, what to know of the tokens.
     package var text: String {
         var lines = dataSets.map(Self.sentence)
+        if let auxiliaryPictures, auxiliaryPictures > 0 { lines.append("auxiliary data: \(Self.grouped(auxiliaryPictures)) pictures beside each") }
         lines += ["", Self.row("", "pictures", "hours", "GB")]
         lines += (self.lines + [total]).map { Self.row($0.name, $0.images.map(Self.grouped) ?? "–", Self.hours($0.hours), Self.gigabytes($0.bytes)) }
         if let sentence = tokens?.sentence { lines += ["", sentence] }

@@ -47,15 +47,18 @@ package struct RunForecast: Sendable {
     package private(set) var dataSets: [DataSet] = []
     package private(set) var lines: [Line] = []
     package private(set) var tokens: Tokens?
+    /// Of the auxiliary data set that each model is trained on, normals and drawn ones together; nil: not known.
+    package private(set) var auxiliaryPictures: Int?
     /// The whole price; a part is nil where one of its lines isn't known.
     package private(set) var total = Line(name: "total")
 
     /// - Parameters:
+    ///   - auxiliary: categories of the manifest's auxiliary data set.
     ///   - parts: for generation; nil: its model is of an unknown size, and its hours are not priced.
     ///   - detector: of the run's training; nil: there is none.
     ///   - detectorSeconds: for a multiply-accumulate of the detector; nil: not priced.
     package init(
-        _ manifest: Manifest, categories: [CategorySize], stages: Stages = .all, parts: PartSeconds?, detector: DetectorCost?,
+        _ manifest: Manifest, categories: [CategorySize], auxiliary: [CategorySize] = [], stages: Stages = .all, parts: PartSeconds?, detector: DetectorCost?,
         detectorSeconds: Double?
     ) {
         let pool = PoolForecast(manifest), shots = manifest.sampling.shots, seeds = manifest.sampling.seeds.count
@@ -63,22 +66,28 @@ package struct RunForecast: Sendable {
         dataSets = shots.map { count in
             DataSet(shots: count, seeds: seeds, normals: sum { pool.normals($0, count) }, pictures: sum { pool.pictures($0, count) })
         }
-        let made = categories.map { pool.distinct($0, shots, seeds: seeds) }
         let isMade = manifest.generation.method != .external
+        // One sample of the auxiliary data serves all models.
+        let drawnOn = manifest.auxiliary.flatMap { $0.use == .normalsAndSynthetic && isMade ? ($0.shots, auxiliary) : nil }
+        let made = categories.map { pool.distinct($0, shots, seeds: seeds) }
+        let madeBeside = drawnOn.map { shots, others in others.map { pool.distinct($0, [shots], seeds: 1) } } ?? []
+        auxiliaryPictures = Self.auxiliaryPictures(manifest, auxiliary, pool)
         if stages.contains(.generate), isMade {
-            lines.append(Self.generation(manifest, categories, made, parts: parts))
+            lines.append(Self.generation(manifest, categories + (drawnOn?.1 ?? []), made + madeBeside, parts: parts))
         }
         if stages.contains(.export) { lines.append(Self.export(manifest, categories, pool)) }
         if let detector, stages.contains(.train) {
             let pictures = isMade ? Self.sum(made.map { $0?.pictures }) : nil
-            if let pictures, let normals = Self.sum(categories.map { Self.distinctNormals($0, shots, seeds: seeds) }) {
-                tokens = Self.tokens(pictures + normals, dataSets, detector, limit: manifest.cache.limit)
+            if let pictures, let normals = Self.sum(categories.map { Self.distinctNormals($0, shots, seeds: seeds) }), let auxiliaryPictures {
+                tokens = Self.tokens(
+                    pictures + normals + auxiliaryPictures, dataSets, beside: auxiliaryPictures, detector, limit: manifest.cache.limit)
             }
             if let all = tokens, let detectorSeconds {
                 tokens?.hoursSpared = (all.passes - all.passesWithoutLimit) * detector.trunk * detectorSeconds / 3600
             }
             let work = tokens.map { tokens in
-                let steps = dataSets.reduce(0.0) { $0 + Double($1.seeds * (($1.normals ?? 0) + ($1.pictures ?? 0))) } * Double(detector.epochs)
+                let each = dataSets.map { $0.seeds * (($0.normals ?? 0) + ($0.pictures ?? 0) + (auxiliaryPictures ?? 0)) }
+                let steps = Double(each.reduce(0, +)) * Double(detector.epochs)
                 return tokens.passes * detector.trunk + steps * detector.step
             }
             lines.append(
@@ -154,6 +163,20 @@ package struct RunForecast: Sendable {
         return Line(name: "detect", images: tests * models, hours: hours(work, seconds))
     }
 
+    // MARK: - Auxiliary data
+
+    private static func auxiliaryPictures(_ manifest: Manifest, _ categories: [CategorySize], _ pool: PoolForecast) -> Int? {
+        guard let section = manifest.auxiliary else { return 0 }
+        switch section.use {
+        case .testSplit: return sum(categories.map(\.test))
+        case .normalsAndSynthetic:
+            return sum(
+                categories.map { category in
+                    pool.normals(category, section.shots).flatMap { normals in pool.pictures(category, section.shots).map { normals + $0 } }
+                })
+        }
+    }
+
     // MARK: - Tokens
 
     /// Normals that any model of the run trains on; the choices of several seeds may overlap, so that it is at most this.
@@ -164,13 +187,13 @@ package struct RunForecast: Sendable {
     }
 
     /// What doesn't fit below the limit is computed anew in every epoch of every model.
-    private static func tokens(_ pictures: Int, _ sets: [DataSet], _ detector: DetectorCost, limit: Int) -> Tokens {
+    private static func tokens(_ pictures: Int, _ sets: [DataSet], beside: Int, _ detector: DetectorCost, limit: Int) -> Tokens {
         let bytes = Double(pictures) * detector.tokenBytes
         var passes = Double(pictures)
         if bytes > Double(limit) {
             let fit = (Double(limit) / detector.tokenBytes).rounded(.down)
             passes = sets.reduce(0) { sum, set in
-                let each = Double((set.normals ?? 0) + (set.pictures ?? 0))
+                let each = Double((set.normals ?? 0) + (set.pictures ?? 0) + beside)
                 return sum + Double(set.seeds) * (each + Double(max(0, detector.epochs - 1)) * max(0, each - fit))
             }
         }

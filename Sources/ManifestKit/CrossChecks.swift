@@ -22,7 +22,8 @@ extension SchemaWalk {
         if settings["training"] == .keyword("none") {
             report("auxiliary: without training it has no use; add the section training or leave it out", at: location("auxiliary"))
         }
-        if settings["auxiliary.use"] == .keyword("test-split"), locations["auxiliary.shots"] != nil {
+        // The resolved manifest writes every key, so that the default must pass.
+        if settings["auxiliary.use"] == .keyword("test-split"), locations["auxiliary.shots"] != nil, settings["auxiliary.shots"] != .keyword("full") {
             report("auxiliary.shots: use test-split has no use for it; leave it out", at: location("auxiliary.shots"))
         }
     }

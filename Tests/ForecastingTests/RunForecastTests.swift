@@ -94,7 +94,7 @@ private func forecast(
     /// 11.2 MB and 506 GMAC for ViT-L/14 at 518.
     @Test func theVisionTowerOfThePaper() throws {
         let cost = DetectorCost(try #require(manifest().training), shape: .vitL14)
-        #expect(cost.tokenBytes == 1369 * 1024 * 4 * 2)
+        #expect(cost.tokenBytes == 1369 * 1024 * 4 * 2 + 768 * 4)
         #expect((cost.trunk / 1e9).rounded() == 506)
         #expect(cost.comparison == 1369 * 1369 * 4 * 768)
     }
@@ -112,10 +112,32 @@ private func forecast(
         #expect(try line(forecast, "export").images == 43295 + 8659)
         let tokens = try #require(forecast.tokens)
         #expect((tokens.bytes / 1e9).rounded() == 583)
-        // 1,783 pictures fit below 20 GB; the others' tokens are computed 199 times more.
-        #expect(tokens.passes == 51954 + 199 * (51954 - 1783))
+        // 1,782 pictures fit below 20 GB; the others' tokens are computed 199 times more.
+        #expect(tokens.passes == 51954 + 199 * (51954 - 1782))
         #expect(try line(forecast, "train").bytes == 20e9)
         #expect(forecast.text.contains("583 GB") && forecast.text.contains("43,295"))
+    }
+
+    /// Test pictures of another data set, or pictures drawn on its normals once for all models.
+    @Test func auxiliaryDataIsTrainedOnByEveryModel() throws {
+        let others = [CategorySize(name: "o", train: 30, test: 40, pixels: 1_000_000), CategorySize(name: "p", train: 7, test: 9, pixels: 1_000_000)]
+        func using(_ use: String) throws -> RunForecast {
+            let manifest = try manifest("auxiliary={kind: visa, path: other.tar, use: \(use)}", "cache.limit=60GB")
+            return RunForecast(
+                manifest, categories: categories([100]), auxiliary: others, parts: .twoCores(.float32),
+                detector: manifest.training.map { DetectorCost($0, shape: .vitL14) }, detectorSeconds: 1e-12)
+        }
+        let alone = forecast(try manifest("cache.limit=60GB"), categories([100]))
+        let tests = try using("test-split")
+        #expect(tests.auxiliaryPictures == 49)
+        #expect(try line(tests, "generate").images == line(alone, "generate").images)
+        #expect(try #require(tests.tokens).pictures == #require(alone.tokens).pictures + 49)
+        // All 37 normals, five pictures of each.
+        let drawn = try using("normals+synthetic")
+        #expect(drawn.auxiliaryPictures == 37 * 6)
+        #expect(try #require(line(drawn, "generate").images) == #require(line(alone, "generate").images) + 37 * 5)
+        #expect(try #require(drawn.tokens).pictures == #require(alone.tokens).pictures + 37 * 6)
+        #expect(drawn.text.contains("auxiliary data: 222 pictures beside each"))
     }
 
     @Test func aLimitThatHoldsAllTokensSparesThePasses() throws {
