@@ -41,7 +41,7 @@ package struct PartSeconds: Sendable, Equatable {
     /// *Source*: Tests/Benchmarks/README.md.
     package static func twoCores(_ type: NetworkType) -> PartSeconds {
         switch type {
-        case .bfloat16: PartSeconds(text: 0.06, encode: 3.2, forward: 3.03, evaluation: 3.32, guided: 5.75, decode: 6.5)
+        case .bfloat16: PartSeconds(text: 0.06, encode: 5.5, forward: 3.03, evaluation: 3.32, guided: 5.75, decode: 13.5)
         case .float32, .float16: PartSeconds(text: 0.09, encode: 5.5, forward: 4.53, evaluation: 4.99, guided: 8.36, decode: 13.5)
         }
     }
