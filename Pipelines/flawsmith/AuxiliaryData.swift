@@ -38,7 +38,7 @@ struct AuxiliaryData {
     var phrase: String {
         guard isDrawnOn else { return "its labelled test split" }
         return model.shots == "full"
-            ? "all its normals, and damage drawn on them" : "\(model.shots) normals a category, seed \(model.seed), and damage drawn on them"
+            ? "all its normals, and damage drawn on them" : "\(model.shots) normal\(model.shots == "1" ? "" : "s") a category, seed \(model.seed), and damage drawn on them"
     }
 
     /// What training needs of it.

@@ -25,10 +25,7 @@ struct GraphBuilder {
         let digests = DigestCache(store: store)
         let survey = try IngestStage.survey(source, store: store, digests: digests)
         let auxiliary = try AuxiliaryData(manifest, store: store, digests: digests)
-        let unknown = manifest.unknownCategories(among: survey.categories, auxiliary: auxiliary?.survey.categories ?? [])
-        guard unknown.isEmpty else {
-            throw Failure(.badManifest, unknown.joined(separator: "\n"), at: manifest.dataset.path.written)
-        }
+        try manifest.checkCategories(among: survey.categories, auxiliary: auxiliary?.survey.categories ?? [])
         let categories = manifest.dataset.categories ?? survey.categories
         let diffusion = try generationModel(digests)
         let drawnOn = categories + (auxiliary?.isDrawnOn ?? false ? auxiliary?.categories ?? [] : [])
@@ -287,7 +284,7 @@ struct GraphBuilder {
             parameters: ReportParameters(
                 name: manifest.name, compareWithPaper: manifest.report.compareWith == .paper,
                 generator: manifest.generation.phrase,
-                detector: "VLAD on \(section.model.written)", imageSize: section.imageSize,
+                detector: manifest.detectorPhrase(section), imageSize: section.imageSize,
                 comparison: comparison, pro: PROVariant(manifest.evaluation.pro),
                 auxiliary: auxiliary.map { ($0.categories, $0.phrase) }, categories: categories, models: models,
                 untrainedWeights: untrained, features: "CLIP \(section.model.written)", lpips: lpips.reported,

@@ -67,8 +67,7 @@ struct KnownSizes {
             try Counts($0.path, $0.kind, $0.categories, key: "auxiliary.path", prefix: AuxiliaryData.prefix, store: store, digests: digests)
         }
         if let names = own.all, beside == nil || beside?.all != nil {
-            let unknown = manifest.unknownCategories(among: names, auxiliary: beside?.all ?? [])
-            guard unknown.isEmpty else { throw Failure(.badManifest, unknown.joined(separator: "\n"), at: manifest.dataset.path.written) }
+            try manifest.checkCategories(among: names, auxiliary: beside?.all ?? [])
         }
         (categories, auxiliary) = (own.categories, beside?.categories ?? [])
         sentence = own.sentence + (beside.map { " Of the auxiliary data: \($0.sentence)" } ?? "")
