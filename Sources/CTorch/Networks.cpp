@@ -1,30 +1,7 @@
-// What networks are made of: products, convolutions, attention, interpolation.
+// What networks are made of: products, convolutions, pooling, interpolation.
 #include "Guarded.h"
 
-#include <ATen/core/grad_mode.h>
-
 using namespace ctorch;
-
-namespace {
-
-/// Lets attention that records no gradient choose any kernel, cuDNN's among them, where LibTorch must be deterministic. On an H100 two processes made the
-/// same bytes with it; what it saves was not timed apart.
-class ForwardAlone {
-public:
-    explicit ForwardAlone(const at::Tensor &query) : is_on_(query.is_cuda() && context_.deterministicAlgorithms() && !at::GradMode::is_enabled()) {
-        if (is_on_) context_.setDeterministicAlgorithms(false, warns_);
-    }
-    ~ForwardAlone() {
-        if (is_on_) context_.setDeterministicAlgorithms(true, warns_);
-    }
-
-private:
-    at::Context &context_ = at::globalContext();
-    const bool warns_ = context_.deterministicAlgorithmsWarnOnly();
-    const bool is_on_;
-};
-
-}  // namespace
 
 CTorchStatus ctorch_matmul(CTorchTensor left, CTorchTensor right, CTorchTensor *out) {
     return making(out, [&] { return at::matmul(in(left), in(right)); });
@@ -47,16 +24,6 @@ CTorchStatus ctorch_conv2d(CTorchTensor input, CTorchTensor weight, CTorchTensor
 
 CTorchStatus ctorch_embedding(CTorchTensor weight, CTorchTensor indices, CTorchTensor *out) {
     return making(out, [&] { return at::embedding(in(weight), in(indices)); });
-}
-
-CTorchStatus ctorch_attention(CTorchTensor query, CTorchTensor key, CTorchTensor value, CTorchTensor mask_or_none,
-                              bool is_causal, const double *scale, CTorchTensor *out) {
-    return making(out, [&] {
-        const ForwardAlone guard(in(query));
-        return at::scaled_dot_product_attention(
-            in(query), in(key), in(value), optional(mask_or_none), /*dropout_p=*/0.0, is_causal,
-            scale ? std::optional(*scale) : std::nullopt);
-    });
 }
 
 CTorchStatus ctorch_avg_pool2d(CTorchTensor input, CTorchInts kernel, CTorchInts stride, CTorchTensor *out) {

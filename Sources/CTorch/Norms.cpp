@@ -1,7 +1,8 @@
 // Norms over the last dimensions and over groups of channels.
 #include "Guarded.h"
+#include "Lanes.h"
+#include "Parallel.h"
 
-#include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <cmath>
@@ -13,6 +14,23 @@ namespace {
 
 /// Clang and the compiler of LibTorch 2.11 disagree about the name of `const_data_ptr<float>`.
 const float *numbers(const at::Tensor &x) { return static_cast<const float *>(x.const_data_ptr()); }
+
+/// Adds up differences to `pivot`, and their squares, of each channel of [count, channels].
+CTORCH_CLONES void add_rows(const float *__restrict x, int64_t count, int64_t channels, const float *__restrict pivot, float *__restrict sum, float *__restrict square) {
+    for (int64_t r = 0; r < count; ++r, x += channels) {
+        for (int64_t c = 0; c < channels; ++c) {
+            const float difference = x[c] - pivot[c];
+            sum[c] += difference;
+            square[c] += difference * difference;
+        }
+    }
+}
+
+CTORCH_CLONES void scale_rows(const float *__restrict x, int64_t count, int64_t channels, const float *__restrict pivot, const float *__restrict factor,
+                              const float *__restrict shift, float *__restrict y) {
+    for (int64_t r = 0; r < count; ++r, x += channels, y += channels)
+        for (int64_t c = 0; c < channels; ++c) y[c] = (x[c] - pivot[c]) * factor[c] + shift[c];
+}
 
 /// Mean and 1/√(variance + eps) of each group, as [N, groups] float32, and x brought to mean 0 and variance 1, scaled and shifted.
 ///
@@ -42,19 +60,11 @@ struct ChannelsLastNorm {
             const float *middle = x + (n * cells + cells / 2) * channels;
             std::copy(middle, middle + channels, pivots.data() + n * channels);
         }
-        at::parallel_for(0, pictures * blocks, 1, [&](int64_t begin, int64_t end) {
-            for (int64_t task = begin; task < end; ++task) {
-                const int64_t n = task / blocks, first = (task % blocks) * rows, last = std::min(first + rows, cells);
-                const float *pivot = pivots.data() + n * channels;
-                float *__restrict sum = sums.data() + task * 2 * channels, *__restrict square = sum + channels;
-                for (int64_t cell = first; cell < last; ++cell) {
-                    const float *row = x + (n * cells + cell) * channels;
-                    for (int64_t c = 0; c < channels; ++c) {
-                        const float difference = row[c] - pivot[c];
-                        sum[c] += difference;
-                        square[c] += difference * difference;
-                    }
-                }
+        in_parallel(pictures * blocks, [&](Tasks &tasks) {
+            for (int64_t task; tasks.next(task);) {
+                const int64_t n = task / blocks, first = task % blocks * rows;
+                float *sum = sums.data() + task * 2 * channels;
+                add_rows(x + (n * cells + first) * channels, std::min(rows, cells - first), channels, pivots.data() + n * channels, sum, sum + channels);
             }
         });
         const int64_t width = channels / groups;
@@ -93,13 +103,11 @@ struct ChannelsLastNorm {
             factors[k] = scales[k / channels * groups + c / width] * weight[c];
             shifts[k] = static_cast<float>(bias[c] - offsets[k] * factors[k]);
         }
-        at::parallel_for(0, pictures * cells, rows, [&](int64_t begin, int64_t end) {
-            for (int64_t cell = begin; cell < end; ++cell) {
-                const float *row = x + cell * channels;
-                const int64_t first = cell / cells * channels;
-                const float *pivot = pivots.data() + first, *factor = factors.data() + first, *shift = shifts.data() + first;
-                float *__restrict to = y + cell * channels;
-                for (int64_t c = 0; c < channels; ++c) to[c] = (row[c] - pivot[c]) * factor[c] + shift[c];
+        const int64_t blocks = (cells + rows - 1) / rows;
+        in_parallel(pictures * blocks, [&](Tasks &tasks) {
+            for (int64_t task; tasks.next(task);) {
+                const int64_t n = task / blocks, first = task % blocks * rows, at = (n * cells + first) * channels, picture = n * channels;
+                scale_rows(x + at, std::min(rows, cells - first), channels, pivots.data() + picture, factors.data() + picture, shifts.data() + picture, y + at);
             }
         });
     }

@@ -11,15 +11,14 @@ package struct Linear {
     package init(_ parameters: Parameters, _ inputs: Int, _ outputs: Int, bias: Bool = true, initial: Initialization? = nil)
         throws(TensorError)
     {
-        // In bfloat16 PyTorch itself goes to oneDNN.
-        isFrozen = parameters.store.isFrozen && parameters.store.dtype == .float32
+        isFrozen = parameters.store.isFrozen
         weight = try parameters.tensor("weight", [outputs, inputs], initial ?? .fanIn(inputs))
         self.bias = bias ? try parameters.tensor("bias", [outputs], initial == nil ? .fanIn(inputs) : .zeros) : nil
     }
 
     /// A layer of parameters that were taken already, at this place.
     package init(_ parameters: Parameters, weight: Tensor, bias: Tensor?) {
-        isFrozen = parameters.store.isFrozen && parameters.store.dtype == .float32
+        isFrozen = parameters.store.isFrozen
         (self.weight, self.bias) = (weight, bias)
     }
 
@@ -35,6 +34,8 @@ package struct Conv2d {
     private enum Kernel {
         case plain(weight: Tensor, bias: Tensor?)
         case frozen(FrozenConvolution)
+        /// A kernel of one cell is a product with the channels of each cell.
+        case product(Linear)
     }
     private let kernel: Kernel
     private let stride, padding: Int
@@ -47,15 +48,21 @@ package struct Conv2d {
         let weight = try parameters.tensor("weight", [outputs, inputs, kernel, kernel], initial ?? .fanIn(fanIn))
         let bias = bias ? try parameters.tensor("bias", [outputs], initial == nil ? .fanIn(fanIn) : .zeros) : nil
         (self.stride, self.padding) = (stride, padding)
-        // Kernels of one cell are products, which need no layout.
         self.kernel =
-            parameters.store.isFrozen && kernel > 1
-            ? .frozen(FrozenConvolution(weight, bias, stride: stride, padding: padding)) : .plain(weight: weight, bias: bias)
+            if !parameters.store.isFrozen {
+                .plain(weight: weight, bias: bias)
+            } else if kernel == 1, stride == 1, padding == 0 {
+                .product(Linear(parameters, weight: try weight.reshape(outputs, inputs), bias: bias))
+            } else {
+                .frozen(FrozenConvolution(weight, bias, stride: stride, padding: padding))
+            }
     }
 
     package func callAsFunction(_ x: Tensor) throws(TensorError) -> Tensor {
         switch kernel {
         case .frozen(let convolution): try convolution(x)
+        // Convolutions leave channels last in memory, so that nothing is copied here.
+        case .product(let linear): try linear(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
         case .plain(let weight, let bias): try x.conv2d(weight, bias, stride: stride, padding: padding)
         }
     }

@@ -1,0 +1,147 @@
+// Attention in blocks of queries and keys with running maxima and sums. All is done on transposes: a query's products with keys stand in one column,
+// so that sixteen queries are worked on at once, and the second product has as many columns as there are queries, not as a head is wide.
+// - Source: Dao et al. 2022 (FlashAttention), algorithm 1.
+#include "Attention.h"
+#include "Blocks.h"
+#include "Parallel.h"
+
+#include <cmath>
+#include <limits>
+
+using namespace ctorch;
+
+namespace {
+
+constexpr int64_t query_block = 128, key_block = 512;
+
+/// What is known of some queries after the keys so far.
+struct Running {
+    float maximum[query_block], sum[query_block], fading[query_block];
+};
+
+/// Turns products into e^(scale · product − maximum) of their column, and says by what factor older results fade.
+/// - Parameters:
+///   - products: [keys, query_block]; columns behind the last query hold anything finite.
+///   - powers: a `Panel`'s block; may be where the products are.
+template <typename Element>
+CTORCH_INLINE void exponentiate(const float *products, Element *powers, int64_t keys, int64_t queries, float scale, Running &running) {
+    for (int64_t column = 0; column < queries; column += lane_count) {
+        Lanes highest = lanes(products + column);
+        for (int64_t r = 1; r < keys; ++r) highest = __builtin_elementwise_max(highest, lanes(products + r * query_block + column));
+        const Lanes old = lanes(running.maximum + column), maximum = __builtin_elementwise_max(old, highest * scale);
+        Lanes sum = 0.0f;
+        for (int64_t r = 0; r + 1 < keys; r += 2) {
+            const float *at = products + r * query_block + column;
+            const Lanes first = exponential(lanes(at) * scale - maximum), second = exponential(lanes(at + query_block) * scale - maximum);
+            sum += first + second;
+            store_pair(first, second, powers + r * query_block, column, query_block);
+        }
+        if (keys % 2 == 1) {
+            const Lanes last = exponential(lanes(products + (keys - 1) * query_block + column) * scale - maximum);
+            sum += last;
+            store_pair(last, 0.0f, powers + (keys - 1) * query_block, column, query_block);
+        }
+        const Lanes fading = exponential(old - maximum);
+        store(maximum, running.maximum + column);
+        store(fading, running.fading + column);
+        store(lanes(running.sum + column) * fading + sum, running.sum + column);
+    }
+}
+
+CTORCH_CLONES void powers(const float *products, float *powers, int64_t keys, int64_t queries, float scale, Running &running) {
+    exponentiate(products, powers, keys, queries, scale, running);
+}
+
+CTORCH_CLONES void powers(const float *products, Half *powers, int64_t keys, int64_t queries, float scale, Running &running) {
+    exponentiate(products, powers, keys, queries, scale, running);
+}
+
+/// Each column of [rows, query_block] times its factor.
+CTORCH_INLINE void multiply_columns(float *sums, int64_t rows, const float *factors) {
+    for (int64_t r = 0; r < rows; ++r, sums += query_block)
+        for (int64_t column = 0; column < query_block; column += lane_count) store(lanes(sums + column) * lanes(factors + column), sums + column);
+}
+
+CTORCH_CLONES void scale_columns(float *sums, int64_t rows, const float *factors) { multiply_columns(sums, rows, factors); }
+
+void keep(float number, float *to) { *to = number; }
+void keep(float number, Half *to) { *to = at::BFloat16(number).x; }
+
+/// One head's keys, and its values as columns.
+template <typename Element>
+struct Context {
+    Rows<Element> keys;
+    Transposed<Element> values;
+    int64_t count;
+};
+
+/// What a thread needs for a block of queries.
+template <typename Element>
+struct Workspace {
+    Panel<Element> queries;
+    std::vector<float> products, sums;
+    std::vector<Half> halves;
+    Running running;
+
+    Workspace(int64_t keys, int64_t width)
+        : queries(width, query_block), products((std::min(keys, key_block) + 1) * query_block), sums(width * query_block),
+          halves(sizeof(Element) == 2 ? products.size() : 0) {}
+
+    Element *powers() {
+        if constexpr (sizeof(Element) == 2) return halves.data(); else return products.data();
+    }
+
+    /// - Parameters:
+    ///   - to: [queries, width].
+    ///   - logarithms: one for each query.
+    void attend(Rows<Element> q, int64_t count, const Context<Element> &context, int64_t width, float scale, Rows<Element> to, float *logarithms) {
+        queries.copy_transposed(q, width, count);
+        std::fill_n(running.maximum, query_block, -std::numeric_limits<float>::infinity());
+        std::fill_n(running.sum, query_block, 0.0f);
+        for (int64_t first = 0; first < context.count; first += key_block) {
+            const int64_t keys = std::min(key_block, context.count - first);
+            multiply(keys, whole_lanes(count), width, context.keys.from(first), queries.from(0), products.data(), query_block, false);
+            ::powers(products.data(), powers(), keys, count, scale, running);
+            if (first > 0) scale_columns(sums.data(), width, running.fading);
+            multiply(width, whole_lanes(count), keys, context.values.from(first), {powers(), query_block}, sums.data(), query_block, first > 0);
+        }
+        for (int64_t n = 0; n < count; ++n) {
+            logarithms[n] = running.maximum[n] + std::log(running.sum[n]);
+            const float factor = 1 / running.sum[n];
+            for (int64_t c = 0; c < width; ++c) keep(sums[c * query_block + n] * factor, const_cast<Element *>(to.first) + n * to.stride + c);
+        }
+    }
+};
+
+template <typename T>
+void attend_all(const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, float scale, const Attended &result) {
+    using Element = typename Stored<T>::Type;
+    const int64_t queries = q.size(2), width = q.size(3), keys = k.size(2), pairs = q.size(0) * q.size(1);
+    std::vector<std::optional<Context<Element>>> contexts(pairs);
+    in_parallel(pairs, [&](Tasks &tasks) {
+        for (int64_t pair; tasks.next(pair);)
+            contexts[pair].emplace(Context<Element>{head<Element>(k, pair), Transposed<Element>(head<Element>(v, pair), width, keys), keys});
+    });
+    const int64_t blocks = (queries + query_block - 1) / query_block;
+    in_parallel(pairs * blocks, [&](Tasks &tasks) {
+        Workspace<Element> work(keys, width);
+        for (int64_t task; tasks.next(task);) {
+            const int64_t pair = task / blocks, first = task % blocks * query_block;
+            work.attend(head<Element>(q, pair).from(first), std::min(query_block, queries - first), *contexts[pair], width, scale,
+                        head<Element>(result.values, pair).from(first), result.logarithms.data_ptr<float>() + pair * queries + first);
+        }
+        at::native::cpublas::brgemm_release();
+    });
+}
+
+}  // namespace
+
+Attended ctorch::attend(const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, double scale) {
+    const Attended result{at::empty({q.size(0), q.size(2), q.size(1), q.size(3)}, q.options()).transpose(1, 2),
+                          at::empty({q.size(0), q.size(1), q.size(2)}, q.options().dtype(at::kFloat))};
+    if (q.scalar_type() == at::kFloat)
+        attend_all<float>(q, k, v, static_cast<float>(scale), result);
+    else
+        attend_all<at::BFloat16>(q, k, v, static_cast<float>(scale), result);
+    return result;
+}

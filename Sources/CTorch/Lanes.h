@@ -1,0 +1,80 @@
+// Sixteen float32 at a time, whatever the processor; the compiler makes of them what it has.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+/// Compiles a function several times, for processors with AVX-512, with AVX2 and with neither; which one runs is decided when the program is loaded.
+#if defined(__x86_64__)
+#define CTORCH_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define CTORCH_CLONES
+#endif
+#define CTORCH_INLINE static inline __attribute__((always_inline))
+
+// Vectors are passed between functions that are all inlined.
+#pragma clang diagnostic ignored "-Wpsabi"
+
+namespace ctorch {
+
+constexpr int64_t lane_count = 16;
+typedef float Lanes __attribute__((ext_vector_type(16)));
+typedef int32_t IntLanes __attribute__((ext_vector_type(16)));
+typedef uint32_t BitLanes __attribute__((ext_vector_type(16)));
+typedef uint16_t HalfLanes __attribute__((ext_vector_type(16)));
+
+/// A bfloat16's bits.
+using Half = uint16_t;
+
+constexpr int64_t whole_lanes(int64_t count) { return (count + lane_count - 1) / lane_count * lane_count; }
+
+CTORCH_INLINE Lanes lanes(const float *from) {
+    Lanes x;
+    std::memcpy(&x, from, sizeof x);
+    return x;
+}
+
+CTORCH_INLINE void store(Lanes x, float *to) { std::memcpy(to, &x, sizeof x); }
+
+/// The bits of bfloat16, rounded to the nearest, ties to even, in the upper half of each word.
+CTORCH_INLINE BitLanes rounded(Lanes x) {
+    const auto bits = __builtin_bit_cast(BitLanes, x);
+    return (bits + 0x7fff + ((bits >> 16) & 1)) & 0xffff0000;
+}
+
+CTORCH_INLINE void store(Lanes x, Half *to) {
+    const HalfLanes bits = __builtin_convertvector(rounded(x) >> 16, HalfLanes);
+    std::memcpy(to, &bits, sizeof bits);
+}
+
+/// Two rows of a `Panel`'s block: in float32 one after the other, in bfloat16 by turns.
+/// - Parameter stride: numbers of a row.
+CTORCH_INLINE void store_pair(Lanes first, Lanes second, float *to, int64_t column, int64_t stride) {
+    store(first, to + column);
+    store(second, to + stride + column);
+}
+
+CTORCH_INLINE void store_pair(Lanes first, Lanes second, Half *to, int64_t column, int64_t) {
+    const BitLanes words = (rounded(first) >> 16) | rounded(second);
+    std::memcpy(to + 2 * column, &words, sizeof words);
+}
+
+/// eˣ for x ≤ 0, within 2 units in the last place; what is below e⁻⁸⁷ becomes e⁻⁸⁷.
+/// - Source: reduction by multiples of ln 2 in two parts (Cody and Waite 1980), polynomial of Cephes' `expf`.
+CTORCH_INLINE Lanes exponential(Lanes x) {
+    const Lanes least = -87.0f;
+    x = x < least ? least : x;
+    const float rounding = 0x1.8p23f;  // floats of this size are integers
+    const Lanes shifted = x * 0x1.715476p0f + rounding;
+    const Lanes n = shifted - rounding;
+    const Lanes r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+    Lanes p = r * 1.9875691500e-4f + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    p = p * (r * r) + r + 1.0f;
+    return __builtin_bit_cast(Lanes, __builtin_bit_cast(IntLanes, p) + (__builtin_bit_cast(IntLanes, shifted) << 23));
+}
+
+}  // namespace ctorch
