@@ -31,8 +31,7 @@ final class ClassifierFreeGuidance {
     /// - Returns: for each picture the noise and ε_c − ε_∅, `[1, C, h, w]` float32, and s of the conditional half, `[16, 16]`.
     func predict(_ latents: [Tensor], timestep: Int) throws -> [(noise: Tensor, difference: Tensor, map: Tensor)] {
         let count = latents.count
-        let both = try unet.noiseAndAttention(
-            Tensor.cat(latents + latents), timestep: timestep, context: context(count))
+        let both = try unet.noiseAndAttention(Tensor.cat(latents), timestep: timestep, context: context(count))
         let halves = try both.noise.chunk(2)
         let difference = try halves[1] - halves[0]
         let noise = try (halves[0] + scale * difference).chunk(count)

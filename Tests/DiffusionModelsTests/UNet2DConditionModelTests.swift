@@ -77,6 +77,20 @@ import Testing
         #expect(try relativeError(four, shuffled) < 1e-6)
     }
 
+    /// As guidance asks it: what comes before the first cross-attention is computed once for both prompts.
+    @Test func `Several prompts for a batch give what the batch gives as often`() throws {
+        let it = try Fixture("diffusion_unet")
+        let text = try it.golden.seeded.inputs("context", [2, 77, 12])
+        let both = try PromptContext.joined([
+            it.unet.promptContext(text.narrow(0, start: 0, length: 1)).repeated(2), it.unet.promptContext(text.narrow(0, start: 1, length: 1)).repeated(2),
+        ])
+        let once = try it.unet.noiseAndAttention(it.latents, timestep: 7, context: both)
+        let twice = try it.unet.noiseAndAttention(.cat([it.latents, it.latents]), timestep: 7, context: both)
+        #expect(once.noise.shape == twice.noise.shape)
+        #expect(try relativeError(once.noise, twice.noise) < 1e-6)
+        #expect(try relativeError(once.attention, twice.attention) < 1e-6)
+    }
+
     @Test func `A model without 16x16 cross-attention says so`() throws {
         let it = try Fixture("diffusion_unet")
         let small = try it.latents.narrow(2, start: 0, length: 8).narrow(3, start: 0, length: 8)

@@ -34,7 +34,7 @@ struct Transformer2D {
             guard let next = try layer(x, pass.context, capture) else { return nil }
             x = next
         }
-        return try projectOut.map(x, height: shape[2], width: shape[3]) + input
+        return try projectOut.map(x, height: shape[2], width: shape[3]) + input.tiled(to: x.size(0))
     }
 }
 
@@ -100,6 +100,8 @@ private struct TransformerLayer {
     func callAsFunction(_ input: Tensor, _ context: PromptContext, _ capture: AttentionCapture?) throws(TensorError) -> Tensor? {
         let own = try norm1(input)
         var x = try selfAttention(own, selfAttention.keysAndValues(own)) + input
+        // Up to here the prompts of a picture have all in common.
+        x = try x.tiled(to: max(context.count, input.size(0)))
         let prompt = context.layers[contextIndex]
         if let capture {
             let probabilities = try crossAttention.probabilities(norm2(x), prompt)
@@ -126,7 +128,26 @@ private struct FeedForward {
     }
 
     func callAsFunction(_ x: Tensor) throws(TensorError) -> Tensor {
+        // What is between the layers is eight times as wide as x: on the CPU it should stay in the cache (4096 tokens, 320 channels, float32: 68 ms in
+        // place of 88).
+        let tokens = try x.flatten(0, 1), count = try tokens.size(0)
+        guard try x.device == .cpu, count > Self.tokensAtOnce else { return try inner(x) }
+        let parts = try tokens.chunk((count + Self.tokensAtOnce - 1) / Self.tokensAtOnce)
+        return try .cat(parts.map { part throws(TensorError) in try inner(part) }).reshape(x.shape)
+    }
+
+    private static let tokensAtOnce = 1024
+
+    private func inner(_ x: Tensor) throws(TensorError) -> Tensor {
         let halves = try projectIn(x).chunk(2, -1)
         return try projectOut(halves[0] * halves[1].gelu())
+    }
+}
+
+extension Tensor {
+    /// As many rows as asked for: all rows, then all of them again, as often as it takes.
+    func tiled(to count: Int) throws(TensorError) -> Tensor {
+        let rows = try size(0)
+        return rows == count ? self : try .cat(Array(repeating: self, count: count / rows))
     }
 }

@@ -53,8 +53,8 @@ package struct UNet2DConditionModel {
     /// - Parameters:
     ///   - latents: z_t, [B, C, h, w].
     ///   - timestep: t, 0 ..< the schedule's number of training timesteps, the same for the whole batch.
-    ///   - context: one prompt, or one for each row of the batch.
-    /// - Returns: [B, C, h, w], float32.
+    ///   - context: one prompt, or N·B, the first B for the batch, the next for the batch again, and so on.
+    /// - Returns: [B, C, h, w], or [N·B, C, h, w], float32.
     package func callAsFunction(_ latents: Tensor, timestep: Int, context: PromptContext) throws -> Tensor {
         guard let noise = try forward(latents, [timestep], context, capture: nil) else { throw Self.endedEarly }
         return noise

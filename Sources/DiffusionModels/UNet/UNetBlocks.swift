@@ -100,7 +100,7 @@ struct UpBlock {
     func callAsFunction(_ input: Tensor, _ pass: UNetPass, skips: inout [Tensor]) throws(TensorError) -> Tensor? {
         var x = input
         for (index, resnet) in resnets.enumerated() {
-            x = try resnet(.cat([x, skips.removeLast()], 1), time: pass.time)
+            x = try resnet(.cat([x, skips.removeLast().tiled(to: x.size(0))], 1), time: pass.time)
             if !attentions.isEmpty {
                 guard let attended = try attentions[index](x, pass) else { return nil }
                 x = attended
