@@ -94,7 +94,8 @@ struct HeadGradient {
         const Transposed<Element> key_columns(k, width, keys);
         for (int64_t first = 0; first < keys; first += key_block) {
             const int64_t count = std::min(key_block, keys - first);
-            for (int64_t query = 0; query < queries; query += query_block) block(k.from(first), v.from(first), key_columns.from(first), count, query, first > 0);
+            for (int64_t query = 0; query < queries; query += query_block)
+                block(k.from(first), v.from(first), key_columns.from(first), count, query, first > 0);
             if (of_context) {
                 write(of_keys, count, k_gradient.from(first));
                 write(of_values, count, v_gradient.from(first));
@@ -135,13 +136,15 @@ void all_back(const at::Tensor &gradient, const at::Tensor &q, const at::Tensor 
               bool of_context, const at::Tensor &dq, const at::Tensor &dk, const at::Tensor &dv) {
     using Element = typename Stored<T>::Type;
     const int64_t queries = q.size(2);
+    const auto *logarithms = static_cast<const float *>(result.logarithms.const_data_ptr());
     in_parallel(q.size(0) * q.size(1), [&](Tasks &tasks) {
         for (int64_t pair; tasks.next(pair);) {
             HeadGradient<Element> head_gradient(queries, k.size(2), q.size(3), scale, of_context);
             const Rows<Element> none{nullptr, 0};
-            head_gradient.run(head<Element>(q, pair), head<Element>(k, pair), head<Element>(v, pair), head<Element>(result.values, pair),
-                              head<Element>(gradient, pair), result.logarithms.const_data_ptr<float>() + pair * queries, head<Element>(dq, pair),
-                              of_context ? head<Element>(dk, pair) : none, of_context ? head<Element>(dv, pair) : none);
+            head_gradient.run(
+                head<Element>(q, pair), head<Element>(k, pair), head<Element>(v, pair), head<Element>(result.values, pair), head<Element>(gradient, pair),
+                logarithms + pair * queries, head<Element>(dq, pair), of_context ? head<Element>(dk, pair) : none,
+                of_context ? head<Element>(dv, pair) : none);
         }
         at::native::cpublas::brgemm_release();
     });

@@ -16,7 +16,8 @@ namespace {
 const float *numbers(const at::Tensor &x) { return static_cast<const float *>(x.const_data_ptr()); }
 
 /// Adds up differences to `pivot`, and their squares, of each channel of [count, channels].
-CTORCH_CLONES void add_rows(const float *__restrict x, int64_t count, int64_t channels, const float *__restrict pivot, float *__restrict sum, float *__restrict square) {
+CTORCH_CLONES void add_rows(const float *__restrict x, int64_t count, int64_t channels, const float *__restrict pivot, float *__restrict sum,
+                            float *__restrict square) {
     for (int64_t r = 0; r < count; ++r, x += channels) {
         for (int64_t c = 0; c < channels; ++c) {
             const float difference = x[c] - pivot[c];
