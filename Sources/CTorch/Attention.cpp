@@ -41,7 +41,7 @@ bool has_half_blocks() {
         try {
             at::native::cpublas::brgemm(1, 1, 2, 2, 1, 1, /*add_C=*/false, ones, ones, &sum, /*is_vnni=*/true);
             at::native::cpublas::brgemm_release();
-        } catch (const c10::Error &) {
+        } catch (const std::exception &) {
             return false;
         }
         return sum == 2;
@@ -49,10 +49,14 @@ bool has_half_blocks() {
     return value;
 }
 
-bool is_for_blocks(const at::Tensor &q, const at::Tensor &k, const at::Tensor &v) {
+bool is_for_blocks(const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, double scale) {
     const auto dtype = q.scalar_type();
+    // The largest product is the largest score only then.
+    if (!(scale > 0)) return false;
     for (const auto *x : {&q, &k, &v}) {
         if (!x->is_cpu() || x->scalar_type() != dtype || x->dim() != 4 || x->stride(3) != 1 || x->numel() == 0) return false;
+        // Rows that overlap, as of one key expanded to many, are nothing for the kernels.
+        if (x->stride(2) < x->size(3)) return false;
         if (x->size(0) != q.size(0) || x->size(1) != q.size(1) || x->size(3) != q.size(3)) return false;
     }
     if (k.size(2) != v.size(2) || !at::hasMKLDNN()) return false;
@@ -85,8 +89,8 @@ CTorchStatus ctorch_attention(CTorchTensor query, CTorchTensor key, CTorchTensor
     return making(out, [&]() -> at::Tensor {
         const auto &q = in(query), &k = in(key), &v = in(value);
         const auto mask = optional(mask_or_none);
-        if (!mask && !is_causal && is_for_blocks(q, k, v)) {
-            const double factor = scale ? *scale : 1 / std::sqrt(static_cast<double>(q.size(3)));
+        const double factor = scale ? *scale : 1 / std::sqrt(static_cast<double>(q.size(-1)));
+        if (!mask && !is_causal && is_for_blocks(q, k, v, factor)) {
             const bool records = at::GradMode::is_enabled() && (q.requires_grad() || k.requires_grad() || v.requires_grad());
             return records ? BlockAttention::apply(q, k, v, factor) : attend(q, k, v, factor).values;
         }

@@ -15,7 +15,8 @@ struct Attended {
 };
 
 /// softmax(scale · q kᵀ) v without a matrix of probabilities.
-/// - Parameters: q [B, heads, Q, d]; k, v [B, heads, K, d]; float32 or bfloat16, the last dimension without gaps.
+/// - Parameters: q [B, heads, Q, d]; k, v [B, heads, K, d]; float32, or bfloat16 with an even d; none empty, the last dimension without gaps, rows that
+///   don't overlap; scale > 0.
 Attended attend(const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, double scale);
 
 /// The gradients of q, k and v, the last two only when asked for.

@@ -15,7 +15,7 @@ constexpr int64_t query_block = 256, key_block = 256;
 
 /// From scores and the probabilities' gradients to probabilities and the scores' gradients.
 /// - Parameters:
-///   - scores: Kᵀ·Q, [keys, query_block].
+///   - scores: K·Qᵀ, [keys, query_block].
 ///   - gradients: of the probabilities, likewise.
 ///   - logarithms, means: of each query: ln Σₖ exp(scale · q·k), and Σₖ probability · gradient.
 ///   - probabilities: row by row; may be where the scores are.
@@ -138,6 +138,7 @@ void all_back(const at::Tensor &gradient, const at::Tensor &q, const at::Tensor 
     const int64_t queries = q.size(2);
     const auto *logarithms = static_cast<const float *>(result.logarithms.const_data_ptr());
     in_parallel(q.size(0) * q.size(1), [&](Tasks &tasks) {
+        const ReleasingKernels releasing;
         for (int64_t pair; tasks.next(pair);) {
             HeadGradient<Element> head_gradient(queries, k.size(2), q.size(3), scale, of_context);
             const Rows<Element> none{nullptr, 0};
@@ -146,7 +147,6 @@ void all_back(const at::Tensor &gradient, const at::Tensor &q, const at::Tensor 
                 logarithms + pair * queries, head<Element>(dq, pair), of_context ? head<Element>(dk, pair) : none,
                 of_context ? head<Element>(dv, pair) : none);
         }
-        at::native::cpublas::brgemm_release();
     });
 }
 

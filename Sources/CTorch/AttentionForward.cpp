@@ -21,7 +21,7 @@ struct Running {
 
 /// Turns products into e^(scale · product − maximum) of their column, and says by what factor older results fade.
 /// - Parameters:
-///   - products: [keys, query_block]; columns behind the last query hold anything finite.
+///   - products: [keys, query_block]; columns behind the last query hold anything.
 ///   - powers: a `Panel`'s block; may be where the products are.
 template <typename Element>
 CTORCH_INLINE void exponentiate(const float *products, Element *powers, int64_t keys, int64_t queries, float scale, Running &running) {
@@ -81,7 +81,8 @@ struct Workspace {
     Panel<Element> queries;
     std::vector<float> products, sums;
     std::vector<Half> halves;
-    Running running;
+    Running running{};
+    const ReleasingKernels releasing;
 
     Workspace(int64_t keys, int64_t width)
         : queries(width, query_block), products((std::min(keys, key_block) + 1) * query_block), sums(width * query_block),
@@ -130,7 +131,6 @@ void attend_all(const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, f
             work.attend(head<Element>(q, pair).from(first), std::min(query_block, queries - first), *contexts[pair], width, scale,
                         head<Element>(result.values, pair).from(first), result.logarithms.data_ptr<float>() + pair * queries + first);
         }
-        at::native::cpublas::brgemm_release();
     });
 }
 

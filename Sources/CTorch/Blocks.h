@@ -31,7 +31,13 @@ Rows<Element> head(const at::Tensor &x, int64_t pair) {
     return {static_cast<const Element *>(x.const_data_ptr()) + pair / heads * x.stride(0) + pair % heads * x.stride(1), x.stride(2)};
 }
 
-/// C [m, n] = A [m, k] · B [k, n], or C + A · B. In bfloat16 B is interleaved as in a `Panel`; both have a last column and row of zeros where k is odd.
+/// Gives back what the kernels hold of a thread's processor (tiles, where it has them).
+struct ReleasingKernels {
+    ~ReleasingKernels() { at::native::cpublas::brgemm_release(); }
+};
+
+/// C [m, n] = A [m, k] · B [k, n], or C + A · B. In bfloat16 B is interleaved as in a `Panel`; where k is odd, both have another column
+/// and row, of zeros.
 inline void multiply(int64_t m, int64_t n, int64_t k, Rows<float> a, Rows<float> b, float *c, int64_t stride, bool adds) {
     at::native::cpublas::brgemm(m, n, k, a.stride, b.stride, stride, adds, a.first, b.first, c, /*is_vnni=*/false);
 }

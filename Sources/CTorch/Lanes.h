@@ -59,11 +59,11 @@ CTORCH_INLINE void store_pair(Lanes first, Lanes second, Half *to, int64_t colum
     std::memcpy(to + 2 * column, &words, sizeof words);
 }
 
-/// eˣ for x ≤ 0, within 2 units in the last place; what is below e⁻⁸⁷ becomes e⁻⁸⁷.
+/// eˣ for x ≤ 0, within 2 units in the last place; what is below e⁻⁸⁷ becomes e⁻⁸⁷, and what is no number stays none.
 /// - Source: reduction by multiples of ln 2 in two parts (Cody and Waite 1980), polynomial of Cephes' `expf`.
-CTORCH_INLINE Lanes exponential(Lanes x) {
+CTORCH_INLINE Lanes exponential(Lanes given) {
     const Lanes least = -87.0f;
-    x = x < least ? least : x;
+    const Lanes x = given < least ? least : given;
     const float rounding = 0x1.8p23f;  // floats of this size are integers
     const Lanes shifted = x * 0x1.715476p0f + rounding;
     const Lanes n = shifted - rounding;
@@ -74,7 +74,8 @@ CTORCH_INLINE Lanes exponential(Lanes x) {
     p = p * r + 1.6666665459e-1f;
     p = p * r + 5.0000001201e-1f;
     p = p * (r * r) + r + 1.0f;
-    return __builtin_bit_cast(Lanes, __builtin_bit_cast(IntLanes, p) + (__builtin_bit_cast(IntLanes, shifted) << 23));
+    const Lanes power = __builtin_bit_cast(Lanes, __builtin_bit_cast(IntLanes, p) + (__builtin_bit_cast(IntLanes, shifted) << 23));
+    return given == given ? power : given;
 }
 
 }  // namespace ctorch

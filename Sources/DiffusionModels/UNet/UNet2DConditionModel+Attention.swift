@@ -9,6 +9,7 @@ extension UNet2DConditionModel {
     package var attentionLayerCount: Int { configuration.attentionLayerCount(latentSide: configuration.sampleSize) }
 
     /// The noise, and the probabilities of the cross-attention layers with 16x16 queries.
+    /// - Parameter context: one prompt, or N·B as in `callAsFunction(_:timestep:context:)`; then there are N·B rows where B stands below.
     /// - Returns: noise [B, C, h, w]; attention [B, 256, tokens], the mean over all heads of all such layers; both float32.
     /// - Throws: `DiffusionModelError` when the model has no such layer at this size; `TensorError`.
     package func noiseAndAttention(_ latents: Tensor, timestep: Int, context: PromptContext) throws -> (noise: Tensor, attention: Tensor) {
@@ -16,7 +17,7 @@ extension UNet2DConditionModel {
     }
 
     /// The same with a timestep for each picture, as training wants it.
-    /// - Parameter timesteps: B of them, or one for all.
+    /// - Parameter timesteps: one for all, or B of them where the context has no more than one prompt for each picture.
     package func noiseAndAttention(_ latents: Tensor, timesteps: [Int], context: PromptContext) throws
         -> (noise: Tensor, attention: Tensor)
     {
