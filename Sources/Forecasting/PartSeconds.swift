@@ -38,7 +38,7 @@ package struct PartSeconds: Sendable, Equatable {
 
     /// Two CPU cores with AVX-512 at SD 1.5's size. float16 was not measured and counts as float32.
     ///
-    /// *Source*: Tests/Benchmarks/README.md.
+    /// *Source*: runs of `flawsmith bench` before attention had kernels of its own; Tests/Benchmarks/README.md has later ones.
     package static func twoCores(_ type: NetworkType) -> PartSeconds {
         switch type {
         case .bfloat16: PartSeconds(text: 0.06, encode: 5.5, forward: 3.03, evaluation: 3.32, guided: 5.75, decode: 13.5)
