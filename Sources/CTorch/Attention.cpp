@@ -4,10 +4,10 @@
 // bfloat16, any bfloat16 instruction. oneDNN's block kernels, which LibTorch brings along, use both: 4096 queries and keys, 8 heads of 40, two cores of
 // an EPYC: 79 ms in place of 191 in bfloat16, 137 in place of 181 in float32; the way back 193 in place of 380, and 352 in place of 491.
 #include "Attention.h"
+#include "Blocks.h"
 #include "Guarded.h"
 
 #include <ATen/core/grad_mode.h>
-#include <ATen/native/CPUBlas.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <cmath>
@@ -32,22 +32,6 @@ private:
     const bool warns_ = context_.deterministicAlgorithmsWarnOnly();
     const bool is_on_;
 };
-
-/// Whether oneDNN's block kernels can be had in bfloat16 on this processor.
-bool has_half_blocks() {
-    static const bool value = [] {
-        const at::BFloat16 ones[] = {1, 1};
-        float sum = 0;
-        try {
-            at::native::cpublas::brgemm(1, 1, 2, 2, 1, 1, /*add_C=*/false, ones, ones, &sum, /*is_vnni=*/true);
-            at::native::cpublas::brgemm_release();
-        } catch (const std::exception &) {
-            return false;
-        }
-        return sum == 2;
-    }();
-    return value;
-}
 
 bool is_for_blocks(const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, double scale) {
     const auto dtype = q.scalar_type();

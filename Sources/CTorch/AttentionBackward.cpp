@@ -54,8 +54,6 @@ CTORCH_CLONES void differentiated(const float *scores, const float *gradients, i
 
 float number(float x) { return x; }
 float number(Half x) { return at::BFloat16(x, at::BFloat16::from_bits()); }
-void keep(float x, float *to) { *to = x; }
-void keep(float x, Half *to) { *to = at::BFloat16(x).x; }
 
 /// The gradients of one head, and what a thread needs for them.
 template <typename Element>

@@ -64,9 +64,6 @@ CTORCH_INLINE void multiply_columns(float *sums, int64_t rows, const float *fact
 
 CTORCH_CLONES void scale_columns(float *sums, int64_t rows, const float *factors) { multiply_columns(sums, rows, factors); }
 
-void keep(float number, float *to) { *to = number; }
-void keep(float number, Half *to) { *to = at::BFloat16(number).x; }
-
 /// One head's keys, and its values as columns.
 template <typename Element>
 struct Context {

@@ -24,12 +24,18 @@ struct Rows {
 template <typename T> struct Stored { using Type = T; };
 template <> struct Stored<at::BFloat16> { using Type = Half; };
 
+inline void keep(float number, float *to) { *to = number; }
+inline void keep(float number, Half *to) { *to = at::BFloat16(number).x; }
+
 /// One head's matrix of a tensor [B, heads, rows, d]; `pair` counts heads through all pictures.
 template <typename Element>
 Rows<Element> head(const at::Tensor &x, int64_t pair) {
     const int64_t heads = x.size(1);
     return {static_cast<const Element *>(x.const_data_ptr()) + pair / heads * x.stride(0) + pair % heads * x.stride(1), x.stride(2)};
 }
+
+/// Whether oneDNN's block kernels can be had in bfloat16 on this processor.
+bool has_half_blocks();
 
 /// Gives back what the kernels hold of a thread's processor (tiles, where it has them).
 struct ReleasingKernels {

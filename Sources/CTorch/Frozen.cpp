@@ -1,6 +1,7 @@
-// Layers whose weights don't change, on the CPU, by oneDNN: convolutions with weights that were laid out for its kernels beforehand, and
-// products that would go to MKL otherwise. Gradients reach the input alone.
+// Layers whose weights don't change, on the CPU: convolutions by Winograd's way or by oneDNN, with weights that were laid out for its kernels beforehand,
+// and products that would go to MKL otherwise. Gradients reach the input alone.
 #include "Guarded.h"
+#include "Winograd.h"
 
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -16,6 +17,9 @@ auto operation(const char *name) {
     return c10::Dispatcher::singleton().findSchemaOrThrow(name, "").typed<Signature>();
 }
 
+/// Whether a packed weight is for Winograd's way; those for oneDNN are opaque.
+bool is_winograd(const at::Tensor &packed) { return !packed.is_mkldnn(); }
+
 at::Tensor pack(const at::Tensor &weight, at::IntArrayRef input, int64_t stride, int64_t padding) {
     static const auto reorder = operation<at::Tensor(
         const at::Tensor &, at::IntArrayRef, at::IntArrayRef, at::IntArrayRef, int64_t, at::OptionalIntArrayRef)>(
@@ -25,6 +29,7 @@ at::Tensor pack(const at::Tensor &weight, at::IntArrayRef input, int64_t stride,
 }
 
 at::Tensor convolve(const at::Tensor &x, const at::Tensor &packed, const std::optional<at::Tensor> &bias, int64_t stride, int64_t padding) {
+    if (is_winograd(packed)) return winograd_convolve(x, packed, bias, /*turned=*/false);
     static const auto convolution = operation<at::Tensor(
         const at::Tensor &, const at::Tensor &, const std::optional<at::Tensor> &, at::IntArrayRef, at::IntArrayRef, at::IntArrayRef,
         int64_t, std::string_view, Attributes, std::optional<std::string_view>)>("mkldnn::_convolution_pointwise");
@@ -63,7 +68,7 @@ struct Convolution : torch::autograd::Function<Convolution> {
     static at::Tensor forward(torch::autograd::AutogradContext *context, const at::Tensor &x, const at::Tensor &packed,
                               const at::Tensor &turned, const std::optional<at::Tensor> &bias, int64_t stride, int64_t padding) {
         const auto result = convolve(x, packed, bias, stride, padding);
-        const int64_t kernel = packed.size(2);
+        const int64_t kernel = is_winograd(packed) ? 3 : packed.size(2);
         context->saved_data["turned"] = turned;
         context->saved_data["stride"] = stride;
         context->saved_data["padding"] = stride == 1 ? kernel - 1 - padding : padding;
@@ -75,6 +80,7 @@ struct Convolution : torch::autograd::Function<Convolution> {
         const auto turned = context->saved_data["turned"].toTensor();
         const auto stride = context->saved_data["stride"].toInt(), padding = context->saved_data["padding"].toInt();
         const auto rest = context->saved_data["rest"].toIntVector();
+        if (is_winograd(turned)) return {winograd_convolve(gradients[0], turned, std::nullopt, /*turned=*/true), {}, {}, {}, {}, {}};
         return {stride == 1 ? convolve(gradients[0], turned, std::nullopt, 1, padding) : convolve_back(gradients[0], turned, stride, padding, rest),
                 {}, {}, {}, {}, {}};
     }
@@ -99,13 +105,18 @@ bool records(const at::Tensor &x) { return at::GradMode::is_enabled() && x.requi
 CTorchStatus ctorch_frozen_pack(CTorchTensor weight, CTorchInts input, intptr_t stride, intptr_t padding, CTorchTensor *out) {
     return making(out, [&] {
         at::NoGradGuard guard;
-        return pack(in(weight), ints(input), stride, padding);
+        const auto &plain = in(weight);
+        const auto shape = ints(input);
+        const bool suits = plain.size(2) == 3 && stride == 1 && padding == 1;
+        const int64_t tile = suits ? winograd_tile(plain.scalar_type(), plain.size(1), plain.size(0), shape[2], shape[3]) : 0;
+        return tile > 0 ? winograd_pack(plain, tile) : pack(plain, shape, stride, padding);
     });
 }
 
 CTorchStatus ctorch_frozen_pack_turned(CTorchTensor packed, CTorchInts output, intptr_t stride, intptr_t padding, CTorchTensor *out) {
     return making(out, [&] {
         at::NoGradGuard guard;
+        if (is_winograd(in(packed))) return in(packed);
         const auto plain = in(packed).to_dense();
         if (stride > 1) return pack_transposed(plain, ints(output), stride, padding);
         return pack(plain.flip({2, 3}).transpose(0, 1).contiguous(), ints(output), 1, plain.size(2) - 1 - padding);

@@ -34,6 +34,12 @@ CTORCH_INLINE Lanes lanes(const float *from) {
     return x;
 }
 
+CTORCH_INLINE Lanes lanes(const Half *from) {
+    HalfLanes bits;
+    std::memcpy(&bits, from, sizeof bits);
+    return __builtin_bit_cast(Lanes, __builtin_convertvector(bits, BitLanes) << 16);
+}
+
 CTORCH_INLINE void store(Lanes x, float *to) { std::memcpy(to, &x, sizeof x); }
 
 /// The bits of bfloat16, rounded to the nearest, ties to even, in the upper half of each word.
@@ -45,6 +51,37 @@ CTORCH_INLINE BitLanes rounded(Lanes x) {
 CTORCH_INLINE void store(Lanes x, Half *to) {
     const HalfLanes bits = __builtin_convertvector(rounded(x) >> 16, HalfLanes);
     std::memcpy(to, &bits, sizeof bits);
+}
+
+/// Swaps the halves of each group of 2 · `distance` lanes between two vectors that are so many rows apart.
+template <int distance>
+CTORCH_INLINE void exchange(BitLanes &upper, BitLanes &lower) {
+    constexpr auto from = [](int lane, bool is_upper) {
+        const bool first = (lane & distance) == 0;
+        return is_upper ? (first ? lane : 16 + lane - distance) : (first ? lane + distance : 16 + lane);
+    };
+#define CTORCH_ROW(u)                                                                                                                            \
+    from(0, u), from(1, u), from(2, u), from(3, u), from(4, u), from(5, u), from(6, u), from(7, u), from(8, u), from(9, u), from(10, u),          \
+        from(11, u), from(12, u), from(13, u), from(14, u), from(15, u)
+    const BitLanes a = upper, b = lower;
+    upper = __builtin_shufflevector(a, b, CTORCH_ROW(true));
+    lower = __builtin_shufflevector(a, b, CTORCH_ROW(false));
+#undef CTORCH_ROW
+}
+
+template <int distance>
+CTORCH_INLINE void exchange_all(BitLanes *rows) {
+#pragma clang loop unroll(full)
+    for (int row = 0; row < 16; ++row)
+        if ((row & distance) == 0) exchange<distance>(rows[row], rows[row + distance]);
+}
+
+/// Rows become columns.
+CTORCH_INLINE void transpose(BitLanes (&rows)[16]) {
+    exchange_all<1>(rows);
+    exchange_all<2>(rows);
+    exchange_all<4>(rows);
+    exchange_all<8>(rows);
 }
 
 /// Two rows of a `Panel`'s block: in float32 one after the other, in bfloat16 by turns.

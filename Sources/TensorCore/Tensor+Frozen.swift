@@ -21,7 +21,7 @@ extension Tensor {
 /// that takes them back is laid out, too.
 package final class FrozenConvolution {
     private let bias: Tensor?
-    private let stride, padding: Int
+    private let outputs, kernel, stride, padding: Int
     /// `[out, in, k, k]`, until it is packed.
     private var plain: Tensor?
     private var packed: Tensor?
@@ -29,6 +29,7 @@ package final class FrozenConvolution {
 
     package init(_ weight: Tensor, _ bias: Tensor?, stride: Int, padding: Int) {
         (plain, self.bias, self.stride, self.padding) = (weight, bias, stride, padding)
+        (outputs, kernel) = (weight.shape[0], weight.shape[2])
     }
 
     /// `[B, in, H, W]` to `[B, out, H', W']`.
@@ -52,10 +53,9 @@ package final class FrozenConvolution {
 
     private func turned(_ packed: Tensor, for x: Tensor) throws(TensorError) -> Tensor {
         if let turned { return turned }
-        let weight = packed.shape
-        let sides = x.shape.suffix(2).map { ($0 + 2 * padding - weight[2]) / stride + 1 }
+        let sides = x.shape.suffix(2).map { ($0 + 2 * padding - kernel) / stride + 1 }
         let made = try Tensor { out in
-            ([1, weight[0]] + sides).withInts { ctorch_frozen_pack_turned(packed.handle, $0, stride, padding, out) }
+            ([1, outputs] + sides).withInts { ctorch_frozen_pack_turned(packed.handle, $0, stride, padding, out) }
         }
         turned = made
         return made

@@ -27,6 +27,53 @@ import Testing
         }
     }
 
+    /// Maps so large that tiles are transformed, of both sizes, and others that come after: odd ones, small ones, batches.
+    @Test(arguments: [(16, DType.float32), (128, .float32), (16, .bfloat16)])
+    func aTransformedConvolutionIsAConvolution(size: Int, dtype: DType) throws {
+        guard Tensor.hasFrozenLayers(dtype) else { return }
+        // bfloat16 keeps eight bits of each number at the points; the sums are float32.
+        let tolerance = dtype == .float32 ? 1e-5 : 0.02
+        let generator = try Generator(seed: 7)
+        let (inputs, outputs) = (144, 208)
+        let weight = try Tensor.randn([outputs, inputs, 3, 3], generator: generator).to(dtype)
+        let bias = try (Tensor.randn([outputs], generator: generator) * 30).to(dtype)
+        let frozen = FrozenConvolution(weight, bias, stride: 1, padding: 1)
+        let (plainWeight, plainBias) = (try weight.to(.float32), try bias.to(.float32))
+        for shape in [[1, inputs, size, size], [3, inputs, 16, 16], [2, inputs, 9, 7], [1, inputs, 1, 22]] {
+            let x = try Tensor.randn(shape, generator: generator).to(dtype)
+            let expected = try x.to(.float32).conv2d(plainWeight, plainBias, padding: 1)
+            let result = try frozen(x)
+            let kept = try result.dtype
+            #expect(kept == dtype)
+            #expect(try relative(result.to(.float32), expected) < tolerance, "\(shape)")
+            for picture in 0..<shape[0] where shape[0] > 1 {
+                let alone = try frozen(x.narrow(0, start: picture, length: 1))
+                #expect(try (alone - result.narrow(0, start: picture, length: 1)).abs().max().item() == 0, "a picture's numbers depend on its batch")
+            }
+
+            let weights = try Tensor.randn(expected.shape, generator: generator).to(dtype)
+            let (one, other) = (try x.to(.float32).clone().requiringGrad(), try x.clone().requiringGrad())
+            let plain = try gradient(
+                of: (one.conv2d(plainWeight, plainBias, padding: 1) * weights.to(.float32)).sum(), withRespectTo: one)
+            let found = try gradient(of: (frozen(other) * weights).sum(), withRespectTo: other)
+            #expect(found.shape == shape)
+            #expect(try relative(found.to(.float32), plain) < tolerance, "\(shape)")
+        }
+    }
+
+    @Test func aTransformedConvolutionRefusesOtherChannels() throws {
+        let generator = try Generator(seed: 8)
+        let frozen = FrozenConvolution(try Tensor.randn([128, 128, 3, 3], generator: generator), nil, stride: 1, padding: 1)
+        _ = try frozen(Tensor.zeros([1, 128, 16, 16]))
+        #expect(throws: TensorError.self) { try frozen(Tensor.zeros([1, 64, 16, 16])) }
+        #expect(throws: TensorError.self) { try frozen(Tensor.zeros([128, 16, 16])) }
+        let none = try frozen(Tensor.zeros([0, 128, 16, 16]))
+        #expect(none.shape == [0, 128, 16, 16])
+        let broken = try frozen(Tensor.full([1, 128, 16, 16], Double.nan))
+        let sum = try broken.sum().item()
+        #expect(sum.isNaN)
+    }
+
     @Test func aFrozenProductIsAProduct() throws {
         let generator = try Generator(seed: 6)
         let (weight, bias) = (try Tensor.randn([20, 16], generator: generator), try Tensor.randn([20], generator: generator))

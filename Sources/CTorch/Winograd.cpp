@@ -1,0 +1,333 @@
+// Convolutions with 3×3 kernels by Winograd's way: tiles of the map are brought to points, at each point the channels are multiplied, and the products
+// brought back. A tile of 2×2 results takes 16 products where a direct sum takes 36, one of 4×4 takes 36 where that takes 144.
+#include "Winograd.h"
+#include "Blocks.h"
+#include "Parallel.h"
+#include "WinogradTiles.h"
+
+#include <algorithm>
+#include <cstddef>
+
+using namespace ctorch;
+
+namespace {
+
+constexpr int64_t block_width = 64;
+/// What the points of tiles that are worked on together may take, in bytes: a fraction of a large cache.
+constexpr int64_t chunk_bytes = 24 << 20;
+/// Tiles that a thread takes at a time.
+constexpr int64_t tile_group = 8;
+
+/// Numbers on a map's cells, channels last.
+template <typename Element>
+struct Map {
+    Element *first;
+    int64_t height, width, channels;
+
+    Element *at(int64_t picture, int64_t row, int64_t column) const { return first + ((picture * height + row) * width + column) * channels; }
+    bool has(int64_t row, int64_t column) const { return row >= 0 && row < height && column >= 0 && column < width; }
+};
+
+/// Where the tiles of a batch are.
+struct Tiling {
+    int64_t side, rows, columns;
+
+    Tiling(int64_t side, int64_t height, int64_t width) : side(side), rows((height + side - 1) / side), columns((width + side - 1) / side) {}
+
+    int64_t picture(int64_t tile) const { return tile / (rows * columns); }
+    int64_t top(int64_t tile) const { return tile / columns % rows * side; }
+    int64_t left(int64_t tile) const { return tile % columns * side; }
+};
+
+/// Tiles × channels at every point, a point after the other.
+template <typename Element>
+struct Points {
+    Element *first;
+    /// Numbers between points: more than their product, so that a tile's numbers at all points don't fight for the same lines of the cache.
+    int64_t step, channels;
+
+    Points(Element *first, int64_t tiles, int64_t channels) : first(first), step(numbers(tiles, channels)), channels(channels) {}
+    static int64_t numbers(int64_t tiles, int64_t channels) { return tiles * channels + 32; }
+
+    Element *of(int64_t tile) const { return first + tile * channels; }
+    Rows<Element> at(int64_t point) const { return {first + point * step, channels}; }
+};
+
+/// - Parameter cells: the tile's cells and those around it, [points, points], each with all channels.
+template <typename Tile, typename Element>
+CTORCH_INLINE void bring_to_points(const Element *const *cells, int64_t channels, Element *to, int64_t step) {
+    constexpr int n = Tile::points;
+    for (int64_t c = 0; c < channels; c += lane_count) {
+        Lanes d[n * n], half[n * n];
+        for (int k = 0; k < n * n; ++k) d[k] = lanes(cells[k] + c);
+        for (int k = 0; k < n; ++k) Tile::data(d + k, n, half + k);
+        for (int k = 0; k < n; ++k) Tile::data(half + k * n, 1, d + k * n);
+        for (int k = 0; k < n * n; ++k) store(d[k], to + k * step + c);
+    }
+}
+
+/// - Parameter cells: where the tile's results go, [results, results]; none where the map has ended.
+template <typename Tile, typename Element>
+CTORCH_INLINE void bring_from_points(const float *products, int64_t step, const Element *bias, int64_t channels, Element *const *cells) {
+    constexpr int n = Tile::points, m = Tile::results;
+    for (int64_t c = 0; c < channels; c += lane_count) {
+        Lanes d[n * n], half[m * n];
+        for (int k = 0; k < n * n; ++k) d[k] = lanes(products + k * step + c);
+        for (int k = 0; k < n; ++k) Tile::sums(d + k, n, half + k);
+        for (int k = 0; k < m; ++k) Tile::sums(half + k * n, 1, d + k * n);
+        const Lanes added = bias == nullptr ? Lanes(0.0f) : lanes(bias + c);
+        for (int k = 0; k < m * m; ++k)
+            if (cells[k] != nullptr) store(d[k / m * n + k % m] + added, cells[k] + c);
+    }
+}
+
+/// 64 kernels' numbers at the points; `g` is [9][64], the result [points · points][64].
+template <typename Tile>
+CTORCH_INLINE void bring_kernels(const double (*g)[block_width], float (*to)[block_width]) {
+    constexpr int n = Tile::points;
+    for (int64_t c = 0; c < block_width; ++c) {
+        double square[9], half[3 * n], result[n * n];
+        for (int k = 0; k < 9; ++k) square[k] = g[k][c];
+        for (int k = 0; k < 3; ++k) Tile::kernel(square + k, 3, half + k);
+        for (int k = 0; k < n; ++k) Tile::kernel(half + k * 3, 1, result + k * n);
+        for (int k = 0; k < n * n; ++k) to[k][c] = static_cast<float>(result[k]);
+    }
+}
+
+// What is compiled for several processors can't be a template.
+#define CTORCH_WINOGRAD_MAPS(side, Element)                                                                                                         \
+    CTORCH_CLONES void to_points(WinogradTile<side>, const Element *const *cells, int64_t channels, Element *to, int64_t step) {                    \
+        bring_to_points<WinogradTile<side>>(cells, channels, to, step);                                                                             \
+    }                                                                                                                                               \
+    CTORCH_CLONES void from_points(WinogradTile<side>, const float *products, int64_t step, const Element *bias, int64_t channels,                  \
+                                   Element *const *cells) {                                                                                         \
+        bring_from_points<WinogradTile<side>>(products, step, bias, channels, cells);                                                               \
+    }
+CTORCH_WINOGRAD_MAPS(2, float)
+CTORCH_WINOGRAD_MAPS(4, float)
+CTORCH_WINOGRAD_MAPS(2, Half)
+CTORCH_WINOGRAD_MAPS(4, Half)
+#undef CTORCH_WINOGRAD_MAPS
+
+CTORCH_CLONES void kernels(WinogradTile<2>, const double (*g)[block_width], float (*to)[block_width]) { bring_kernels<WinogradTile<2>>(g, to); }
+CTORCH_CLONES void kernels(WinogradTile<4>, const double (*g)[block_width], float (*to)[block_width]) { bring_kernels<WinogradTile<4>>(g, to); }
+
+float number(float x) { return x; }
+float number(Half x) { return at::BFloat16(x, at::BFloat16::from_bits()); }
+
+/// A packed kernel: at each point a matrix [inputs, outputs], in blocks of columns.
+template <typename Element>
+struct Kernel {
+    Element *first;
+    int64_t inputs, outputs;
+
+    explicit Kernel(const at::Tensor &packed)
+        : first(static_cast<Element *>(packed.data_ptr())), inputs(packed.size(2)), outputs(packed.size(3)) {}
+
+    int64_t blocks() const { return (outputs + block_width - 1) / block_width; }
+    int64_t width(int64_t block) const { return std::min(block_width, outputs - block * block_width); }
+    /// [inputs, width]; what stands in it, if it is bfloat16, two rows at a time by turns.
+    Rows<Element> block(int64_t point, int64_t block) const { return {first + (point * outputs + block * block_width) * inputs, width(block)}; }
+};
+
+template <typename Tile, typename Element>
+void pack(const Element *weight, const Kernel<Element> &to) {
+    constexpr int n = Tile::points, turns = Panel<Element>::turns;
+    in_parallel(to.blocks() * (to.inputs / lane_count), [&](Tasks &tasks) {
+        double g[9][block_width] = {};
+        float result[n * n][block_width];
+        for (int64_t task; tasks.next(task);) {
+            const int64_t block = task % to.blocks(), width = to.width(block);
+            for (int64_t i = task / to.blocks() * lane_count, end = i + lane_count; i < end; ++i) {
+                for (int64_t o = 0; o < width; ++o)
+                    for (int k = 0; k < 9; ++k) g[k][o] = number(weight[((block * block_width + o) * to.inputs + i) * 9 + k]);
+                kernels(Tile(), g, result);
+                for (int k = 0; k < n * n; ++k) {
+                    auto *row = const_cast<Element *>(to.block(k, block).first) + i / turns * turns * width + i % turns;
+                    for (int64_t o = 0; o < width; ++o) keep(result[k][o], row + o * turns);
+                }
+            }
+        }
+    });
+}
+
+CTORCH_INLINE BitLanes words(const void *from) {
+    BitLanes x;
+    std::memcpy(&x, from, sizeof x);
+    return x;
+}
+
+CTORCH_INLINE void store(BitLanes x, void *to) { std::memcpy(to, &x, sizeof x); }
+
+/// Some rows of a packed matrix as columns of a panel: [rows, height] to [height, rows], each by the sixteen.
+/// - Parameter to: the panel's first row of these, with rows of `stride` numbers.
+CTORCH_INLINE void turn_rows(Rows<float> block, int64_t rows, int64_t height, float *to, int64_t stride) {
+    for (int64_t r = 0; r < rows; r += lane_count)
+        for (int64_t h = 0; h < height; h += lane_count) {
+            BitLanes square[lane_count];
+            for (int64_t k = 0; k < lane_count; ++k) square[k] = words(block.first + (r + k) * block.stride + h);
+            transpose(square);
+            for (int64_t k = 0; k < lane_count; ++k) store(square[k], to + (h + k) * stride + r);
+        }
+}
+
+/// Words of two rows' numbers become words of two columns' numbers.
+CTORCH_INLINE void turn_rows(Rows<Half> block, int64_t rows, int64_t height, Half *to, int64_t stride) {
+    for (int64_t r = 0; r < rows; r += 2 * lane_count)
+        for (int64_t h = 0; h < height; h += lane_count) {
+            const int64_t pairs = std::min(lane_count, (rows - r) / 2);
+            BitLanes square[lane_count] = {};
+            for (int64_t k = 0; k < pairs; ++k) square[k] = words(block.first + (r + 2 * k) * block.stride + 2 * h);
+            transpose(square);
+            for (int64_t k = 0; k < lane_count; k += 2) {
+                const BitLanes one = square[k], other = square[k + 1];
+                const BitLanes even = (one & 0xffff) | (other << 16), odd = (one >> 16) | (other & 0xffff0000);
+                Half *row = to + (h + k) * stride + 2 * r;
+                store(__builtin_shufflevector(even, odd, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23), row);
+                if (pairs == lane_count) store(__builtin_shufflevector(even, odd, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31), row + 32);
+            }
+        }
+}
+
+CTORCH_CLONES void turn(Rows<float> block, int64_t rows, int64_t height, float *to, int64_t stride) { turn_rows(block, rows, height, to, stride); }
+CTORCH_CLONES void turn(Rows<Half> block, int64_t rows, int64_t height, Half *to, int64_t stride) { turn_rows(block, rows, height, to, stride); }
+
+template <typename Tile, typename Element>
+class Convolution {
+public:
+    Convolution(const at::Tensor &x, const at::Tensor &packed, const Element *bias, bool turned, const at::Tensor &result)
+        : kernel_(packed), turned_(turned), bias_(bias), tiling_(Tile::results, x.size(2), x.size(3)),
+          from_{static_cast<const Element *>(x.const_data_ptr()), x.size(2), x.size(3), x.size(1)},
+          to_{static_cast<Element *>(result.data_ptr()), x.size(2), x.size(3), result.size(1)}, zeros_(from_.channels) {
+        const int64_t tiles = x.size(0) * tiling_.rows * tiling_.columns;
+        const int64_t tile_bytes = squared * (from_.channels * sizeof(Element) + to_.channels * sizeof(float));
+        const int64_t chunk = std::min(tiles, std::max<int64_t>(chunk_bytes / tile_bytes, 2 * tile_group));
+        const int64_t data_bytes = squared * Points<Element>::numbers(chunk, from_.channels) * sizeof(Element);
+        const int64_t product_bytes = squared * Points<float>::numbers(chunk, to_.channels) * sizeof(float);
+        // Of one size for almost all layers: memory that was freed is kept for the next of its size.
+        const auto room = at::empty({std::max(data_bytes + product_bytes, chunk_bytes + chunk_bytes / 16)}, at::TensorOptions(at::kByte));
+        auto *start = static_cast<std::byte *>(room.data_ptr());
+        const Points<Element> at_data(reinterpret_cast<Element *>(start), chunk, from_.channels);
+        const Points<float> at_products(reinterpret_cast<float *>(start + data_bytes), chunk, to_.channels);
+        for (int64_t first = 0; first < tiles; first += chunk) {
+            const int64_t count = std::min(chunk, tiles - first);
+            in_groups(count, [&](int64_t tile) { take(first + tile, at_data.of(tile), at_data.step); });
+            turned_ ? multiply_turned(at_data, count, at_products) : multiply_all(at_data, count, at_products);
+            in_groups(count, [&](int64_t tile) { give(at_products.of(tile), at_products.step, first + tile); });
+        }
+    }
+
+private:
+    static constexpr int64_t squared = Tile::points * Tile::points;
+    const Kernel<Element> kernel_;
+    const bool turned_;
+    const Element *const bias_;
+    const Tiling tiling_;
+    const Map<const Element> from_;
+    const Map<Element> to_;
+    const std::vector<Element> zeros_;
+
+    template <typename Body>
+    static void in_groups(int64_t tiles, Body &&body) {
+        in_parallel((tiles + tile_group - 1) / tile_group, [&](Tasks &tasks) {
+            for (int64_t task; tasks.next(task);)
+                for (int64_t tile = task * tile_group, end = std::min(tiles, tile + tile_group); tile < end; ++tile) body(tile);
+        });
+    }
+
+    void take(int64_t tile, Element *to, int64_t step) const {
+        const Element *cells[squared];
+        for (int64_t k = 0; k < squared; ++k) {
+            const int64_t row = tiling_.top(tile) + k / Tile::points - 1, column = tiling_.left(tile) + k % Tile::points - 1;
+            cells[k] = from_.has(row, column) ? from_.at(tiling_.picture(tile), row, column) : zeros_.data();
+        }
+        to_points(Tile(), cells, from_.channels, to, step);
+    }
+
+    void give(const float *products, int64_t step, int64_t tile) const {
+        Element *cells[Tile::results * Tile::results];
+        for (int64_t k = 0; k < Tile::results * Tile::results; ++k) {
+            const int64_t row = tiling_.top(tile) + k / Tile::results, column = tiling_.left(tile) + k % Tile::results;
+            cells[k] = to_.has(row, column) ? to_.at(tiling_.picture(tile), row, column) : nullptr;
+        }
+        from_points(Tile(), products, step, bias_, to_.channels, cells);
+    }
+
+    void multiply_all(const Points<Element> &data, int64_t tiles, const Points<float> &products) const {
+        in_parallel(squared * kernel_.blocks(), [&](Tasks &tasks) {
+            const ReleasingKernels releasing;
+            for (int64_t task; tasks.next(task);) {
+                const int64_t point = task / kernel_.blocks(), block = task % kernel_.blocks();
+                multiply(tiles, kernel_.width(block), kernel_.inputs, data.at(point), kernel_.block(point, block),
+                         const_cast<float *>(products.at(point).from(0, block * block_width).first), products.channels, false);
+            }
+        });
+    }
+
+    /// The matrices are transposed on the way, a block at a time, so that they needn't be kept twice.
+    void multiply_turned(const Points<Element> &data, int64_t tiles, const Points<float> &products) const {
+        const int64_t strips = (kernel_.inputs + block_width - 1) / block_width;
+        in_parallel(squared * strips, [&](Tasks &tasks) {
+            const ReleasingKernels releasing;
+            Panel<Element> panel(kernel_.outputs, block_width);
+            for (int64_t task; tasks.next(task);) {
+                const int64_t point = task / strips, first = task % strips * block_width, width = std::min(block_width, kernel_.inputs - first);
+                const int64_t inverse = Tile::inverse[point / Tile::points] * Tile::points + Tile::inverse[point % Tile::points];
+                for (int64_t block = 0; block < kernel_.blocks(); ++block)
+                    turn(kernel_.block(inverse, block).from(first), width, kernel_.width(block), panel.place(block * block_width, 0), block_width);
+                multiply(tiles, width, kernel_.outputs, data.at(point), panel.from(0), const_cast<float *>(products.at(point).from(0, first).first),
+                         products.channels, false);
+            }
+        });
+    }
+};
+
+template <typename Element, typename Body>
+void with_tile(const at::Tensor &packed, Body &&body) {
+    packed.size(0) == WinogradTile<2>::points ? body(WinogradTile<2>(), Element()) : body(WinogradTile<4>(), Element());
+}
+
+template <typename Body>
+void with_types(const at::Tensor &packed, Body &&body) {
+    packed.scalar_type() == at::kFloat ? with_tile<float>(packed, body) : with_tile<Half>(packed, body);
+}
+
+}  // namespace
+
+int64_t ctorch::winograd_tile(at::ScalarType dtype, int64_t inputs, int64_t outputs, int64_t height, int64_t width) {
+    if (inputs % lane_count != 0 || outputs % lane_count != 0 || std::min(inputs, outputs) < 128) return 0;
+    const bool is_half = dtype == at::kBFloat16;
+    if (!is_half && dtype != at::kFloat) return 0;
+    if (is_half && !has_half_blocks()) return 0;
+    // Where a kernel meets few tiles, bringing it from memory takes as long as multiplying.
+    // A kernel for the larger tiles takes 36 numbers' room in place of 9, one for the smaller 16.
+    const auto has = [&](int64_t tile, int64_t count) { return ((height + tile - 1) / tile) * ((width + tile - 1) / tile) >= count; };
+    return !is_half && has(4, 1024) ? 4 : has(2, 64) ? 2 : 0;
+}
+
+at::Tensor ctorch::winograd_pack(const at::Tensor &weight, int64_t tile) {
+    TORCH_CHECK_VALUE(weight.dim() == 4 && weight.size(2) == 3 && weight.size(3) == 3, "Winograd's way is for kernels of 3×3");
+    TORCH_CHECK_VALUE(weight.size(0) % lane_count == 0 && weight.size(1) % lane_count == 0, "Winograd's way is for channels by the sixteen");
+    const auto plain = weight.contiguous();
+    auto packed = at::empty({tile + 2, tile + 2, weight.size(1), weight.size(0)}, weight.options().memory_format(at::MemoryFormat::Contiguous));
+    with_types(packed, [&](auto tile, auto element) {
+        using Element = decltype(element);
+        pack<decltype(tile)>(static_cast<const Element *>(plain.const_data_ptr()), Kernel<Element>(packed));
+    });
+    return packed;
+}
+
+at::Tensor ctorch::winograd_convolve(const at::Tensor &x, const at::Tensor &packed, const std::optional<at::Tensor> &bias, bool turned) {
+    const int64_t inputs = packed.size(turned ? 3 : 2), outputs = packed.size(turned ? 2 : 3);
+    TORCH_CHECK_VALUE(x.dim() == 4 && x.size(1) == inputs, "a convolution of ", inputs, " channels was given ", x.sizes());
+    TORCH_CHECK_VALUE(x.scalar_type() == packed.scalar_type(), "a convolution in ", packed.scalar_type(), " was given ", x.scalar_type());
+    const auto cells = x.contiguous(at::MemoryFormat::ChannelsLast);
+    auto result = at::empty({x.size(0), outputs, x.size(2), x.size(3)}, x.options().memory_format(at::MemoryFormat::ChannelsLast));
+    const auto added = bias ? bias->to(packed.scalar_type()).contiguous() : at::Tensor();
+    with_types(packed, [&](auto tile, auto element) {
+        using Element = decltype(element);
+        const auto *biases = added.defined() ? static_cast<const Element *>(added.const_data_ptr()) : nullptr;
+        Convolution<decltype(tile), Element>(cells, packed, biases, turned, result);
+    });
+    return result;
+}

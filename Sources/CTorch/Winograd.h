@@ -1,0 +1,28 @@
+// Convolutions with 3×3 kernels, by Winograd's way.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <optional>
+
+namespace ctorch {
+
+/// How many results along each side of a tile are computed together when a 3×3 kernel goes over a map of this size with stride 1 and a border of one
+/// zero: 4 or 2, or 0 where another way is as quick.
+int64_t winograd_tile(at::ScalarType dtype, int64_t inputs, int64_t outputs, int64_t height, int64_t width);
+
+/// A kernel as it is multiplied with, each number once: [tile + 2, tile + 2, in, out], the two sides of it the points that polynomials are compared at.
+/// In memory each [in, out] stands in blocks of 64 columns, each like a `Panel`.
+/// - Parameter weight: [out, in, 3, 3], float32 or bfloat16; in and out are multiples of 16.
+at::Tensor winograd_pack(const at::Tensor &weight, int64_t tile);
+
+/// The convolution of `x` with a kernel, with stride 1 and a border of one zero; any height and width, whatever the kernel was packed for.
+/// - Parameters:
+///   - x: [B, in, H, W], of the kernel's dtype; copied where its channels aren't the last in memory.
+///   - packed: what `winograd_pack` made.
+///   - bias: [out].
+///   - turned: whether the kernel is turned around and its channels are swapped, as for the gradient of such a convolution: `x` is [B, out, H, W] then.
+/// - Returns: [B, out, H, W] (turned: [B, in, H, W]), channels last in memory. Sums are float32. A picture's numbers don't depend on the batch.
+at::Tensor winograd_convolve(const at::Tensor &x, const at::Tensor &packed, const std::optional<at::Tensor> &bias, bool turned);
+
+}  // namespace ctorch
