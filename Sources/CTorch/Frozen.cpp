@@ -29,7 +29,10 @@ at::Tensor pack(const at::Tensor &weight, at::IntArrayRef input, int64_t stride,
 }
 
 at::Tensor convolve(const at::Tensor &x, const at::Tensor &packed, const std::optional<at::Tensor> &bias, int64_t stride, int64_t padding) {
-    if (is_winograd(packed)) return winograd_convolve(x, packed, bias, /*turned=*/false);
+    if (is_winograd(packed)) {
+        TORCH_CHECK_VALUE(stride == 1 && padding == 1, "a kernel packed for stride 1 and padding 1 was used with ", stride, " and ", padding);
+        return winograd_convolve(x, packed, bias, /*turned=*/false);
+    }
     static const auto convolution = operation<at::Tensor(
         const at::Tensor &, const at::Tensor &, const std::optional<at::Tensor> &, at::IntArrayRef, at::IntArrayRef, at::IntArrayRef,
         int64_t, std::string_view, Attributes, std::optional<std::string_view>)>("mkldnn::_convolution_pointwise");
@@ -107,6 +110,7 @@ CTorchStatus ctorch_frozen_pack(CTorchTensor weight, CTorchInts input, intptr_t 
         at::NoGradGuard guard;
         const auto &plain = in(weight);
         const auto shape = ints(input);
+        TORCH_CHECK_VALUE(plain.dim() == 4 && shape.size() == 4, "a convolution of ", plain.sizes(), " was given ", shape);
         const bool suits = plain.size(2) == 3 && stride == 1 && padding == 1;
         const int64_t tile = suits ? winograd_tile(plain.scalar_type(), plain.size(1), plain.size(0), shape[2], shape[3]) : 0;
         return tile > 0 ? winograd_pack(plain, tile) : pack(plain, shape, stride, padding);

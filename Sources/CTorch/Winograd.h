@@ -22,7 +22,8 @@ at::Tensor winograd_pack(const at::Tensor &weight, int64_t tile);
 ///   - packed: what `winograd_pack` made.
 ///   - bias: [out].
 ///   - turned: whether the kernel is turned around and its channels are swapped, as for the gradient of such a convolution: `x` is [B, out, H, W] then.
-/// - Returns: [B, out, H, W] (turned: [B, in, H, W]), channels last in memory. Sums are float32. A picture's numbers don't depend on the batch.
+/// - Returns: [B, out, H, W] (turned: [B, in, H, W]), channels last in memory. Sums are float32. A picture's numbers don't depend on the batch where oneDNN
+///   has block kernels for the processor. What isn't finite makes all results of the tiles that see it NaN.
 at::Tensor winograd_convolve(const at::Tensor &x, const at::Tensor &packed, const std::optional<at::Tensor> &bias, bool turned);
 
 }  // namespace ctorch

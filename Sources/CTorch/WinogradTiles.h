@@ -12,7 +12,7 @@ namespace ctorch {
 /// The maps along one line. What they take and what they give stands `step` apart.
 template <int results> struct WinogradTile;
 
-/// F(2, 3): the points 0, 1, −1 and ∞. Three sums a line each way; rounding errors are below those of a direct sum.
+/// F(2, 3): the points 0, 1, −1 and ∞. Four sums a line each way; in float32 rounding errors are below those of a direct sum.
 template <> struct WinogradTile<2> {
     static constexpr int results = 2, points = 4;
     /// The point where the kernel turned around has what it has at this one: 1/p.
@@ -43,8 +43,8 @@ template <> struct WinogradTile<2> {
     }
 };
 
-/// F(4, 3): the points 0, ±√½, ±√2 and ∞. They are less far apart than the usual 0, ±1, ±2, which halves the rounding errors (to two or three times a direct
-/// sum's), and each other's inverses: a kernel turned around has the same numbers in another order when p's are divided by |p|.
+/// F(4, 3): the points 0, ±√½, ±√2 and ∞. They are less far apart than the usual 0, ±1, ±2, which more than halves the rounding errors (to two or three
+/// times a direct sum's), and each other's inverses: a kernel turned around has the same numbers in another order when p's are divided by |p|.
 template <> struct WinogradTile<4> {
     static constexpr int results = 4, points = 6;
     static constexpr int inverse[points] = {5, 3, 4, 1, 2, 0};

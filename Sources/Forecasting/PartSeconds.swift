@@ -38,11 +38,11 @@ package struct PartSeconds: Sendable, Equatable {
 
     /// Two CPU cores with AVX-512 at SD 1.5's size. float16 was not measured and counts as float32.
     ///
-    /// *Source*: runs of `flawsmith bench` before attention had kernels of its own; Tests/Benchmarks/README.md has later ones.
+    /// *Source*: the runs of `flawsmith bench` in Tests/Benchmarks/README.md.
     package static func twoCores(_ type: NetworkType) -> PartSeconds {
         switch type {
-        case .bfloat16: PartSeconds(text: 0.06, encode: 5.5, forward: 3.03, evaluation: 3.32, guided: 5.75, decode: 13.5)
-        case .float32, .float16: PartSeconds(text: 0.09, encode: 5.5, forward: 4.53, evaluation: 4.99, guided: 8.36, decode: 13.5)
+        case .bfloat16: PartSeconds(text: 0.06, encode: 3.39, forward: 1.91, evaluation: 2.25, guided: 3.68, decode: 5.99)
+        case .float32, .float16: PartSeconds(text: 0.17, encode: 3.39, forward: 3.57, evaluation: 4.25, guided: 6.76, decode: 5.99)
         }
     }
 }

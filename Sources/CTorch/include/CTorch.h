@@ -211,12 +211,12 @@ CTorchStatus ctorch_linear(CTorchTensor input, CTorchTensor weight, CTorchTensor
 CTorchStatus ctorch_conv2d(CTorchTensor input, CTorchTensor weight, CTorchTensor bias_or_none, CTorchInts stride,
                            CTorchInts padding, intptr_t groups, CTorchTensor *_Nonnull out);
 
-// Layers whose weights never change, on the CPU, by oneDNN; gradients reach the input alone. Kernels, strides and padding are square.
+// Layers whose weights never change, on the CPU, by oneDNN or Winograd's way; gradients reach the input alone. Kernels, strides and padding are square.
 // Whether this LibTorch and processor can do it in this dtype.
 CTorchStatus ctorch_frozen_available(CTorchDType dtype, bool *_Nonnull out);
 // The weight [out, in, k, k] in the layout that suits convolving an input of this shape best; it serves other shapes, too.
 CTorchStatus ctorch_frozen_pack(CTorchTensor weight, CTorchInts input, intptr_t stride, intptr_t padding, CTorchTensor *_Nonnull out);
-// From a packed weight that which takes gradients of a result of this shape back to the input.
+// From a packed weight that which takes gradients of a result of this shape back to the input; the same where that will do.
 CTorchStatus ctorch_frozen_pack_turned(CTorchTensor packed, CTorchInts output, intptr_t stride, intptr_t padding,
                                        CTorchTensor *_Nonnull out);
 // `turned` is needed where the input asks for gradients.
