@@ -2,8 +2,8 @@
 // brought back. A tile of 2×2 results takes 16 products where a direct sum takes 36, one of 4×4 takes 36 where that takes 144.
 //
 // Why it stands here: on processors oneDNN sums directly, at nine tenths of what two cores can multiply, so that only fewer products help. 320 channels at
-// 64×64: 20 ms in place of 36 with small tiles, 12 with large ones, their errors against float64 0.6 and 1.8 of the direct sum's; in bfloat16 10 in place
-// of 17, errors twice as large. 1280 channels at 16×16: 18 in place of 58, and 10 of 20. Large tiles take 36 numbers' room for a kernel's 9 and are kept for
+// 64×64: 20 ms in place of 35 with small tiles, 12 with large ones, their errors against float64 0.6 and 1.8 of the direct sum's; in bfloat16 10 in place
+// of 17, errors twice as large. 1280 channels at 16×16: 17 in place of 34, and 9 of 16. Large tiles take 36 numbers' room for a kernel's 9 and are kept for
 // maps of 128×128 and more, in float32: in bfloat16 their errors are five times a direct sum's.
 #include "Winograd.h"
 #include "Blocks.h"
