@@ -52,9 +52,6 @@ CTORCH_CLONES void differentiated(const float *scores, const float *gradients, i
     differentiate(scores, gradients, keys, queries, scale, logarithms, means, probabilities, rows, panel);
 }
 
-float number(float x) { return x; }
-float number(Half x) { return at::BFloat16(x, at::BFloat16::from_bits()); }
-
 /// The gradients of one head, and what a thread needs for them.
 template <typename Element>
 struct HeadGradient {

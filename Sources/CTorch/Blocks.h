@@ -24,6 +24,8 @@ struct Rows {
 template <typename T> struct Stored { using Type = T; };
 template <> struct Stored<at::BFloat16> { using Type = Half; };
 
+inline float number(float x) { return x; }
+inline float number(Half x) { return at::BFloat16(x, at::BFloat16::from_bits()); }
 inline void keep(float number, float *to) { *to = number; }
 inline void keep(float number, Half *to) { *to = at::BFloat16(number).x; }
 

@@ -40,6 +40,15 @@ CTORCH_INLINE Lanes lanes(const Half *from) {
     return __builtin_bit_cast(Lanes, __builtin_convertvector(bits, BitLanes) << 16);
 }
 
+/// Sixteen float32 or thirty-two bfloat16 as they are.
+CTORCH_INLINE BitLanes words(const void *from) {
+    BitLanes x;
+    std::memcpy(&x, from, sizeof x);
+    return x;
+}
+
+CTORCH_INLINE void store(BitLanes x, void *to) { std::memcpy(to, &x, sizeof x); }
+
 CTORCH_INLINE void store(Lanes x, float *to) { std::memcpy(to, &x, sizeof x); }
 
 /// The bits of bfloat16, rounded to the nearest, ties to even, in the upper half of each word.

@@ -111,14 +111,10 @@ CTORCH_INLINE void bring_kernels(const double (*g)[block_width], float (*to)[blo
 CTORCH_WINOGRAD_MAPS(2, float)
 CTORCH_WINOGRAD_MAPS(4, float)
 CTORCH_WINOGRAD_MAPS(2, Half)
-CTORCH_WINOGRAD_MAPS(4, Half)
 #undef CTORCH_WINOGRAD_MAPS
 
 CTORCH_CLONES void kernels(WinogradTile<2>, const double (*g)[block_width], float (*to)[block_width]) { bring_kernels<WinogradTile<2>>(g, to); }
 CTORCH_CLONES void kernels(WinogradTile<4>, const double (*g)[block_width], float (*to)[block_width]) { bring_kernels<WinogradTile<4>>(g, to); }
-
-float number(float x) { return x; }
-float number(Half x) { return at::BFloat16(x, at::BFloat16::from_bits()); }
 
 /// A packed kernel: at each point a matrix [inputs, outputs], in blocks of columns.
 template <typename Element>
@@ -155,14 +151,6 @@ void pack(const Element *weight, const Kernel<Element> &to) {
         }
     });
 }
-
-CTORCH_INLINE BitLanes words(const void *from) {
-    BitLanes x;
-    std::memcpy(&x, from, sizeof x);
-    return x;
-}
-
-CTORCH_INLINE void store(BitLanes x, void *to) { std::memcpy(to, &x, sizeof x); }
 
 /// Some rows of a packed matrix as columns of a panel: [rows, height] to [height, rows], each by the sixteen.
 /// - Parameter to: the panel's first row of these, with rows of `stride` numbers.
@@ -287,14 +275,23 @@ private:
     }
 };
 
-template <typename Element, typename Body>
-void with_tile(const at::Tensor &packed, Body &&body) {
-    packed.size(0) == WinogradTile<2>::points ? body(WinogradTile<2>(), Element()) : body(WinogradTile<4>(), Element());
+/// Large tiles are for float32 alone.
+bool is_packed(const at::Tensor &x) {
+    const bool is_float = x.scalar_type() == at::kFloat;
+    if (!x.is_cpu() || !x.is_contiguous() || (!is_float && x.scalar_type() != at::kBFloat16) || x.dim() != 4 || x.size(0) != x.size(1)) return false;
+    const bool has_tile = x.size(0) == WinogradTile<2>::points || (is_float && x.size(0) == WinogradTile<4>::points);
+    return has_tile && x.size(2) % lane_count == 0 && x.size(3) % lane_count == 0;
 }
 
+/// - Parameter packed: as `is_packed` wants it.
 template <typename Body>
 void with_types(const at::Tensor &packed, Body &&body) {
-    packed.scalar_type() == at::kFloat ? with_tile<float>(packed, body) : with_tile<Half>(packed, body);
+    if (packed.scalar_type() != at::kFloat)
+        body(WinogradTile<2>(), Half());
+    else if (packed.size(0) == WinogradTile<2>::points)
+        body(WinogradTile<2>(), float());
+    else
+        body(WinogradTile<4>(), float());
 }
 
 }  // namespace
@@ -310,11 +307,10 @@ int64_t ctorch::winograd_tile(at::ScalarType dtype, int64_t inputs, int64_t outp
 }
 
 at::Tensor ctorch::winograd_pack(const at::Tensor &weight, int64_t tile) {
-    TORCH_CHECK_VALUE(weight.dim() == 4 && weight.size(2) == 3 && weight.size(3) == 3 && weight.is_cpu(), "Winograd's way is for kernels of 3×3 on the CPU");
-    TORCH_CHECK_VALUE(weight.scalar_type() == at::kFloat || weight.scalar_type() == at::kBFloat16, "no Winograd's way in ", weight.scalar_type());
-    TORCH_CHECK_VALUE(weight.size(0) % lane_count == 0 && weight.size(1) % lane_count == 0, "Winograd's way is for channels by the sixteen");
+    TORCH_CHECK_VALUE(weight.dim() == 4 && weight.size(2) == 3 && weight.size(3) == 3, "Winograd's way is for kernels of 3×3");
     const auto plain = weight.contiguous();
     auto packed = at::empty({tile + 2, tile + 2, weight.size(1), weight.size(0)}, weight.options().memory_format(at::MemoryFormat::Contiguous));
+    TORCH_CHECK_VALUE(is_packed(packed), "no Winograd's way in tiles of ", tile, " for ", weight.scalar_type(), ' ', weight.sizes());
     with_types(packed, [&](auto tile, auto element) {
         using Element = decltype(element);
         pack<decltype(tile)>(static_cast<const Element *>(plain.const_data_ptr()), Kernel<Element>(packed));
@@ -323,11 +319,7 @@ at::Tensor ctorch::winograd_pack(const at::Tensor &weight, int64_t tile) {
 }
 
 at::Tensor ctorch::winograd_convolve(const at::Tensor &x, const at::Tensor &packed, const std::optional<at::Tensor> &bias, bool turned) {
-    TORCH_CHECK_VALUE(
-        packed.dim() == 4 && packed.size(0) == packed.size(1) && (packed.size(0) == WinogradTile<2>::points || packed.size(0) == WinogradTile<4>::points)
-            && packed.size(2) % lane_count == 0 && packed.size(3) % lane_count == 0 && packed.is_contiguous() && packed.is_cpu()
-            && (packed.scalar_type() == at::kFloat || packed.scalar_type() == at::kBFloat16),
-        "not a kernel packed for Winograd's way: ", packed.sizes());
+    TORCH_CHECK_VALUE(is_packed(packed), "not a kernel packed for Winograd's way: ", packed.sizes());
     const int64_t inputs = packed.size(turned ? 3 : 2), outputs = packed.size(turned ? 2 : 3);
     TORCH_CHECK_VALUE(x.dim() == 4 && x.size(1) == inputs, "a convolution of ", inputs, " channels was given ", x.sizes());
     TORCH_CHECK_VALUE(x.scalar_type() == packed.scalar_type(), "a convolution in ", packed.scalar_type(), " was given ", x.scalar_type());

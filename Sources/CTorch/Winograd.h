@@ -13,7 +13,7 @@ int64_t winograd_tile(at::ScalarType dtype, int64_t inputs, int64_t outputs, int
 
 /// A kernel as it is multiplied with, each number once: [tile + 2, tile + 2, in, out], the two sides of it the points that polynomials are compared at.
 /// In memory each [in, out] stands in blocks of 64 columns, each like a `Panel`.
-/// - Parameter weight: [out, in, 3, 3], float32 or bfloat16; in and out are multiples of 16.
+/// - Parameter weight: [out, in, 3, 3], float32 or, for tiles of 2, bfloat16; in and out are multiples of 16.
 at::Tensor winograd_pack(const at::Tensor &weight, int64_t tile);
 
 /// The convolution of `x` with a kernel, with stride 1 and a border of one zero; any height and width, whatever the kernel was packed for.
@@ -23,7 +23,7 @@ at::Tensor winograd_pack(const at::Tensor &weight, int64_t tile);
 ///   - bias: [out].
 ///   - turned: whether the kernel is turned around and its channels are swapped, as for the gradient of such a convolution: `x` is [B, out, H, W] then.
 /// - Returns: [B, out, H, W] (turned: [B, in, H, W]), channels last in memory. Sums are float32. A picture's numbers don't depend on the batch where oneDNN
-///   has block kernels for the processor. What isn't finite makes all results of the tiles that see it NaN.
+///   has block kernels for the processor. What isn't finite can make every result of the tiles that see it NaN.
 at::Tensor winograd_convolve(const at::Tensor &x, const at::Tensor &packed, const std::optional<at::Tensor> &bias, bool turned);
 
 }  // namespace ctorch

@@ -43,7 +43,7 @@ template <> struct WinogradTile<2> {
     }
 };
 
-/// F(4, 3): the points 0, ±√½, ±√2 and ∞. They are less far apart than the usual 0, ±1, ±2, which more than halves the rounding errors (to two or three
+/// F(4, 3): the points 0, ±√½, ±√2 and ∞. They are less far apart than the usual 0, ±1, ±2, which more than halves the rounding errors (to two to five
 /// times a direct sum's), and each other's inverses: a kernel turned around has the same numbers in another order when p's are divided by |p|.
 template <> struct WinogradTile<4> {
     static constexpr int results = 4, points = 6;
