@@ -7,10 +7,13 @@
 
 namespace ctorch {
 
+/// log₂ e: powers of two are cheaper than those of e.
+constexpr double binary = 1.4426950408889634;
+
 struct Attended {
     /// [B, heads, Q, d], laid out as [B, Q, heads, d].
     at::Tensor values;
-    /// ln Σₖ exp(scale · q·k) of each query, [B, heads, Q] float32.
+    /// log₂ Σₖ exp(scale · q·k) of each query, [B, heads, Q] float32.
     at::Tensor logarithms;
 };
 

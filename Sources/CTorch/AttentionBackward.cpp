@@ -1,128 +1,154 @@
-// The way back through attention, in blocks whose probabilities are computed anew. As on the way there all is done on transposes, so that no block of
-// probabilities has to be turned around.
+// The way back through attention, in blocks whose probabilities are computed anew. The gradients of keys and values are summed up as transposes: a product
+// with as many columns as a block has keys goes faster than one with as many as a head is wide.
 // - Source: Dao et al. 2022 (FlashAttention), algorithm 4.
 #include "Attention.h"
 #include "Blocks.h"
 #include "Parallel.h"
 
-#include <limits>
-
 using namespace ctorch;
 
 namespace {
 
-constexpr int64_t query_block = 256, key_block = 256;
+constexpr int64_t query_block = 128, key_block = 512;
+
+/// Σ a · b of each row.
+template <typename Element>
+CTORCH_INLINE void sum_products(Rows<Element> a, Rows<Element> b, int64_t rows, int64_t columns, float *to) {
+    for (int64_t r = 0; r < rows; ++r) {
+        const Element *first = a.from(r).first, *second = b.from(r).first;
+        Lanes sums = 0.0f;
+        int64_t c = 0;
+        for (; c + lane_count <= columns; c += lane_count) sums += lanes(first + c) * lanes(second + c);
+        float sum = 0;
+        for (; c < columns; ++c) sum += number(first[c]) * number(second[c]);
+        for (int64_t lane = 0; lane < lane_count; ++lane) sum += sums[lane];
+        to[r] = sum;
+    }
+}
+
+CTORCH_CLONES void dots(Rows<float> a, Rows<float> b, int64_t rows, int64_t columns, float *to) { sum_products(a, b, rows, columns, to); }
+CTORCH_CLONES void dots(Rows<Half> a, Rows<Half> b, int64_t rows, int64_t columns, float *to) { sum_products(a, b, rows, columns, to); }
+
+/// What becomes of a block's scores; all [query_block, key_block]. In float32 all three are the memory of scores or of their gradients.
+template <typename Element>
+struct Powers {
+    /// Probabilities and the scores' gradients as right factors.
+    Element *probabilities, *panel;
+    /// The scores' gradients as a left factor.
+    Element *rows;
+};
 
 /// From scores and the probabilities' gradients to probabilities and the scores' gradients.
 /// - Parameters:
-///   - scores: K·Qᵀ, [keys, query_block].
-///   - gradients: of the probabilities, likewise.
-///   - logarithms, means: of each query: ln Σₖ exp(scale · q·k), and Σₖ probability · gradient.
-///   - probabilities: row by row; may be where the scores are.
-///   - rows, panel: the scores' gradients row by row and as a `Panel`'s block; both may be where `gradients` are.
+///   - logarithms, means: of each query: log₂ Σₖ exp(scale · q·k), and Σₖ probability · gradient.
+///   - columns: whole lanes; what stands behind the last key is used by none.
 template <typename Element>
-CTORCH_INLINE void differentiate(const float *scores, const float *gradients, int64_t keys, int64_t queries, float scale, const float *logarithms,
-                                 const float *means, Element *probabilities, Element *rows, Element *panel) {
-    for (int64_t r = 0; r < keys; r += 2) {
-        const int64_t second = r + 1 < keys ? query_block : 0;
-        for (int64_t column = 0; column < queries; column += lane_count) {
-            const int64_t at = r * query_block + column;
-            const Lanes logarithm = lanes(logarithms + column), mean = lanes(means + column);
-            const Lanes p0 = exponential(lanes(scores + at) * scale - logarithm), p1 = exponential(lanes(scores + at + second) * scale - logarithm);
-            const Lanes g0 = p0 * (lanes(gradients + at) - mean) * scale;
-            Lanes g1 = p1 * (lanes(gradients + at + second) - mean) * scale;
-            if (second == 0) g1 = 0.0f;
-            store(p1, probabilities + at + second);
-            store(p0, probabilities + at);
-            if (rows != panel) {
-                store(g1, rows + at + second);
-                store(g0, rows + at);
+CTORCH_INLINE void differentiate(const float *scores, const float *gradients, int64_t queries, int64_t columns, float scale, const float *logarithms,
+                                 const float *means, Powers<Element> to) {
+    const float binary_scale = static_cast<float>(scale * binary);
+    for (int64_t r = 0; r < queries; r += 2) {
+        const bool is_pair = r + 1 < queries;
+        const int64_t second = is_pair ? 1 : 0;
+        const Lanes logarithm0 = logarithms[r], logarithm1 = logarithms[r + second], mean0 = means[r], mean1 = means[r + second];
+        for (int64_t column = 0; column < columns; column += lane_count) {
+            const int64_t at = r * key_block + column, next = at + second * key_block;
+            const Lanes p0 = power_of_two(lanes(scores + at) * binary_scale - logarithm0), g0 = p0 * (lanes(gradients + at) - mean0) * scale;
+            Lanes p1 = power_of_two(lanes(scores + next) * binary_scale - logarithm1), g1 = p1 * (lanes(gradients + next) - mean1) * scale;
+            if (to.rows != to.panel) {
+                store(g1, to.rows + next);
+                store(g0, to.rows + at);
             }
-            store_pair(g0, g1, panel + r * query_block, column, query_block);
+            if (!is_pair) p1 = g1 = 0.0f;
+            store_pair(p0, p1, to.probabilities + r * key_block, column, key_block);
+            store_pair(g0, g1, to.panel + r * key_block, column, key_block);
         }
     }
 }
 
-CTORCH_CLONES void differentiated(float *scores, float *gradients, int64_t keys, int64_t queries, float scale, const float *logarithms, const float *means) {
-    differentiate(scores, gradients, keys, queries, scale, logarithms, means, scores, gradients, gradients);
+CTORCH_CLONES void differentiated(const float *scores, const float *gradients, int64_t queries, int64_t columns, float scale, const float *logarithms,
+                                  const float *means, Powers<float> to) {
+    differentiate(scores, gradients, queries, columns, scale, logarithms, means, to);
 }
 
-CTORCH_CLONES void differentiated(const float *scores, const float *gradients, int64_t keys, int64_t queries, float scale, const float *logarithms,
-                                  const float *means, Half *probabilities, Half *rows, Half *panel) {
-    differentiate(scores, gradients, keys, queries, scale, logarithms, means, probabilities, rows, panel);
+CTORCH_CLONES void differentiated(const float *scores, const float *gradients, int64_t queries, int64_t columns, float scale, const float *logarithms,
+                                  const float *means, Powers<Half> to) {
+    differentiate(scores, gradients, queries, columns, scale, logarithms, means, to);
 }
+
+/// One head's part of what goes in.
+template <typename Element>
+struct Head {
+    Rows<Element> q, k, v, values, gradient;
+    const float *logarithms;
+};
 
 /// The gradients of one head, and what a thread needs for them.
 template <typename Element>
 struct HeadGradient {
+    const Head<Element> head;
     const int64_t queries, keys, width;
     const float scale;
     const bool of_context;
-    /// Queries and the result's gradient as right factors, once as rows and once as columns.
-    Panel<Element> query_rows, query_columns, gradient_rows, gradient_columns;
-    std::vector<float> logarithms, means, scores, gradients, of_query, of_keys, of_values;
+    /// Some keys and values as right factors.
+    Panel<Element> key_columns, value_columns, key_rows;
+    /// Queries and the result's gradient as left factors, a block after the other.
+    std::vector<Transposed<Element>> query_columns, gradient_columns;
+    std::vector<float> means, scores, gradients, of_query, of_keys, of_values, written;
     std::vector<Half> probabilities, rows, panel;
 
-    HeadGradient(int64_t queries, int64_t keys, int64_t width, float scale, bool of_context)
-        : queries(queries), keys(keys), width(width), scale(scale), of_context(of_context),
-          query_rows(of_context ? padded() : 0, width), query_columns(width, padded()), gradient_rows(of_context ? padded() : 0, width),
-          gradient_columns(width, padded()), logarithms(padded(), std::numeric_limits<float>::infinity()), means(padded()),
-          scores((key_block + 1) * query_block), gradients(scores.size()), of_query(width * padded()),
-          of_keys(of_context ? key_block * width : 0), of_values(of_keys.size()), probabilities(sizeof(Element) == 2 ? scores.size() : 0),
-          rows(probabilities.size()), panel(probabilities.size()) {}
+    HeadGradient(Head<Element> head, int64_t queries, int64_t keys, int64_t width, float scale, bool of_context)
+        : head(head), queries(queries), keys(keys), width(width), scale(scale), of_context(of_context), key_columns(width, key_block),
+          value_columns(width, key_block), key_rows(key_block, whole_lanes(width)), means(queries), scores((query_block + 1) * key_block),
+          gradients(scores.size()), of_query(queries * key_rows.width), of_keys(of_context ? width * key_block : 0), of_values(of_keys.size()), written(of_keys.size()),
+          probabilities(sizeof(Element) == 2 ? scores.size() : 0), rows(probabilities.size()), panel(probabilities.size()) {}
 
-    int64_t padded() const { return whole_lanes(queries); }
+    Powers<Element> powers() {
+        if constexpr (sizeof(Element) == 2) return {probabilities.data(), panel.data(), rows.data()};
+        else return {scores.data(), gradients.data(), gradients.data()};
+    }
 
-    void run(Rows<Element> q, Rows<Element> k, Rows<Element> v, Rows<Element> values, Rows<Element> gradient, const float *sums,
-             Rows<Element> q_gradient, Rows<Element> k_gradient, Rows<Element> v_gradient) {
-        query_columns.copy_transposed(q, width, queries);
-        gradient_columns.copy_transposed(gradient, width, queries);
-        if (of_context) {
-            query_rows.copy(q, queries, width);
-            gradient_rows.copy(gradient, queries, width);
-        }
-        std::copy(sums, sums + queries, logarithms.data());
-        for (int64_t n = 0; n < queries; ++n) {
-            means[n] = 0;
-            for (int64_t c = 0; c < width; ++c) means[n] += number(values.at(n, c)) * number(gradient.at(n, c));
-        }
-        const Transposed<Element> key_columns(k, width, keys);
-        for (int64_t first = 0; first < keys; first += key_block) {
-            const int64_t count = std::min(key_block, keys - first);
-            for (int64_t query = 0; query < queries; query += query_block)
-                block(k.from(first), v.from(first), key_columns.from(first), count, query, first > 0);
+    void run(Rows<Element> q_gradient, Rows<Element> k_gradient, Rows<Element> v_gradient) {
+        dots(head.values, head.gradient, queries, width, means.data());
+        if (of_context)
+            for (int64_t query = 0; query < queries; query += query_block) {
+                const int64_t count = std::min(query_block, queries - query);
+                query_columns.emplace_back(head.q.from(query), width, count);
+                gradient_columns.emplace_back(head.gradient.from(query), width, count);
+            }
+        for (int64_t key = 0; key < keys; key += key_block) {
+            const int64_t count = std::min(key_block, keys - key);
+            key_columns.copy_transposed(head.k.from(key), width, count);
+            value_columns.copy_transposed(head.v.from(key), width, count);
+            key_rows.copy(head.k.from(key), count, width);
+            for (int64_t query = 0; query < queries; query += query_block) block(query, count, key > 0);
             if (of_context) {
-                write(of_keys, count, k_gradient.from(first));
-                write(of_values, count, v_gradient.from(first));
+                write(of_keys, count, k_gradient.from(key));
+                write(of_values, count, v_gradient.from(key));
             }
         }
-        for (int64_t n = 0; n < queries; ++n)
-            for (int64_t c = 0; c < width; ++c) keep(of_query[c * padded() + n], const_cast<Element *>(q_gradient.first) + n * q_gradient.stride + c);
+        store_rows({of_query.data(), key_rows.width}, queries, width, const_cast<Element *>(q_gradient.first), q_gradient.stride);
     }
 
-    /// Some keys and some queries.
-    void block(Rows<Element> k, Rows<Element> v, Rows<Element> key_columns, int64_t count, int64_t query, bool adds) {
-        const int64_t columns = std::min(query_block, padded() - query);
-        multiply(count, columns, width, k, query_columns.from(0, query), scores.data(), query_block, false);
-        multiply(count, columns, width, v, gradient_columns.from(0, query), gradients.data(), query_block, false);
-        const float *logarithm = logarithms.data() + query, *mean = means.data() + query;
-        Rows<Element> p{nullptr, query_block}, row_by_row = p, in_turns = p;
-        if constexpr (sizeof(Element) == 2) {
-            differentiated(scores.data(), gradients.data(), count, columns, scale, logarithm, mean, probabilities.data(), rows.data(), panel.data());
-            p.first = probabilities.data(), row_by_row.first = rows.data(), in_turns.first = panel.data();
-        } else {
-            differentiated(scores.data(), gradients.data(), count, columns, scale, logarithm, mean);
-            p.first = scores.data(), row_by_row.first = in_turns.first = gradients.data();
-        }
-        multiply(width, columns, count, key_columns, in_turns, of_query.data() + query, padded(), adds);
+    /// Some queries and the keys at hand.
+    /// - Parameter adds: there were other keys before.
+    void block(int64_t query, int64_t count, bool adds) {
+        const int64_t some = std::min(query_block, queries - query), columns = whole_lanes(count);
+        multiply(some, columns, width, head.q.from(query), key_columns.rows(), scores.data(), key_block, false);
+        multiply(some, columns, width, head.gradient.from(query), value_columns.rows(), gradients.data(), key_block, false);
+        const auto to = powers();
+        differentiated(scores.data(), gradients.data(), some, columns, scale, head.logarithms + query, means.data() + query, to);
+        if (sizeof(Element) == 2 && count % 2 == 1)
+            for (int64_t r = 0; r < some; ++r) to.rows[r * key_block + count] = 0;
+        multiply(some, key_rows.width, count, {to.rows, key_block}, key_rows.rows(), of_query.data() + query * key_rows.width, key_rows.width, adds);
         if (!of_context) return;
-        multiply(count, width, columns, row_by_row, query_rows.from(query), of_keys.data(), width, query > 0);
-        multiply(count, width, columns, p, gradient_rows.from(query), of_values.data(), width, query > 0);
+        multiply(width, columns, some, query_columns[query / query_block].rows(), {to.panel, key_block}, of_keys.data(), key_block, query > 0);
+        multiply(width, columns, some, gradient_columns[query / query_block].rows(), {to.probabilities, key_block}, of_values.data(), key_block, query > 0);
     }
 
-    void write(const std::vector<float> &sums, int64_t count, Rows<Element> to) const {
-        for (int64_t r = 0; r < count; ++r)
-            for (int64_t c = 0; c < width; ++c) keep(sums[r * width + c], const_cast<Element *>(to.first) + r * to.stride + c);
+    /// - Parameter sums: [width, key_block].
+    void write(const std::vector<float> &sums, int64_t count, Rows<Element> to) {
+        transpose({sums.data(), key_block}, width, count, written.data(), width);
+        store_rows({written.data(), width}, count, width, const_cast<Element *>(to.first), to.stride);
     }
 };
 
@@ -135,12 +161,11 @@ void all_back(const at::Tensor &gradient, const at::Tensor &q, const at::Tensor 
     in_parallel(q.size(0) * q.size(1), [&](Tasks &tasks) {
         const ReleasingKernels releasing;
         for (int64_t pair; tasks.next(pair);) {
-            HeadGradient<Element> head_gradient(queries, k.size(2), q.size(3), scale, of_context);
+            const Head<Element> inputs{head<Element>(q, pair), head<Element>(k, pair), head<Element>(v, pair), head<Element>(result.values, pair),
+                                       head<Element>(gradient, pair), logarithms + pair * queries};
             const Rows<Element> none{nullptr, 0};
-            head_gradient.run(
-                head<Element>(q, pair), head<Element>(k, pair), head<Element>(v, pair), head<Element>(result.values, pair), head<Element>(gradient, pair),
-                logarithms + pair * queries, head<Element>(dq, pair), of_context ? head<Element>(dk, pair) : none,
-                of_context ? head<Element>(dv, pair) : none);
+            HeadGradient<Element>(inputs, queries, k.size(2), q.size(3), scale, of_context)
+                .run(head<Element>(dq, pair), of_context ? head<Element>(dk, pair) : none, of_context ? head<Element>(dv, pair) : none);
         }
     });
 }

@@ -19,7 +19,7 @@ struct Running {
     float maximum[query_block], sum[query_block], fading[query_block];
 };
 
-/// Turns products into e^(scale · product − maximum) of their column, and says by what factor older results fade.
+/// Turns products into 2^(scale · product − maximum) of their column, and says by what factor older results fade.
 /// - Parameters:
 ///   - products: [keys, query_block]; columns behind the last query hold anything.
 ///   - powers: a `Panel`'s block; may be where the products are.
@@ -32,16 +32,16 @@ CTORCH_INLINE void exponentiate(const float *products, Element *powers, int64_t 
         Lanes sum = 0.0f;
         for (int64_t r = 0; r + 1 < keys; r += 2) {
             const float *at = products + r * query_block + column;
-            const Lanes first = exponential(lanes(at) * scale - maximum), second = exponential(lanes(at + query_block) * scale - maximum);
+            const Lanes first = power_of_two(lanes(at) * scale - maximum), second = power_of_two(lanes(at + query_block) * scale - maximum);
             sum += first + second;
             store_pair(first, second, powers + r * query_block, column, query_block);
         }
         if (keys % 2 == 1) {
-            const Lanes last = exponential(lanes(products + (keys - 1) * query_block + column) * scale - maximum);
+            const Lanes last = power_of_two(lanes(products + (keys - 1) * query_block + column) * scale - maximum);
             sum += last;
             store_pair(last, 0.0f, powers + (keys - 1) * query_block, column, query_block);
         }
-        const Lanes fading = exponential(old - maximum);
+        const Lanes fading = power_of_two(old - maximum);
         store(maximum, running.maximum + column);
         store(fading, running.fading + column);
         store(lanes(running.sum + column) * fading + sum, running.sum + column);
@@ -64,12 +64,16 @@ CTORCH_INLINE void multiply_columns(float *sums, int64_t rows, const float *fact
 
 CTORCH_CLONES void scale_columns(float *sums, int64_t rows, const float *factors) { multiply_columns(sums, rows, factors); }
 
-/// One head's keys, and its values as columns.
+/// One head's keys, and its values as columns, a block after the other.
 template <typename Element>
 struct Context {
     Rows<Element> keys;
-    Transposed<Element> values;
+    std::vector<Transposed<Element>> values;
     int64_t count;
+
+    Context(Rows<Element> keys, Rows<Element> v, int64_t width, int64_t count) : keys(keys), count(count) {
+        for (int64_t first = 0; first < count; first += key_block) values.emplace_back(v.from(first), width, std::min(key_block, count - first));
+    }
 };
 
 /// What a thread needs for a block of queries.
@@ -98,13 +102,13 @@ struct Workspace {
         std::fill_n(running.sum, query_block, 0.0f);
         for (int64_t first = 0; first < context.count; first += key_block) {
             const int64_t keys = std::min(key_block, context.count - first);
-            multiply(keys, whole_lanes(count), width, context.keys.from(first), queries.from(0), products.data(), query_block, false);
+            multiply(keys, whole_lanes(count), width, context.keys.from(first), queries.rows(), products.data(), query_block, false);
             ::powers(products.data(), powers(), keys, count, scale, running);
             if (first > 0) scale_columns(sums.data(), width, running.fading);
-            multiply(width, whole_lanes(count), keys, context.values.from(first), {powers(), query_block}, sums.data(), query_block, first > 0);
+            multiply(width, whole_lanes(count), keys, context.values[first / key_block].rows(), {powers(), query_block}, sums.data(), query_block, first > 0);
         }
         for (int64_t n = 0; n < count; ++n) {
-            logarithms[n] = running.maximum[n] + std::log(running.sum[n]);
+            logarithms[n] = running.maximum[n] + std::log2(running.sum[n]);
             const float factor = 1 / running.sum[n];
             for (int64_t c = 0; c < width; ++c) keep(sums[c * query_block + n] * factor, const_cast<Element *>(to.first) + n * to.stride + c);
         }
@@ -118,7 +122,7 @@ void attend_all(const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, f
     std::vector<std::optional<Context<Element>>> contexts(pairs);
     in_parallel(pairs, [&](Tasks &tasks) {
         for (int64_t pair; tasks.next(pair);)
-            contexts[pair].emplace(Context<Element>{head<Element>(k, pair), Transposed<Element>(head<Element>(v, pair), width, keys), keys});
+            contexts[pair].emplace(head<Element>(k, pair), head<Element>(v, pair), width, keys);
     });
     const int64_t blocks = (queries + query_block - 1) / query_block;
     in_parallel(pairs * blocks, [&](Tasks &tasks) {
@@ -136,9 +140,7 @@ void attend_all(const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, f
 Attended ctorch::attend(const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, double scale) {
     const Attended result{at::empty({q.size(0), q.size(2), q.size(1), q.size(3)}, q.options()).transpose(1, 2),
                           at::empty({q.size(0), q.size(1), q.size(2)}, q.options().dtype(at::kFloat))};
-    if (q.scalar_type() == at::kFloat)
-        attend_all<float>(q, k, v, static_cast<float>(scale), result);
-    else
-        attend_all<at::BFloat16>(q, k, v, static_cast<float>(scale), result);
+    const auto all = q.scalar_type() == at::kFloat ? attend_all<float> : attend_all<at::BFloat16>;
+    all(q, k, v, static_cast<float>(scale * binary), result);
     return result;
 }

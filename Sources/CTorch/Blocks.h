@@ -24,10 +24,34 @@ struct Rows {
 template <typename T> struct Stored { using Type = T; };
 template <> struct Stored<at::BFloat16> { using Type = Half; };
 
-inline float number(float x) { return x; }
-inline float number(Half x) { return at::BFloat16(x, at::BFloat16::from_bits()); }
-inline void keep(float number, float *to) { *to = number; }
-inline void keep(float number, Half *to) { *to = at::BFloat16(number).x; }
+CTORCH_INLINE float number(float x) { return x; }
+CTORCH_INLINE float number(Half x) { return __builtin_bit_cast(float, static_cast<uint32_t>(x) << 16); }
+CTORCH_INLINE void keep(float number, float *to) { *to = number; }
+
+/// Rounded as `store` does it.
+CTORCH_INLINE void keep(float number, Half *to) {
+    const auto bits = __builtin_bit_cast(uint32_t, number);
+    *to = number == number ? (bits + 0x7fff + ((bits >> 16) & 1)) >> 16 : 0x7fc0;
+}
+
+// MARK: - Blocks brought into another order
+
+/// Words of [rows, columns] become words of [columns, rows].
+/// - Parameter strides: in bytes.
+void transpose_words(const void *from, int64_t from_stride, int64_t rows, int64_t columns, void *to, int64_t to_stride);
+
+/// [rows, columns] becomes [columns, rows].
+void transpose(Rows<float> matrix, int64_t rows, int64_t columns, float *to, int64_t stride);
+void transpose(Rows<Half> matrix, int64_t rows, int64_t columns, Half *to, int64_t stride);
+
+/// One row of a float32 `Panel`, two of a bfloat16 one.
+/// - Parameter second: nothing, which stands for zeros; not looked at in float32.
+void copy_row(const float *first, const float *second, int64_t columns, float *to);
+void copy_row(const Half *first, const Half *second, int64_t columns, Half *to);
+
+/// Stores [rows, columns] of float32 as what the elements are.
+void store_rows(Rows<float> matrix, int64_t rows, int64_t columns, float *to, int64_t stride);
+void store_rows(Rows<float> matrix, int64_t rows, int64_t columns, Half *to, int64_t stride);
 
 /// One head's matrix of a tensor [B, heads, rows, d]; `pair` counts heads through all pictures.
 template <typename Element>
@@ -56,19 +80,6 @@ inline void multiply(int64_t m, int64_t n, int64_t k, Rows<Half> a, Rows<Half> b
         reinterpret_cast<const at::BFloat16 *>(b.first), c, /*is_vnni=*/true);
 }
 
-/// Writes the transpose of [columns, height], sixteen numbers of a row at a time: whole columns would fight for the same lines of the cache.
-template <typename Element, typename Place>
-void transpose(Rows<Element> matrix, int64_t height, int64_t columns, Place &&place, int64_t step) {
-    for (int64_t first = 0; first < columns; first += lane_count) {
-        const int64_t count = std::min(lane_count, columns - first);
-        for (int64_t r = 0; r < height; ++r) {
-            const Element *from = matrix.first + first * matrix.stride + r;
-            Element *to = place(r, first);
-            for (int64_t c = 0; c < count; ++c) to[c * step] = from[c * matrix.stride];
-        }
-    }
-}
-
 /// A matrix as the right factor of a product: row by row in float32; in bfloat16 two rows at a time, their numbers by turns, as the processors'
 /// instructions want them. An odd number of rows is filled up with zeros.
 template <typename Element>
@@ -79,22 +90,17 @@ struct Panel {
 
     Panel(int64_t height, int64_t width) : width(width), numbers((height + height % turns) * width) {}
 
-    Element *place(int64_t row, int64_t column) { return numbers.data() + row / turns * turns * width + column * turns + row % turns; }
-
-    /// The block that begins here; the row is even.
-    Rows<Element> from(int64_t row, int64_t column = 0) const { return {numbers.data() + row * width + column * turns, width}; }
+    Rows<Element> rows() const { return {numbers.data(), width}; }
 
     void copy(Rows<Element> matrix, int64_t height, int64_t columns) {
-        for (int64_t r = 0; r < height; ++r) {
-            const Element *from = matrix.first + r * matrix.stride;
-            Element *to = place(r, 0);
-            for (int64_t c = 0; c < columns; ++c) to[c * turns] = from[c];
-        }
+        for (int64_t r = 0; r < height; r += turns)
+            copy_row(matrix.from(r).first, r + 1 < height ? matrix.from(r + 1).first : nullptr, columns, numbers.data() + r * width);
     }
 
-    /// - Parameter matrix: [columns, height].
+    /// Two numbers of bfloat16 that follow each other in a row of `matrix` do so here, too: what is transposed are words.
+    /// - Parameter matrix: [columns, height]; in bfloat16 an even height.
     void copy_transposed(Rows<Element> matrix, int64_t height, int64_t columns) {
-        transpose(matrix, height, columns, [&](int64_t row, int64_t column) { return place(row, column); }, turns);
+        transpose_words(matrix.first, matrix.stride * sizeof(Element), columns, height / turns, numbers.data(), width * turns * sizeof(Element));
     }
 };
 
@@ -106,10 +112,10 @@ struct Transposed {
 
     /// - Parameter matrix: [columns, height].
     Transposed(Rows<Element> matrix, int64_t height, int64_t columns) : width(columns + columns % 2), numbers(height * width) {
-        transpose(matrix, height, columns, [&](int64_t row, int64_t column) { return numbers.data() + row * width + column; }, 1);
+        transpose(matrix, columns, height, numbers.data(), width);
     }
 
-    Rows<Element> from(int64_t column) const { return {numbers.data() + column, width}; }
+    Rows<Element> rows() const { return {numbers.data(), width}; }
 };
 
 }  // namespace ctorch

@@ -34,10 +34,17 @@ CTORCH_INLINE Lanes lanes(const float *from) {
     return x;
 }
 
-CTORCH_INLINE Lanes lanes(const Half *from) {
-    HalfLanes bits;
-    std::memcpy(&bits, from, sizeof bits);
-    return __builtin_bit_cast(Lanes, __builtin_convertvector(bits, BitLanes) << 16);
+CTORCH_INLINE HalfLanes halves(const void *from) {
+    HalfLanes x;
+    std::memcpy(&x, from, sizeof x);
+    return x;
+}
+
+CTORCH_INLINE Lanes lanes(const Half *from) { return __builtin_bit_cast(Lanes, __builtin_convertvector(halves(from), BitLanes) << 16); }
+
+/// Two times sixteen bfloat16, their bits by turns.
+CTORCH_INLINE BitLanes pairs(HalfLanes first, HalfLanes second) {
+    return __builtin_convertvector(first, BitLanes) | (__builtin_convertvector(second, BitLanes) << 16);
 }
 
 /// Sixteen float32 or thirty-two bfloat16 as they are.
@@ -49,16 +56,20 @@ CTORCH_INLINE BitLanes words(const void *from) {
 
 CTORCH_INLINE void store(BitLanes x, void *to) { std::memcpy(to, &x, sizeof x); }
 
+CTORCH_INLINE void store(HalfLanes x, void *to) { std::memcpy(to, &x, sizeof x); }
+
 CTORCH_INLINE void store(Lanes x, float *to) { std::memcpy(to, &x, sizeof x); }
 
-/// The bits of bfloat16, rounded to the nearest, ties to even, in the upper half of each word.
+/// The bits of bfloat16, rounded to the nearest, ties to even, in the upper half of each word; for numbers, and for infinities.
 CTORCH_INLINE BitLanes rounded(Lanes x) {
     const auto bits = __builtin_bit_cast(BitLanes, x);
     return (bits + 0x7fff + ((bits >> 16) & 1)) & 0xffff0000;
 }
 
+/// What is no number stays none, whatever its bits.
 CTORCH_INLINE void store(Lanes x, Half *to) {
-    const HalfLanes bits = __builtin_convertvector(rounded(x) >> 16, HalfLanes);
+    const BitLanes kept = x == x ? rounded(x) : BitLanes(0x7fc00000);
+    const HalfLanes bits = __builtin_convertvector(kept >> 16, HalfLanes);
     std::memcpy(to, &bits, sizeof bits);
 }
 
@@ -105,23 +116,21 @@ CTORCH_INLINE void store_pair(Lanes first, Lanes second, Half *to, int64_t colum
     std::memcpy(to + 2 * column, &words, sizeof words);
 }
 
-/// eˣ for x ≤ 0, within 2 units in the last place; what is below e⁻⁸⁷ becomes e⁻⁸⁷, and what is no number stays none.
-/// - Source: reduction by multiples of ln 2 in two parts (Cody and Waite 1980), polynomial of Cephes' `expf`.
-CTORCH_INLINE Lanes exponential(Lanes given) {
-    const Lanes least = -87.0f;
-    const Lanes x = given < least ? least : given;
+/// 2ˣ for x ≤ 0, within a unit in the last place; what is below 2⁻¹²⁶ becomes 2⁻¹²⁶, and what is no number stays none.
+/// - Source: the minimax polynomial of degree 6 for 2ʳ on −½ ≤ r ≤ ½ (Remez' exchange in float64), relative error 2e-9 before rounding.
+CTORCH_INLINE Lanes power_of_two(Lanes given) {
+    const Lanes least = -126.0f;
+    const Lanes x = least > given ? least : given;
     const float rounding = 0x1.8p23f;  // floats of this size are integers
-    const Lanes shifted = x * 0x1.715476p0f + rounding;
-    const Lanes n = shifted - rounding;
-    const Lanes r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
-    Lanes p = r * 1.9875691500e-4f + 1.3981999507e-3f;
-    p = p * r + 8.3334519073e-3f;
-    p = p * r + 4.1665795894e-2f;
-    p = p * r + 1.6666665459e-1f;
-    p = p * r + 5.0000001201e-1f;
-    p = p * (r * r) + r + 1.0f;
-    const Lanes power = __builtin_bit_cast(Lanes, __builtin_bit_cast(IntLanes, p) + (__builtin_bit_cast(IntLanes, shifted) << 23));
-    return given == given ? power : given;
+    const Lanes shifted = x + rounding;
+    const Lanes r = x - (shifted - rounding);
+    Lanes p = r * 0x1.41d334p-13f + 0x1.5f456ap-10f;
+    p = p * r + 0x1.3b2dbcp-7f;
+    p = p * r + 0x1.c6aed4p-5f;
+    p = p * r + 0x1.ebfbdap-3f;
+    p = p * r + 0x1.62e430p-1f;
+    p = p * r + 1.0f;
+    return p * __builtin_bit_cast(Lanes, (__builtin_bit_cast(IntLanes, shifted) << 23) + 0x3f800000);
 }
 
 }  // namespace ctorch

@@ -22,6 +22,10 @@ constexpr int64_t block_width = 64;
 constexpr int64_t chunk_bytes = 24 << 20;
 /// Tiles that a thread takes at a time.
 constexpr int64_t tile_group = 8;
+/// How much of a transposed product is worked on at a time: kernels' inputs, and tiles.
+constexpr int64_t strip_height = 640, strip_width = 64;
+
+constexpr int64_t pieces(int64_t count, int64_t size) { return (count + size - 1) / size; }
 
 /// Numbers on a map's cells, channels last.
 template <typename Element>
@@ -37,7 +41,7 @@ struct Map {
 struct Tiling {
     int64_t side, rows, columns;
 
-    Tiling(int64_t side, int64_t height, int64_t width) : side(side), rows((height + side - 1) / side), columns((width + side - 1) / side) {}
+    Tiling(int64_t side, int64_t height, int64_t width) : side(side), rows(pieces(height, side)), columns(pieces(width, side)) {}
 
     int64_t picture(int64_t tile) const { return tile / (rows * columns); }
     int64_t top(int64_t tile) const { return tile / columns % rows * side; }
@@ -125,7 +129,7 @@ struct Kernel {
     explicit Kernel(const at::Tensor &packed)
         : first(static_cast<Element *>(packed.data_ptr())), inputs(packed.size(2)), outputs(packed.size(3)) {}
 
-    int64_t blocks() const { return (outputs + block_width - 1) / block_width; }
+    int64_t blocks() const { return pieces(outputs, block_width); }
     int64_t width(int64_t block) const { return std::min(block_width, outputs - block * block_width); }
     /// [inputs, width]; what stands in it, if it is bfloat16, two rows at a time by turns.
     Rows<Element> block(int64_t point, int64_t block) const { return {first + (point * outputs + block * block_width) * inputs, width(block)}; }
@@ -152,38 +156,25 @@ void pack(const Element *weight, const Kernel<Element> &to) {
     });
 }
 
-/// Some rows of a packed matrix as columns of a panel: [rows, height] to [height, rows], each by the sixteen.
-/// - Parameter to: the panel's first row of these, with rows of `stride` numbers.
-CTORCH_INLINE void turn_rows(Rows<float> block, int64_t rows, int64_t height, float *to, int64_t stride) {
-    for (int64_t r = 0; r < rows; r += lane_count)
-        for (int64_t h = 0; h < height; h += lane_count) {
-            BitLanes square[lane_count];
-            for (int64_t k = 0; k < lane_count; ++k) square[k] = words(block.first + (r + k) * block.stride + h);
-            transpose(square);
-            for (int64_t k = 0; k < lane_count; ++k) store(square[k], to + (h + k) * stride + r);
+/// Rows of a packed matrix as a left factor: in bfloat16 those of a pair are taken apart.
+/// - Parameter apart: room for [rows, width].
+CTORCH_INLINE Rows<float> left_factor(Rows<float> block, int64_t, int64_t, float *) { return block; }
+
+CTORCH_INLINE void take_apart(Rows<Half> block, int64_t rows, int64_t width, Half *to) {
+    for (int64_t r = 0; r < rows; r += 2)
+        for (int64_t c = 0; c < width; c += lane_count) {
+            const BitLanes pair = words(block.first + r * width + 2 * c);
+            store(__builtin_convertvector(pair & 0xffff, HalfLanes), to + r * width + c);
+            store(__builtin_convertvector(pair >> 16, HalfLanes), to + (r + 1) * width + c);
         }
 }
 
-/// Words of two rows' numbers become words of two columns' numbers.
-CTORCH_INLINE void turn_rows(Rows<Half> block, int64_t rows, int64_t height, Half *to, int64_t stride) {
-    for (int64_t r = 0; r < rows; r += 2 * lane_count)
-        for (int64_t h = 0; h < height; h += lane_count) {
-            const int64_t pairs = std::min(lane_count, (rows - r) / 2);
-            BitLanes square[lane_count] = {};
-            for (int64_t k = 0; k < pairs; ++k) square[k] = words(block.first + (r + 2 * k) * block.stride + 2 * h);
-            transpose(square);
-            for (int64_t k = 0; k < lane_count; k += 2) {
-                const BitLanes one = square[k], other = square[k + 1];
-                const BitLanes even = (one & 0xffff) | (other << 16), odd = (one >> 16) | (other & 0xffff0000);
-                Half *row = to + (h + k) * stride + 2 * r;
-                store(__builtin_shufflevector(even, odd, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23), row);
-                if (pairs == lane_count) store(__builtin_shufflevector(even, odd, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31), row + 32);
-            }
-        }
-}
+CTORCH_CLONES void taken_apart(Rows<Half> block, int64_t rows, int64_t width, Half *to) { take_apart(block, rows, width, to); }
 
-CTORCH_CLONES void turn(Rows<float> block, int64_t rows, int64_t height, float *to, int64_t stride) { turn_rows(block, rows, height, to, stride); }
-CTORCH_CLONES void turn(Rows<Half> block, int64_t rows, int64_t height, Half *to, int64_t stride) { turn_rows(block, rows, height, to, stride); }
+inline Rows<Half> left_factor(Rows<Half> block, int64_t rows, int64_t width, Half *apart) {
+    taken_apart(block, rows, width, apart);
+    return {apart, width};
+}
 
 template <typename Tile, typename Element>
 class Convolution {
@@ -222,7 +213,7 @@ private:
 
     template <typename Body>
     static void in_groups(int64_t tiles, Body &&body) {
-        in_parallel((tiles + tile_group - 1) / tile_group, [&](Tasks &tasks) {
+        in_parallel(pieces(tiles, tile_group), [&](Tasks &tasks) {
             for (int64_t task; tasks.next(task);)
                 for (int64_t tile = task * tile_group, end = std::min(tiles, tile + tile_group); tile < end; ++tile) body(tile);
         });
@@ -257,19 +248,26 @@ private:
         });
     }
 
-    /// The matrices are transposed on the way, a block at a time, so that they needn't be kept twice.
+    /// The transposed product: data · Uᵀ is (U · dataᵀ)ᵀ, and there is far less data than there are kernels. These are read in their order in memory,
+    /// which hides the reading; transposing them instead waits for it.
     void multiply_turned(const Points<Element> &data, int64_t tiles, const Points<float> &products) const {
-        const int64_t strips = (kernel_.inputs + block_width - 1) / block_width;
-        in_parallel(squared * strips, [&](Tasks &tasks) {
+        const int64_t strips = pieces(kernel_.inputs, strip_height), groups = pieces(tiles, strip_width);
+        in_parallel(squared * strips * groups, [&](Tasks &tasks) {
             const ReleasingKernels releasing;
-            Panel<Element> panel(kernel_.outputs, block_width);
+            Panel<Element> factor(kernel_.outputs, strip_width);
+            std::vector<float> strip(strip_height * strip_width);
+            std::vector<Element> apart(sizeof(Element) == 2 ? strip_height * block_width : 0);
             for (int64_t task; tasks.next(task);) {
-                const int64_t point = task / strips, first = task % strips * block_width, width = std::min(block_width, kernel_.inputs - first);
+                const int64_t point = task / (strips * groups), row = task / groups % strips * strip_height, tile = task % groups * strip_width;
+                const int64_t rows = std::min(strip_height, kernel_.inputs - row), count = std::min(strip_width, tiles - tile);
                 const int64_t inverse = Tile::inverse[point / Tile::points] * Tile::points + Tile::inverse[point % Tile::points];
-                for (int64_t block = 0; block < kernel_.blocks(); ++block)
-                    turn(kernel_.block(inverse, block).from(first), width, kernel_.width(block), panel.place(block * block_width, 0), block_width);
-                multiply(tiles, width, kernel_.outputs, data.at(point), panel.from(0), const_cast<float *>(products.at(point).from(0, first).first),
-                         products.channels, false);
+                factor.copy_transposed(data.at(point).from(tile), kernel_.outputs, count);
+                for (int64_t block = 0; block < kernel_.blocks(); ++block) {
+                    const int64_t width = kernel_.width(block);
+                    multiply(rows, whole_lanes(count), width, left_factor(kernel_.block(inverse, block).from(row), rows, width, apart.data()),
+                             factor.rows().from(block * block_width), strip.data(), strip_width, block > 0);
+                }
+                transpose({strip.data(), strip_width}, rows, count, const_cast<float *>(products.at(point).from(tile, row).first), products.channels);
             }
         });
     }
@@ -302,7 +300,7 @@ int64_t ctorch::winograd_tile(at::ScalarType dtype, int64_t inputs, int64_t outp
     if (!is_half && dtype != at::kFloat) return 0;
     if (is_half && !has_half_blocks()) return 0;
     // Where a kernel meets few tiles, bringing it from memory takes as long as multiplying.
-    const auto has = [&](int64_t tile, int64_t count) { return ((height + tile - 1) / tile) * ((width + tile - 1) / tile) >= count; };
+    const auto has = [&](int64_t tile, int64_t count) { return pieces(height, tile) * pieces(width, tile) >= count; };
     return !is_half && has(4, 1024) ? 4 : has(2, 64) ? 2 : 0;
 }
 
