@@ -8,7 +8,7 @@
 #include "Winograd.h"
 #include "Blocks.h"
 #include "Parallel.h"
-#include "WinogradTiles.h"
+#include "WinogradPoints.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -17,7 +17,6 @@ using namespace ctorch;
 
 namespace {
 
-constexpr int64_t block_width = 64;
 /// What the points of tiles that are worked on together take at about the most, in bytes: so much as a large cache holds.
 constexpr int64_t chunk_bytes = 24 << 20;
 /// Tiles that a thread takes at a time.
@@ -47,78 +46,6 @@ struct Tiling {
     int64_t top(int64_t tile) const { return tile / columns % rows * side; }
     int64_t left(int64_t tile) const { return tile % columns * side; }
 };
-
-/// Tiles × channels at every point, a point after the other.
-template <typename Element>
-struct Points {
-    Element *first;
-    /// Numbers between points: more than their product, so that a tile's numbers at all points don't fight for the same lines of the cache.
-    int64_t step, channels;
-
-    Points(Element *first, int64_t tiles, int64_t channels) : first(first), step(numbers(tiles, channels)), channels(channels) {}
-    static int64_t numbers(int64_t tiles, int64_t channels) { return tiles * channels + 32; }
-
-    Element *of(int64_t tile) const { return first + tile * channels; }
-    Rows<Element> at(int64_t point) const { return {first + point * step, channels}; }
-};
-
-/// - Parameter cells: the tile's cells and those around it, [points, points], each with all channels.
-template <typename Tile, typename Element>
-CTORCH_INLINE void bring_to_points(const Element *const *cells, int64_t channels, Element *to, int64_t step) {
-    constexpr int n = Tile::points;
-    for (int64_t c = 0; c < channels; c += lane_count) {
-        Lanes d[n * n], half[n * n];
-        for (int k = 0; k < n * n; ++k) d[k] = lanes(cells[k] + c);
-        for (int k = 0; k < n; ++k) Tile::data(d + k, n, half + k);
-        for (int k = 0; k < n; ++k) Tile::data(half + k * n, 1, d + k * n);
-        for (int k = 0; k < n * n; ++k) store(d[k], to + k * step + c);
-    }
-}
-
-/// - Parameter cells: where the tile's results go, [results, results]; none where the map has ended.
-template <typename Tile, typename Element>
-CTORCH_INLINE void bring_from_points(const float *products, int64_t step, const Element *bias, int64_t channels, Element *const *cells) {
-    constexpr int n = Tile::points, m = Tile::results;
-    for (int64_t c = 0; c < channels; c += lane_count) {
-        Lanes d[n * n], half[m * n];
-        for (int k = 0; k < n * n; ++k) d[k] = lanes(products + k * step + c);
-        for (int k = 0; k < n; ++k) Tile::sums(d + k, n, half + k);
-        for (int k = 0; k < m; ++k) Tile::sums(half + k * n, 1, d + k * n);
-        const Lanes added = bias == nullptr ? Lanes(0.0f) : lanes(bias + c);
-        for (int k = 0; k < m * m; ++k)
-            if (cells[k] != nullptr) store(d[k / m * n + k % m] + added, cells[k] + c);
-    }
-}
-
-/// 64 kernels' numbers at the points; `g` is [9][64], the result [points · points][64].
-template <typename Tile>
-CTORCH_INLINE void bring_kernels(const double (*g)[block_width], float (*to)[block_width]) {
-    constexpr int n = Tile::points;
-    for (int64_t c = 0; c < block_width; ++c) {
-        double square[9], half[3 * n], result[n * n];
-        for (int k = 0; k < 9; ++k) square[k] = g[k][c];
-        for (int k = 0; k < 3; ++k) Tile::kernel(square + k, 3, half + k);
-        for (int k = 0; k < n; ++k) Tile::kernel(half + k * 3, 1, result + k * n);
-        for (int k = 0; k < n * n; ++k) to[k][c] = static_cast<float>(result[k]);
-    }
-}
-
-// What is compiled for several processors can't be a template.
-#define CTORCH_WINOGRAD_MAPS(side, Element)                                                                                                         \
-    CTORCH_CLONES void to_points(WinogradTile<side>, const Element *const *cells, int64_t channels, Element *to, int64_t step) {                    \
-        bring_to_points<WinogradTile<side>>(cells, channels, to, step);                                                                             \
-    }                                                                                                                                               \
-    CTORCH_CLONES void from_points(WinogradTile<side>, const float *products, int64_t step, const Element *bias, int64_t channels,                  \
-                                   Element *const *cells) {                                                                                         \
-        bring_from_points<WinogradTile<side>>(products, step, bias, channels, cells);                                                               \
-    }
-CTORCH_WINOGRAD_MAPS(2, float)
-CTORCH_WINOGRAD_MAPS(4, float)
-CTORCH_WINOGRAD_MAPS(2, Half)
-#undef CTORCH_WINOGRAD_MAPS
-
-CTORCH_CLONES void kernels(WinogradTile<2>, const double (*g)[block_width], float (*to)[block_width]) { bring_kernels<WinogradTile<2>>(g, to); }
-CTORCH_CLONES void kernels(WinogradTile<4>, const double (*g)[block_width], float (*to)[block_width]) { bring_kernels<WinogradTile<4>>(g, to); }
 
 /// A packed kernel: at each point a matrix [inputs, outputs], in blocks of columns.
 template <typename Element>
@@ -156,23 +83,12 @@ void pack(const Element *weight, const Kernel<Element> &to) {
     });
 }
 
-/// Rows of a packed matrix as a left factor: in bfloat16 those of a pair are taken apart.
-/// - Parameter apart: room for [rows, width].
-CTORCH_INLINE Rows<float> left_factor(Rows<float> block, int64_t, int64_t, float *) { return block; }
+/// Rows of a packed matrix as a left factor.
+/// - Parameter apart: room for [rows, width] in bfloat16.
+Rows<float> left_factor(Rows<float> block, int64_t, int64_t, float *) { return block; }
 
-CTORCH_INLINE void take_apart(Rows<Half> block, int64_t rows, int64_t width, Half *to) {
-    for (int64_t r = 0; r < rows; r += 2)
-        for (int64_t c = 0; c < width; c += lane_count) {
-            const BitLanes pair = words(block.first + r * width + 2 * c);
-            store(__builtin_convertvector(pair & 0xffff, HalfLanes), to + r * width + c);
-            store(__builtin_convertvector(pair >> 16, HalfLanes), to + (r + 1) * width + c);
-        }
-}
-
-CTORCH_CLONES void taken_apart(Rows<Half> block, int64_t rows, int64_t width, Half *to) { take_apart(block, rows, width, to); }
-
-inline Rows<Half> left_factor(Rows<Half> block, int64_t rows, int64_t width, Half *apart) {
-    taken_apart(block, rows, width, apart);
+Rows<Half> left_factor(Rows<Half> block, int64_t rows, int64_t width, Half *apart) {
+    take_apart(block, rows, width, apart);
     return {apart, width};
 }
 
@@ -182,8 +98,10 @@ public:
     Convolution(const at::Tensor &x, const at::Tensor &packed, const Element *bias, bool turned, const at::Tensor &result)
         : kernel_(packed), turned_(turned), bias_(bias), tiling_(Tile::results, x.size(2), x.size(3)),
           from_{static_cast<const Element *>(x.const_data_ptr()), x.size(2), x.size(3), x.size(1)},
-          to_{static_cast<Element *>(result.data_ptr()), x.size(2), x.size(3), result.size(1)}, zeros_(from_.channels) {
-        const int64_t tiles = x.size(0) * tiling_.rows * tiling_.columns;
+          to_{static_cast<Element *>(result.data_ptr()), x.size(2), x.size(3), result.size(1)}, zeros_(from_.channels) {}
+
+    void run(int64_t pictures) const {
+        const int64_t tiles = pictures * tiling_.rows * tiling_.columns;
         const int64_t tile_bytes = squared * (from_.channels * sizeof(Element) + to_.channels * sizeof(float));
         const int64_t chunk = std::min(tiles, std::max<int64_t>(chunk_bytes / tile_bytes, 2 * tile_group));
         const int64_t data_bytes = squared * Points<Element>::numbers(chunk, from_.channels) * sizeof(Element);
@@ -329,7 +247,7 @@ at::Tensor ctorch::winograd_convolve(const at::Tensor &x, const at::Tensor &pack
     with_types(packed, [&](auto tile, auto element) {
         using Element = decltype(element);
         const auto *biases = added.defined() ? static_cast<const Element *>(added.const_data_ptr()) : nullptr;
-        Convolution<decltype(tile), Element>(cells, packed, biases, turned, result);
+        Convolution<decltype(tile), Element>(cells, packed, biases, turned, result).run(x.size(0));
     });
     return result;
 }

@@ -28,13 +28,14 @@ import Testing
     }
 
     /// Maps so large that tiles are transformed, of both sizes, and others that come after: odd ones, small ones, batches.
-    @Test(arguments: [(16, DType.float32), (128, .float32), (80, .bfloat16)])
-    func aTransformedConvolutionIsAConvolution(size: Int, dtype: DType) throws {
+    /// Some have more channels than are worked on at a time on the way back.
+    @Test(arguments: [(16, DType.float32, 144), (128, .float32, 144), (16, .float32, 656), (80, .bfloat16, 144), (16, .bfloat16, 656)])
+    func aTransformedConvolutionIsAConvolution(size: Int, dtype: DType, inputs: Int) throws {
         guard Tensor.hasFrozenLayers(dtype) else { return }
         // bfloat16 keeps eight bits of each number at the points; the sums are float32.
         let tolerance = dtype == .float32 ? 1e-5 : 0.02
         let generator = try Generator(seed: 7)
-        let (inputs, outputs) = (144, 208)
+        let outputs = 208
         let weight = try Tensor.randn([outputs, inputs, 3, 3], generator: generator).to(dtype)
         let bias = try (Tensor.randn([outputs], generator: generator) * 30).to(dtype)
         let frozen = FrozenConvolution(weight, bias, stride: 1, padding: 1)
@@ -58,6 +59,11 @@ import Testing
             let found = try gradient(of: (frozen(other) * weights).sum(), withRespectTo: other)
             #expect(found.shape == shape)
             #expect(try relative(found.to(.float32), plain) < tolerance, "\(shape)")
+            for picture in 0..<shape[0] where shape[0] > 1 {
+                let single = try x.narrow(0, start: picture, length: 1).clone().requiringGrad()
+                let alone = try gradient(of: (frozen(single) * weights.narrow(0, start: picture, length: 1)).sum(), withRespectTo: single)
+                #expect(try (alone - found.narrow(0, start: picture, length: 1)).abs().max().item() == 0, "a picture's gradient depends on its batch")
+            }
         }
     }
 
