@@ -20,7 +20,8 @@ package struct AttentionGuidance {
         for k in samples.indices { samples[k].guidance.beginStep() }
         guard scheduler.guides(step: step.index) else { return }
         var guided = samples.indices.filter { samples[$0].isGuided }
-        var evaluations = try evaluate(guided, &samples, step)
+        // Where all stop here, no gradient is of use.
+        var evaluations = try evaluate(guided, &samples, step) { !$0.allSatisfy { scheduler.stops(step: step.index, n: $0) } }
         progress(samples)
         guided = guided.filter { evaluations[$0] != nil }
 
@@ -51,27 +52,29 @@ package struct AttentionGuidance {
     /// z ← z − α(n) · ∇L ⊙ m_z; gives α(n) back.
     @discardableResult
     private func update(_ sample: inout GuidedSample, _ evaluation: Evaluation?, _ step: SamplingStep) throws -> Double {
-        guard let evaluation, let n0 = sample.n0 else { return 0 }
+        guard let evaluation, let gradient = evaluation.gradient, let n0 = sample.n0 else { return 0 }
         let alpha = scheduler.stepSize(step: step.index, n: evaluation.n, n0: n0)  // Eq. 5
-        sample.latent = try sample.latent - alpha * evaluation.gradient * mask  // Eq. 4
+        sample.latent = try sample.latent - alpha * gradient * mask  // Eq. 4
         return alpha
     }
 
     /// Evaluates the pictures at these places as one batch; what comes to nothing is marked as failed and missing in the answer.
-    private func evaluate(_ places: [Int], _ samples: inout [GuidedSample], _ step: SamplingStep) throws -> [Int: Evaluation] {
+    private func evaluate(
+        _ places: [Int], _ samples: inout [GuidedSample], _ step: SamplingStep, gradient isNeeded: ([Int]) -> Bool = { _ in true }
+    ) throws -> [Int: Evaluation] {
         guard !places.isEmpty else { return [:] }
         try observer?(
             NetworkPass(
                 kind: .evaluation, step: step.index, seeds: places.map { samples[$0].seed }, isCheckpointed: objective.isCheckpointed))
         var kept: [Int: Evaluation] = [:]
-        let all = try objective.evaluate(places.map { samples[$0].latent }, timestep: step.timestep)
+        let all = try objective.evaluate(places.map { samples[$0].latent }, timestep: step.timestep, gradient: isNeeded)
         for (k, evaluation) in zip(places, all) {
             samples[k].passes += 1
             samples[k].guidance.record(evaluation)
             if samples[k].n0 == nil { samples[k].n0 = evaluation.n }
             if !evaluation.loss.isFinite {
                 samples[k].fail(step: step.index, timestep: step.timestep, "the attention loss is not finite")
-            } else if try !evaluation.gradient.allFinite {
+            } else if let gradient = evaluation.gradient, try !gradient.allFinite {
                 samples[k].fail(step: step.index, timestep: step.timestep, "the gradient of the attention loss is not finite")
             } else if samples[k].n0 == 0 {
                 samples[k].fail(

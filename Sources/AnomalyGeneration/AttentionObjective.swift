@@ -9,8 +9,8 @@ package struct Evaluation {
     package let largest: Double
     /// L = 1 − max(s ⊙ m₁₆), or what the settings put in its place
     package let loss: Double
-    /// ∇_z L, `[1, C, h, w]` float32.
-    package let gradient: Tensor
+    /// ∇_z L, `[1, C, h, w]` float32; nil where none of the pictures evaluated together needed it.
+    package let gradient: Tensor?
 }
 
 /// How much the anomaly words are attended to inside the foreground, as a loss of the latent.
@@ -29,8 +29,10 @@ package struct AttentionObjective {
     ///
     /// The pictures are independent of each other, so the gradient of the sum of their losses holds each picture's own gradient.
     /// - Source: paper Eq. 4, left half; n of section 4.1.
-    /// - Parameter latents: `[1, C, h, w]` each, float32.
-    package func evaluate(_ latents: [Tensor], timestep: Int) throws -> [Evaluation] {
+    /// - Parameters:
+    ///   - latents: `[1, C, h, w]` each, float32.
+    ///   - isNeeded: told each picture's n, says whether any needs its gradient: the way back is more than half the work.
+    package func evaluate(_ latents: [Tensor], timestep: Int, gradient isNeeded: ([Int]) -> Bool = { _ in true }) throws -> [Evaluation] {
         try withGradients {
             let z = try Tensor.cat(latents).detach()
             let pass = isCheckpointed ? try unet.checkpointedAttention(z, timestep: timestep, context: prompt) : nil
@@ -43,12 +45,15 @@ package struct AttentionObjective {
                 // Bounded away from ln 0: what is attended to nowhere has no gradient either way.
                 case .logarithm: try largest.clamp(min: 1e-12).log() * -1
                 }
-            let ofStart = try gradient(of: loss.sum(), withRespectTo: start)
-            let gradients = try (pass?.latentGradient(ofStart) ?? ofStart).chunk(latents.count)
             let n = try (s .> s.mean(1, 2, keepDim: true)).to(.int64).sum(1, 2).ints()
+            var gradients: [Tensor]?
+            if isNeeded(n) {
+                let ofStart = try gradient(of: loss.sum(), withRespectTo: start)
+                gradients = try (pass?.latentGradient(ofStart) ?? ofStart).chunk(latents.count)
+            }
             let (largestValues, losses) = (try largest.detach().doubles(), try loss.detach().doubles())
             return latents.indices.map { k in
-                Evaluation(n: n[k], largest: largestValues[k], loss: losses[k], gradient: gradients[k])
+                Evaluation(n: n[k], largest: largestValues[k], loss: losses[k], gradient: gradients?[k])
             }
         }
     }

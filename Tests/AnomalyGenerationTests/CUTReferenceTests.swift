@@ -62,7 +62,7 @@ extension EngineTests {
             let objective = scene.run.guidance.objective
             let evaluation = try #require(objective.evaluate([sample.latent], timestep: timestep).first)
             #expect(evaluation.n == reference.n0)
-            #expect(try relativeError(evaluation.gradient.select(0, 0), reference.tensor("first_gradient")) < 1e-4)
+            #expect(try relativeError(#require(evaluation.gradient).select(0, 0), reference.tensor("first_gradient")) < 1e-4)
             let map = try objective.map(bench.model.unet.attention(sample.latent, timestep: timestep, context: objective.prompt))
             #expect(try difference(map.select(0, 0), reference.tensor("first_map")) < 1e-4)
             // s is at most 0.06 here: a relative bound as well

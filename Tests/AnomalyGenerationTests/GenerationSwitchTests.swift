@@ -70,8 +70,8 @@ extension EngineTests {
             #expect(plain.n == logarithm.n && plain.largest == logarithm.largest)
             #expect(abs(plain.loss - (1 - plain.largest)) < 1e-6)
             #expect(abs(logarithm.loss + log(plain.largest)) < 1e-5)
-            let expected = try plain.gradient / plain.largest
-            #expect(try (logarithm.gradient - expected).abs().max().item() < 1e-4 * expected.abs().max().item())
+            let expected = try #require(plain.gradient) / plain.largest
+            #expect(try (#require(logarithm.gradient) - expected).abs().max().item() < 1e-4 * expected.abs().max().item())
         }
 
         @Test func guidanceRunsForItsShareOfTheSteps() throws {
@@ -161,7 +161,29 @@ extension EngineTests {
             let again = try objective.evaluate(latents, timestep: timestep)
             for (one, other) in zip(plain, again) {
                 #expect(one.n == other.n && abs(one.loss - other.loss) < 1e-6)
-                #expect(try relativeError(other.gradient, one.gradient) < 1e-4)
+                #expect(try relativeError(#require(other.gradient), #require(one.gradient)) < 1e-4)
+            }
+        }
+
+        /// The step at which guidance stops needs n alone.
+        @Test(arguments: [false, true])
+        func noGradientIsTakenWhereNoneIsNeeded(isCheckpointed: Bool) throws {
+            let bench = try ThinBench()
+            let scene = try bench.generator.prepare(bench.request(try CUTReference.run("refined")))
+            let latents = [try scene.sample(seed: 11).latent, try scene.sample(seed: 12).latent]
+            let timestep = try #require(scene.timesteps.first)
+            var objective = scene.run.guidance.objective
+            objective.isCheckpointed = isCheckpointed
+            let whole = try objective.evaluate(latents, timestep: timestep)
+            var asked: [Int] = []
+            let half = try objective.evaluate(latents, timestep: timestep) {
+                asked = $0
+                return false
+            }
+            #expect(asked == whole.map(\.n))
+            for (one, other) in zip(whole, half) {
+                #expect(one.gradient != nil && other.gradient == nil)
+                #expect(one.n == other.n && one.loss == other.loss && one.largest == other.largest)
             }
         }
     }
