@@ -10,7 +10,7 @@ package import StageKit
 /// pictures keep.
 package enum GenerationStage {
     package static let name = "generate"
-    package static let version = 5
+    package static let version = 6
 
     /// - Parameters:
     ///   - inputs: jobs of this category under the roles `ingest`, `foreground`, `sample`; `sample` alone for pictures made elsewhere.

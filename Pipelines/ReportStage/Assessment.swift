@@ -29,7 +29,7 @@ package struct AssessmentParameters: Sendable {
 /// The object holds `pictures.jsonl`, a line for each picture, `diversity.jsonl`, a line for each group of pictures, and `figures.json`, what it comes to.
 package enum Assessment {
     package static let name = "assess"
-    package static let version = 3
+    package static let version = 4
 
     private struct Line: Codable {
         var unit: String

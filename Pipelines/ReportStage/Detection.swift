@@ -40,7 +40,7 @@ package struct DetectionParameters: Sendable {
 /// that an interrupted report goes on picture by picture and another shot count recomputes none of them.
 package enum Detection {
     package static let name = "detect"
-    package static let version = 4
+    package static let version = 5
     /// Pictures per call to the engine: what a kill costs at most. A bank of many normals is gone through once a call.
     private static func pictures(references: Int) -> Int { references > 16 ? 32 : 8 }
 

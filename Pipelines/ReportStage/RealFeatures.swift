@@ -10,7 +10,7 @@ package import StageKit
 /// The object holds `features.npy`, `[pictures, embedding]`, where there is any defective picture, and `features.json`.
 package enum RealFeatures {
     package static let name = "embed"
-    package static let version = 2
+    package static let version = 3
 
     /// What `features.json` says.
     package struct Summary: Codable, Sendable, Equatable {

@@ -79,7 +79,7 @@ extension TrainingParameters.Category {
 /// The object holds `adapters.safetensors` and `training.json` (mean loss of each epoch). Checkpoints live in `work/`.
 package enum TrainingStage {
     package static let name = "train"
-    package static let version = 3
+    package static let version = 4
 
     /// - Parameter inputs: per category the roles `ingest:<category>`, `sample:<category>`, `generate:<category>`; per category of the
     ///   auxiliary data set the same behind `auxiliary `, of its test split `ingest` alone.
