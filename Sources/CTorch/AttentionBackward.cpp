@@ -82,10 +82,9 @@ struct Head {
     const float *logarithms;
 };
 
-/// The gradients of one head, and what a thread needs for them.
+/// The gradients of one head after the other, and what a thread needs for them.
 template <typename Element>
-struct HeadGradient {
-    const Head<Element> head;
+struct HeadGradients {
     const int64_t queries, keys, width;
     const float scale;
     const bool of_context;
@@ -96,8 +95,8 @@ struct HeadGradient {
     std::vector<float> means, scores, gradients, of_query, of_keys, of_values, written;
     std::vector<Half> probabilities, rows, panel;
 
-    HeadGradient(Head<Element> head, int64_t queries, int64_t keys, int64_t width, float scale, bool of_context)
-        : head(head), queries(queries), keys(keys), width(width), scale(scale), of_context(of_context), key_columns(width, key_block),
+    HeadGradients(int64_t queries, int64_t keys, int64_t width, float scale, bool of_context)
+        : queries(queries), keys(keys), width(width), scale(scale), of_context(of_context), key_columns(width, key_block),
           value_columns(width, key_block), key_rows(key_block, whole_lanes(width)), means(queries), scores((query_block + 1) * key_block),
           gradients(scores.size()), of_query(queries * key_rows.width), of_keys(of_context ? width * key_block : 0), of_values(of_keys.size()), written(of_keys.size()),
           probabilities(sizeof(Element) == 2 ? scores.size() : 0), rows(probabilities.size()), panel(probabilities.size()) {}
@@ -107,8 +106,10 @@ struct HeadGradient {
         else return {scores.data(), gradients.data(), gradients.data()};
     }
 
-    void run(Rows<Element> q_gradient, Rows<Element> k_gradient, Rows<Element> v_gradient) {
+    void run(const Head<Element> &head, Rows<Element> q_gradient, Rows<Element> k_gradient, Rows<Element> v_gradient) {
         dots(head.values, head.gradient, queries, width, means.data());
+        query_columns.clear();
+        gradient_columns.clear();
         if (of_context)
             for (int64_t query = 0; query < queries; query += query_block) {
                 const int64_t count = std::min(query_block, queries - query);
@@ -120,7 +121,7 @@ struct HeadGradient {
             key_columns.copy_transposed(head.k.from(key), width, count);
             value_columns.copy_transposed(head.v.from(key), width, count);
             key_rows.copy(head.k.from(key), count, width);
-            for (int64_t query = 0; query < queries; query += query_block) block(query, count, key > 0);
+            for (int64_t query = 0; query < queries; query += query_block) block(head, query, count, key > 0);
             if (of_context) {
                 write(of_keys, count, k_gradient.from(key));
                 write(of_values, count, v_gradient.from(key));
@@ -131,7 +132,7 @@ struct HeadGradient {
 
     /// Some queries and the keys at hand.
     /// - Parameter adds: there were other keys before.
-    void block(int64_t query, int64_t count, bool adds) {
+    void block(const Head<Element> &head, int64_t query, int64_t count, bool adds) {
         const int64_t some = std::min(query_block, queries - query), columns = whole_lanes(count);
         multiply(some, columns, width, head.q.from(query), key_columns.rows(), scores.data(), key_block, false);
         multiply(some, columns, width, head.gradient.from(query), value_columns.rows(), gradients.data(), key_block, false);
@@ -160,12 +161,12 @@ void all_back(const at::Tensor &gradient, const at::Tensor &q, const at::Tensor 
     const auto *logarithms = static_cast<const float *>(result.logarithms.const_data_ptr());
     in_parallel(q.size(0) * q.size(1), [&](Tasks &tasks) {
         const ReleasingKernels releasing;
+        HeadGradients<Element> gradients(queries, k.size(2), q.size(3), scale, of_context);
         for (int64_t pair; tasks.next(pair);) {
             const Head<Element> inputs{head<Element>(q, pair), head<Element>(k, pair), head<Element>(v, pair), head<Element>(result.values, pair),
                                        head<Element>(gradient, pair), logarithms + pair * queries};
             const Rows<Element> none{nullptr, 0};
-            HeadGradient<Element>(inputs, queries, k.size(2), q.size(3), scale, of_context)
-                .run(head<Element>(dq, pair), of_context ? head<Element>(dk, pair) : none, of_context ? head<Element>(dv, pair) : none);
+            gradients.run(inputs, head<Element>(dq, pair), of_context ? head<Element>(dk, pair) : none, of_context ? head<Element>(dv, pair) : none);
         }
     });
 }

@@ -10,6 +10,8 @@
 #include "Parallel.h"
 #include "WinogradPoints.h"
 
+#include <ATen/Parallel.h>
+
 #include <algorithm>
 #include <cstddef>
 
@@ -21,8 +23,8 @@ namespace {
 constexpr int64_t chunk_bytes = 24 << 20;
 /// Tiles that a thread takes at a time.
 constexpr int64_t tile_group = 8;
-/// How much of a transposed product is worked on at a time: kernels' inputs, and tiles.
-constexpr int64_t strip_height = 640, strip_width = 64;
+/// How much of a transposed product is worked on at a time, at the most: kernels' inputs, and tiles.
+constexpr int64_t largest_strip = 1280, strip_width = 64;
 
 constexpr int64_t pieces(int64_t count, int64_t size) { return (count + size - 1) / size; }
 
@@ -169,7 +171,10 @@ private:
     /// The transposed product: data · Uᵀ is (U · dataᵀ)ᵀ, and there is far less data than there are kernels. These are read in their order in memory,
     /// which hides the reading; transposing them instead waits for it.
     void multiply_turned(const Points<Element> &data, int64_t tiles, const Points<float> &products) const {
-        const int64_t strips = pieces(kernel_.inputs, strip_height), groups = pieces(tiles, strip_width);
+        const int64_t groups = pieces(tiles, strip_width);
+        // Every thread has something to do, and no data are transposed more often than that takes.
+        const int64_t share = pieces(kernel_.inputs, pieces(at::get_num_threads(), squared * groups));
+        const int64_t strip_height = std::min(whole_lanes(share), largest_strip), strips = pieces(kernel_.inputs, strip_height);
         in_parallel(squared * strips * groups, [&](Tasks &tasks) {
             const ReleasingKernels releasing;
             Panel<Element> factor(kernel_.outputs, strip_width);
