@@ -20,8 +20,8 @@ package struct AttentionGuidance {
         for k in samples.indices { samples[k].guidance.beginStep() }
         guard scheduler.guides(step: step.index) else { return }
         var guided = samples.indices.filter { samples[$0].isGuided }
-        // Where all stop here, no gradient is of use.
-        var evaluations = try evaluate(guided, &samples, step) { !$0.allSatisfy { scheduler.stops(step: step.index, n: $0) } }
+        // What stops here needs no gradient.
+        var evaluations = try evaluate(guided, &samples, step) { n in !scheduler.stops(step: step.index, n: n) }
         progress(samples)
         guided = guided.filter { evaluations[$0] != nil }
 
@@ -52,7 +52,8 @@ package struct AttentionGuidance {
     /// z ← z − α(n) · ∇L ⊙ m_z; gives α(n) back.
     @discardableResult
     private func update(_ sample: inout GuidedSample, _ evaluation: Evaluation?, _ step: SamplingStep) throws -> Double {
-        guard let evaluation, let gradient = evaluation.gradient, let n0 = sample.n0 else { return 0 }
+        guard let evaluation, let n0 = sample.n0 else { return 0 }
+        guard let gradient = evaluation.gradient else { preconditionFailure("a picture that goes on was evaluated without its gradient") }
         let alpha = scheduler.stepSize(step: step.index, n: evaluation.n, n0: n0)  // Eq. 5
         sample.latent = try sample.latent - alpha * gradient * mask  // Eq. 4
         return alpha
@@ -60,7 +61,7 @@ package struct AttentionGuidance {
 
     /// Evaluates the pictures at these places as one batch; what comes to nothing is marked as failed and missing in the answer.
     private func evaluate(
-        _ places: [Int], _ samples: inout [GuidedSample], _ step: SamplingStep, gradient isNeeded: ([Int]) -> Bool = { _ in true }
+        _ places: [Int], _ samples: inout [GuidedSample], _ step: SamplingStep, gradient isNeeded: (Int) -> Bool = { _ in true }
     ) throws -> [Int: Evaluation] {
         guard !places.isEmpty else { return [:] }
         try observer?(

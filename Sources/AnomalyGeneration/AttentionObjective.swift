@@ -9,7 +9,7 @@ package struct Evaluation {
     package let largest: Double
     /// L = 1 − max(s ⊙ m₁₆), or what the settings put in its place
     package let loss: Double
-    /// ∇_z L, `[1, C, h, w]` float32; nil where none of the pictures evaluated together needed it.
+    /// ∇_z L, `[1, C, h, w]` float32; nil where it wasn't needed.
     package let gradient: Tensor?
 }
 
@@ -31,8 +31,8 @@ package struct AttentionObjective {
     /// - Source: paper Eq. 4, left half; n of section 4.1.
     /// - Parameters:
     ///   - latents: `[1, C, h, w]` each, float32.
-    ///   - isNeeded: told each picture's n, says whether any needs its gradient: the way back is more than half the work.
-    package func evaluate(_ latents: [Tensor], timestep: Int, gradient isNeeded: ([Int]) -> Bool = { _ in true }) throws -> [Evaluation] {
+    ///   - isNeeded: told n of a picture, says whether its gradient is; where no picture's is, the way back, more than half the work, is left out.
+    package func evaluate(_ latents: [Tensor], timestep: Int, gradient isNeeded: (Int) -> Bool = { _ in true }) throws -> [Evaluation] {
         try withGradients {
             let z = try Tensor.cat(latents).detach()
             let pass = isCheckpointed ? try unet.checkpointedAttention(z, timestep: timestep, context: prompt) : nil
@@ -47,13 +47,13 @@ package struct AttentionObjective {
                 }
             let n = try (s .> s.mean(1, 2, keepDim: true)).to(.int64).sum(1, 2).ints()
             var gradients: [Tensor]?
-            if isNeeded(n) {
+            if n.contains(where: isNeeded) {
                 let ofStart = try gradient(of: loss.sum(), withRespectTo: start)
                 gradients = try (pass?.latentGradient(ofStart) ?? ofStart).chunk(latents.count)
             }
             let (largestValues, losses) = (try largest.detach().doubles(), try loss.detach().doubles())
             return latents.indices.map { k in
-                Evaluation(n: n[k], largest: largestValues[k], loss: losses[k], gradient: gradients?[k])
+                Evaluation(n: n[k], largest: largestValues[k], loss: losses[k], gradient: isNeeded(n[k]) ? gradients?[k] : nil)
             }
         }
     }

@@ -7,8 +7,8 @@
 
 namespace ctorch {
 
-/// log₂ e: powers of two are cheaper than those of e.
-constexpr double binary = 1.4426950408889634;
+/// Powers of two are cheaper than those of e.
+constexpr double log2_e = 1.4426950408889634;
 
 struct Attended {
     /// [B, heads, Q, d], laid out as [B, Q, heads, d].
@@ -22,7 +22,8 @@ struct Attended {
 ///   don't overlap; scale > 0.
 Attended attend(const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, double scale);
 
-/// The gradients of q, k and v, the last two only when asked for.
+/// The gradients of q, k and v, the last two only when asked for; laid out as `Attended.values`.
+/// - Parameter gradient: of the values, in any layout.
 std::tuple<at::Tensor, at::Tensor, at::Tensor> attend_back(
     const at::Tensor &gradient, const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, const Attended &result, double scale, bool of_context);
 

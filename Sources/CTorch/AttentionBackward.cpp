@@ -5,6 +5,8 @@
 #include "Blocks.h"
 #include "Parallel.h"
 
+#include <algorithm>
+
 using namespace ctorch;
 
 namespace {
@@ -29,7 +31,14 @@ CTORCH_INLINE void sum_products(Rows<Element> a, Rows<Element> b, int64_t rows, 
 CTORCH_CLONES void dots(Rows<float> a, Rows<float> b, int64_t rows, int64_t columns, float *to) { sum_products(a, b, rows, columns, to); }
 CTORCH_CLONES void dots(Rows<Half> a, Rows<Half> b, int64_t rows, int64_t columns, float *to) { sum_products(a, b, rows, columns, to); }
 
-/// What becomes of a block's scores; all [query_block, key_block]. In float32 all three are the memory of scores or of their gradients.
+/// Of products of queries and keys, for powers of e and of 2; the one of 2 as on the way there, or probabilities would not add up to 1.
+struct Scale {
+    float plain, binary;
+
+    explicit Scale(double scale) : plain(static_cast<float>(scale)), binary(static_cast<float>(scale * log2_e)) {}
+};
+
+/// What becomes of a block's scores; all [query_block, key_block]. In float32 they are where the scores and the probabilities' gradients were.
 template <typename Element>
 struct Powers {
     /// Probabilities and the scores' gradients as right factors.
@@ -43,17 +52,16 @@ struct Powers {
 ///   - logarithms, means: of each query: log₂ Σₖ exp(scale · q·k), and Σₖ probability · gradient.
 ///   - columns: whole lanes; what stands behind the last key is used by none.
 template <typename Element>
-CTORCH_INLINE void differentiate(const float *scores, const float *gradients, int64_t queries, int64_t columns, float scale, const float *logarithms,
+CTORCH_INLINE void differentiate(const float *scores, const float *gradients, int64_t queries, int64_t columns, Scale scale, const float *logarithms,
                                  const float *means, Powers<Element> to) {
-    const float binary_scale = static_cast<float>(scale * binary);
     for (int64_t r = 0; r < queries; r += 2) {
         const bool is_pair = r + 1 < queries;
         const int64_t second = is_pair ? 1 : 0;
         const Lanes logarithm0 = logarithms[r], logarithm1 = logarithms[r + second], mean0 = means[r], mean1 = means[r + second];
         for (int64_t column = 0; column < columns; column += lane_count) {
             const int64_t at = r * key_block + column, next = at + second * key_block;
-            const Lanes p0 = power_of_two(lanes(scores + at) * binary_scale - logarithm0), g0 = p0 * (lanes(gradients + at) - mean0) * scale;
-            Lanes p1 = power_of_two(lanes(scores + next) * binary_scale - logarithm1), g1 = p1 * (lanes(gradients + next) - mean1) * scale;
+            const Lanes p0 = power_of_two(lanes(scores + at) * scale.binary - logarithm0), g0 = p0 * (lanes(gradients + at) - mean0) * scale.plain;
+            Lanes p1 = power_of_two(lanes(scores + next) * scale.binary - logarithm1), g1 = p1 * (lanes(gradients + next) - mean1) * scale.plain;
             if (to.rows != to.panel) {
                 store(g1, to.rows + next);
                 store(g0, to.rows + at);
@@ -65,12 +73,12 @@ CTORCH_INLINE void differentiate(const float *scores, const float *gradients, in
     }
 }
 
-CTORCH_CLONES void differentiated(const float *scores, const float *gradients, int64_t queries, int64_t columns, float scale, const float *logarithms,
+CTORCH_CLONES void differentiated(const float *scores, const float *gradients, int64_t queries, int64_t columns, Scale scale, const float *logarithms,
                                   const float *means, Powers<float> to) {
     differentiate(scores, gradients, queries, columns, scale, logarithms, means, to);
 }
 
-CTORCH_CLONES void differentiated(const float *scores, const float *gradients, int64_t queries, int64_t columns, float scale, const float *logarithms,
+CTORCH_CLONES void differentiated(const float *scores, const float *gradients, int64_t queries, int64_t columns, Scale scale, const float *logarithms,
                                   const float *means, Powers<Half> to) {
     differentiate(scores, gradients, queries, columns, scale, logarithms, means, to);
 }
@@ -86,7 +94,7 @@ struct Head {
 template <typename Element>
 struct HeadGradients {
     const int64_t queries, keys, width;
-    const float scale;
+    const Scale scale;
     const bool of_context;
     /// Some keys and values as right factors.
     Panel<Element> key_columns, value_columns, key_rows;
@@ -95,9 +103,9 @@ struct HeadGradients {
     std::vector<float> means, scores, gradients, of_query, of_keys, of_values, written;
     std::vector<Half> probabilities, rows, panel;
 
-    HeadGradients(int64_t queries, int64_t keys, int64_t width, float scale, bool of_context)
+    HeadGradients(int64_t queries, int64_t keys, int64_t width, Scale scale, bool of_context)
         : queries(queries), keys(keys), width(width), scale(scale), of_context(of_context), key_columns(width, key_block),
-          value_columns(width, key_block), key_rows(key_block, whole_lanes(width)), means(queries), scores((query_block + 1) * key_block),
+          value_columns(width, key_block), key_rows(key_block, whole_lanes(width)), means(queries), scores(query_block * key_block),
           gradients(scores.size()), of_query(queries * key_rows.width), of_keys(of_context ? width * key_block : 0), of_values(of_keys.size()), written(of_keys.size()),
           probabilities(sizeof(Element) == 2 ? scores.size() : 0), rows(probabilities.size()), panel(probabilities.size()) {}
 
@@ -154,14 +162,14 @@ struct HeadGradients {
 };
 
 template <typename T>
-void all_back(const at::Tensor &gradient, const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, const Attended &result, float scale,
+void all_back(const at::Tensor &gradient, const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, const Attended &result, double scale,
               bool of_context, const at::Tensor &dq, const at::Tensor &dk, const at::Tensor &dv) {
     using Element = typename Stored<T>::Type;
     const int64_t queries = q.size(2);
     const auto *logarithms = static_cast<const float *>(result.logarithms.const_data_ptr());
     in_parallel(q.size(0) * q.size(1), [&](Tasks &tasks) {
         const ReleasingKernels releasing;
-        HeadGradients<Element> gradients(queries, k.size(2), q.size(3), scale, of_context);
+        HeadGradients<Element> gradients(queries, k.size(2), q.size(3), Scale(scale), of_context);
         for (int64_t pair; tasks.next(pair);) {
             const Head<Element> inputs{head<Element>(q, pair), head<Element>(k, pair), head<Element>(v, pair), head<Element>(result.values, pair),
                                        head<Element>(gradient, pair), logarithms + pair * queries};
@@ -180,6 +188,7 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> ctorch::attend_back(
     const at::Tensor &gradient, const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, const Attended &result, double scale, bool of_context) {
     const auto dq = like(q), dk = of_context ? like(k) : at::Tensor(), dv = of_context ? like(v) : at::Tensor();
     const auto back = q.scalar_type() == at::kFloat ? all_back<float> : all_back<at::BFloat16>;
-    back(gradient.stride(3) == 1 ? gradient : gradient.contiguous(), q, k, v, result, static_cast<float>(scale), of_context, dq, dk, dv);
+    const bool suits = gradient.stride(3) == 1 && gradient.stride(2) >= gradient.size(3);
+    back(suits ? gradient : gradient.clone(at::MemoryFormat::Contiguous), q, k, v, result, scale, of_context, dq, dk, dv);
     return {dq, dk, dv};
 }

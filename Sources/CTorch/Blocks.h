@@ -17,7 +17,6 @@ struct Rows {
     int64_t stride;
 
     Rows from(int64_t row, int64_t column = 0) const { return {first + row * stride + column, stride}; }
-    Element at(int64_t row, int64_t column) const { return first[row * stride + column]; }
 };
 
 /// Number by number what is stored for T: bfloat16 as its bits.

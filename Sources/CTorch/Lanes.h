@@ -111,6 +111,7 @@ CTORCH_INLINE void store_pair(Lanes first, Lanes second, float *to, int64_t colu
     store(second, to + stride + column);
 }
 
+/// Numbers that are none stay none if they came from bfloat16 or from the processor: the lower halves of their bits are zeros.
 CTORCH_INLINE void store_pair(Lanes first, Lanes second, Half *to, int64_t column, int64_t) {
     const BitLanes words = (rounded(first) >> 16) | rounded(second);
     std::memcpy(to + 2 * column, &words, sizeof words);

@@ -168,8 +168,8 @@ private:
         });
     }
 
-    /// The transposed product: data · Uᵀ is (U · dataᵀ)ᵀ, and there is far less data than there are kernels. These are read in their order in memory,
-    /// which hides the reading; transposing them instead waits for it.
+    /// The transposed product: data · Uᵀ is (U · dataᵀ)ᵀ. On small maps with many channels there is far less data than there are kernels, which are read
+    /// here in their order in memory, so that reading hides behind multiplying; transposing them would wait for it. Large maps lose a little by it.
     void multiply_turned(const Points<Element> &data, int64_t tiles, const Points<float> &products) const {
         const int64_t groups = pieces(tiles, strip_width);
         // Every thread has something to do, and no data are transposed more often than that takes.

@@ -20,7 +20,7 @@ at::Tensor winograd_pack(const at::Tensor &weight, int64_t tile);
 /// - Parameters:
 ///   - x: [B, in, H, W], of the kernel's dtype; copied where its channels aren't the last in memory.
 ///   - packed: what `winograd_pack` made.
-///   - bias: [out].
+///   - bias: [out]; turned: [in].
 ///   - turned: whether the kernel is turned around and its channels are swapped, as for the gradient of such a convolution: `x` is [B, out, H, W] then.
 /// - Returns: [B, out, H, W] (turned: [B, in, H, W]), channels last in memory. Sums are float32. A picture's numbers don't depend on the batch where oneDNN
 ///   has block kernels for the processor. What isn't finite can make every result of the tiles that see it NaN.

@@ -44,6 +44,9 @@ void kernels(WinogradTile<2>, const double (*g)[block_width], float (*to)[block_
 void kernels(WinogradTile<4>, const double (*g)[block_width], float (*to)[block_width]);
 
 /// Pairs of rows, their numbers by turns, row by row: [rows, width].
+/// - Parameters:
+///   - rows: an even number.
+///   - width: a multiple of sixteen, the pairs' stride.
 void take_apart(Rows<Half> pairs, int64_t rows, int64_t width, Half *to);
 
 }  // namespace ctorch

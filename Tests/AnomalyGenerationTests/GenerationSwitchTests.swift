@@ -177,10 +177,10 @@ extension EngineTests {
             let whole = try objective.evaluate(latents, timestep: timestep)
             var asked: [Int] = []
             let half = try objective.evaluate(latents, timestep: timestep) {
-                asked = $0
+                asked.append($0)
                 return false
             }
-            #expect(asked == whole.map(\.n))
+            #expect(Set(asked) == Set(whole.map(\.n)))
             for (one, other) in zip(whole, half) {
                 #expect(one.gradient != nil && other.gradient == nil)
                 #expect(one.n == other.n && one.loss == other.loss && one.largest == other.largest)

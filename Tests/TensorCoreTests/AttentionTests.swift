@@ -68,6 +68,18 @@ import Testing
         #expect(try distance(alone, both[0]) == 0)
     }
 
+    /// The gradient of a sum over queries is one row that stands for all.
+    @Test(arguments: dtypes)
+    func gradientsOfSumsOverQueriesAreTaken(dtype: DType) throws {
+        let shape = Self.shapes[0]
+        let q = try draw(shape, shape.queries, dtype).requiringGrad(), k = try draw(shape, shape.keys, dtype), v = try draw(shape, shape.keys, dtype)
+        let weights = try Tensor.randn([shape.batch, shape.heads, shape.width], generator: generator)
+        let found = try gradient(of: (Tensor.scaledDotProductAttention(q, k, v, scale: 0.3).sum(2).to(.float32) * weights).sum(), withRespectTo: q)
+        let double = try q.detach().to(.float64).requiringGrad()
+        let expected = try gradient(of: (exact(double, k, v, scale: 0.3).sum(2) * weights.to(.float64)).sum(), withRespectTo: double)
+        #expect(try distance(found, expected) < bound(dtype))
+    }
+
     /// Powers of large products would overflow, were not the largest taken off.
     @Test(arguments: dtypes)
     func largeProductsDoNotOverflow(dtype: DType) throws {
@@ -77,17 +89,20 @@ import Testing
     }
 
     /// The second is CUDA's, which a sum of exponents would turn into a large number.
-    @Test(arguments: [Float.nan, Float(bitPattern: 0x7fff_ffff)])
-    func whatIsNoNumberIsNotHidden(hole: Float) throws {
+    @Test(arguments: [Float.nan, Float(bitPattern: 0x7fff_ffff)], dtypes)
+    func whatIsNoNumberIsNotHidden(hole: Float, dtype: DType) throws {
         let shape = Self.shapes[1], d = shape.width
-        let q = try draw(shape, shape.queries, .float32), v = try draw(shape, shape.keys, .float32)
+        let q = try draw(shape, shape.queries, dtype).requiringGrad(), v = try draw(shape, shape.keys, dtype)
         var numbers = [Float](repeating: 0.1, count: shape.batch * shape.keys * shape.heads * d)
         numbers.replaceSubrange(0..<d, with: repeatElement(hole, count: d))
-        let k = try Tensor(numbers, [shape.batch, shape.keys, shape.heads, d]).transpose(1, 2)
+        let k = try Tensor(numbers, [shape.batch, shape.keys, shape.heads, d]).to(dtype).transpose(1, 2)
         let found = try Tensor.scaledDotProductAttention(q, k, v)
+        let back = try gradient(of: found.to(.float32).sum(), withRespectTo: q)
         // One key of one head of one picture
-        #expect(try found.select(0, 0).select(0, 0).sum().item().isNaN)
-        #expect(try found.select(0, 0).select(0, 1).allFinite)
+        for numbers in [try found.detach(), back] {
+            #expect(try numbers.select(0, 0).select(0, 0).to(.float32).sum().item().isNaN)
+            #expect(try numbers.select(0, 0).select(0, 1).to(.float32).allFinite)
+        }
     }
 
     /// What the blocks can't do is LibTorch's.
