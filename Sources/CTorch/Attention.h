@@ -7,13 +7,10 @@
 
 namespace ctorch {
 
-/// Powers of two are cheaper than those of e.
-constexpr double log2_e = 1.4426950408889634;
-
 struct Attended {
     /// [B, heads, Q, d], laid out as [B, Q, heads, d].
     at::Tensor values;
-    /// log₂ Σₖ exp(scale · q·k) of each query, [B, heads, Q] float32.
+    /// log₂ Σₖ exp(scale · q·k) of each query, [B, heads, Q] float32; powers of two are cheaper than those of e.
     at::Tensor logarithms;
 };
 

@@ -6,6 +6,7 @@
 #include "Parallel.h"
 
 #include <algorithm>
+#include <numbers>
 
 using namespace ctorch;
 
@@ -35,7 +36,7 @@ CTORCH_CLONES void dots(Rows<Half> a, Rows<Half> b, int64_t rows, int64_t column
 struct Scale {
     float plain, binary;
 
-    explicit Scale(double scale) : plain(static_cast<float>(scale)), binary(static_cast<float>(scale * log2_e)) {}
+    explicit Scale(double scale) : plain(static_cast<float>(scale)), binary(static_cast<float>(scale * std::numbers::log2e)) {}
 };
 
 /// What becomes of a block's scores; all [query_block, key_block]. In float32 they are where the scores and the probabilities' gradients were.

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <optional>
 
 using namespace ctorch;
@@ -143,6 +144,6 @@ Attended ctorch::attend(const at::Tensor &q, const at::Tensor &k, const at::Tens
     const Attended result{at::empty({q.size(0), q.size(2), q.size(1), q.size(3)}, q.options()).transpose(1, 2),
                           at::empty({q.size(0), q.size(1), q.size(2)}, q.options().dtype(at::kFloat))};
     const auto all = q.scalar_type() == at::kFloat ? attend_all<float> : attend_all<at::BFloat16>;
-    all(q, k, v, static_cast<float>(scale * log2_e), result);
+    all(q, k, v, static_cast<float>(scale * std::numbers::log2e), result);
     return result;
 }
