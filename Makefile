@@ -2,6 +2,7 @@
 #
 #   make setup    what is missing: Debian's libraries, LibTorch into .libtorch (CUDA=1: the CUDA build)
 #   make build    both programs in .build/release
+#   make lint     the tree against .swift-format
 #   make test     every test that needs no GPU, no real weights and no long time
 #   make demo     Manifests/starter.yaml from archives to report
 #   make features LPIPS weights into .features, for the reports of manifests that name them (report.lpips)
@@ -21,7 +22,7 @@ export FLAWSMITH_CUDA := $(CUDA)
 BIN := .build/release
 prefix = 2>&1 | sed -u 's/^/[$(1)] /'
 
-.PHONY: setup libraries libtorch features build untrained test demo claims clean
+.PHONY: setup libraries libtorch features lint build untrained test demo claims clean
 
 setup: libraries libtorch
 
@@ -36,6 +37,9 @@ features:
 
 build: setup
 	@swift build $(SWIFT_FLAGS) $(call prefix,build)
+
+lint:
+	@swift format lint --strict --parallel --recursive Package.swift Sources Pipelines Tests $(call prefix,lint)
 
 # Small models with random weights: what tests of the programs run on, in seconds.
 untrained: build

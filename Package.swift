@@ -13,7 +13,10 @@ let cuda = Context.environment["FLAWSMITH_CUDA"] == "1"
 let torchLibraries = cuda ? ["torch", "torch_cuda", "torch_cpu", "c10_cuda", "c10"] : ["torch_cpu", "c10"]
 let torchLink: [LinkerSetting] = [
     .unsafeFlags(
-        ["-L\(libTorch)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(libTorch)/lib", "-Xlinker", "--allow-shlib-undefined"]
+        [
+            "-L\(libTorch)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(libTorch)/lib", "-Xlinker",
+            "--allow-shlib-undefined",
+        ]
             + (cuda ? ["-Xlinker", "--no-as-needed"] : []) + torchLibraries.map { "-l\($0)" })
 ]
 let torchCompile: [CXXSetting] = [
@@ -33,17 +36,21 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 
 /// A library under Sources/, with its tests under Tests/ unless told otherwise.
-func library(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [], tests: [Target.Dependency]? = [])
+func library(
+    _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [], tests: [Target.Dependency]? = []
+)
     -> [Target]
 {
     var targets: [Target] = [
         .target(
-            name: name, dependencies: dependencies, exclude: ["README.md"], resources: resources, swiftSettings: swiftSettings)
+            name: name, dependencies: dependencies, exclude: ["README.md"], resources: resources,
+            swiftSettings: swiftSettings)
     ]
     if let tests {
         targets.append(
             .testTarget(
-                name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies + tests, swiftSettings: swiftSettings))
+                name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies + tests,
+                swiftSettings: swiftSettings))
     }
     return targets
 }
@@ -52,7 +59,8 @@ func library(_ name: String, _ dependencies: [Target.Dependency], resources: [Re
 func stage(_ name: String, _ dependencies: [Target.Dependency]) -> [Target] {
     [
         .target(
-            name: name, dependencies: dependencies, path: "Pipelines/\(name)", exclude: ["README.md"], swiftSettings: swiftSettings)
+            name: name, dependencies: dependencies, path: "Pipelines/\(name)", exclude: ["README.md"],
+            swiftSettings: swiftSettings)
     ]
 }
 
@@ -63,7 +71,8 @@ let targets: [[Target]] = [
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(
-            name: "CImageCodecs", exclude: ["README.md"], linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
+            name: "CImageCodecs", exclude: ["README.md"],
+            linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
         .target(name: "COpenBLAS", exclude: ["README.md"], linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CTorch", exclude: ["README.md"], cxxSettings: torchCompile, linkerSettings: torchLink),
     ],
@@ -84,7 +93,8 @@ let targets: [[Target]] = [
     // Levels 1-5: the engine's side
     library("TensorCore", ["CTorch"]),
     library("NeuralNet", ["TensorCore"], tests: ["GoldenSupport"]),
-    library("ClipModels", ["TensorCore", "NeuralNet", "Imaging"], resources: [.copy("Resources")], tests: ["GoldenSupport"]),
+    library(
+        "ClipModels", ["TensorCore", "NeuralNet", "Imaging"], resources: [.copy("Resources")], tests: ["GoldenSupport"]),
     library("DiffusionModels", ["TensorCore", "NeuralNet", "ClipModels"], tests: ["GoldenSupport"]),
     library(
         "AnomalyGeneration", ["TensorCore", "NeuralNet", "ClipModels", "DiffusionModels", "Imaging"],
@@ -95,7 +105,8 @@ let targets: [[Target]] = [
     library("PictureQuality", ["TensorCore", "NeuralNet", "ClipModels", "Imaging"], tests: ["GoldenSupport"]),
     library(
         "StarterTraining",
-        ["TensorCore", "NeuralNet", "ClipModels", "DiffusionModels", "AnomalyDetection", "AnomalyGeneration",
+        [
+            "TensorCore", "NeuralNet", "ClipModels", "DiffusionModels", "AnomalyDetection", "AnomalyGeneration",
             "AnomalyAnnotation", "Imaging", "StarterWorld",
         ],
         tests: [crypto]),
@@ -119,7 +130,12 @@ let targets: [[Target]] = [
         ["StageKit", "EngineLink", "AnomalyAnnotation", "Archives", "AnomalyDatasets", "ClassicSynthesis", "Imaging"]),
     stage("ExportStage", ["StageKit", "Archives", "AnomalyDatasets", "Imaging"]),
     stage("TrainingStage", ["StageKit", "EngineLink", "AnomalyDatasets"]),
-    stage("ReportStage", ["StageKit", "EngineLink", "AnomalyAnnotation", "Archives", "AnomalyDatasets", "EvaluationMetrics", "Imaging", mustache]),
+    stage(
+        "ReportStage",
+        [
+            "StageKit", "EngineLink", "AnomalyAnnotation", "Archives", "AnomalyDatasets", "EvaluationMetrics",
+            "Imaging", mustache,
+        ]),
     [
         .testTarget(
             name: "ReportStageTests", dependencies: ["ReportStage", "StageKit", "EvaluationMetrics", "Imaging"],
@@ -128,7 +144,9 @@ let targets: [[Target]] = [
     [
         .testTarget(
             name: "DatasetStageTests",
-            dependencies: ["IngestStage", "SamplingStage", "ExportStage", "StageKit", "Archives", "AnomalyDatasets", "Imaging"],
+            dependencies: [
+                "IngestStage", "SamplingStage", "ExportStage", "StageKit", "Archives", "AnomalyDatasets", "Imaging",
+            ],
             swiftSettings: swiftSettings)
     ],
     // Level 7: the programs
@@ -136,7 +154,8 @@ let targets: [[Target]] = [
         .executableTarget(
             name: "flawsmith",
             dependencies: [
-                "StageKit", "ManifestKit", "Forecasting", "EngineLink", "AnomalyAnnotation", "AnomalyDatasets", "Archives", "Imaging", "StarterData",
+                "StageKit", "ManifestKit", "Forecasting", "EngineLink", "AnomalyAnnotation", "AnomalyDatasets",
+                "Archives", "Imaging", "StarterData",
                 "EvaluationMetrics",
                 "IngestStage", "ForegroundStage", "SamplingStage", "GenerationStage", "ExportStage", "TrainingStage",
                 "ReportStage", argumentParser,
@@ -150,11 +169,15 @@ let targets: [[Target]] = [
             ],
             path: "Pipelines/flawsmith-engine", exclude: ["README.md"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "EngineTests", dependencies: ["flawsmith-engine", "EngineLink", "TensorCore", "NeuralNet", "Imaging"], swiftSettings: swiftSettings),
+            name: "EngineTests",
+            dependencies: ["flawsmith-engine", "EngineLink", "TensorCore", "NeuralNet", "Imaging"],
+            swiftSettings: swiftSettings),
         // The real programs, run as a user runs them.
         .testTarget(
             name: "PipelineTests",
-            dependencies: ["flawsmith", "flawsmith-engine", "StageKit", "EngineLink", "Imaging", "Archives", "AnomalyDatasets"],
+            dependencies: [
+                "flawsmith", "flawsmith-engine", "StageKit", "EngineLink", "Imaging", "Archives", "AnomalyDatasets",
+            ],
             swiftSettings: swiftSettings),
     ],
 ]

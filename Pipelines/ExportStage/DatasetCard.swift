@@ -10,7 +10,10 @@ struct DatasetCard {
     var text: String {
         var lines = ["# \(parameters.root)", ""]
         if !parameters.isTrained {
-            lines += ["**Untrained weights: the generator's weights are random. These pictures show that the program runs, nothing else.**", ""]
+            lines += [
+                "**Untrained weights: the generator's weights are random. These pictures show that the program runs, nothing else.**",
+                "",
+            ]
         }
         lines += [
             parameters.external == nil
@@ -35,7 +38,9 @@ struct DatasetCard {
         lines += softLabels
         lines += ["", "## Terms", ""]
         if let external = parameters.external {
-            lines.append("* Pictures of damage and their masks: taken from `\(external)`. Their terms are their makers'; ask them before passing")
+            lines.append(
+                "* Pictures of damage and their masks: taken from `\(external)`. Their terms are their makers'; ask them before passing"
+            )
             lines.append("  anything on.")
         }
         if let textures = parameters.textures {
@@ -52,7 +57,9 @@ struct DatasetCard {
         if let terms = parameters.modelTerms {
             lines.append("* Generator's model: \(terms).")
         } else if parameters.generator.hasPrefix("cut") {
-            lines.append("* Generator's model: its folder states no terms. Stable Diffusion 1.5 is under CreativeML OpenRAIL-M, whose use")
+            lines.append(
+                "* Generator's model: its folder states no terms. Stable Diffusion 1.5 is under CreativeML OpenRAIL-M, whose use"
+            )
             lines.append("  restrictions extend to what is made with it.")
         }
         return lines.joined(separator: "\n") + "\n"
@@ -65,7 +72,9 @@ struct DatasetCard {
         if parameters.external != nil {
             ["The soft labels are those that came with the pictures; where none did, a label is the picture's mask."]
         } else if parameters.generator.hasPrefix("perlin") {
-            ["The soft label says how much of the normal picture was replaced: 1 less the share that shines through, 0 outside the patches."]
+            [
+                "The soft label says how much of the normal picture was replaced: 1 less the share that shines through, 0 outside the patches."
+            ]
         } else if parameters.generator.hasPrefix("cutpaste") {
             ["The soft label is the mask of what was pasted."]
         } else {

@@ -6,9 +6,9 @@ import StageKit
 
 /// The files of an export, each by its path in the tarball and how its bytes are had; one file is in memory at a time.
 ///
-/// *Source*: MVTec AD's layout with the reading rules of its readers: nothing but pictures inside category folders, one mask
-/// per anomalous picture, numbers of one width (see `ExportNames`). Synthetic anomalies stand under `test/<defect>`, since readers
-/// refuse anomalies in `train`.
+/// *Source*: MVTec AD's layout with the reading rules of its readers: nothing but pictures inside category folders, one
+/// mask per anomalous picture, numbers of one width (see `ExportNames`). Synthetic anomalies stand under
+/// `test/<defect>`, since readers refuse anomalies in `train`.
 struct ExportTree {
     private var files: [String: () throws -> Data] = [:]
     private let root: String
@@ -54,7 +54,8 @@ struct ExportTree {
         try writer.finish()
     }
 
-    /// Names become plain ASCII in a tree; two categories must not end in one folder, nor in two that differ only in case.
+    /// Names become plain ASCII in a tree; two categories must not end in one folder, nor in two that differ only in
+    /// case.
     private static func checkFolders(of categories: [String]) throws(Failure) {
         var taken: [String: String] = [:]
         for category in categories {

@@ -26,7 +26,12 @@ struct ExportedCategory {
             if !found.contains(folder) { found.append(folder) }
         }
         defects = folders.map { folder in
-            (folder, lines.filter { ExportNames.defect($0.anomaly) == folder }.map { (context.store.unit($0.unit), context.store.unit($0.labelUnit)) })
+            (
+                folder,
+                lines.filter { ExportNames.defect($0.anomaly) == folder }.map {
+                    (context.store.unit($0.unit), context.store.unit($0.labelUnit))
+                }
+            )
         }
         for (_, units) in defects {
             for unit in units {
@@ -57,7 +62,8 @@ struct ExportedCategory {
         return files
     }
 
-    /// The original bytes of a PNG; other pictures as PNG of the same pixels, since readers of this layout see PNG alone.
+    /// The original bytes of a PNG; other pictures as PNG of the same pixels, since readers of this layout see PNG
+    /// alone.
     private static func png(_ file: URL) throws -> Data {
         let bytes = try DurableFile.read(file)
         let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47]

@@ -18,7 +18,8 @@ package enum ForegroundDefaults {
         return rows.first { $0.category == String(name) }
     }
 
-    /// For categories without a row: Otsu's threshold, and the whole picture where object and ground can't be told apart.
+    /// For categories without a row: Otsu's threshold, and the whole picture where object and ground can't be told
+    /// apart.
     package static let unknown: ForegroundExtractor = {
         var extractor = ForegroundExtractor(method: .otsu)
         extractor.wholeWhenUnclear = true
@@ -29,30 +30,40 @@ package enum ForegroundDefaults {
 
     private static let whole =
         ["carpet", "leather", "tile", "wood", "cable", "transistor"].map {
-            Row(category: $0, extractor: ForegroundExtractor(method: .whole), source: "RealNet: whole picture", tested: false)
+            Row(
+                category: $0, extractor: ForegroundExtractor(method: .whole), source: "RealNet: whole picture",
+                tested: false)
         } + [
             Row(
-                category: "capsules", extractor: ForegroundExtractor(method: .whole), source: "RealNet: whole picture", tested: false),
-            // RealNet: Otsu, dark. But wires are narrower than a cell of the 16 x 16 grid on which guidance works, so that no cell would
-            // be covered by half.
-            Row(category: "grid", extractor: ForegroundExtractor(method: .whole), source: "ours: a texture of thin wires", tested: false),
+                category: "capsules", extractor: ForegroundExtractor(method: .whole), source: "RealNet: whole picture",
+                tested: false),
+            // RealNet: Otsu, dark. But wires are narrower than a cell of the 16 x 16 grid on which guidance works, so
+            // that no cell would be covered by half.
+            Row(
+                category: "grid", extractor: ForegroundExtractor(method: .whole),
+                source: "ours: a texture of thin wires", tested: false),
             Row(
                 category: "magnetic_tile", extractor: ForegroundExtractor(method: .whole),
                 source: "ours: tiles fill the picture, uneven light parts them", tested: true),
         ]
 
     private static let mvtec: [Row] =
-        [("bottle", .otsu, .dark), ("capsule", .otsu, .dark), ("zipper", .otsu, .dark), ("pill", .otsu, .light), ("hazelnut", .triangle, .light), ("toothbrush", .triangle, .light)].map {
+        [
+            ("bottle", .otsu, .dark), ("capsule", .otsu, .dark), ("zipper", .otsu, .dark), ("pill", .otsu, .light),
+            ("hazelnut", .triangle, .light), ("toothbrush", .triangle, .light),
+        ].map {
             (category: String, method: ForegroundExtractor.Method, polarity: ForegroundExtractor.PolarityChoice) in
             Row(
                 category: category, extractor: ForegroundExtractor(method: method, polarity: polarity),
-                source: "RealNet: \(method.rawValue), \(polarity.rawValue), closing and opening 6 at 256 px", tested: false)
+                source: "RealNet: \(method.rawValue), \(polarity.rawValue), closing and opening 6 at 256 px",
+                tested: false)
         } + [
             Row(
                 category: "metal_nut", extractor: extractor(.triangle, .light) { $0.fillHoles = false },
-                source: "RealNet: triangle, light, closing and opening 6 at 256 px; ours: its hole is ground", tested: false),
-            // RealNet: Otsu, dark. Otsu's level lies between ground and shadow, so that the shadow becomes part of the screw; 130 lies
-            // below the shadow, and the wider closing bridges shafts that gleam.
+                source: "RealNet: triangle, light, closing and opening 6 at 256 px; ours: its hole is ground",
+                tested: false),
+            // RealNet: Otsu, dark. Otsu's level lies between ground and shadow, so that the shadow becomes part of the
+            // screw; 130 lies below the shadow, and the wider closing bridges shafts that gleam.
             Row(
                 category: "screw",
                 extractor: extractor(.fixed, .dark) { ($0.level, $0.closing, $0.opening) = (130, 8, 3) },
@@ -64,9 +75,11 @@ package enum ForegroundDefaults {
             Row(
                 category: $0, extractor: extractor(.otsu, .light) { ($0.closing, $0.opening) = (3, 3) },
                 source: "RealNet: otsu, light, closing and opening 3 at 256 px", tested: false)
-        } + ["pcb1", "pcb2", "pcb3", "pcb4"].map {
+        }
+        + ["pcb1", "pcb2", "pcb3", "pcb4"].map {
             Row(
-                category: $0, extractor: extractor(.triangle, .light) { ($0.channel, $0.closing, $0.opening) = (.blue, 8, 3) },
+                category: $0,
+                extractor: extractor(.triangle, .light) { ($0.channel, $0.closing, $0.opening) = (.blue, 8, 3) },
                 source: "RealNet: triangle on blue, light, closing 8 and opening 3 at 256 px", tested: false)
         }
 

@@ -15,15 +15,16 @@ package struct ForegroundRequest: Sendable, Equatable {
     package var minArea: Double?
 
     package init(
-        method: ForegroundExtractor.Method? = nil, threshold: Int? = nil, polarity: ForegroundExtractor.PolarityChoice? = nil,
+        method: ForegroundExtractor.Method? = nil, threshold: Int? = nil,
+        polarity: ForegroundExtractor.PolarityChoice? = nil,
         median: Int? = nil, closing: Int? = nil, opening: Int? = nil, fillHoles: Bool? = nil, minArea: Double? = nil
     ) {
         (self.method, self.threshold, self.polarity, self.median) = (method, threshold, polarity, median)
         (self.closing, self.opening, self.fillHoles, self.minArea) = (closing, opening, fillHoles, minArea)
     }
 
-    /// The recipe for one category: its row where no method is named, the method's defaults where one is, and what the manifest says
-    /// besides. `tested` is whether somebody looked at the row's masks.
+    /// The recipe for one category: its row where no method is named, the method's defaults where one is, and what the
+    /// manifest says besides. `tested` is whether somebody looked at the row's masks.
     package func resolved(for category: String) -> (extractor: ForegroundExtractor, tested: Bool) {
         let row = method == nil ? ForegroundDefaults.row(for: category) : nil
         var extractor = row?.extractor ?? method.map { ForegroundExtractor(method: $0) } ?? ForegroundDefaults.unknown

@@ -9,7 +9,8 @@ extension ForegroundStage {
 
     /// Pictures with their masks outlined: those with warnings first, then an even choice of the others.
     static func contactSheet(
-        _ category: String, _ extractor: ForegroundExtractor, _ records: [ForegroundRecord], _ ingested: IngestedCategory, _ data: URL
+        _ category: String, _ extractor: ForegroundExtractor, _ records: [ForegroundRecord],
+        _ ingested: IngestedCategory, _ data: URL
     ) throws -> Image {
         var cells: [ContactSheet.Cell] = []
         for record in chosen(records) {
@@ -27,7 +28,8 @@ extension ForegroundStage {
                     ]))
         }
         let shown = cells.count == records.count ? "" : ", \(cells.count) shown"
-        return ContactSheet(title: "\(category): \(records.count) foregrounds\(shown)", cells: cells, columns: 6).render()
+        return ContactSheet(title: "\(category): \(records.count) foregrounds\(shown)", cells: cells, columns: 6)
+            .render()
     }
 
     private static func chosen(_ records: [ForegroundRecord]) -> [ForegroundRecord] {

@@ -5,8 +5,8 @@ package import StageKit
 
 /// Finds the object in every normal training picture of a category.
 ///
-/// Result: `index.jsonl` (a `ForegroundRecord` a line, sorted by id), `masks/<stem>.png` (8-bit grey, 0 or 255, the picture's size),
-/// and `contact-sheet.png` to look at. Each mask is a unit: one that is there is not made again.
+/// Result: `index.jsonl` (a `ForegroundRecord` a line, sorted by id), `masks/<stem>.png` (8-bit grey, 0 or 255, the
+/// picture's size), and `contact-sheet.png` to look at. Each mask is a unit: one that is there is not made again.
 package enum ForegroundStage {
     /// Goes up whenever the same question gives other bytes.
     package static let version = 1
@@ -16,10 +16,13 @@ package enum ForegroundStage {
     package static func job(category: String, ingest: JobKey, request: ForegroundRequest) throws -> Job {
         let (extractor, tested) = request.resolved(for: category)
         let asked = try JSONValue(encoding: extractor)
-        return Job(JobKey(name, category), version: version, asked: asked, inputs: ["ingest": ingest], category: category) { context in
+        return Job(
+            JobKey(name, category), version: version, asked: asked, inputs: ["ingest": ingest], category: category
+        ) { context in
             if !tested {
                 context.notice(
-                    "nobody has looked at the default foreground recipe for \(category) on real pictures yet: have a look at contact-sheet.png")
+                    "nobody has looked at the default foreground recipe for \(category) on real pictures yet: have a look at contact-sheet.png"
+                )
             }
             try run(category, extractor, try IngestedCategory(folder: context.input("ingest").data), context)
             return .complete
@@ -63,8 +66,10 @@ package enum ForegroundStage {
         let found = extractor.extract(from: image)
         let png = Data(try found.mask.png())
         let record = ForegroundRecord(
-            id: normal.id, imageSHA256: normal.sha256, file: file, sha256: Digest.sha256(png), method: found.method.rawValue,
-            threshold: found.threshold, polarity: found.polarity?.rawValue, coverage: found.mask.coverage, warnings: found.warnings)
+            id: normal.id, imageSHA256: normal.sha256, file: file, sha256: Digest.sha256(png),
+            method: found.method.rawValue,
+            threshold: found.threshold, polarity: found.polarity?.rawValue, coverage: found.mask.coverage,
+            warnings: found.warnings)
         if let known {
             guard known == record else {
                 throw Failure(
@@ -80,7 +85,8 @@ package enum ForegroundStage {
 
     /// A unit's record, written after its mask; nil unless both are whole.
     private static func recorded(_ recordFile: URL, mask: URL) -> ForegroundRecord? {
-        guard let bytes = try? DurableFile.read(recordFile), let record = try? JSONDecoder().decode(ForegroundRecord.self, from: bytes),
+        guard let bytes = try? DurableFile.read(recordFile),
+            let record = try? JSONDecoder().decode(ForegroundRecord.self, from: bytes),
             (try? Digest.sha256(file: mask)) == record.sha256
         else { return nil }
         return record

@@ -21,9 +21,9 @@ package struct ExternalCategory: Sendable {
 
     func sha256(_ name: String) -> String { digests[name] ?? "" }
 
-    /// The first `count` pictures in an order that the seed decides: the anomalies take turns, by name, and each brings its pictures by
-    /// the seed that a unit of that picture has. So fewer pictures are always the first ones of more, and what one anomaly is short of
-    /// is shared by the others.
+    /// The first `count` pictures in an order that the seed decides: the anomalies take turns, by name, and each brings
+    /// its pictures by the seed that a unit of that picture has. So fewer pictures are always the first ones of more,
+    /// and what one anomaly is short of is shared by the others.
     func chosen(_ count: Int, seed: UInt32, category: String) -> [ExternalPicture] {
         let ranked = pictures.map { (picture: $0, seed: unitSeed($0, seed: seed, category: category)) }
             .sorted { ($0.seed, $0.picture.image) < ($1.seed, $1.picture.image) }.map(\.picture)
@@ -39,13 +39,17 @@ package struct ExternalCategory: Sendable {
 
     /// As for pictures that are drawn, with the picture itself in place of its source, prompt and index.
     private func unitSeed(_ picture: ExternalPicture, seed: UInt32, category: String) -> UInt32 {
-        let name: JSONValue = [.int(Int(seed)), .string(category), .string(sha256(picture.image)), .string(picture.image)]
+        let name: JSONValue = [
+            .int(Int(seed)), .string(category), .string(sha256(picture.image)), .string(picture.image),
+        ]
         return Digest.seed(name.canonicalText)
     }
 
-    /// The bytes of some files, each checked against its digest when it is asked for. An archive is read once, into `scratch`.
+    /// The bytes of some files, each checked against its digest when it is asked for. An archive is read once, into
+    /// `scratch`.
     ///
-    /// - Throws: `ArchiveError` for a damaged archive; the result throws `Failure` for a file that is gone or another one by now.
+    /// - Throws: `ArchiveError` for a damaged archive; the result throws `Failure` for a file that is gone or another
+    ///   one by now.
     func reader(of names: Set<String>, scratch: URL) throws -> (String) throws -> [UInt8] {
         var isFolder: ObjCBool = false
         _ = FileManager.default.fileExists(atPath: path.path, isDirectory: &isFolder)
@@ -53,7 +57,8 @@ package struct ExternalCategory: Sendable {
             let archive = try openFileSource(path.path, limits: .published)
             while let entry = try archive.next() {
                 guard names.contains(entry.name) else { continue }
-                try DurableFile.write(Data(try archive.contents()), to: scratch.appendingPathComponent(sha256(entry.name)))
+                try DurableFile.write(
+                    Data(try archive.contents()), to: scratch.appendingPathComponent(sha256(entry.name)))
             }
         }
         return { name in

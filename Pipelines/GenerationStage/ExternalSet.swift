@@ -3,7 +3,8 @@ import Archives
 package import Foundation
 package import StageKit
 
-/// Pictures and masks that were made elsewhere, in a folder or an archive, with a digest of every file that is asked for.
+/// Pictures and masks that were made elsewhere, in a folder or an archive, with a digest of every file that is asked
+/// for.
 package struct ExternalSet {
     package let path: URL
     /// The path as the manifest has it, for messages and cards.
@@ -49,7 +50,8 @@ package struct ExternalSet {
 
     /// One category's pictures.
     ///
-    /// - Throws: `Failure` 65 when it isn't there, and naming the file for what `ExternalPictures.pictures(of:)` refuses.
+    /// - Throws: `Failure` 65 when it isn't there, and naming the file for what `ExternalPictures.pictures(of:)`
+    ///   refuses.
     package func category(_ name: String) throws -> ExternalCategory {
         let listed: [ExternalPicture]?
         do throws(DatasetError) {
@@ -59,7 +61,8 @@ package struct ExternalSet {
         }
         guard let found = listed else {
             throw Failure(
-                .badData, "holds no pictures of \(name); it has \(pictures.categories.joined(separator: ", "))", at: written,
+                .badData, "holds no pictures of \(name); it has \(pictures.categories.joined(separator: ", "))",
+                at: written,
                 remedy: "Ask for these categories alone (dataset.categories), or name another set.")
         }
         let sums = try Dictionary(found.flatMap(\.files).map { ($0, try sha256(of: $0)) }) { first, _ in first }
@@ -76,7 +79,9 @@ package struct ExternalSet {
     /// Name → SHA-256 of everything in an archive, kept under the archive's own SHA-256.
     private static func contents(_ path: URL, store: ArtifactStore, sha256: String) throws -> [String: String] {
         let file = store.cache.appendingPathComponent("external/\(sha256).json")
-        if let data = try? DurableFile.read(file), let known = try? JSONValue(parsing: data).object?.compactMapValues(\.string) {
+        if let data = try? DurableFile.read(file),
+            let known = try? JSONValue(parsing: data).object?.compactMapValues(\.string)
+        {
             return known
         }
         let reader = try openFileSource(path.path, limits: .published)

@@ -24,7 +24,9 @@ package struct GenerationParameters: Sendable {
         /// Share of the soft label's maximum inside the foreground, 0 < threshold <= 1.
         package var threshold: Double
 
-        package init(source: AnnotationSource, threshold: Double) { (self.source, self.threshold) = (source, threshold) }
+        package init(source: AnnotationSource, threshold: Double) {
+            (self.source, self.threshold) = (source, threshold)
+        }
     }
 
     package var method: Method
@@ -47,7 +49,8 @@ package struct GenerationParameters: Sendable {
     package var external: ExternalCategory?
 
     package init(
-        method: Method, model: URL?, modelDigest: String?, preset: String, cut: CUTParameters, annotation: AnnotationRequest,
+        method: Method, model: URL?, modelDigest: String?, preset: String, cut: CUTParameters,
+        annotation: AnnotationRequest,
         requests: [Request], imagesPerNormal: Int, batch: Int, seed: UInt32, textures: TextureFolder? = nil,
         external: ExternalCategory? = nil
     ) {

@@ -22,7 +22,8 @@ extension GenerationRun {
                 (
                     try engine.ready { context.notice($0) },
                     try engine.call(
-                        .generate(request), progress: { done, total, _ in progress(Double(done) / Double(max(total, 1))) },
+                        .generate(request),
+                        progress: { done, total, _ in progress(Double(done) / Double(max(total, 1))) },
                         notice: { context.notice($0) })
                 )
             }
@@ -50,7 +51,8 @@ extension GenerationRun {
     }
 }
 
-/// With what a picture was drawn; what was done for want of memory is named where it was done, as it may change the last bits.
+/// With what a picture was drawn; what was done for want of memory is named where it was done, as it may change the
+/// last bits.
 private func provenance(_ ready: EngineReady, _ unit: GeneratedUnit, of asked: Int) -> [String: JSONValue] {
     var members: [String: JSONValue] = [
         "engine": .string(ready.engine), "device": .string(ready.device), "threads": .int(ready.threads),

@@ -26,7 +26,8 @@ extension GenerationRun {
             try drawn.softLabel.write(png16: folder.appendingPathComponent(GeneratedFiles.soft).path)
             try drawn.mask.write(png: folder.appendingPathComponent(GeneratedFiles.mask).path)
             return .drawn([
-                "width": .int(image.width), "height": .int(image.height), "account": try JSONValue(encoding: drawn.account),
+                "width": .int(image.width), "height": .int(image.height),
+                "account": try JSONValue(encoding: drawn.account),
             ])
         }
     }
@@ -36,7 +37,8 @@ extension GenerationRun {
         case .cutpaste: return try CutPaste().apply(to: image, foreground: foreground, seed: UInt64(seed))
         case .perlin:
             let photograph = try parameters.textures?.photograph(seed: seed)
-            return try PerlinTexture().apply(to: image, foreground: foreground, seed: UInt64(seed), photograph: photograph)
+            return try PerlinTexture().apply(
+                to: image, foreground: foreground, seed: UInt64(seed), photograph: photograph)
         case .cut, .external: throw Failure(.internalError, "\(parameters.method.rawValue) draws elsewhere")
         }
     }

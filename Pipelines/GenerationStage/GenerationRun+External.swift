@@ -6,18 +6,23 @@ import StageKit
 extension GenerationRun {
     /// Takes pictures that were made elsewhere into the pool: as many as would have been made of the sample's normals.
     ///
-    /// - Throws: `Failure` 65 naming the file for a mask of another size or without a marked pixel, `ImageError` for what can't be decoded.
+    /// - Throws: `Failure` 65 naming the file for a mask of another size or without a marked pixel, `ImageError` for
+    ///   what can't be decoded.
     func take(_ external: ExternalCategory) throws -> Job.Outcome {
-        let wanted = try SampleRecord(folder: try context.input("sample").data).images.count * parameters.imagesPerNormal
+        let wanted =
+            try SampleRecord(folder: try context.input("sample").data).images.count * parameters.imagesPerNormal
         let chosen = external.chosen(wanted, seed: parameters.seed, category: category)
         if chosen.count < wanted {
-            context.notice("\(external.written) holds \(chosen.count) pictures of \(category), \(wanted) were asked for: all are taken")
+            context.notice(
+                "\(external.written) holds \(chosen.count) pictures of \(category), \(wanted) were asked for: all are taken"
+            )
         }
         let units = chosen.map { picture in
             let identity = parameters.identity(picture, of: external, category: category)
             return (
                 unit: context.store.unit(String(Digest.sha256(JSONValue.object(identity).canonicalText).prefix(24))),
-                identity: identity, picture: picture)
+                identity: identity, picture: picture
+            )
         }
         let missing = units.filter { context.forced || !$0.unit.isDone || !$0.unit.damage().isEmpty }
         let scratch = context.object.work.appendingPathComponent("external")
@@ -36,13 +41,15 @@ extension GenerationRun {
         }
         let listed = try units.map {
             ListedUnit(
-                unit: $0.unit.id, record: try Digest.sha256(file: $0.unit.recordFile), anomaly: $0.picture.anomaly, source: nil)
+                unit: $0.unit.id, record: try Digest.sha256(file: $0.unit.recordFile), anomaly: $0.picture.anomaly,
+                source: nil)
         }
         try JSONLines.write(listed, to: context.object.data.appendingPathComponent("list.jsonl"))
         return .complete
     }
 
-    /// Writes one picture in the pool's form: the pixels as PNG, the mask cut in the middle, the soft label it came with, or its mask.
+    /// Writes one picture in the pool's form: the pixels as PNG, the mask cut in the middle, the soft label it came
+    /// with, or its mask.
     private func copy(
         _ picture: ExternalPicture, of external: ExternalCategory, read: (String) throws -> [UInt8], into folder: URL
     ) throws -> [String: JSONValue] {
@@ -51,7 +58,8 @@ extension GenerationRun {
         func check(_ width: Int, _ height: Int, _ name: String) throws(Failure) {
             if width == image.width, height == image.height { return }
             throw Failure(
-                .badData, "is \(width)x\(height), its picture \(picture.image) \(image.width)x\(image.height)", at: place(name),
+                .badData, "is \(width)x\(height), its picture \(picture.image) \(image.width)x\(image.height)",
+                at: place(name),
                 remedy: "A label has the size of its picture.")
         }
         let mask = Mask(try Image(bytes: read(picture.mask), name: place(picture.mask)), above: 127)

@@ -13,7 +13,8 @@ extension GenerationRun {
         try ids.map { id in
             let identity: JSONValue = [
                 "version": .int(GenerationStage.version), "picture": .string(id),
-                "source": .string(parameters.annotation.source.rawValue), "threshold": .double(parameters.annotation.threshold),
+                "source": .string(parameters.annotation.source.rawValue),
+                "threshold": .double(parameters.annotation.threshold),
             ]
             let label = context.store.unit(String(Digest.sha256(identity.canonicalText).prefix(24)))
             if !context.forced, label.isDone, label.damage().isEmpty {

@@ -17,14 +17,18 @@ struct GenerationRun: Sendable {
         }
         let groups = try self.groups()
         let progress = GroupProgress(context, groups: groups)
-        let made = try sideBySide(Array(groups.indices), width: engines.count) { try members(of: groups[$0], at: $0, progress) }
+        let made = try sideBySide(Array(groups.indices), width: engines.count) {
+            try members(of: groups[$0], at: $0, progress)
+        }
         try JSONLines.write(made.flatMap(\.listed), to: context.object.data.appendingPathComponent("list.jsonl"))
         let missing = made.flatMap(\.missing)
         return missing.isEmpty ? .complete : .incomplete(missing: missing)
     }
 
     /// Makes a group's pictures and labels where they aren't there.
-    private func members(of group: UnitGroup, at place: Int, _ progress: GroupProgress) throws -> (listed: [ListedUnit], missing: [String]) {
+    private func members(of group: UnitGroup, at place: Int, _ progress: GroupProgress) throws -> (
+        listed: [ListedUnit], missing: [String]
+    ) {
         let ids = try ids(of: group)
         // Other shot counts list the same groups.
         return try context.claims.holding(ids[0]) {
@@ -61,7 +65,9 @@ struct GenerationRun: Sendable {
 
     /// Makes what isn't there; a group with a missing member is computed again whole, and its other members compared.
     /// - Returns: for each member the SHA-256 of its record, or nil if it could not be made.
-    private func make(_ group: UnitGroup, ids: [String], progress: @escaping @Sendable (Double) -> Void) throws -> [String?] {
+    private func make(_ group: UnitGroup, ids: [String], progress: @escaping @Sendable (Double) -> Void) throws
+        -> [String?]
+    {
         let units = ids.map { context.store.unit($0) }
         let wanted = units.prefix(group.listed)
         if !context.forced, wanted.allSatisfy({ $0.isDone && $0.damage().isEmpty }) {
@@ -89,7 +95,8 @@ struct GenerationRun: Sendable {
             case .drawn(let facts):
                 let record = try record(group, index: index, unit: unit.id, facts: facts)
                 return try unit.commit(
-                    record, files: parameters.method == .cut ? GeneratedFiles.evidence : GeneratedFiles.labelled, from: folder)
+                    record, files: parameters.method == .cut ? GeneratedFiles.evidence : GeneratedFiles.labelled,
+                    from: folder)
             }
         }
     }

@@ -5,18 +5,20 @@ package import StageKit
 
 /// Stage 4: the pictures of damaged parts, with their labels.
 ///
-/// Every picture is a unit in the pool `Output/units/`, shared by all samples that ask for the same one; the stage's own
-/// object holds `list.jsonl`, the units of this category, shot count and seed in order. CUT's labels are units of their own, made from what its
-/// pictures keep.
+/// Every picture is a unit in the pool `Output/units/`, shared by all samples that ask for the same one; the stage's
+/// own object holds `list.jsonl`, the units of this category, shot count and seed in order. CUT's labels are units of
+/// their own, made from what its pictures keep.
 package enum GenerationStage {
     package static let name = "generate"
     package static let version = 6
 
     /// - Parameters:
-    ///   - inputs: jobs of this category under the roles `ingest`, `foreground`, `sample`; `sample` alone for pictures made elsewhere.
+    ///   - inputs: jobs of this category under the roles `ingest`, `foreground`, `sample`; `sample` alone for pictures
+    ///     made elsewhere.
     ///   - engines: not touched unless a unit has to be made with a network.
     package static func job(
-        subject: String, category: String, inputs: [String: JobKey], parameters: GenerationParameters, engines: EnginePool
+        subject: String, category: String, inputs: [String: JobKey], parameters: GenerationParameters,
+        engines: EnginePool
     ) throws -> Job {
         Job(
             JobKey(name, subject), version: version, asked: try parameters.asked(), inputs: inputs, category: category

@@ -16,7 +16,8 @@ package struct TextureFolder: Sendable {
 
     /// Lists every PNG and JPEG below the folder, by their endings; hidden files are passed over.
     ///
-    /// - Throws: `Failure` 66 when there is no such folder, 65 when it holds no such pictures; `ArchiveError` for links in it.
+    /// - Throws: `Failure` 66 when there is no such folder, 65 when it holds no such pictures; `ArchiveError` for links
+    ///   in it.
     package init(_ folder: URL, written: String, digests: DigestCache) throws {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
@@ -27,11 +28,14 @@ package struct TextureFolder: Sendable {
         let reader = try FolderReader(path: folder.path, limits: .published)
         var files: [(path: String, sha256: String)] = []
         while let entry = try reader.next() {
-            guard ["png", "jpg", "jpeg"].contains(URL(fileURLWithPath: entry.name).pathExtension.lowercased()) else { continue }
+            guard ["png", "jpg", "jpeg"].contains(URL(fileURLWithPath: entry.name).pathExtension.lowercased()) else {
+                continue
+            }
             files.append((entry.name, try digests.sha256(folder.appendingPathComponent(entry.name))))
         }
         guard !files.isEmpty else {
-            throw Failure(.badData, "holds no PNG or JPEG pictures", at: written, remedy: "Other kinds of pictures aren't read.")
+            throw Failure(
+                .badData, "holds no PNG or JPEG pictures", at: written, remedy: "Other kinds of pictures aren't read.")
         }
         (self.folder, self.written, self.files) = (folder, written, files)
         digest = Digest.sha256(files.map { "\($0.sha256)  \($0.path)\n" }.joined())
@@ -57,7 +61,8 @@ extension Failure {
 }
 
 extension ArchiveLimits {
-    /// For synthetic sets and textures: a thousand pictures for each kind of damage are usual, many times the data set behind them.
+    /// For synthetic sets and textures: a thousand pictures for each kind of damage are usual, many times the data set
+    /// behind them.
     static var published: ArchiveLimits {
         var limits = ArchiveLimits()
         (limits.entries, limits.totalBytes) = (2_000_000, 1 << 40)

@@ -41,7 +41,8 @@ extension GenerationParameters {
     /// The first four bytes of SHA-256 over canonical (seed, category, source image, prompt, index).
     func unitSeed(_ group: UnitGroup, category: String, index: Int) -> UInt32 {
         let name: JSONValue = [
-            .int(Int(seed)), .string(category), .string(group.source.sha256), .string(group.request.prompt), .int(index),
+            .int(Int(seed)), .string(category), .string(group.source.sha256), .string(group.request.prompt),
+            .int(index),
         ]
         return Digest.seed(name.canonicalText)
     }

@@ -55,7 +55,8 @@ struct IngestRun {
         for context in contexts {
             let found = found[category(context)] ?? Found()
             let assembly = try CategoryAssembly(
-                category: category(context), layout: layout, entries: found.entries, splits: splits, labels: found.labels)
+                category: category(context), layout: layout, entries: found.entries, splits: splits,
+                labels: found.labels)
             try index(assembly, context)
         }
     }

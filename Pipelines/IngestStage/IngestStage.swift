@@ -5,8 +5,8 @@ package import StageKit
 
 /// Stage 1: the pictures of a data set, out of its archive or folder.
 ///
-/// A category's object holds the original bytes under the names they have in the data set, `masks/…` (8-bit PNG, 0 or 255, the picture's
-/// size), `index.jsonl` (`ImageRecord`, sorted by id) and `dataset.json` (`DatasetRecord`).
+/// A category's object holds the original bytes under the names they have in the data set, `masks/…` (8-bit PNG, 0 or
+/// 255, the picture's size), `index.jsonl` (`ImageRecord`, sorted by id) and `dataset.json` (`DatasetRecord`).
 package enum IngestStage {
     package static let name = "ingest"
     /// Goes up whenever the same archive gives other bytes.
@@ -45,7 +45,8 @@ package enum IngestStage {
                 JobKey(name, prefix + category), version: version, asked: asked, category: prefix + category,
                 group: "ingest \(prefix)\(source.path.path)"
             ) { contexts in
-                try IngestRun(source: source, layout: layout, digests: digests, contexts: contexts, prefix: prefix).run()
+                try IngestRun(source: source, layout: layout, digests: digests, contexts: contexts, prefix: prefix)
+                    .run()
                 return contexts.map { _ in .complete }
             }
         }

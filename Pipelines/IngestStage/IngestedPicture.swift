@@ -15,17 +15,22 @@ struct IngestedPicture {
         let info = try ImageInfo(bytes: [UInt8](bytes), name: place)
         var warnings: [String] = []
         // Decoders elsewhere may turn it; here the pixels count as they are stored, as they do in the masks.
-        if info.orientation != 1 { warnings.append("\(place) says that it is to be shown turned (EXIF); that is ignored") }
+        if info.orientation != 1 {
+            warnings.append("\(place) says that it is to be shown turned (EXIF); that is ignored")
+        }
         var maskFile: String?
         var maskDigest: String?
         if let original = picture.mask {
-            let mask = try Self.mask(data.appendingPathComponent(original), place: "\(category)/\(original)", layout: layout)
+            let mask = try Self.mask(
+                data.appendingPathComponent(original), place: "\(category)/\(original)", layout: layout)
             guard mask.width == info.width, mask.height == info.height else {
                 throw DatasetError(
                     "is \(mask.width)x\(mask.height), its picture \(picture.file) \(info.width)x\(info.height)",
                     at: "\(category)/\(original)")
             }
-            if mask.isEmpty { warnings.append("\(category)/\(original) marks no pixel, although its picture is anomalous") }
+            if mask.isEmpty {
+                warnings.append("\(category)/\(original) marks no pixel, although its picture is anomalous")
+            }
             let file = "masks/" + picture.id.split(separator: "/").dropFirst().joined(separator: "/") + ".png"
             let png = Data(try mask.png())
             let target = data.appendingPathComponent(file)
@@ -34,13 +39,14 @@ struct IngestedPicture {
         }
         self.warnings = warnings
         record = ImageRecord(
-            id: picture.id, category: category, split: picture.split, anomalous: picture.anomalous, defect: picture.defect,
+            id: picture.id, category: category, split: picture.split, anomalous: picture.anomalous,
+            defect: picture.defect,
             file: picture.file, mask: maskFile, width: info.width, height: info.height, channels: info.channels,
             sha256: Digest.sha256(bytes), maskSHA256: maskDigest)
     }
 
-    /// VisA's masks are label maps with values 1 … 9 (anything above 0 is anomalous); other masks are black and white, with soft edges
-    /// perhaps, and cut in the middle. One without any bright pixel is taken for a label map, too.
+    /// VisA's masks are label maps with values 1 … 9 (anything above 0 is anomalous); other masks are black and white,
+    /// with soft edges perhaps, and cut in the middle. One without any bright pixel is taken for a label map, too.
     private static func mask(_ url: URL, place: String, layout: DatasetLayout) throws -> Mask {
         let image = try Image(bytes: [UInt8](DurableFile.read(url)), name: place)
         let middle = Mask(image, above: 127)

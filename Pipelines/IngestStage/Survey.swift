@@ -16,8 +16,8 @@ extension IngestStage {
         let files: [String: [String]]
         let digests: DigestCache
 
-        /// What identifies the bytes of one category: the whole archive's SHA-256, or one over the listing of its files, so that a
-        /// category added to a folder touches no other.
+        /// What identifies the bytes of one category: the whole archive's SHA-256, or one over the listing of its
+        /// files, so that a category added to a folder touches no other.
         func digest(of category: String) throws(Failure) -> String {
             if let archive { return archive }
             var listing = ""
@@ -28,9 +28,11 @@ extension IngestStage {
         }
     }
 
-    /// Finds out what a source holds. The official archives are known by their SHA-256; of others the names are read once, and remembered.
+    /// Finds out what a source holds. The official archives are known by their SHA-256; of others the names are read
+    /// once, and remembered.
     ///
-    /// - Throws: `Failure` 66 when nothing stands there, `ArchiveError` and `DatasetError` for what can't be read or understood.
+    /// - Throws: `Failure` 66 when nothing stands there, `ArchiveError` and `DatasetError` for what can't be read or
+    ///   understood.
     package static func survey(
         _ source: Source, store: ArtifactStore, digests: DigestCache, notice: (String) -> Void = { _ in }
     ) throws -> Survey {
@@ -42,9 +44,11 @@ extension IngestStage {
         }
         if isFolder.boolValue { return try survey(folder: source, digests: digests) }
         let sha256 = try digests.sha256(source.path)
-        if let official = PublishedDataset.verified(sha256: sha256), source.layout ?? official.layout == official.layout {
+        if let official = PublishedDataset.verified(sha256: sha256), source.layout ?? official.layout == official.layout
+        {
             return Survey(
-                source: source, layout: official.layout, categories: official.categories.map(\.name).sorted(), archive: sha256,
+                source: source, layout: official.layout, categories: official.categories.map(\.name).sorted(),
+                archive: sha256,
                 files: [:], digests: digests)
         }
         let key: JSONValue = [
@@ -54,13 +58,15 @@ extension IngestStage {
         let file = store.cache.appendingPathComponent("surveys/\(Digest.sha256(key.canonicalText)).json")
         if let known = Listing(remembered: file) {
             return Survey(
-                source: source, layout: known.layout, categories: known.categories, archive: sha256, files: [:], digests: digests)
+                source: source, layout: known.layout, categories: known.categories, archive: sha256, files: [:],
+                digests: digests)
         }
         notice("reading the names in \(source.written), once")
         let listing = try Listing(reading: source)
         try listing.remember(in: file)
         return Survey(
-            source: source, layout: listing.layout, categories: listing.categories, archive: sha256, files: [:], digests: digests)
+            source: source, layout: listing.layout, categories: listing.categories, archive: sha256, files: [:],
+            digests: digests)
     }
 
     private static func survey(folder source: Source, digests: DigestCache) throws -> Survey {
@@ -109,7 +115,9 @@ struct Listing {
     }
 
     func remember(in file: URL) throws(Failure) {
-        let json: JSONValue = ["layout": .string(layout.rawValue), "categories": .array(categories.map { .string($0) })]
+        let json: JSONValue = [
+            "layout": .string(layout.rawValue), "categories": .array(categories.map { .string($0) }),
+        ]
         try DurableFile.write(json.prettyText, to: file)
     }
 }

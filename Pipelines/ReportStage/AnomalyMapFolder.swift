@@ -4,11 +4,13 @@ package import Foundation
 import Imaging
 import StageKit
 
-/// A folder with one anomaly map per test picture, as any detector can write it: `<category>/test/<defect>/<stem>` with the ending
-/// `.npy` (float32 or float64) or `.png` (grey, 16 bits), and perhaps a `scores.csv`. Where a picture has both, the `.npy` file counts.
+/// A folder with one anomaly map per test picture, as any detector can write it: `<category>/test/<defect>/<stem>` with
+/// the ending `.npy` (float32 or float64) or `.png` (grey, 16 bits), and perhaps a `scores.csv`. Where a picture has
+/// both, the `.npy` file counts.
 package struct AnomalyMapFolder: Sendable {
     package let folder: URL
-    /// Id → score of the picture, from `scores.csv`; nil where there is no such file, and the map's maximum is the score.
+    /// Id → score of the picture, from `scores.csv`; nil where there is no such file, and the map's maximum is the
+    /// score.
     package let scores: [String: Double]?
 
     /// - Throws: `Failure` 66 without such a folder, 65 for a table that can't be read.
@@ -25,7 +27,8 @@ package struct AnomalyMapFolder: Sendable {
     /// Names of the folders in it: the categories that were scored.
     package func categories() throws -> Set<String> {
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-        return Set(names.filter { FileManager.default.fileExists(atPath: folder.appendingPathComponent("\($0)/test").path) })
+        return Set(
+            names.filter { FileManager.default.fileExists(atPath: folder.appendingPathComponent("\($0)/test").path) })
     }
 
     /// The map's file, or nil.
@@ -40,8 +43,8 @@ package struct AnomalyMapFolder: Sendable {
         Self.names(of: picture, layout: layout).lazy.compactMap { scores?[$0] }.first
     }
 
-    /// What a picture may be called here: its id; in VisA, whose pictures have one numbering for all defects, also with `bad` for
-    /// its kind of defect.
+    /// What a picture may be called here: its id; in VisA, whose pictures have one numbering for all defects, also with
+    /// `bad` for its kind of defect.
     static func names(of picture: TestTruth.Picture, layout: DatasetLayout) -> [String] {
         var parts = picture.id.split(separator: "/").map(String.init)
         guard layout == .visa, picture.anomalous, parts.count == 4 else { return [picture.id] }
@@ -65,16 +68,18 @@ package struct AnomalyMapFolder: Sendable {
 
     /// Any size; higher is more anomalous.
     ///
-    /// - Throws: `MetricError` for a `.npy` file that can't be used; `ImageError` for a PNG, `Failure` 65 for one that isn't grey with
-    ///   16 bits.
+    /// - Throws: `MetricError` for a `.npy` file that can't be used; `ImageError` for a PNG, `Failure` 65 for one that
+    ///   isn't grey with 16 bits.
     func map(_ file: URL) throws -> AnomalyMap {
         let bytes = try DurableFile.read(file)
         if file.pathExtension == "npy" { return AnomalyMap(try NumpyFile(bytes, name: file.path)) }
         let info = try ImageInfo(bytes: [UInt8](bytes), name: file.path)
         guard info.format == .png, info.channels == 1, info.bitDepth == 16 else {
             throw Failure(
-                .badData, "\(info.channels) channels of \(info.bitDepth) bits; an anomaly map is a grey PNG of 16 bits", at: file.path,
-                remedy: "Fewer bits are too few to rank pixels by. Save 16 bits, or the scores themselves with numpy.save.")
+                .badData, "\(info.channels) channels of \(info.bitDepth) bits; an anomaly map is a grey PNG of 16 bits",
+                at: file.path,
+                remedy:
+                    "Fewer bits are too few to rank pixels by. Save 16 bits, or the scores themselves with numpy.save.")
         }
         return AnomalyMap(plane: try Plane(png: [UInt8](bytes), name: file.path))
     }

@@ -8,8 +8,11 @@ import StageKit
 
 extension Assessment {
     /// KID against the real defective pictures; nil with fewer than two of either.
-    static func kid(_ units: [ListedUnit], _ context: JobContext, _ parameters: AssessmentParameters, _ engine: EngineRoom) throws -> Double? {
-        guard units.count > 1, let real = try RealFeatures.features(of: try context.input("embed")), real.count > 1 else { return nil }
+    static func kid(
+        _ units: [ListedUnit], _ context: JobContext, _ parameters: AssessmentParameters, _ engine: EngineRoom
+    ) throws -> Double? {
+        guard units.count > 1, let real = try RealFeatures.features(of: try context.input("embed")), real.count > 1
+        else { return nil }
         let file = context.object.work.appendingPathComponent("features.npy")
         let images = units.map { context.store.unit($0.unit).file("image.png").path }
         _ = try RealFeatures.embed(images, model: parameters.model, output: file, context: context, engine: engine)
@@ -23,7 +26,8 @@ extension Assessment {
         let references = try normals.images(of: try SampleRecord(folder: try context.input("sample").data))
         let pictures = units.map { unit in
             DiversityPicture(
-                image: context.store.unit(unit.unit).file("image.png").path, mask: context.store.unit(unit.labelUnit).file("mask.png").path,
+                image: context.store.unit(unit.unit).file("image.png").path,
+                mask: context.store.unit(unit.labelUnit).file("mask.png").path,
                 kind: unit.anomaly, source: references.firstIndex { $0.id == unit.source })
         }
         let request = DiversityRequest(

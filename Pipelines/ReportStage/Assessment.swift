@@ -26,7 +26,8 @@ package struct AssessmentParameters: Sendable {
 
 /// A part of stage 7: what the synthetic pictures of a category, shot count and seed are worth as pictures.
 ///
-/// The object holds `pictures.jsonl`, a line for each picture, `diversity.jsonl`, a line for each group of pictures, and `figures.json`, what it comes to.
+/// The object holds `pictures.jsonl`, a line for each picture, `diversity.jsonl`, a line for each group of pictures,
+/// and `figures.json`, what it comes to.
 package enum Assessment {
     package static let name = "assess"
     package static let version = 4
@@ -42,14 +43,16 @@ package enum Assessment {
 
     /// - Parameter inputs: the roles `ingest`, `foreground`, `sample`, `embed`, `generate`.
     package static func job(
-        subject: String, category: String, inputs: [String: JobKey], parameters: AssessmentParameters, engines: EnginePool
+        subject: String, category: String, inputs: [String: JobKey], parameters: AssessmentParameters,
+        engines: EnginePool
     ) throws -> Job {
         let asked: JSONValue = [
             "model": .string(parameters.modelDigest), "image_size": .int(parameters.imageSize),
             "sentences": .array(parameters.sentences.map { [.string($0.anomaly), .string($0.text)] }),
             "lpips": parameters.lpips.map { .string($0.digest) } ?? .null,
         ]
-        return Job(JobKey(name, subject), version: version, asked: asked, inputs: inputs, category: category) { context in
+        return Job(JobKey(name, subject), version: version, asked: asked, inputs: inputs, category: category) {
+            context in
             try run(context, parameters, engines)
             return .complete
         }
@@ -59,7 +62,8 @@ package enum Assessment {
         let ingest = try IngestedCategory(folder: try context.input("ingest").data)
         let foregrounds = try context.input("foreground").data
         let masks: [ForegroundRecord] = try JSONLines.read(from: foregrounds.appendingPathComponent("index.jsonl"))
-        let units: [ListedUnit] = try JSONLines.read(from: try context.input("generate").data.appendingPathComponent("list.jsonl"))
+        let units: [ListedUnit] = try JSONLines.read(
+            from: try context.input("generate").data.appendingPathComponent("list.jsonl"))
         let similarities = try engines.borrow { try self.similarities(units, context, parameters, $0) }
         let lines = try zip(units, similarities).map { unit, row in
             let source = unit.source.flatMap { ingest[$0] }
@@ -75,13 +79,18 @@ package enum Assessment {
         values[.kidOfGood] = try RealFeatures.summary(of: try context.input("embed")).kidOfGood
         values[.kid] = try engines.borrow { try kid(units, context, parameters, $0) }
         if let weights = parameters.lpips {
-            let groups = try engines.borrow { try diversity(units, normals: ingest, context, weights: weights.file, $0) }
+            let groups = try engines.borrow {
+                try diversity(units, normals: ingest, context, weights: weights.file, $0)
+            }
             try JSONLines.write(groups, to: data.appendingPathComponent("diversity.jsonl"))
             values[.diversity] = SeedStatistics(groups.map(\.distance)).mean
             values[.diversityInside] = SeedStatistics(groups.map(\.distanceInside)).mean
         }
         let json = JSONValue.object(
-            Dictionary(uniqueKeysWithValues: PictureFigure.allCases.map { ($0.rawValue, values[$0].map { .double($0) } ?? .null) }))
+            Dictionary(
+                uniqueKeysWithValues: PictureFigure.allCases.map {
+                    ($0.rawValue, values[$0].map { .double($0) } ?? .null)
+                }))
         try DurableFile.write(json.prettyText, to: data.appendingPathComponent("figures.json"))
     }
 
@@ -93,7 +102,9 @@ package enum Assessment {
         return values
     }
 
-    private static func measures(_ unit: ListedUnit, normal: URL, foreground: URL?, store: ArtifactStore) throws -> PictureMeasures? {
+    private static func measures(_ unit: ListedUnit, normal: URL, foreground: URL?, store: ArtifactStore) throws
+        -> PictureMeasures?
+    {
         let folder = store.unit(unit.unit), label = store.unit(unit.labelUnit)
         try folder.check()
         if label.id != folder.id { try label.check() }
@@ -101,12 +112,15 @@ package enum Assessment {
         let source = try Image(contentsOf: normal.path)
         // The generator drops alpha; a picture of another kind than its source has nothing to be compared with.
         let before = source.channels == picture.channels ? source : picture.channels == 1 ? source.grey() : source.rgb()
-        guard before.width == picture.width, before.height == picture.height, before.channels == picture.channels else { return nil }
+        guard before.width == picture.width, before.height == picture.height, before.channels == picture.channels else {
+            return nil
+        }
         let reconstruction = folder.file("reconstruction.png")
         let hasOne = FileManager.default.fileExists(atPath: reconstruction.path)
         let mask = try Mask(contentsOf: label.file("mask.png").path, above: 127)
         return PictureMeasures(
-            picture: picture, normal: before, reconstruction: hasOne ? try Image(contentsOf: reconstruction.path) : nil, mask: mask,
+            picture: picture, normal: before, reconstruction: hasOne ? try Image(contentsOf: reconstruction.path) : nil,
+            mask: mask,
             foreground: try foreground.map { try Mask(contentsOf: $0.path, above: 127) }
                 ?? Mask(width: picture.width, height: picture.height, repeating: true))
     }
@@ -118,7 +132,9 @@ package enum Assessment {
         let request = SimilarityRequest(
             model: parameters.model.path, imageSize: parameters.imageSize, sentences: parameters.sentences.map(\.text),
             images: units.map { context.store.unit($0.unit).file("image.png").path })
-        guard case .similarity(let answer) = try engine.answer(.similarity(request), context), answer.similarities.count == units.count else {
+        guard case .similarity(let answer) = try engine.answer(.similarity(request), context),
+            answer.similarities.count == units.count
+        else {
             throw Failure(.internalError, "the engine answered similarity with something else")
         }
         return answer.similarities

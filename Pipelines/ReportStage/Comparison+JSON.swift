@@ -1,8 +1,8 @@
 package import StageKit
 
 extension Comparison {
-    /// `comparison.json`: fractions of 1 (grey levels as they are), null where not defined. A value is a number with one seed and
-    /// `{"mean", "std", "values"}` over several, as in `metrics.json`.
+    /// `comparison.json`: fractions of 1 (grey levels as they are), null where not defined. A value is a number with
+    /// one seed and `{"mean", "std", "values"}` over several, as in `metrics.json`.
     package var json: JSONValue {
         [
             "name": .string(name), "manifest": .string(manifest), "set": .array(overrides.map { .string($0) }),
@@ -21,7 +21,9 @@ extension Comparison {
                 var parts: [String: JSONValue] = [:]
                 var differences: [String: JSONValue] = [:]
                 for part in ComparisonPart.allCases where !measured[part].isEmpty {
-                    parts[part.rawValue] = values(of: part) { means(row, $0, of: group, shots: measured.shots, part: part) }
+                    parts[part.rawValue] = values(of: part) {
+                        means(row, $0, of: group, shots: measured.shots, part: part)
+                    }
                     guard !isFirst, rows[0].measured?[measured.shots]?[part].isEmpty == false else { continue }
                     differences[part.rawValue] = values(of: part) {
                         self.differences(row, $0, of: group, shots: measured.shots, part: part)
@@ -34,7 +36,8 @@ extension Comparison {
         }
         return [
             "name": .string(row.name), "manifest": row.manifest.map { .string($0) } ?? .null,
-            "set": .array(row.overrides.map { .string($0) }), "state": .string(row.state.rawValue), "shots": .object(results),
+            "set": .array(row.overrides.map { .string($0) }), "state": .string(row.state.rawValue),
+            "shots": .object(results),
         ]
     }
 

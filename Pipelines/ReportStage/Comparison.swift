@@ -72,8 +72,11 @@ package struct ComparisonSeries: Sendable, Equatable {
 }
 
 extension Comparison {
-    /// The mean of a metric over a group's categories, for each seed of a row; categories in which it is not defined are left out.
-    package func means(_ row: Row, _ metric: String, of group: Group, shots: String, part: ComparisonPart) -> ComparisonSeries {
+    /// The mean of a metric over a group's categories, for each seed of a row; categories in which it is not defined
+    /// are left out.
+    package func means(_ row: Row, _ metric: String, of group: Group, shots: String, part: ComparisonPart)
+        -> ComparisonSeries
+    {
         guard let measured = row.measured?[shots] else { return ComparisonSeries() }
         return ComparisonSeries(
             seeds: measured.seeds,
@@ -82,8 +85,8 @@ extension Comparison {
             })
     }
 
-    /// What a row has more than the first row, seed by seed: for each seed of both the difference of the group's means, over the
-    /// categories in which both are defined.
+    /// What a row has more than the first row, seed by seed: for each seed of both the difference of the group's means,
+    /// over the categories in which both are defined.
     package func differences(_ row: Row, _ metric: String, of group: Group, shots: String, part: ComparisonPart)
         -> ComparisonSeries
     {

@@ -49,7 +49,8 @@ package struct ComparisonMeasurements: Sendable, Equatable {
             // Pictures may stand beside the categories of the first shot count alone.
             let pictures = members["pictures"] ?? (name == first ? json["pictures"] : nil)
             return Shots(
-                shots: name, seeds: seeds.compactMap(\.int), detector: Self.values(members["categories"], seeds: seeds.count),
+                shots: name, seeds: seeds.compactMap(\.int),
+                detector: Self.values(members["categories"], seeds: seeds.count),
                 pictures: Self.values(pictures, seeds: seeds.count))
         }
     }

@@ -42,27 +42,35 @@ package enum ComparisonPart: String, Sendable, CaseIterable {
         case .pictures:
             [
                 ComparisonMetric(key: "changed", title: "pictures visibly changed", unit: .percent, better: .higher),
-                ComparisonMetric(key: "change_inside", title: "change inside the label", unit: .greyLevels, better: .neither),
-                ComparisonMetric(key: "change_outside", title: "change outside the label", unit: .greyLevels, better: .lower),
+                ComparisonMetric(
+                    key: "change_inside", title: "change inside the label", unit: .greyLevels, better: .neither),
+                ComparisonMetric(
+                    key: "change_outside", title: "change outside the label", unit: .greyLevels, better: .lower),
                 // The autoencoder's own error: what a picture differs by although nothing was changed.
-                ComparisonMetric(key: "reconstruction_error", title: "reconstruction error", unit: .greyLevels, better: .neither),
+                ComparisonMetric(
+                    key: "reconstruction_error", title: "reconstruction error", unit: .greyLevels, better: .neither),
                 ComparisonMetric(key: "label_iou", title: "IoU of label and change", unit: .percent, better: .higher),
-                ComparisonMetric(key: "label_area", title: "label's share of the foreground", unit: .percent, better: .neither),
+                ComparisonMetric(
+                    key: "label_area", title: "label's share of the foreground", unit: .percent, better: .neither),
                 ComparisonMetric(key: "recognised", title: "word recognised", unit: .percent, better: .higher),
                 ComparisonMetric(key: "chance", title: "chance", unit: .percent, better: .neither),
             ]
         case .quality:
             [
                 ComparisonMetric(key: "kid", title: "KID ×10³", unit: .thousandths, better: .lower),
-                ComparisonMetric(key: "kid_good", title: "KID of good pictures ×10³", unit: .thousandths, better: .neither),
-                ComparisonMetric(key: "ic_lpips_inside", title: "IC-LPIPS inside the label", unit: .plain, better: .higher),
+                ComparisonMetric(
+                    key: "kid_good", title: "KID of good pictures ×10³", unit: .thousandths, better: .neither),
+                ComparisonMetric(
+                    key: "ic_lpips_inside", title: "IC-LPIPS inside the label", unit: .plain, better: .higher),
                 // Not better where larger: whatever happens to the background adds to it.
                 ComparisonMetric(key: "ic_lpips", title: "IC-LPIPS", unit: .plain, better: .neither),
-                ComparisonMetric(key: "psnr_outside", title: "PSNR outside the label", unit: .decibels, better: .higher),
+                ComparisonMetric(
+                    key: "psnr_outside", title: "PSNR outside the label", unit: .decibels, better: .higher),
             ]
         case .pairs:
             [
-                ComparisonMetric(key: "picture_distance", title: "mean distance of the pictures", unit: .greyLevels, better: .lower),
+                ComparisonMetric(
+                    key: "picture_distance", title: "mean distance of the pictures", unit: .greyLevels, better: .lower),
                 ComparisonMetric(key: "label_overlap", title: "IoU of the labels", unit: .percent, better: .higher),
             ]
         }

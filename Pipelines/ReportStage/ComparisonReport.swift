@@ -83,8 +83,8 @@ package struct ComparisonReport: Sendable {
         return parts.joined(separator: "\n")
     }
 
-    /// `comparison.csv` (RFC 4180): one value a line, fractions of 1 or grey levels with every digit, empty where not defined.
-    /// Rows without a report have no lines.
+    /// `comparison.csv` (RFC 4180): one value a line, fractions of 1 or grey levels with every digit, empty where not
+    /// defined. Rows without a report have no lines.
     package var csv: String {
         var lines = [["shots", "group", "row", "metric", "seed", "value"]]
         for part in ComparisonPart.allCases where comparison.shows(part) {

@@ -8,11 +8,14 @@ extension ComparisonTable {
     package var markdown: String {
         let heads = part.metrics.map { ([$0.title] + unitHead($0)).joined(separator: " ") }
         var lines = [
-            "| " + ([""] + heads).joined(separator: " | ") + " |", "|---|" + String(repeating: "--:|", count: heads.count),
+            "| " + ([""] + heads).joined(separator: " | ") + " |",
+            "|---|" + String(repeating: "--:|", count: heads.count),
         ]
         for line in self.lines {
             let label = line.isDifference ? "*\(line.label)*" : ReportTable.escaped(line.label)
-            lines.append("| " + ([label] + line.cells.map { $0.best ? "**\($0.text)**" : $0.text }).joined(separator: " | ") + " |")
+            lines.append(
+                "| " + ([label] + line.cells.map { $0.best ? "**\($0.text)**" : $0.text }).joined(separator: " | ")
+                    + " |")
         }
         return lines.joined(separator: "\n") + "\n"
     }

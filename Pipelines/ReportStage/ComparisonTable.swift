@@ -1,4 +1,5 @@
-/// One table of a comparison, ready to be written in any form: rows down, below each but the first its difference to the first.
+/// One table of a comparison, ready to be written in any form: rows down, below each but the first its difference to
+/// the first.
 package struct ComparisonTable: Sendable, Equatable {
     package struct Cell: Sendable, Equatable {
         /// "84.0", "84.0 ± 1.2", or "–" where not defined.
@@ -63,7 +64,9 @@ package struct ComparisonTable: Sendable, Equatable {
     private static func cell(_ metric: ComparisonMetric, _ statistics: SeedStatistics, signed: Bool) -> Cell {
         guard let mean = statistics.mean else { return Cell(text: "–") }
         var text = metric.text(mean, signed: signed)
-        if statistics.values.count > 1, let deviation = statistics.standardDeviation { text += " ± " + metric.text(deviation) }
+        if statistics.values.count > 1, let deviation = statistics.standardDeviation {
+            text += " ± " + metric.text(deviation)
+        }
         return Cell(text: text)
     }
 
@@ -99,23 +102,29 @@ extension ComparisonTable {
         return comparison.rows.compactMap { row in
             guard let seeds = row.measured?[shots]?.seeds, seeds != base else { return nil }
             let common = seeds.count { base.contains($0) }
-            return "\(row.name) has the seeds \(seeds.map(String.init).joined(separator: ", ")), of which \(common) have a pair."
+            return
+                "\(row.name) has the seeds \(seeds.map(String.init).joined(separator: ", ")), of which \(common) have a pair."
         }
     }
 
-    /// Categories that a row's means leave out although another row has a value there: such means are of different things.
+    /// Categories that a row's means leave out although another row has a value there: such means are of different
+    /// things.
     private func undefined(_ comparison: Comparison, _ group: Comparison.Group, _ shots: String) -> [String] {
-        let measured = comparison.rows.compactMap { row in row.measured?[shots].map { (name: row.name, values: $0[part]) } }
+        let measured = comparison.rows.compactMap { row in
+            row.measured?[shots].map { (name: row.name, values: $0[part]) }
+        }
         return part.metrics.flatMap { metric in
             func isWhole(_ values: ComparisonMeasurements.Values, _ category: String) -> Bool {
                 values[category]?[metric.key]?.allSatisfy { $0 != nil } ?? false
             }
             return measured.compactMap { row -> String? in
                 let absent = group.categories.filter { !isWhole(row.values, $0) }
-                guard !absent.isEmpty, row.values.values.contains(where: { $0[metric.key]?.contains { $0 != nil } == true }),
+                guard !absent.isEmpty,
+                    row.values.values.contains(where: { $0[metric.key]?.contains { $0 != nil } == true }),
                     measured.contains(where: { other in absent.contains { isWhole(other.values, $0) } })
                 else { return nil }
-                return "\(row.name): \(metric.title) has no value for \(absent.joined(separator: ", ")) with every seed; the mean "
+                return
+                    "\(row.name): \(metric.title) has no value for \(absent.joined(separator: ", ")) with every seed; the mean "
                     + "leaves that out."
             }
         }

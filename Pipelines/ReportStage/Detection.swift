@@ -36,8 +36,8 @@ package struct DetectionParameters: Sendable {
     }
 }
 
-/// The first half of stage 7: VLAD's scores and maps on the real test split, one object per category, shot count and seed, so
-/// that an interrupted report goes on picture by picture and another shot count recomputes none of them.
+/// The first half of stage 7: VLAD's scores and maps on the real test split, one object per category, shot count and
+/// seed, so that an interrupted report goes on picture by picture and another shot count recomputes none of them.
 package enum Detection {
     package static let name = "detect"
     package static let version = 5
@@ -46,15 +46,18 @@ package enum Detection {
 
     /// - Parameter inputs: the roles `ingest`, `sample`, `train`.
     package static func job(
-        subject: String, category: String, inputs: [String: JobKey], parameters: DetectionParameters, engines: EnginePool
+        subject: String, category: String, inputs: [String: JobKey], parameters: DetectionParameters,
+        engines: EnginePool
     ) throws -> Job {
         var asked: [String: JSONValue] = [
             "model": .string(parameters.modelDigest), "class": .string(parameters.className),
-            "parameters": try JSONValue(encoding: parameters.vlad), "smoothing": .double(parameters.comparison.smoothing),
+            "parameters": try JSONValue(encoding: parameters.vlad),
+            "smoothing": .double(parameters.comparison.smoothing),
         ]
         if let size = parameters.comparison.size { asked["size"] = .int(size) }
         if let prompts = parameters.prompts { asked["prompts"] = .string(prompts.digest) }
-        return Job(JobKey(name, subject), version: version, asked: .object(asked), inputs: inputs, category: category) { context in
+        return Job(JobKey(name, subject), version: version, asked: .object(asked), inputs: inputs, category: category) {
+            context in
             try run(context, parameters: parameters, engines: engines)
             return .complete
         }
@@ -82,7 +85,8 @@ package enum Detection {
                 references: references,
                 images: chunk.map { DetectImage(image: ingest.url(tests[$0].file).path, map: units[$0].scratch.path) },
                 parameters: parameters.vlad, prompts: parameters.prompts?.file.path,
-                cache: TokenCache(folder: context.store.cache.appendingPathComponent("tokens").path, limit: parameters.cacheLimit))
+                cache: TokenCache(
+                    folder: context.store.cache.appendingPathComponent("tokens").path, limit: parameters.cacheLimit))
             let scores = try engines.borrow { try self.scores(request, context: context, engine: $0) }
             for (number, score) in zip(chunk, scores) { try units[number].commit(id: tests[number].id, score) }
             done += chunk.count
@@ -94,7 +98,9 @@ package enum Detection {
         let metrics = try self.metrics(records, data: data, of: ingest, comparison: parameters.comparison)
         let values = MetricValues(image: metrics.image, pixel: metrics.pixel, pro: .exact)
         var json = Dictionary(
-            uniqueKeysWithValues: DetectionMetric.allCases.map { ($0.rawValue, values[$0].map(JSONValue.double) ?? .null) })
+            uniqueKeysWithValues: DetectionMetric.allCases.map {
+                ($0.rawValue, values[$0].map(JSONValue.double) ?? .null)
+            })
         json[variantsKey] = .object(
             Dictionary(uniqueKeysWithValues: metrics.pixel.pro.map { ($0.key.rawValue, JSONValue.double($0.value)) }))
         try DurableFile.write(JSONValue.object(json).prettyText, to: data.appendingPathComponent("metrics.json"))
@@ -112,12 +118,15 @@ package enum Detection {
         return values
     }
 
-    private static func scores(_ request: DetectRequest, context: JobContext, engine: EngineRoom) throws -> [DetectScore] {
+    private static func scores(_ request: DetectRequest, context: JobContext, engine: EngineRoom) throws
+        -> [DetectScore]
+    {
         do throws(EngineFailure) {
             let result = try engine.call(.detect(request), notice: { context.notice($0) })
             if case .detect(let answer) = result, answer.scores.count == request.images.count { return answer.scores }
         } catch {
-            throw Failure(ExitStatus(rawValue: error.kind.exitCode) ?? .failed, error.message, at: context.key.description)
+            throw Failure(
+                ExitStatus(rawValue: error.kind.exitCode) ?? .failed, error.message, at: context.key.description)
         }
         throw Failure(.internalError, "the engine answered detect with something else")
     }

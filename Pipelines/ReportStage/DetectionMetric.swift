@@ -10,8 +10,11 @@ package enum DetectionMetric: String, Sendable, CaseIterable, Codable {
     case pixelAP = "p_ap"
     case regionOverlap = "pro"
 
-    /// The five of the paper's tables, which every report shows; average precision stands beside them in `metrics.json` alone.
-    package static let reported: [DetectionMetric] = [.imageAUROC, .imageF1Max, .pixelAUROC, .pixelF1Max, .regionOverlap]
+    /// The five of the paper's tables, which every report shows; average precision stands beside them in `metrics.json`
+    /// alone.
+    package static let reported: [DetectionMetric] = [
+        .imageAUROC, .imageF1Max, .pixelAUROC, .pixelF1Max, .regionOverlap,
+    ]
 
     /// Column heading.
     package var title: String {
@@ -33,7 +36,9 @@ package struct MetricValues: Sendable, Equatable {
 
     package init() {}
 
-    package init(imageAUROC: Double?, imageF1Max: Double?, pixelAUROC: Double?, pixelF1Max: Double?, regionOverlap: Double?) {
+    package init(
+        imageAUROC: Double?, imageF1Max: Double?, pixelAUROC: Double?, pixelF1Max: Double?, regionOverlap: Double?
+    ) {
         values[.imageAUROC] = imageAUROC
         values[.imageF1Max] = imageF1Max
         values[.pixelAUROC] = pixelAUROC
@@ -42,7 +47,9 @@ package struct MetricValues: Sendable, Equatable {
     }
 
     package init(image: RankingMetrics, pixel: PixelMetrics, pro: PROVariant) {
-        (values[.imageAUROC], values[.imageF1Max], values[.imageAP]) = (image.auroc, image.f1Max, image.averagePrecision)
+        (values[.imageAUROC], values[.imageF1Max], values[.imageAP]) = (
+            image.auroc, image.f1Max, image.averagePrecision
+        )
         values[.pixelAUROC] = pixel.ranking.auroc
         values[.pixelF1Max] = pixel.ranking.f1Max
         values[.pixelAP] = pixel.ranking.averagePrecision
@@ -61,7 +68,8 @@ package struct SeedStatistics: Sendable, Equatable {
     package var values: [Double?]
     /// nil when no seed has a value.
     package var mean: Double?
-    /// *Population* standard deviation (divided by n, as `numpy.std` does by default and as papers report it); 0 for one seed.
+    /// *Population* standard deviation (divided by n, as `numpy.std` does by default and as papers report it); 0 for
+    /// one seed.
     package var standardDeviation: Double?
 
     package init(_ values: [Double?]) {

@@ -9,7 +9,9 @@ extension Detection {
     /// ones included. All PRO variants are computed, so that another choice of the report detects nothing anew.
     ///
     /// Scores of pictures have nothing to do with the size at which maps are compared.
-    static func metrics(_ records: [DetectionRecord], data: URL, of category: IngestedCategory, comparison: MapComparison) throws
+    static func metrics(
+        _ records: [DetectionRecord], data: URL, of category: IngestedCategory, comparison: MapComparison
+    ) throws
         -> (image: RankingMetrics, pixel: PixelMetrics)
     {
         var images = ImageEvaluation()

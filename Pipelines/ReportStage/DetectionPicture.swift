@@ -1,6 +1,7 @@
 package import Imaging
 
-/// Pictures of a detector's answer at display size: the picture as it is, the truth's outline, the anomaly map laid over it.
+/// Pictures of a detector's answer at display size: the picture as it is, the truth's outline, the anomaly map laid
+/// over it.
 package struct DetectionPicture: Sendable {
     package var plain: Image
     package var truth: Image
@@ -8,7 +9,8 @@ package struct DetectionPicture: Sendable {
 
     /// Pixels of the longer side on a page; three side by side fit a laptop's width.
     package static let side = 288
-    /// How much of the map's colour covers the picture: enough to tell scores apart, little enough to see the product (own choice).
+    /// How much of the map's colour covers the picture: enough to tell scores apart, little enough to see the product
+    /// (own choice).
     private static let opacity = 0.6
     /// A light green that few products have (own choice).
     private static let outline = Colour(57, 255, 20)
@@ -25,12 +27,13 @@ package struct DetectionPicture: Sendable {
         plain = image.rgb().resized(width: width, height: height, filter: .lanczos)
         truth = plain
         if let mask {
-            // Any share of a pixel's area counts, so that a defect of a pixel or two doesn't vanish; the line, two pixels wide, is drawn
-            // around the defect, not over it.
+            // Any share of a pixel's area counts, so that a defect of a pixel or two doesn't vanish; the line, two
+            // pixels wide, is drawn around the defect, not over it.
             let defect = mask.areaAveraged(width: width, height: height).atLeast(.leastNonzeroMagnitude)
             truth = plain.outlining(defect.dilated(5), colour: Self.outline, thickness: 2)
         }
-        let colours = map.resizedBilinear(width: width, height: height).heatMap(low: range.lowerBound, high: range.upperBound)
+        let colours = map.resizedBilinear(width: width, height: height).heatMap(
+            low: range.lowerBound, high: range.upperBound)
         heat = plain.mixed(with: colours, share: Self.opacity)
     }
 

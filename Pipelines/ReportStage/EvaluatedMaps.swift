@@ -16,9 +16,11 @@ package struct EvaluatedMaps: Sendable {
         var table = ReportTable(results, published: nil, metrics: DetectionMetric.allCases)
         table.title = "\(evaluation.detectorName) on \(evaluation.datasetName)"
         for index in table.rows.indices {
-            table.rows[index].source = "\(testImages[table.rows[index].category] ?? testImages.values.reduce(0, +)) pictures"
+            table.rows[index].source =
+                "\(testImages[table.rows[index].category] ?? testImages.values.reduce(0, +)) pictures"
         }
-        let sizes = resized == 0 ? "" : "Maps resized to the mask's size: \(resized) of \(testImages.values.reduce(0, +)). "
+        let sizes =
+            resized == 0 ? "" : "Maps resized to the mask's size: \(resized) of \(testImages.values.reduce(0, +)). "
         return table.terminal + "\n\(sizes)– is not defined (one class only). PRO: \(evaluation.pro.title). "
             + "F1-max: threshold chosen on the test pictures.\n"
     }

@@ -6,13 +6,17 @@ extension MapEvaluation {
         // With nothing to evaluate at all, `run` says so.
         guard scored.contains(where: { truth.categories[$0]?.isEmpty == false }) else { return [] }
         let others = scored.filter { truth.categories[$0]?.isEmpty ?? true }.sorted()
-        if !others.isEmpty { lines.append("left out, being no category of \(datasetName): \(others.joined(separator: ", "))") }
+        if !others.isEmpty {
+            lines.append("left out, being no category of \(datasetName): \(others.joined(separator: ", "))")
+        }
         let missing = truth.otherCategories.union(truth.categories.keys).subtracting(scored).sorted()
         if !missing.isEmpty { lines.append("without maps, so not in the mean: \(missing.joined(separator: ", "))") }
 
         let pictures = truth.categories.values.joined()
         let known = Set(pictures.flatMap { AnomalyMapFolder.names(of: $0, layout: truth.layout) })
-        let surplus = try scored.subtracting(others).sorted().flatMap { try maps.names(in: $0) }.filter { !known.contains($0) }
+        let surplus = try scored.subtracting(others).sorted().flatMap { try maps.names(in: $0) }.filter {
+            !known.contains($0)
+        }
         if let first = surplus.first { lines.append("maps of no test picture: \(surplus.count), \(first) among them") }
         // Of other categories nobody looked which pictures there are.
         let unread = others + truth.otherCategories

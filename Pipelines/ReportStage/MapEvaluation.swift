@@ -22,8 +22,8 @@ package struct MapEvaluation: Sendable {
     /// Evaluates every category that has maps and truth.
     ///
     /// - Parameter progress: told after each picture how many of how many are done.
-    /// - Throws: `Failure` 66 when there is nothing to evaluate or a picture has no map or no score; `MetricError` for scores that are
-    ///   not finite; what reading maps and masks throws.
+    /// - Throws: `Failure` 66 when there is nothing to evaluate or a picture has no map or no score; `MetricError` for
+    ///   scores that are not finite; what reading maps and masks throws.
     package func run(progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) throws -> EvaluatedMaps {
         let names = try maps.categories().filter { truth.categories[$0]?.isEmpty == false }.sorted()
         guard !names.isEmpty else {
@@ -62,7 +62,8 @@ package struct MapEvaluation: Sendable {
         let noScore = maps.scores == nil ? [] : pictures.filter { maps.score(of: $0, layout: truth.layout) == nil }
         if let first = noScore.first {
             throw Failure(
-                .inputMissing, "\(noScore.count) of \(pictures.count) test pictures have no score, \(first.id) among them",
+                .inputMissing,
+                "\(noScore.count) of \(pictures.count) test pictures have no score, \(first.id) among them",
                 at: maps.folder.appendingPathComponent("scores.csv").path)
         }
     }
@@ -73,7 +74,9 @@ package struct MapEvaluation: Sendable {
         var emptyMasks: [String] = []
     }
 
-    private func evaluate(_ pictures: [TestTruth.Picture], _ tally: inout Tally, step: () -> Void) throws -> MetricValues {
+    private func evaluate(_ pictures: [TestTruth.Picture], _ tally: inout Tally, step: () -> Void) throws
+        -> MetricValues
+    {
         var images = ImageEvaluation()
         var pixels = PixelEvaluation(variants: [pro])
         for picture in pictures {
@@ -89,7 +92,8 @@ package struct MapEvaluation: Sendable {
             if (map.plane.width, map.plane.height) != (width, height) {
                 guard !map.exceedsFloat32 else {
                     throw Failure(
-                        .badData, "scores beyond float32's range, in which maps of another size than the mask are resized",
+                        .badData,
+                        "scores beyond float32's range, in which maps of another size than the mask are resized",
                         at: file.path)
                 }
                 let resized = map.plane.resizedBilinear(width: width, height: height)

@@ -16,13 +16,15 @@ package enum PictureChoice {
         package var reason: String
     }
 
-    /// The defect that scores lowest, the good picture that scores highest, one of middle score of each kind of defect and of the
-    /// good ones; at most `limit`. Equal scores: the smaller id.
+    /// The defect that scores lowest, the good picture that scores highest, one of middle score of each kind of defect
+    /// and of the good ones; at most `limit`. Equal scores: the smaller id.
     package static func choose(_ candidates: [Candidate], limit: Int = 8) -> [Chosen] {
         let rising = candidates.sorted { ($0.score, $0.id) < ($1.score, $1.id) }
         var chosen: [Chosen] = []
         func add(_ candidate: Candidate?, _ reason: String) {
-            guard let candidate, chosen.count < limit, !chosen.contains(where: { $0.id == candidate.id }) else { return }
+            guard let candidate, chosen.count < limit, !chosen.contains(where: { $0.id == candidate.id }) else {
+                return
+            }
             chosen.append(Chosen(id: candidate.id, reason: reason))
         }
         let good = rising.filter { !$0.anomalous }

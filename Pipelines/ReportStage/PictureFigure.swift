@@ -1,6 +1,7 @@
 /// What is measured on the synthetic pictures themselves, in the order in which tables show it.
 package enum PictureFigure: String, Sendable, CaseIterable, Codable {
-    /// Share of pictures whose mean change inside the label is at least 3 times that outside, and above what the autoencoder alone changes there.
+    /// Share of pictures whose mean change inside the label is at least 3 times that outside, and above what the
+    /// autoencoder alone changes there.
     case changed
     /// Mean change against the reconstructed normal (of methods without an autoencoder: the normal), in grey levels.
     case changeInside = "change_inside"
@@ -11,8 +12,8 @@ package enum PictureFigure: String, Sendable, CaseIterable, Codable {
     case labelIoU = "label_iou"
     /// Share of the foreground that is labelled.
     case labelArea = "label_area"
-    /// Share of pictures that fit their own anomaly's sentence best, to the detector's CLIP, each sentence measured against its mean over the
-    /// pictures; and what guessing would give.
+    /// Share of pictures that fit their own anomaly's sentence best, to the detector's CLIP, each sentence measured
+    /// against its mean over the pictures; and what guessing would give.
     case recognised
     case chance
     /// How far the pictures are from the real defective ones, by their features.

@@ -8,19 +8,22 @@ package struct PictureMeasures: Codable, Sendable, Equatable {
     package var changeInside: Double
     package var changeOutside: Double?
     package var reconstructionError: Double
-    /// How well the picture keeps the normal where nothing is labelled: PSNR in dB, at most that of two equal pictures of 8 bits; nil where all is
-    /// labelled.
+    /// How well the picture keeps the normal where nothing is labelled: PSNR in dB, at most that of two equal pictures
+    /// of 8 bits; nil where all is labelled.
     package var backgroundPSNR: Double?
     /// 0...1.
     package var labelIoU: Double
     package var labelArea: Double
 
-    /// How many times stronger a change has to be inside the label than outside to count as one that stays where it belongs (own choice).
+    /// How many times stronger a change has to be inside the label than outside to count as one that stays where it
+    /// belongs (own choice).
     private static let contrast = 3.0
-    /// Share of the foreground that the autoencoder must change less for a pixel to count as changed by the generator (own choice).
+    /// Share of the foreground that the autoencoder must change less for a pixel to count as changed by the generator
+    /// (own choice).
     private static let quantile = 0.95
 
-    /// Mean squared error that rounding to 8 bits alone leaves, in squared grey levels: equal pictures count as 58.9 dB instead of infinitely many.
+    /// Mean squared error that rounding to 8 bits alone leaves, in squared grey levels: equal pictures count as 58.9 dB
+    /// instead of infinitely many.
     private static let leastSquaredError = 1.0 / 12
 
     /// - Parameters:
@@ -29,11 +32,14 @@ package struct PictureMeasures: Codable, Sendable, Equatable {
     ///   - mask: the binary label, not empty, inside `foreground`.
     /// - Precondition: equal sizes and channels.
     package init(picture: Image, normal: Image, reconstruction: Image?, mask: Mask, foreground: Mask) {
-        let change = Change(from: reconstruction ?? normal, to: picture), error = Change(from: normal, to: reconstruction ?? normal)
+        let change = Change(from: reconstruction ?? normal, to: picture),
+            error = Change(from: normal, to: reconstruction ?? normal)
         changeInside = change.mean(inside: mask) ?? 0
         changeOutside = change.mean(inside: mask.inverted)
         reconstructionError = error.mean(inside: mask) ?? 0
-        backgroundPSNR = Self.squaredError(picture, normal, outside: mask).map { 10 * log10(255 * 255 / max($0, Self.leastSquaredError)) }
+        backgroundPSNR = Self.squaredError(picture, normal, outside: mask).map {
+            10 * log10(255 * 255 / max($0, Self.leastSquaredError))
+        }
         let smoothed = error.smoothed
         let errors = smoothed.values.indices.filter { foreground.values[$0] != 0 }.map { smoothed.values[$0] }.sorted()
         let usual = errors.isEmpty ? 0 : errors[min(errors.count - 1, Int(Self.quantile * Double(errors.count)))]
@@ -64,8 +70,9 @@ package struct PictureMeasures: Codable, Sendable, Equatable {
 
 /// Whether pictures look like what they were asked to show.
 package enum WordRecognition {
-    /// Share of pictures that fit their own sentence better than the others', every sentence's similarities taken against their mean: a sentence
-    /// that fits everything wins nothing by it. Guessing gives one in as many as there are sentences.
+    /// Share of pictures that fit their own sentence better than the others', every sentence's similarities taken
+    /// against their mean: a sentence that fits everything wins nothing by it. Guessing gives one in as many as there
+    /// are sentences.
     /// - Parameters:
     ///   - similarities: `[pictures, sentences]`.
     ///   - own: for each picture the index of its sentence.
@@ -73,7 +80,9 @@ package enum WordRecognition {
     package static func share(_ similarities: [[Double]], own: [Int]) -> Double? {
         precondition(similarities.count == own.count)
         guard let width = similarities.first?.count, width > 1, Set(own).count > 1 else { return nil }
-        let means = (0..<width).map { sentence in similarities.reduce(0) { $0 + $1[sentence] } / Double(similarities.count) }
+        let means = (0..<width).map { sentence in
+            similarities.reduce(0) { $0 + $1[sentence] } / Double(similarities.count)
+        }
         let right = zip(similarities, own).count { row, own in
             let centred = zip(row, means).map { $0 - $1 }
             return centred.indices.allSatisfy { $0 == own || centred[$0] < centred[own] }

@@ -27,14 +27,20 @@ package struct PictureTable: Sendable, Equatable {
         title = "\(name), \(results.title)"
         self.note = note
         // Percent goes without saying, as in the detector's table.
-        heads = ["category"] + figures.map { ([$0.title] + [$0.unit == .decibels ? $0.unit.head : nil].compactMap(\.self)).joined(separator: " ") }
+        heads =
+            ["category"]
+            + figures.map {
+                ([$0.title] + [$0.unit == .decibels ? $0.unit.head : nil].compactMap(\.self)).joined(separator: " ")
+            }
         rows = results.categories.map { category in
             Row(
                 category: category.name, isAverage: false,
                 cells: figures.map { Self.cell($0, results.statistics(category, $0)) })
         }
         rows.append(
-            Row(category: ReportTable.averageName, isAverage: true, cells: figures.map { Self.cell($0, results.average($0)) }))
+            Row(
+                category: ReportTable.averageName, isAverage: true,
+                cells: figures.map { Self.cell($0, results.average($0)) }))
     }
 
     private static let noteOfEach = """

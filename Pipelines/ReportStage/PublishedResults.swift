@@ -39,7 +39,8 @@ package struct PublishedResults: Sendable, Equatable {
     package var markNote: String?
 
     package init(
-        source: String, reference: String, setting: ModelSetting, auxiliary: String, categories: [String: Figures], average: Figures,
+        source: String, reference: String, setting: ModelSetting, auxiliary: String, categories: [String: Figures],
+        average: Figures,
         methods: [Method] = [], methodReference: String = "", notes: [String] = [], markNote: String? = nil
     ) {
         (self.source, self.reference, self.setting, self.auxiliary) = (source, reference, setting, auxiliary)
@@ -47,8 +48,8 @@ package struct PublishedResults: Sendable, Equatable {
         (self.methods, self.methodReference, self.markNote) = (methods, methodReference, markNote)
     }
 
-    /// The average over some categories: as stated where they are all, else the mean of their rows, which has no deviation; nil where a
-    /// category has no figure.
+    /// The average over some categories: as stated where they are all, else the mean of their rows, which has no
+    /// deviation; nil where a category has no figure.
     func average(_ metric: DetectionMetric, over names: Set<String>) -> Figure? {
         if names == Set(categories.keys) { return average[metric] }
         let means = names.sorted().map { categories[$0]?[metric]?.mean }

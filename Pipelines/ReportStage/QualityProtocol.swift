@@ -1,6 +1,7 @@
 package import StageKit
 
-/// What the synthetic pictures were compared with, and by what: what a reader must know before setting the figures beside others'.
+/// What the synthetic pictures were compared with, and by what: what a reader must know before setting the figures
+/// beside others'.
 package struct QualityProtocol: Sendable, Equatable {
     /// Whose features KID compares, e.g. "CLIP starter/clip, 128 × 128 pixels".
     package var features: String
@@ -62,10 +63,12 @@ package struct QualityProtocol: Sendable, Equatable {
     var json: JSONValue {
         [
             "kid": [
-                "features": .string(features), "estimator": "unbiased, degree 3, all pictures", "reference": "defective test pictures",
+                "features": .string(features), "estimator": "unbiased, degree 3, all pictures",
+                "reference": "defective test pictures",
                 "pictures": .object(realPictures.mapValues { .int($0) }),
             ],
-            "ic_lpips": lpips == .found ? ["network": "vgg16 0.1", "size": 256, "groups": "source and anomaly"] : .null,
+            "ic_lpips": lpips == .found
+                ? ["network": "vgg16 0.1", "size": 256, "groups": "source and anomaly"] : .null,
         ]
     }
 }

@@ -4,8 +4,9 @@ import EvaluationMetrics
 package import Foundation
 package import StageKit
 
-/// A part of stage 7: the real defective pictures of a category as a CLIP sees them, for KID, and how far the good test pictures are from them, its
-/// yardstick. They depend on nothing that is sampled or generated, so that one object serves all shot counts and seeds.
+/// A part of stage 7: the real defective pictures of a category as a CLIP sees them, for KID, and how far the good test
+/// pictures are from them, its yardstick. They depend on nothing that is sampled or generated, so that one object
+/// serves all shot counts and seeds.
 ///
 /// The object holds `features.npy`, `[pictures, embedding]`, where there is any defective picture, and `features.json`.
 package enum RealFeatures {
@@ -22,34 +23,44 @@ package enum RealFeatures {
     }
 
     /// - Parameter model: folder of the CLIP.
-    package static func job(category: String, ingest: JobKey, model: URL, modelDigest: String, engines: EnginePool) throws -> Job {
+    package static func job(category: String, ingest: JobKey, model: URL, modelDigest: String, engines: EnginePool)
+        throws -> Job
+    {
         let asked: JSONValue = ["model": .string(modelDigest)]
-        return Job(JobKey(name, category), version: version, asked: asked, inputs: ["ingest": ingest], category: category) { context in
+        return Job(
+            JobKey(name, category), version: version, asked: asked, inputs: ["ingest": ingest], category: category
+        ) { context in
             let ingest = try IngestedCategory(folder: try context.input("ingest").data)
             let (defective, good) = (ingest.tests.filter(\.anomalous), ingest.tests.filter { !$0.anomalous })
             let data = context.object.data, work = context.object.work
             func embedded(_ pictures: [ImageRecord], _ name: String) throws -> (file: URL, size: Int) {
                 let file = work.appendingPathComponent(name)
                 let images = pictures.map { ingest.url($0.file).path }
-                return (file, try engines.borrow { try embed(images, model: model, output: file, context: context, engine: $0) })
+                return (
+                    file,
+                    try engines.borrow { try embed(images, model: model, output: file, context: context, engine: $0) }
+                )
             }
             var summary = Summary(pictures: defective.count)
             if !defective.isEmpty {
                 let (file, size) = try embedded(defective, "features.npy")
                 summary.imageSize = size
                 if defective.count > 1, good.count > 1 {
-                    summary.kidOfGood = try KernelDistance.unbiased(try rows(try embedded(good, "good.npy").file), try rows(file))
+                    summary.kidOfGood = try KernelDistance.unbiased(
+                        try rows(try embedded(good, "good.npy").file), try rows(file))
                 }
                 try DurableFile.syncFile(file)
                 try DurableFile.rename(file, to: data.appendingPathComponent("features.npy"))
             }
-            try DurableFile.write(try JSONValue(encoding: summary).prettyText, to: data.appendingPathComponent("features.json"))
+            try DurableFile.write(
+                try JSONValue(encoding: summary).prettyText, to: data.appendingPathComponent("features.json"))
             return .complete
         }
     }
 
     package static func summary(of object: StoredObject) throws -> Summary {
-        try JSONDecoder().decode(Summary.self, from: try DurableFile.read(object.data.appendingPathComponent("features.json")))
+        try JSONDecoder().decode(
+            Summary.self, from: try DurableFile.read(object.data.appendingPathComponent("features.json")))
     }
 
     /// The vectors of a finished object; nil without pictures.
@@ -63,7 +74,9 @@ package enum RealFeatures {
     }
 
     /// Writes the pictures' vectors and says at which size they were taken.
-    static func embed(_ images: [String], model: URL, output: URL, context: JobContext, engine: EngineRoom) throws -> Int {
+    static func embed(_ images: [String], model: URL, output: URL, context: JobContext, engine: EngineRoom) throws
+        -> Int
+    {
         let request = EmbedRequest(model: model.path, images: images, output: output.path)
         guard case .embed(let result) = try engine.answer(.embed(request), context) else {
             throw Failure(.internalError, "the engine answered embed with something else")
@@ -76,9 +89,12 @@ extension EngineRoom {
     /// Asks within a job: progress and notices are the job's, a failure ends it.
     func answer(_ operation: EngineOperation, _ context: JobContext) throws(Failure) -> EngineResult {
         do throws(EngineFailure) {
-            return try call(operation, progress: { done, total, _ in context.progress(done, of: total) }, notice: { context.notice($0) })
+            return try call(
+                operation, progress: { done, total, _ in context.progress(done, of: total) },
+                notice: { context.notice($0) })
         } catch {
-            throw Failure(ExitStatus(rawValue: error.kind.exitCode) ?? .failed, error.message, at: context.key.description)
+            throw Failure(
+                ExitStatus(rawValue: error.kind.exitCode) ?? .failed, error.message, at: context.key.description)
         }
     }
 }

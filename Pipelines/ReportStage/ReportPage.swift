@@ -103,7 +103,8 @@ package struct ReportPage {
         }
         return [
             "title": gallery.title, "pictures": pictures,
-            "low": Self.decimal(Double(gallery.range.lowerBound)), "high": Self.decimal(Double(gallery.range.upperBound)),
+            "low": Self.decimal(Double(gallery.range.lowerBound)),
+            "high": Self.decimal(Double(gallery.range.upperBound)),
         ]
     }
 

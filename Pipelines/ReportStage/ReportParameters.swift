@@ -16,7 +16,8 @@ package struct ReportParameters: Sendable {
     package var name: String
     /// Set the paper's own figures beside the run's, where the data set is one of the paper's.
     package var compareWithPaper: Bool
-    /// What is asked otherwise than the paper did it, a phrase each with the paper's own in brackets: `training.epochs 50 (200)`.
+    /// What is asked otherwise than the paper did it, a phrase each with the paper's own in brackets: `training.epochs
+    /// 50 (200)`.
     package var departures: [String]
     package var generator: String
     package var detector: String
@@ -35,8 +36,10 @@ package struct ReportParameters: Sendable {
     package var lpips: QualityProtocol.LPIPSWeights?
 
     package init(
-        name: String, compareWithPaper: Bool, generator: String, detector: String, imageSize: Int, comparison: MapComparison,
-        pro: PROVariant = .exact, auxiliary: (categories: [String], use: String)?, categories: [String], models: [Model],
+        name: String, compareWithPaper: Bool, generator: String, detector: String, imageSize: Int,
+        comparison: MapComparison,
+        pro: PROVariant = .exact, auxiliary: (categories: [String], use: String)?, categories: [String],
+        models: [Model],
         untrainedWeights: [String], features: String, lpips: QualityProtocol.LPIPSWeights?, departures: [String] = []
     ) {
         (self.name, self.compareWithPaper, self.generator) = (name, compareWithPaper, generator)

@@ -29,11 +29,16 @@ extension ReportRun {
         return records.allSatisfy { $0.verified != nil } ? "\(name), verified official archive" : name
     }
 
-    /// The paper's figures for the shot counts of this run; none where a category is not of one of the paper's data sets.
+    /// The paper's figures for the shot counts of this run; none where a category is not of one of the paper's data
+    /// sets.
     func published(_ records: [DatasetRecord]) -> [String: PublishedResults] {
         let sets = Set(records.map(\.publishedIn))
-        guard parameters.compareWithPaper, sets.count == 1, let set = sets.first ?? nil, let layout = DatasetLayout(rawValue: set) else { return [:] }
-        let results = distinctShots.compactMap { shots in PaperResults.find(dataset: layout, shots: shots).map { (shots, $0) } }
+        guard parameters.compareWithPaper, sets.count == 1, let set = sets.first ?? nil,
+            let layout = DatasetLayout(rawValue: set)
+        else { return [:] }
+        let results = distinctShots.compactMap { shots in
+            PaperResults.find(dataset: layout, shots: shots).map { (shots, $0) }
+        }
         return Dictionary(
             results.map { shots, paper in
                 let others = categoriesOfOtherPictures(records, shots: shots)
@@ -41,7 +46,9 @@ extension ReportRun {
                 for name in others { published.categories[name] = nil }
                 if !others.isEmpty {
                     let pictures = shots == "full" ? "pictures" : "test pictures"
-                    published.notes.append("Not the \(pictures) that were published, so that the paper's rows are left out: \(others.joined(separator: ", ")).")
+                    published.notes.append(
+                        "Not the \(pictures) that were published, so that the paper's rows are left out: \(others.joined(separator: ", "))."
+                    )
                 }
                 return (shots, published)
             }, uniquingKeysWith: { first, _ in first })
@@ -50,7 +57,9 @@ extension ReportRun {
     /// Categories that are named as published ones and are tested, or at full shot trained, on other pictures.
     private func categoriesOfOtherPictures(_ records: [DatasetRecord], shots: String) -> [String] {
         records.filter { record in
-            let set = record.publishedIn.flatMap(DatasetLayout.init).flatMap { PublishedDataset.having(category: record.category, layout: $0) }
+            let set = record.publishedIn.flatMap(DatasetLayout.init).flatMap {
+                PublishedDataset.having(category: record.category, layout: $0)
+            }
             guard let published = set?[record.category] else { return true }
             var counts = record.counts
             if shots != "full" { counts.train = published.train }
@@ -63,8 +72,11 @@ extension ReportRun {
         var departures = parameters.departures
         let few = Set(parameters.models.filter { $0.shots != "full" }.map(\.seed)).count
         if few > 0, few != PublishedResults.seeds { departures.append("seeds \(few) (\(PublishedResults.seeds))") }
-        if records.count == 1 { departures.append("\(ModelSetting.perClass.rawValue) (\(ModelSetting.multiClass.rawValue))") }
-        return departures.isEmpty ? [] : ["Not as in the paper (its own in brackets): \(departures.joined(separator: ", "))."]
+        if records.count == 1 {
+            departures.append("\(ModelSetting.perClass.rawValue) (\(ModelSetting.multiClass.rawValue))")
+        }
+        return departures.isEmpty
+            ? [] : ["Not as in the paper (its own in brackets): \(departures.joined(separator: ", "))."]
     }
 }
 
@@ -77,9 +89,11 @@ extension PublishedResults {
         self.init(
             source: "paper", reference: "Table \(results.table)", setting: .multiClass,
             auxiliary: results.dataset == .mvtec ? PublishedDataset.visa.title : PublishedDataset.mvtec.title,
-            categories: Dictionary(results.categories.map { ($0.name, Self.figures($0)) }, uniquingKeysWith: { first, _ in first }),
+            categories: Dictionary(
+                results.categories.map { ($0.name, Self.figures($0)) }, uniquingKeysWith: { first, _ in first }),
             average: results.average.map(Self.figures) ?? [:],
-            methods: results.others.map { Method(name: $0.name, average: Self.figures($0)) }, methodReference: "Table \(results.methodTable)",
+            methods: results.others.map { Method(name: $0.name, average: Self.figures($0)) },
+            methodReference: "Table \(results.methodTable)",
             notes: results.notes + notes, markNote: results.averagePrecisionNote)
     }
 
@@ -90,7 +104,12 @@ extension PublishedResults {
         Dictionary(
             uniqueKeysWithValues: DetectionMetric.allCases.compactMap { metric in
                 row[metric.rawValue].map {
-                    (metric, Figure(mean: fraction($0.mean), standardDeviation: $0.deviation.map(fraction), isMarked: $0.isAveragePrecision))
+                    (
+                        metric,
+                        Figure(
+                            mean: fraction($0.mean), standardDeviation: $0.deviation.map(fraction),
+                            isMarked: $0.isAveragePrecision)
+                    )
                 }
             })
     }

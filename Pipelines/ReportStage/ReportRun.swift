@@ -29,8 +29,10 @@ struct ReportRun {
             let models = parameters.models.filter { $0.shots == count }
             let categories = try parameters.categories.map { name in
                 ShotResults.Category(
-                    name: name, values: try models.map { try Detection.metrics(of: detected(name, $0), pro: parameters.pro) },
-                    pictures: try models.map { try Assessment.figures(of: context.input("assess:\(name):\($0.label)")) })
+                    name: name,
+                    values: try models.map { try Detection.metrics(of: detected(name, $0), pro: parameters.pro) },
+                    pictures: try models.map { try Assessment.figures(of: context.input("assess:\(name):\($0.label)")) }
+                )
             }
             shots.append(ShotResults(shots: count, seeds: models.map(\.seed), categories: categories))
         }
@@ -42,15 +44,19 @@ struct ReportRun {
             mapSize: parameters.comparison.sizeText, smoothing: parameters.comparison.smoothing, testImages: tests)
         return RunResults(
             name: parameters.name, facts: facts, shots: shots, published: published(records),
-            untrainedWeights: parameters.untrainedWeights, warnings: records.flatMap(\.warnings), quality: try quality())
+            untrainedWeights: parameters.untrainedWeights, warnings: records.flatMap(\.warnings), quality: try quality()
+        )
     }
 
     private func quality() throws -> QualityProtocol {
-        let summaries = try parameters.categories.map { ($0, try RealFeatures.summary(of: context.input("embed:\($0)"))) }
+        let summaries = try parameters.categories.map {
+            ($0, try RealFeatures.summary(of: context.input("embed:\($0)")))
+        }
         let size = summaries.lazy.compactMap(\.1.imageSize).first
         return QualityProtocol(
             features: parameters.features + (size.map { ", \($0) × \($0) pixels" } ?? ""),
-            realPictures: Dictionary(summaries.map { ($0, $1.pictures) }, uniquingKeysWith: { first, _ in first }), lpips: parameters.lpips)
+            realPictures: Dictionary(summaries.map { ($0, $1.pictures) }, uniquingKeysWith: { first, _ in first }),
+            lpips: parameters.lpips)
     }
 
     /// The first model of each shot count, every category: a few telling test pictures.
@@ -75,7 +81,8 @@ struct ReportRun {
         var range: ClosedRange<Float> = 0...0
         var first = true
         for record in records {
-            let file = try NumpyFile(try DurableFile.read(object.data.appendingPathComponent(record.map)), name: record.map)
+            let file = try NumpyFile(
+                try DurableFile.read(object.data.appendingPathComponent(record.map)), name: record.map)
             for value in file.values {
                 range = first ? value...value : min(range.lowerBound, value)...max(range.upperBound, value)
                 first = false

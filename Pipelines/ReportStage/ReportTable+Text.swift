@@ -2,9 +2,13 @@ extension ReportTable {
     /// A GitHub-flavoured Markdown table; percent, the better of own and published in bold.
     package var markdown: String {
         let heads = ["category", "source"] + metrics.map(\.title)
-        var lines = ["| " + heads.joined(separator: " | ") + " |", "|---|---|" + String(repeating: "--:|", count: heads.count - 2)]
+        var lines = [
+            "| " + heads.joined(separator: " | ") + " |",
+            "|---|---|" + String(repeating: "--:|", count: heads.count - 2),
+        ]
         for row in rows {
-            let fields = [row.label, row.source].map(Self.escaped) + row.cells.map { $0.best ? "**\($0.text)**" : $0.text }
+            let fields =
+                [row.label, row.source].map(Self.escaped) + row.cells.map { $0.best ? "**\($0.text)**" : $0.text }
             lines.append("| " + fields.joined(separator: " | ") + " |")
         }
         return lines.joined(separator: "\n") + "\n"
@@ -43,9 +47,9 @@ extension ReportTable {
         return fields
     }
 
-    /// All tables as one comma-separated file (RFC 4180: CRLF, quotes where needed), one line per shot count, category and source. Behind the
-    /// metrics stand over how many categories the row is and its protocol, then which of its metrics are something else than their column
-    /// says.
+    /// All tables as one comma-separated file (RFC 4180: CRLF, quotes where needed), one line per shot count, category
+    /// and source. Behind the metrics stand over how many categories the row is and its protocol, then which of its
+    /// metrics are something else than their column says.
     package static func csv(_ tables: [ReportTable], facts: EvaluationProtocol) -> String {
         let metrics = DetectionMetric.reported.flatMap { [$0.rawValue, "\($0.rawValue)_std"] }
         let stated = ["categories", "setting", "auxiliary", "pro_variant", "map_size", "not_comparable"]

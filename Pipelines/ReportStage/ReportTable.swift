@@ -1,5 +1,5 @@
-/// One table of a report, ready to be written in any form: categories down, the metrics across, the published figures below
-/// each category's own, and below the averages those of other methods where they are of the same categories.
+/// One table of a report, ready to be written in any form: categories down, the metrics across, the published figures
+/// below each category's own, and below the averages those of other methods where they are of the same categories.
 package struct ReportTable: Sendable, Equatable {
     package struct Cell: Sendable, Equatable {
         package var mean: Double?
@@ -13,7 +13,8 @@ package struct ReportTable: Sendable, Equatable {
         /// Percent with one decimal, as papers print it: "94.9 ± 0.4"; "–" where not defined.
         package var text: String {
             guard let mean else { return "–" }
-            return Self.percent(mean) + (standardDeviation.map { " ± " + Self.percent($0) } ?? "") + (isMarked ? ReportTable.mark : "")
+            return Self.percent(mean) + (standardDeviation.map { " ± " + Self.percent($0) } ?? "")
+                + (isMarked ? ReportTable.mark : "")
         }
 
         /// Tenths of a percent, as they are printed: what papers state can't be compared more closely.
@@ -80,36 +81,49 @@ package struct ReportTable: Sendable, Equatable {
     }
 
     private mutating func append(
-        _ name: String, _ published: PublishedResults?, _ figures: PublishedResults.Figures?, _ facts: EvaluationProtocol?,
+        _ name: String, _ published: PublishedResults?, _ figures: PublishedResults.Figures?,
+        _ facts: EvaluationProtocol?,
         average count: Int? = nil, _ statistics: (DetectionMetric) -> SeedStatistics
     ) {
         let cells = metrics.map { metric in
             let measured = statistics(metric)
-            return Cell(mean: measured.mean, standardDeviation: measured.values.count > 1 ? measured.standardDeviation : nil)
+            return Cell(
+                mean: measured.mean, standardDeviation: measured.values.count > 1 ? measured.standardDeviation : nil)
         }
         rows.append(
             Row(
-                category: name, source: Self.ownSource, isOwn: true, isAverage: count != nil, categoryCount: count ?? 1, setting: facts?.setting,
+                category: name, source: Self.ownSource, isOwn: true, isAverage: count != nil, categoryCount: count ?? 1,
+                setting: facts?.setting,
                 auxiliary: facts?.auxiliary, cells: cells))
         if let published, let figures, !figures.isEmpty {
-            rows.append(row(name, published.source, figures, average: count, setting: published.setting, auxiliary: published.auxiliary))
+            rows.append(
+                row(
+                    name, published.source, figures, average: count, setting: published.setting,
+                    auxiliary: published.auxiliary))
         }
     }
 
     private func row(
-        _ name: String, _ source: String, _ figures: PublishedResults.Figures, average count: Int?, setting: ModelSetting? = nil,
+        _ name: String, _ source: String, _ figures: PublishedResults.Figures, average count: Int?,
+        setting: ModelSetting? = nil,
         auxiliary: String? = nil
     ) -> Row {
         Row(
-            category: name, source: source, isOwn: false, isAverage: count != nil, categoryCount: count ?? 1, setting: setting, auxiliary: auxiliary,
+            category: name, source: source, isOwn: false, isAverage: count != nil, categoryCount: count ?? 1,
+            setting: setting, auxiliary: auxiliary,
             cells: metrics.map { metric in
                 let figure = figures[metric]
-                return Cell(mean: figure?.mean, standardDeviation: figure?.standardDeviation, isMarked: figure?.isMarked ?? false)
+                return Cell(
+                    mean: figure?.mean, standardDeviation: figure?.standardDeviation,
+                    isMarked: figure?.isMarked ?? false)
             })
     }
 
-    /// The run's own average, what was published for the same categories, and, where they are all, what other methods reach.
-    private mutating func appendAverages(_ results: ShotResults, _ published: PublishedResults?, _ facts: EvaluationProtocol?) {
+    /// The run's own average, what was published for the same categories, and, where they are all, what other methods
+    /// reach.
+    private mutating func appendAverages(
+        _ results: ShotResults, _ published: PublishedResults?, _ facts: EvaluationProtocol?
+    ) {
         let names = Set(results.categories.map(\.name))
         // A metric that isn't defined in some category is averaged over the others, there as here.
         let defined = Dictionary(
@@ -118,12 +132,16 @@ package struct ReportTable: Sendable, Equatable {
             })
         let figures = published.map { published in
             Dictionary(
-                uniqueKeysWithValues: defined.compactMap { metric, over in published.average(metric, over: over).map { (metric, $0) } })
+                uniqueKeysWithValues: defined.compactMap { metric, over in
+                    published.average(metric, over: over).map { (metric, $0) }
+                })
         }
         append(Self.averageName, published, figures, facts, average: names.count) { results.average($0) }
         for metric in metrics {
             guard let over = defined[metric], !over.isEmpty, over != names else { continue }
-            notes.append("\(metric.title) is averaged over \(over.count) of the \(names.count) categories: in the others it is not defined.")
+            notes.append(
+                "\(metric.title) is averaged over \(over.count) of the \(names.count) categories: in the others it is not defined."
+            )
         }
         guard let published else { return }
         if names == Set(published.categories.keys) {
@@ -135,18 +153,27 @@ package struct ReportTable: Sendable, Equatable {
     }
 
     /// Where the published rows are from, and over what they are averaged.
-    private func comparisonNotes(_ names: Set<String>, _ published: PublishedResults, _ facts: EvaluationProtocol?) -> [String] {
-        var found = ["\(published.source): \(published.reference), \(published.setting.rawValue), auxiliary data: \(published.auxiliary)."]
+    private func comparisonNotes(_ names: Set<String>, _ published: PublishedResults, _ facts: EvaluationProtocol?)
+        -> [String]
+    {
+        var found = [
+            "\(published.source): \(published.reference), \(published.setting.rawValue), auxiliary data: \(published.auxiliary)."
+        ]
         let methods = published.methods.map(\.name).joined(separator: ", ")
         if names == Set(published.categories.keys) {
-            if !methods.isEmpty { found.append("\(methods): as \(published.methodReference) of the \(published.source) has them.") }
-            if published.methods.contains(where: { $0.average.values.contains { $0.isMarked } }), let note = published.markNote {
+            if !methods.isEmpty {
+                found.append("\(methods): as \(published.methodReference) of the \(published.source) has them.")
+            }
+            if published.methods.contains(where: { $0.average.values.contains { $0.isMarked } }),
+                let note = published.markNote
+            {
                 found.append("\(Self.mark) \(note)")
             }
         } else if names.isSubset(of: published.categories.keys) {
             found.append(
                 "The averages are over \(names.sorted().joined(separator: ", ")): the \(published.source)'s is the mean of its rows of these; what it states "
-                    + "over all \(published.categories.count)\(methods.isEmpty ? "" : ", for itself and for \(methods),") is not comparable and left out.")
+                    + "over all \(published.categories.count)\(methods.isEmpty ? "" : ", for itself and for \(methods),") is not comparable and left out."
+            )
         } else {
             found.append("The \(published.source) has no average over these categories.")
         }

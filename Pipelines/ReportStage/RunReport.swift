@@ -17,7 +17,8 @@ package struct RunReport: Sendable {
             "Untrained weights: \(results.untrainedWeights.joined(separator: "; ")). The figures show that the program runs, nothing else."
     }
 
-    package static let unit = "Percent; in bold the best of the rows that can be compared; – is not defined (one class only), or not stated."
+    package static let unit =
+        "Percent; in bold the best of the rows that can be compared; – is not defined (one class only), or not stated."
 
     /// `report.md`.
     package var markdown: String {

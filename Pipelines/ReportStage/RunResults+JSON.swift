@@ -3,8 +3,9 @@ package import StageKit
 extension RunResults {
     /// `metrics.json`: protocol, categories and their mean, as fractions of 1; null where a metric is not defined.
     ///
-    /// With one seed a value is a number, over several `{"mean", "std", "values"}`. With several shot counts `categories` and `mean` are those
-    /// of the first (named in `protocol.shots`), and `shots` holds all of them. Beside them `published` has the figures that the tables show.
+    /// With one seed a value is a number, over several `{"mean", "std", "values"}`. With several shot counts
+    /// `categories` and `mean` are those of the first (named in `protocol.shots`), and `shots` holds all of them.
+    /// Beside them `published` has the figures that the tables show.
     package var json: JSONValue {
         var members: [String: JSONValue] = ["protocol": protocolJSON]
         if let first = shots.first {
@@ -17,7 +18,10 @@ extension RunResults {
             members["shots"] = .object(
                 Dictionary(
                     shots.map { results in
-                        var own = ["categories": results.categoriesJSON, "mean": results.meanJSON, "pictures": results.picturesJSON]
+                        var own = [
+                            "categories": results.categoriesJSON, "mean": results.meanJSON,
+                            "pictures": results.picturesJSON,
+                        ]
                         own["published"] = published[results.shots]?.json
                         return (results.shots, JSONValue.object(own))
                     }, uniquingKeysWith: { first, _ in first }))
@@ -57,7 +61,8 @@ extension ShotResults {
 
     var meanJSON: JSONValue { Self.object { average($0) } }
 
-    /// What was measured on the synthetic pictures, per category: fractions of 1, grey levels of 255, or as `PictureFigure` says.
+    /// What was measured on the synthetic pictures, per category: fractions of 1, grey levels of 255, or as
+    /// `PictureFigure` says.
     var picturesJSON: JSONValue {
         .object(
             Dictionary(
@@ -77,7 +82,8 @@ extension PublishedResults {
     /// The whole of what was published, whichever categories were run; what is marked is named in `not_comparable`.
     var json: JSONValue {
         var members: [String: JSONValue] = [
-            "source": .string(source), "reference": .string(reference), "setting": .string(setting.rawValue), "auxiliary": .string(auxiliary),
+            "source": .string(source), "reference": .string(reference), "setting": .string(setting.rawValue),
+            "auxiliary": .string(auxiliary),
             "categories": .object(categories.mapValues(Self.object)), "mean": Self.object(average),
             "notes": .array((notes + (markNote.map { [$0] } ?? [])).map { .string($0) }),
         ]
@@ -86,7 +92,8 @@ extension PublishedResults {
                 methods.map { method in
                     let marked = DetectionMetric.allCases.filter { method.average[$0]?.isMarked == true }
                     return [
-                        "name": .string(method.name), "reference": .string(methodReference), "mean": Self.object(method.average),
+                        "name": .string(method.name), "reference": .string(methodReference),
+                        "mean": Self.object(method.average),
                         "not_comparable": .array(marked.map { .string($0.rawValue) }),
                     ]
                 })
@@ -98,7 +105,9 @@ extension PublishedResults {
         .object(
             Dictionary(
                 uniqueKeysWithValues: figures.map { metric, figure in
-                    let value: JSONValue = figure.standardDeviation.map { ["mean": .double(figure.mean), "std": .double($0)] } ?? .double(figure.mean)
+                    let value: JSONValue =
+                        figure.standardDeviation.map { ["mean": .double(figure.mean), "std": .double($0)] }
+                        ?? .double(figure.mean)
                     return (metric.rawValue, value)
                 }))
     }

@@ -63,7 +63,8 @@ package struct ShotResults: Sendable, Equatable {
             })
     }
 
-    /// The average row: per seed the mean over the categories in which the metric is defined, then statistics over the seeds.
+    /// The average row: per seed the mean over the categories in which the metric is defined, then statistics over the
+    /// seeds.
     package func average(_ metric: DetectionMetric) -> SeedStatistics {
         SeedStatistics(
             seeds.indices.map { seed in
@@ -94,7 +95,8 @@ package struct EvaluationProtocol: Sendable, Equatable {
     package var testImages: [String: Int]
 
     package init(
-        dataset: String, generator: String, detector: String, setting: ModelSetting, imageSize: Int, auxiliary: String, pro: String,
+        dataset: String, generator: String, detector: String, setting: ModelSetting, imageSize: Int, auxiliary: String,
+        pro: String,
         proTitle: String, mapSize: String = "mask", smoothing: Double, testImages: [String: Int]
     ) {
         (self.dataset, self.generator, self.detector, self.imageSize) = (dataset, generator, detector, imageSize)
@@ -106,14 +108,16 @@ package struct EvaluationProtocol: Sendable, Equatable {
     /// The protocol in one line, for the head of every table.
     package var line: String {
         let size = mapSize == "mask" ? "maps at the masks' own size" : "maps at \(mapSize) × \(mapSize)"
-        return "\(setting.rawValue), auxiliary data: \(auxiliary), input \(imageSize) × \(imageSize), \(size), PRO \(pro)"
+        return
+            "\(setting.rawValue), auxiliary data: \(auxiliary), input \(imageSize) × \(imageSize), \(size), PRO \(pro)"
     }
 
     /// The protocol in sentences, for the foot of a report.
     package var notes: [String] {
         let counts = testImages.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
         let smoothed = smoothing > 0 ? "smoothed with a Gaussian of \(smoothing) pixels" : "not smoothed"
-        let size = mapSize == "mask" ? "the mask's own size" : "\(mapSize) × \(mapSize) pixels (masks by nearest neighbour)"
+        let size =
+            mapSize == "mask" ? "the mask's own size" : "\(mapSize) × \(mapSize) pixels (masks by nearest neighbour)"
         return [
             "Data set: \(dataset). Test pictures: \(counts).",
             "Synthetic defects: \(generator). Detector: \(detector), \(setting.words). Auxiliary data: \(auxiliary).",

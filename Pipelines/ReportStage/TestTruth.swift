@@ -3,8 +3,8 @@ import Archives
 package import Imaging
 import StageKit
 
-/// The test split of a data set as anybody's detector is judged by it: which pictures there are, how large, and where their
-/// defects lie.
+/// The test split of a data set as anybody's detector is judged by it: which pictures there are, how large, and where
+/// their defects lie.
 package struct TestTruth: Sendable {
     package struct Picture: Sendable {
         /// "<category>/test/<defect>/<stem>"
@@ -24,7 +24,8 @@ package struct TestTruth: Sendable {
             let decoded = Mask(try Image(bytes: mask, name: maskName), above: 0)
             guard (decoded.width, decoded.height) == (width, height) else {
                 throw Failure(
-                    .badData, "the mask has \(decoded.width) × \(decoded.height) pixels, its picture \(width) × \(height)",
+                    .badData,
+                    "the mask has \(decoded.width) × \(decoded.height) pixels, its picture \(width) × \(height)",
                     at: maskName)
             }
             return decoded
@@ -70,7 +71,8 @@ package struct TestTruth: Sendable {
                 try VisALabelTable(bytes, category: category)
             }
             let assembly = try CategoryAssembly(
-                category: category, layout: layout, entries: files, splits: splits, labels: labels, needsTraining: false)
+                category: category, layout: layout, entries: files, splits: splits, labels: labels, needsTraining: false
+            )
             warnings += assembly.warnings
             categories[category] = assembly.pictures.filter { $0.split == .test }.compactMap { picture in
                 guard let size = sizes["\(category)/\(picture.file)"] else { return nil }

@@ -33,7 +33,8 @@ package enum SamplingStage {
                 category: category, shots: shots.map(String.init) ?? "full", seed: seed, order: order.rawValue,
                 images: chosen.compactMap { id in ingested[id].map { .init(id: id, sha256: $0.sha256) } })
             try DurableFile.write(
-                try JSONValue(encoding: record).prettyText, to: context.object.data.appendingPathComponent("sample.json"))
+                try JSONValue(encoding: record).prettyText,
+                to: context.object.data.appendingPathComponent("sample.json"))
             return .complete
         }
     }

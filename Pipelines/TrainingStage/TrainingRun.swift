@@ -18,7 +18,8 @@ struct TrainingRun {
             // About twenty checkpoints a training: what a kill costs stays below a twentieth of the work.
             checkpointEvery: max(1, parameters.vlad.epochs / 20), output: output.path,
             prompts: parameters.prompts?.file.path,
-            cache: TokenCache(folder: context.store.cache.appendingPathComponent("tokens").path, limit: parameters.cacheLimit))
+            cache: TokenCache(
+                folder: context.store.cache.appendingPathComponent("tokens").path, limit: parameters.cacheLimit))
         guard !request.samples.isEmpty else {
             throw Failure(.failed, "there is nothing to train on", at: context.key.description)
         }
@@ -40,12 +41,13 @@ struct TrainingRun {
         let own = try parameters.categories.flatMap { try normalsAndSynthetic($0, role: "") }
         guard let auxiliary = parameters.auxiliary else { return own }
         let role = TrainingStage.auxiliaryRole
-        return try own + auxiliary.categories.flatMap { category in
-            switch auxiliary.use {
-            case .normalsAndSynthetic: try normalsAndSynthetic(category, role: role)
-            case .testSplit: try testSplit(category, role: role)
+        return try own
+            + auxiliary.categories.flatMap { category in
+                switch auxiliary.use {
+                case .normalsAndSynthetic: try normalsAndSynthetic(category, role: role)
+                case .testSplit: try testSplit(category, role: role)
+                }
             }
-        }
     }
 
     /// The synthetic pictures and the chosen normals of a category.
@@ -56,7 +58,8 @@ struct TrainingRun {
             try picture.check()
             if label.id != picture.id { try label.check() }
             return TrainSample(
-                image: picture.file("image.png").path, softLabel: label.file("soft.png").path, className: category.className,
+                image: picture.file("image.png").path, softLabel: label.file("soft.png").path,
+                className: category.className,
                 anomalous: true)
         }
         let normals = try self.normals(role, category.name).map { url in
@@ -71,11 +74,14 @@ struct TrainingRun {
         return try ingest.tests.map { picture in
             guard picture.anomalous == (picture.mask != nil) else {
                 throw Failure(
-                    .badData, picture.anomalous ? "a damaged picture without mask can't be trained on" : "a good picture with a mask",
+                    .badData,
+                    picture.anomalous
+                        ? "a damaged picture without mask can't be trained on" : "a good picture with a mask",
                     at: picture.id)
             }
             return TrainSample(
-                image: ingest.url(picture.file).path, softLabel: picture.mask.map { ingest.url($0).path }, className: category.className,
+                image: ingest.url(picture.file).path, softLabel: picture.mask.map { ingest.url($0).path },
+                className: category.className,
                 anomalous: picture.anomalous)
         }
     }
@@ -111,7 +117,8 @@ struct TrainingRun {
                 operation, progress: { done, total, note in context.progress(done, of: total, note) },
                 notice: { context.notice($0) })
         } catch {
-            throw Failure(ExitStatus(rawValue: error.kind.exitCode) ?? .failed, error.message, at: context.key.description)
+            throw Failure(
+                ExitStatus(rawValue: error.kind.exitCode) ?? .failed, error.message, at: context.key.description)
         }
     }
 }

@@ -45,8 +45,10 @@ package struct TrainingParameters: Sendable {
     package var cacheLimit: Int
 
     package init(
-        model: URL, modelDigest: String, vlad: VLADParameters, prompts: (file: URL, digest: String)?, seed: UInt32, normals: Normals,
-        decoder: (model: URL, digest: String, dtype: String)?, categories: [Category], auxiliary: Auxiliary?, cacheLimit: Int
+        model: URL, modelDigest: String, vlad: VLADParameters, prompts: (file: URL, digest: String)?, seed: UInt32,
+        normals: Normals,
+        decoder: (model: URL, digest: String, dtype: String)?, categories: [Category], auxiliary: Auxiliary?,
+        cacheLimit: Int
     ) {
         (self.model, self.modelDigest, self.vlad, self.prompts, self.seed) = (model, modelDigest, vlad, prompts, seed)
         (self.normals, self.decoder, self.categories, self.auxiliary) = (normals, decoder, categories, auxiliary)
@@ -55,7 +57,8 @@ package struct TrainingParameters: Sendable {
 
     func asked() throws -> JSONValue {
         var parameters = try JSONValue(encoding: vlad).object ?? [:]
-        for key in ["weights", "mapWeights", "bank", "coreset"] { parameters[key] = nil }  // of scoring, not of training
+        // of scoring, not of training
+        for key in ["weights", "mapWeights", "bank", "coreset"] { parameters[key] = nil }
         var asked: [String: JSONValue] = [
             "model": .string(modelDigest), "parameters": .object(parameters), "seed": .int(Int(seed)),
             "normals": .string(normals.rawValue),
@@ -64,7 +67,9 @@ package struct TrainingParameters: Sendable {
         ]
         if let prompts { asked["prompts"] = .string(prompts.digest) }
         if let auxiliary {
-            asked["auxiliary"] = ["use": .string(auxiliary.use.rawValue), "categories": .array(auxiliary.categories.map(\.asked))]
+            asked["auxiliary"] = [
+                "use": .string(auxiliary.use.rawValue), "categories": .array(auxiliary.categories.map(\.asked)),
+            ]
         }
         return .object(asked)
     }
@@ -81,8 +86,8 @@ package enum TrainingStage {
     package static let name = "train"
     package static let version = 4
 
-    /// - Parameter inputs: per category the roles `ingest:<category>`, `sample:<category>`, `generate:<category>`; per category of the
-    ///   auxiliary data set the same behind `auxiliary `, of its test split `ingest` alone.
+    /// - Parameter inputs: per category the roles `ingest:<category>`, `sample:<category>`, `generate:<category>`; per
+    ///   category of the auxiliary data set the same behind `auxiliary `, of its test split `ingest` alone.
     package static func job(
         subject: String, inputs: [String: JobKey], parameters: TrainingParameters, engines: EnginePool
     ) throws -> Job {

@@ -31,7 +31,10 @@ struct EngineArguments {
     mutating func integer(_ option: String, in range: ClosedRange<Int>) throws(Problem) -> Int? {
         guard let text = try value(option) else { return nil }
         guard let number = Int(text), range.contains(number) else {
-            throw Problem(description: "\(option) is “\(text)”; a whole number from \(range.lowerBound) to \(range.upperBound) is expected")
+            throw Problem(
+                description:
+                    "\(option) is “\(text)”; a whole number from \(range.lowerBound) to \(range.upperBound) is expected"
+            )
         }
         return number
     }

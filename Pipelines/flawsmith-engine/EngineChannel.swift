@@ -3,7 +3,8 @@ import Glibc
 
 /// The engine's end of the line: requests on standard input, events on a private copy of standard output.
 ///
-/// Standard output itself then leads to standard error, so that whatever a library prints lands in the log and not between the events.
+/// Standard output itself then leads to standard error, so that whatever a library prints lands in the log and not
+/// between the events.
 struct EngineChannel {
     private var reader = LineReader(STDIN_FILENO)
     private let output: Int32
@@ -12,7 +13,8 @@ struct EngineChannel {
     init() throws(EngineFailure) {
         output = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
         guard output >= 0, dup2(STDERR_FILENO, STDOUT_FILENO) >= 0 else {
-            throw EngineFailure(kind: .io, message: "standard output can't be taken over: \(String(cString: strerror(errno)))")
+            throw EngineFailure(
+                kind: .io, message: "standard output can't be taken over: \(String(cString: strerror(errno)))")
         }
     }
 

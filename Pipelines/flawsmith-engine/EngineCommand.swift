@@ -62,7 +62,9 @@ enum EngineCommand {
         }
     }
 
-    static func complain(_ text: String) { _ = text.utf8CString.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count - 1) } }
+    static func complain(_ text: String) {
+        _ = text.utf8CString.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count - 1) }
+    }
 
     // MARK: - Answering requests
 
@@ -89,7 +91,8 @@ enum EngineCommand {
                 id: 0,
                 body: .ready(
                     EngineReady(
-                        version: EngineProtocol.version, engine: "\(version), LibTorch \(Library.version)", device: device.description,
+                        version: EngineProtocol.version, engine: "\(version), LibTorch \(Library.version)",
+                        device: device.description,
                         threads: Library.threads))))
         return RequestLoop(device: device).run(&channel)
     }

@@ -18,7 +18,8 @@ extension EngineFailure {
         case let error as CLIPError: self.init(kind: Kind(error), message: error.description)
         case let error as WeightsError: self.init(kind: Kind(error.kind), message: error.description)
         case let error as ImageError: self.init(kind: Kind(error.kind), message: error.description)
-        case let error as TensorError: self.init(kind: error.kind == .outOfMemory ? .outOfMemory : .internalError, message: error.message)
+        case let error as TensorError:
+            self.init(kind: error.kind == .outOfMemory ? .outOfMemory : .internalError, message: error.message)
         default: self.init(kind: .internalError, message: "\(error)")
         }
     }

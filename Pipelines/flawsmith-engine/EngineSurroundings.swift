@@ -3,7 +3,8 @@ import Glibc
 
 /// What the process asks of the system before it works.
 enum EngineSurroundings {
-    /// Bytes of freed tensors that are kept for the next ones: about what a gradient of Stable Diffusion's UNet needs beside its weights.
+    /// Bytes of freed tensors that are kept for the next ones: about what a gradient of Stable Diffusion's UNet needs
+    /// beside its weights.
     static let keptMemory = 1 << 30
 
     /// Bytes that the process held in memory at most.
@@ -13,12 +14,14 @@ enum EngineSurroundings {
     }
 
     static func prepare() {
-        // The engine never outlives the tool. Failing is no harm: the end of standard input ends it too, when it is idle.
+        // The engine never outlives the tool. Failing is no harm: the end of standard input ends it too, when it is
+        // idle.
         _ = clinux_set_parent_death_signal(SIGKILL)
         // Ctrl-C is the tool's to decide on.
         signal(SIGINT, SIG_IGN)
-        // cuBLAS is deterministic only with a fixed workspace; LibTorch refuses to multiply matrices deterministically without it
-        // (NVIDIA's cuBLAS documentation, "Results reproducibility"; :4096:8 is the faster of its two settings).
+        // cuBLAS is deterministic only with a fixed workspace; LibTorch refuses to multiply matrices deterministically
+        // without it (NVIDIA's cuBLAS documentation, "Results reproducibility"; :4096:8 is the faster of its two
+        // settings).
         setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 0)
     }
 }

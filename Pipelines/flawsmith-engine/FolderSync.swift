@@ -5,7 +5,9 @@ import Glibc
 enum FolderSync {
     /// Every file and folder below, and the folder itself.
     static func sync(_ folder: URL) throws {
-        for name in try FileManager.default.subpathsOfDirectory(atPath: folder.path) { try flush(folder.appendingPathComponent(name).path) }
+        for name in try FileManager.default.subpathsOfDirectory(atPath: folder.path) {
+            try flush(folder.appendingPathComponent(name).path)
+        }
         try flush(folder.path)
     }
 

@@ -10,12 +10,14 @@ import TensorCore
 ///
 ///     flawsmith-engine measure-labels --model DIR --settings FILE [--parts N] [--softmax-scale N] [--pictures FILE]
 ///
-/// Prints `iou_<source>_<seen|unseen_pairs|unseen_objects>` and `auroc_…`, a line each. `--pictures` keeps a sheet with one part of each object
-/// and damage: the true outline, then attention's, difference's and the fused label.
+/// Prints `iou_<source>_<seen|unseen_pairs|unseen_objects>` and `auroc_…`, a line each. `--pictures` keeps a sheet with
+/// one part of each object and damage: the true outline, then attention's, difference's and the fused label.
 enum MeasureLabels {
     static func run(_ words: inout EngineArguments) throws -> EngineCommand.Status {
         _ = words.take("measure-labels")
-        guard let folder = try words.value("--model") else { throw EngineArguments.Problem(description: "measure-labels needs --model DIR") }
+        guard let folder = try words.value("--model") else {
+            throw EngineArguments.Problem(description: "measure-labels needs --model DIR")
+        }
         guard let settingsPath = try words.value("--settings") else {
             throw EngineArguments.Problem(description: "measure-labels needs --settings FILE")
         }
@@ -26,7 +28,8 @@ enum MeasureLabels {
         return EngineCommand.measured {
             if let sheet { try EngineCommand.checkParent(of: sheet) }
             let settings = try TrainingSettings(contentsOf: URL(fileURLWithPath: settingsPath))
-            let model = try LatentDiffusionModel(folder: URL(fileURLWithPath: folder, isDirectory: true), dtype: .float32, device: .cpu)
+            let model = try LatentDiffusionModel(
+                folder: URL(fileURLWithPath: folder, isDirectory: true), dtype: .float32, device: .cpu)
             var cells: [ContactSheet.Cell] = []
             let figures = try LabelMeasure(model: model, settings: settings, softmaxScale: Double(scale)).run(
                 parts: parts, threads: max(1, ProcessInfo.processInfo.activeProcessorCount)
@@ -37,8 +40,13 @@ enum MeasureLabels {
                     cells.append(ContactSheet.Cell(picture.outlining(label.binary), caption: [source.rawValue]))
                 }
             }
-            for (name, value) in figures.sorted(by: { $0.key < $1.key }) { print("\(name)\t\((value * 1e4).rounded() / 1e4)") }
-            if let sheet { try ContactSheet(title: "truth, attention, difference, fused", cells: cells, columns: 12, cellSide: 128).render().write(png: sheet) }
+            for (name, value) in figures.sorted(by: { $0.key < $1.key }) {
+                print("\(name)\t\((value * 1e4).rounded() / 1e4)")
+            }
+            if let sheet {
+                try ContactSheet(title: "truth, attention, difference, fused", cells: cells, columns: 12, cellSide: 128)
+                    .render().write(png: sheet)
+            }
         }
     }
 }

@@ -11,27 +11,35 @@ import TensorCore
 ///
 ///     flawsmith-engine measure-words --clip DIR --model DIR --settings FILE --export DIR [--export DIR …] [--parts N]
 ///
-/// An export is an unpacked one, `<category>/test/<kind>/*.png` with `ground_truth`, its kinds named as the renderer names them. Prints for each
-/// category the share that shows what was asked for, chance, and the classifier's own share on rendered damage that it never saw.
+/// An export is an unpacked one, `<category>/test/<kind>/*.png` with `ground_truth`, its kinds named as the renderer
+/// names them. Prints for each category the share that shows what was asked for, chance, and the classifier's own share
+/// on rendered damage that it never saw.
 enum MeasureWords {
     static func run(_ words: inout EngineArguments) throws -> EngineCommand.Status {
         _ = words.take("measure-words")
         func needed(_ option: String) throws -> String {
-            guard let value = try words.value(option) else { throw EngineArguments.Problem(description: "measure-words needs \(option)") }
+            guard let value = try words.value(option) else {
+                throw EngineArguments.Problem(description: "measure-words needs \(option)")
+            }
             return value
         }
-        let (clipFolder, modelFolder, settingsPath) = (try needed("--clip"), try needed("--model"), try needed("--settings"))
+        let (clipFolder, modelFolder, settingsPath) = (
+            try needed("--clip"), try needed("--model"), try needed("--settings")
+        )
         let parts = try words.integer("--parts", in: 1...1000) ?? 16
         var folders: [String] = []
         while let export = try words.value("--export") { folders.append(export) }
         try words.finish()
         guard !folders.isEmpty else { throw EngineArguments.Problem(description: "measure-words needs --export") }
         return EngineCommand.measured {
-            let exports = try folders.map { (name: URL(fileURLWithPath: $0).lastPathComponent, pictures: try ExportedPicture.all(in: $0)) }
+            let exports = try folders.map {
+                (name: URL(fileURLWithPath: $0).lastPathComponent, pictures: try ExportedPicture.all(in: $0))
+            }
             let threads = max(1, ProcessInfo.processInfo.activeProcessorCount)
             let settings = try TrainingSettings(contentsOf: URL(fileURLWithPath: settingsPath))
             let clip = try CLIPFolder(clipFolder).loadModel(dtype: .float32, device: .cpu)
-            let model = try LatentDiffusionModel(folder: URL(fileURLWithPath: modelFolder, isDirectory: true), dtype: .float32, device: .cpu)
+            let model = try LatentDiffusionModel(
+                folder: URL(fileURLWithPath: modelFolder, isDirectory: true), dtype: .float32, device: .cpu)
             let blocks = clip.configuration.vision.shape.layers
             let probe = DamageProbe(
                 clip: clip, model: model, stages: Set([max(1, blocks / 3), max(1, blocks / 2), blocks]).sorted(),
@@ -42,7 +50,8 @@ enum MeasureWords {
                 var tally = Tally()
                 for picture in export.pictures {
                     let kind = try probe.kind(
-                        of: Image(contentsOf: picture.image).rgb(), mask: Mask(contentsOf: picture.mask, above: 127), among: picture.kinds)
+                        of: Image(contentsOf: picture.image).rgb(), mask: Mask(contentsOf: picture.mask, above: 127),
+                        among: picture.kinds)
                     tally.add(picture.category, right: kind == picture.kind, kinds: picture.kinds.count)
                 }
                 tally.print(export.name)
@@ -72,7 +81,9 @@ private struct ExportedPicture {
 
     /// - Throws: `EngineFailure`: no such folder, a mask that is missing, or nothing to judge.
     static func all(in folder: String) throws -> [ExportedPicture] {
-        guard let categories = entries(folder) else { throw EngineFailure(kind: .inputMissing, message: "\(folder): no such folder") }
+        guard let categories = entries(folder) else {
+            throw EngineFailure(kind: .inputMissing, message: "\(folder): no such folder")
+        }
         let known = Set(StarterWorld.categories.flatMap { (try? StarterWorld.damages(of: $0)) ?? [] })
         var pictures: [ExportedPicture] = []
         for category in categories {
@@ -82,21 +93,29 @@ private struct ExportedPicture {
                     let stem = name.split(separator: ".").first.map(String.init) ?? name
                     let mask = "\(folder)/\(category)/ground_truth/\(kind)/\(stem)_mask.png"
                     guard FileManager.default.fileExists(atPath: mask) else {
-                        throw EngineFailure(kind: .badData, message: "\(mask): the mask of test/\(kind)/\(name) is missing")
+                        throw EngineFailure(
+                            kind: .badData, message: "\(mask): the mask of test/\(kind)/\(name) is missing")
                     }
                     pictures.append(
-                        ExportedPicture(category: category, kind: kind, kinds: kinds, image: "\(folder)/\(category)/test/\(kind)/\(name)", mask: mask))
+                        ExportedPicture(
+                            category: category, kind: kind, kinds: kinds,
+                            image: "\(folder)/\(category)/test/\(kind)/\(name)", mask: mask))
                 }
             }
         }
         guard !pictures.isEmpty else {
             throw EngineFailure(
-                kind: .badData, message: "\(folder): no <category>/test/<kind>/*.png with two or more of the kinds \(known.sorted().joined(separator: ", "))")
+                kind: .badData,
+                message:
+                    "\(folder): no <category>/test/<kind>/*.png with two or more of the kinds \(known.sorted().joined(separator: ", "))"
+            )
         }
         return pictures
     }
 
-    private static func entries(_ folder: String) -> [String]? { try? FileManager.default.contentsOfDirectory(atPath: folder).sorted() }
+    private static func entries(_ folder: String) -> [String]? {
+        try? FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+    }
 }
 
 /// Shares by category.
@@ -112,11 +131,14 @@ private struct Tally {
         func line(_ category: String, _ count: (right: Int, all: Int, chance: Double)) {
             func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
             let share = rounded(Double(count.right) / Double(max(count.all, 1)))
-            Swift.print("\(name)\t\(category)\t\(count.right) of \(count.all)\t\(share)\tchance \(rounded(count.chance))")
+            Swift.print(
+                "\(name)\t\(category)\t\(count.right) of \(count.all)\t\(share)\tchance \(rounded(count.chance))")
         }
         for (category, count) in counts.sorted(by: { $0.key < $1.key }) { line(category, count) }
         let all = counts.values.reduce(into: (right: 0, all: 0, chance: 0.0)) {
-            ($0.right, $0.all, $0.chance) = ($0.right + $1.right, $0.all + $1.all, $0.chance + $1.chance * Double($1.all))
+            ($0.right, $0.all, $0.chance) = (
+                $0.right + $1.right, $0.all + $1.all, $0.chance + $1.chance * Double($1.all)
+            )
         }
         line("all", (all.right, all.all, all.chance / Double(max(all.all, 1))))
     }

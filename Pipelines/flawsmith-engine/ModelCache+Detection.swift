@@ -8,12 +8,14 @@ extension ModelCache {
     func train(_ request: TrainRequest, _ progress: RequestProgress) throws -> TrainResult {
         var training = VLADTraining(
             samples: request.samples.map {
-                VLADTraining.Sample(image: $0.image, softLabel: $0.softLabel, className: $0.className, anomalous: $0.anomalous)
+                VLADTraining.Sample(
+                    image: $0.image, softLabel: $0.softLabel, className: $0.className, anomalous: $0.anomalous)
             },
             settings: try VLADSettings(request.parameters), seed: request.seed, checkpoints: request.checkpoints,
             checkpointEvery: request.checkpointEvery, output: request.output)
         (training.cache, training.ensemble) = (FeatureCache(request.cache), try PromptEnsemble(request.prompts))
-        return TrainResult(losses: try VLADTrainer.run(training, clip: clip(request.model), report: WorkReport(progress)))
+        return TrainResult(
+            losses: try VLADTrainer.run(training, clip: clip(request.model), report: WorkReport(progress)))
     }
 
     func detect(_ request: DetectRequest, _ progress: RequestProgress) throws -> DetectResult {
@@ -24,7 +26,9 @@ extension ModelCache {
         (detection.cache, detection.ensemble) = (FeatureCache(request.cache), try PromptEnsemble(request.prompts))
         let scores = try VLADDetector.run(detection, clip: clip(request.model), report: WorkReport(progress))
         return DetectResult(
-            scores: scores.map { DetectScore(score: $0.score, visionLanguage: $0.visionLanguage, visionVision: $0.visionVision) })
+            scores: scores.map {
+                DetectScore(score: $0.score, visionLanguage: $0.visionLanguage, visionVision: $0.visionVision)
+            })
     }
 }
 
@@ -32,7 +36,8 @@ extension ModelCache {
     func similarity(_ request: SimilarityRequest, _ progress: RequestProgress) throws -> SimilarityResult {
         SimilarityResult(
             similarities: try SentenceSimilarity.run(
-                images: request.images, sentences: request.sentences, imageSize: request.imageSize, clip: clip(request.model),
+                images: request.images, sentences: request.sentences, imageSize: request.imageSize,
+                clip: clip(request.model),
                 report: WorkReport(progress)))
     }
 }

@@ -20,9 +20,11 @@ extension ModelCache {
         let generator = try generator(request.model, DType(named: request.parameters.dtype))
         var asked = GenerationRequest(
             image: request.image, mask: request.mask, prompt: request.prompt, words: request.words,
-            settings: try CUTSettings(request.parameters), seeds: request.seeds, outputs: request.outputs, traces: request.traces)
+            settings: try CUTSettings(request.parameters), seeds: request.seeds, outputs: request.outputs,
+            traces: request.traces)
         asked.traceImages = request.traceImages
-        let pictures = try generator.generate(asked, progress: { progress.done($0.done, $0.total, $0.note) }, notice: progress.notice)
+        let pictures = try generator.generate(
+            asked, progress: { progress.done($0.done, $0.total, $0.note) }, notice: progress.notice)
         return GenerateResult(units: pictures.map(GeneratedUnit.init))
     }
 
@@ -38,19 +40,24 @@ extension ModelCache {
             return part
         }
         let times = try PartTimes(
-            model, parts: parts.isEmpty ? PartTimes.Part.allCases : parts, batch: request.batch, repeats: request.repeats
+            model, parts: parts.isEmpty ? PartTimes.Part.allCases : parts, batch: request.batch,
+            repeats: request.repeats
         ) { progress.done($0, $1, $2.rawValue) }
         let seconds = Dictionary(uniqueKeysWithValues: times.seconds.map { ($0.key.rawValue, $0.value) })
-        return BenchResult(seconds: seconds, peakMemory: try device.memory?.peakAllocated ?? EngineSurroundings.peakMemory)
+        return BenchResult(
+            seconds: seconds, peakMemory: try device.memory?.peakAllocated ?? EngineSurroundings.peakMemory)
     }
 
     func reconstruct(_ request: ReconstructRequest, _ progress: RequestProgress) throws -> EngineResult {
         guard request.images.count == request.outputs.count else {
             throw EngineFailure(
                 kind: .internalError,
-                message: "\(request.images.count) images and \(request.outputs.count) outputs: one per image is expected")
+                message:
+                    "\(request.images.count) images and \(request.outputs.count) outputs: one per image is expected")
         }
-        try generator(request.model, DType(named: request.dtype)).reconstruct(images: request.images, outputs: request.outputs) {
+        try generator(request.model, DType(named: request.dtype)).reconstruct(
+            images: request.images, outputs: request.outputs
+        ) {
             progress.done($0.done, $0.total, $0.note)
         }
         return .reconstruct
@@ -62,14 +69,17 @@ extension CUTSettings {
     init(_ asked: CUTParameters) throws(GenerationError) {
         self.init()
         guard let objective = Objective(rawValue: asked.objective) else {
-            throw GenerationError(.badData, "generation settings: objective is \(asked.objective); wanted is attention or logarithm")
+            throw GenerationError(
+                .badData, "generation settings: objective is \(asked.objective); wanted is attention or logarithm")
         }
         guard let phrase = Phrase(rawValue: asked.phrase) else {
             throw GenerationError(.badData, "generation settings: phrase is \(asked.phrase); wanted is mean or sum")
         }
         guard let sampler = Sampler(rawValue: asked.sampler) else {
             throw GenerationError(
-                .badData, "generation settings: sampler is \(asked.sampler); wanted is one of \(Sampler.allCases.map(\.rawValue).joined(separator: ", "))")
+                .badData,
+                "generation settings: sampler is \(asked.sampler); wanted is one of \(Sampler.allCases.map(\.rawValue).joined(separator: ", "))"
+            )
         }
         (self.phrase, self.sampler, guidanceEvery) = (phrase, sampler, asked.guidanceEvery)
         (self.objective, until, localBlend) = (objective, asked.until, asked.localBlend)
@@ -86,8 +96,10 @@ extension GeneratedUnit {
     init(_ picture: GeneratedPicture) {
         let guidance = picture.guidance
         self.init(
-            width: picture.width, height: picture.height, timesteps: picture.timesteps, loss: guidance.loss, stepSize: guidance.stepSize,
-            n: guidance.n, refinements: guidance.refinements, stoppedAt: guidance.stoppedAt, evaluations: guidance.evaluations,
+            width: picture.width, height: picture.height, timesteps: picture.timesteps, loss: guidance.loss,
+            stepSize: guidance.stepSize,
+            n: guidance.n, refinements: guidance.refinements, stoppedAt: guidance.stoppedAt,
+            evaluations: guidance.evaluations,
             warnings: picture.warnings, together: picture.together, isCheckpointed: picture.isCheckpointed,
             failure: picture.failure.map { EngineFailure($0) })
     }
@@ -100,7 +112,9 @@ extension DType {
     init(named name: String) throws(EngineFailure) {
         let known: [DType] = [.float32, .bfloat16, .float16]
         guard let match = known.first(where: { $0.rawValue == name }) else {
-            throw EngineFailure(kind: .badData, message: "dtype “\(name)” is not one of \(known.map(\.rawValue).joined(separator: ", "))")
+            throw EngineFailure(
+                kind: .badData,
+                message: "dtype “\(name)” is not one of \(known.map(\.rawValue).joined(separator: ", "))")
         }
         self = match
     }

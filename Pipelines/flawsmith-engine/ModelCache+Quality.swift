@@ -17,7 +17,8 @@ extension ModelCache {
 
     func diversity(_ request: DiversityRequest, _ progress: RequestProgress) throws -> DiversityResult {
         guard request.pictures.allSatisfy({ $0.source.map(request.references.indices.contains) ?? true }) else {
-            throw EngineFailure(kind: .internalError, message: "diversity: a picture's source is none of the references")
+            throw EngineFailure(
+                kind: .internalError, message: "diversity: a picture's source is none of the references")
         }
         let pictures = request.pictures.map {
             PictureDiversity.Picture(image: $0.image, mask: $0.mask, kind: $0.kind, source: $0.source)
@@ -28,7 +29,8 @@ extension ModelCache {
         return DiversityResult(
             groups: groups.map {
                 DiversityGroup(
-                    kind: $0.kind, reference: $0.reference, pictures: $0.pictures, distance: $0.distance, distanceInside: $0.distanceInside)
+                    kind: $0.kind, reference: $0.reference, pictures: $0.pictures, distance: $0.distance,
+                    distanceInside: $0.distanceInside)
             })
     }
 }

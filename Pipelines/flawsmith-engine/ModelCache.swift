@@ -6,7 +6,8 @@ import Foundation
 import PictureQuality
 import TensorCore
 
-/// The models that are loaded: the last of each kind. Loading takes seconds to minutes, and requests for one model come in a row.
+/// The models that are loaded: the last of each kind. Loading takes seconds to minutes, and requests for one model come
+/// in a row.
 final class ModelCache {
     private struct Key: Equatable {
         var folder: String
@@ -28,13 +29,15 @@ final class ModelCache {
 
     /// CUT on the latent diffusion model in the folder.
     ///
-    /// - Throws: whatever loading throws: `DiffusionModelError`, `WeightsError`, `CLIPError`, `TensorError`, `GenerationError`.
+    /// - Throws: whatever loading throws: `DiffusionModelError`, `WeightsError`, `CLIPError`, `TensorError`,
+    ///   `GenerationError`.
     func generator(_ folder: String, _ dtype: DType) throws -> CUTGenerator {
         let key = Key(folder: folder, dtype: dtype)
         if let diffusion, diffusion.key == key { return diffusion.generator }
         diffusion = nil  // before the next one takes its memory
         let generator = try loading {
-            try CUTGenerator(model: LatentDiffusionModel(folder: URL(fileURLWithPath: folder), dtype: dtype, device: device))
+            try CUTGenerator(
+                model: LatentDiffusionModel(folder: URL(fileURLWithPath: folder), dtype: dtype, device: device))
         }
         diffusion = (key, generator)
         return generator

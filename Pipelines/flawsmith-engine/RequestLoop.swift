@@ -33,7 +33,8 @@ final class RequestLoop {
 
     private func answer(_ request: EngineRequest, _ channel: EngineChannel) -> EngineEvent.Body {
         guard request.version == EngineProtocol.version else {
-            let message = "request \(request.id) is of version \(request.version), this engine speaks \(EngineProtocol.version)"
+            let message =
+                "request \(request.id) is of version \(request.version), this engine speaks \(EngineProtocol.version)"
             return .failure(EngineFailure(kind: .internalError, message: message))
         }
         let progress = RequestProgress(
@@ -55,7 +56,8 @@ final class RequestLoop {
         }
     }
 
-    /// A device for which LibTorch lacks a deterministic algorithm is better used without the promise of equal bytes than not at all.
+    /// A device for which LibTorch lacks a deterministic algorithm is better used without the promise of equal bytes
+    /// than not at all.
     private func retryWithoutGuarantee(
         _ request: EngineRequest, _ channel: EngineChannel, _ progress: RequestProgress, _ failure: EngineFailure
     ) -> EngineEvent.Body {

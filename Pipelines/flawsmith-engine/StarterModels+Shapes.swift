@@ -2,8 +2,8 @@ import ClipModels
 import DiffusionModels
 import NeuralNet
 
-// The smallest shapes that still have every part: pictures of 64 pixels, latents of 16 cells (so that cross-attention with 16 x 16
-// queries exists, which CUT works on), several levels, several heads, CLIP's whole vocabulary.
+// The smallest shapes that still have every part: pictures of 64 pixels, latents of 16 cells (so that cross-attention
+// with 16 x 16 queries exists, which CUT works on), several levels, several heads, CLIP's whole vocabulary.
 
 extension LatentDiffusionConfiguration {
     static func starter(_ tokenizer: CLIPTokenizer) -> LatentDiffusionConfiguration {
@@ -20,7 +20,8 @@ extension LatentDiffusionConfiguration {
         return LatentDiffusionConfiguration(
             unet: unet, autoencoder: autoencoder,
             text: CLIPTextConfiguration(
-                shape: TransformerShape(width: 64, layers: 2, heads: 4, perceptron: 256, activation: .quickGELU, eps: 1e-5),
+                shape: TransformerShape(
+                    width: 64, layers: 2, heads: 4, perceptron: 256, activation: .quickGELU, eps: 1e-5),
                 vocabularySize: tokenizer.vocabulary.size, contextLength: CLIPTokenizer.contextLength, embedding: nil,
                 endOfText: tokenizer.vocabulary.endOfText))
     }
@@ -33,7 +34,8 @@ extension CLIPConfiguration {
         }
         return CLIPConfiguration(
             text: CLIPTextConfiguration(
-                shape: shape(layers: 2), vocabularySize: tokenizer.vocabulary.size, contextLength: CLIPTokenizer.contextLength,
+                shape: shape(layers: 2), vocabularySize: tokenizer.vocabulary.size,
+                contextLength: CLIPTokenizer.contextLength,
                 embedding: 64,
                 endOfText: tokenizer.vocabulary.endOfText),
             // Four blocks: one for each of VLAD's stages.

@@ -5,8 +5,8 @@ import Glibc
 
 /// Writes the demo's two models: small, of the right architecture, their weights drawn and not trained.
 ///
-/// Each appears whole by one rename, and its bytes depend on the seed alone. A model that is there already is left alone, unless it is
-/// one of these in another version or from another seed.
+/// Each appears whole by one rename, and its bytes depend on the seed alone. A model that is there already is left
+/// alone, unless it is one of these in another version or from another seed.
 struct StarterModels {
     /// Goes up when the same seed gives other files.
     private static let recipe = 2
@@ -16,7 +16,9 @@ struct StarterModels {
 
     static func run(_ words: inout EngineArguments) throws -> EngineCommand.Status {
         _ = words.take("starter-models")
-        guard let target = try words.value("--to") else { throw EngineArguments.Problem(description: "starter-models needs --to DIR") }
+        guard let target = try words.value("--to") else {
+            throw EngineArguments.Problem(description: "starter-models needs --to DIR")
+        }
         let seed = try words.integer("--seed", in: 0...Int(UInt32.max)) ?? 0
         try words.finish()
         do {
@@ -33,8 +35,10 @@ struct StarterModels {
         try write("diffusion", ModelCard.diffusion) { url in
             // Without files of its own a folder has CLIP's vocabulary.
             let tokenizer = try CLIPTokenizer.load(folder: url)
-            // The gain was found by trying: with 4 guidance and masks show something on untrained weights; at 1 maps are flat, at 8 spiky.
-            try DiffusionFolder.writeRandom(to: url, configuration: .starter(tokenizer), tokenizer: tokenizer, seed: seed, attentionGain: 4)
+            // The gain was found by trying: with 4 guidance and masks show something on untrained weights; at 1 maps
+            // are flat, at 8 spiky.
+            try DiffusionFolder.writeRandom(
+                to: url, configuration: .starter(tokenizer), tokenizer: tokenizer, seed: seed, attentionGain: 4)
         }
         try write("clip", ModelCard.clip) { url in
             try CLIPFolder(url.path).writeRandom(.starter(CLIPTokenizer.load(folder: url)), seed: seed)

@@ -9,9 +9,11 @@ import TensorCore
 ///
 ///     flawsmith-engine train-starter autoencoder|diffusion|clip --settings FILE --work DIR [--minutes N]
 ///     flawsmith-engine train-starter autoencoder|diffusion|clip --settings FILE --work DIR --measure [--pictures DIR]
-///     flawsmith-engine train-starter --settings FILE --work DIR --to DIR          write model folders of the last checkpoints
+///     flawsmith-engine train-starter --settings FILE --work DIR --to DIR          write model folders of the last
+///     checkpoints
 ///
-/// A stop at any moment (signal, time given, power cut) costs at most the minutes since the last checkpoint; the same command goes on.
+/// A stop at any moment (signal, time given, power cut) costs at most the minutes since the last checkpoint; the same
+/// command goes on.
 enum TrainStarter {
     static func run(_ words: inout EngineArguments) throws -> EngineCommand.Status {
         _ = words.take("train-starter")
@@ -20,18 +22,28 @@ enum TrainStarter {
         let measures = words.take("--measure")
         let pictures = try words.value("--pictures")
         guard part != nil || target != nil else {
-            throw EngineArguments.Problem(description: "train-starter needs autoencoder, diffusion or clip, or --to DIR")
+            throw EngineArguments.Problem(
+                description: "train-starter needs autoencoder, diffusion or clip, or --to DIR")
         }
-        guard let settingsPath = try words.value("--settings") else { throw EngineArguments.Problem(description: "train-starter needs --settings FILE") }
-        guard let work = try words.value("--work") else { throw EngineArguments.Problem(description: "train-starter needs --work DIR") }
+        guard let settingsPath = try words.value("--settings") else {
+            throw EngineArguments.Problem(description: "train-starter needs --settings FILE")
+        }
+        guard let work = try words.value("--work") else {
+            throw EngineArguments.Problem(description: "train-starter needs --work DIR")
+        }
         let minutes = try words.integer("--minutes", in: 1...100_000)
-        let threads = try words.integer("--threads", in: 1...1024) ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
+        let threads =
+            try words.integer("--threads", in: 1...1024) ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
         let deviceName = try words.value("--device") ?? "auto"
         try words.finish()
-        for (option, value) in [("--settings", settingsPath), ("--work", work), ("--to", target), ("--pictures", pictures)] where value?.isEmpty ?? false {
+        for (option, value) in [
+            ("--settings", settingsPath), ("--work", work), ("--to", target), ("--pictures", pictures),
+        ] where value?.isEmpty ?? false {
             throw EngineArguments.Problem(description: "\(option) needs a name")
         }
-        guard pictures == nil || measures else { throw EngineArguments.Problem(description: "--pictures goes with --measure") }
+        guard pictures == nil || measures else {
+            throw EngineArguments.Problem(description: "--pictures goes with --measure")
+        }
         let stop = StopSignal()
         do {
             let device: Device
@@ -47,20 +59,35 @@ enum TrainStarter {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             if let target {
                 try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
-                let written = try StarterAssembly.write(settings, work: folder, to: URL(fileURLWithPath: target, isDirectory: true))
-                print(written.isEmpty ? "nothing was trained in \(work) yet" : "wrote \(written.joined(separator: " and ")) to \(target)")
+                let written = try StarterAssembly.write(
+                    settings, work: folder, to: URL(fileURLWithPath: target, isDirectory: true))
+                print(
+                    written.isEmpty
+                        ? "nothing was trained in \(work) yet"
+                        : "wrote \(written.joined(separator: " and ")) to \(target)")
                 return written.isEmpty ? .inputMissing : .done
             }
             let training: any NetworkTraining =
                 switch part {
                 case "clip": try ClipTraining(settings, device: device, threads: threads)
                 case "diffusion":
-                    try DiffusionTraining(settings, components: .kept(in: folder, settings), device: device, threads: threads)
-                default: try AutoencoderTraining(settings, components: .kept(in: folder, settings), device: device, threads: threads)
+                    try DiffusionTraining(
+                        settings, components: .kept(in: folder, settings), device: device, threads: threads)
+                default:
+                    try AutoencoderTraining(
+                        settings, components: .kept(in: folder, settings), device: device, threads: threads)
                 }
-            if measures { return try measure(training, folder, pictures: pictures.map { URL(fileURLWithPath: $0, isDirectory: true) }) }
-            let ending = try TrainingLoop(training, folder: folder).run(seconds: minutes.map { Double($0) * 60 }) { stop.came }
-            print(ending == .done ? "done" : "stopped at step \(training.parameters.steps) of \(training.run.steps); the same command goes on")
+            if measures {
+                return try measure(
+                    training, folder, pictures: pictures.map { URL(fileURLWithPath: $0, isDirectory: true) })
+            }
+            let ending = try TrainingLoop(training, folder: folder).run(seconds: minutes.map { Double($0) * 60 }) {
+                stop.came
+            }
+            print(
+                ending == .done
+                    ? "done"
+                    : "stopped at step \(training.parameters.steps) of \(training.run.steps); the same command goes on")
             return .done
         } catch let error as TrainingError {
             EngineCommand.complain("flawsmith-engine: \(error)\n")
@@ -72,7 +99,7 @@ enum TrainStarter {
         } catch let error as WeightsError {
             EngineCommand.complain("flawsmith-engine: \(error)\n")
             return error.kind == .io ? .io : .badData
-        } catch where error is CocoaError || error is POSIXError {
+        } catch  where error is CocoaError || error is POSIXError {
             EngineCommand.complain("flawsmith-engine: \(target ?? work): \(error.localizedDescription)\n")
             return .cannotCreate
         }
@@ -80,16 +107,20 @@ enum TrainStarter {
 }
 
 extension TrainStarter {
-    /// Prints what the last checkpoint's averaged weights are worth, on pictures that no training sees. Of the autoencoder, keeps pictures and
-    /// reconstructions as PNG where a folder is given, for measures that others compute.
-    private static func measure(_ training: any NetworkTraining, _ work: URL, pictures: URL?) throws -> EngineCommand.Status {
+    /// Prints what the last checkpoint's averaged weights are worth, on pictures that no training sees. Of the
+    /// autoencoder, keeps pictures and reconstructions as PNG where a folder is given, for measures that others
+    /// compute.
+    private static func measure(_ training: any NetworkTraining, _ work: URL, pictures: URL?) throws
+        -> EngineCommand.Status
+    {
         guard try TrainingLoop(training, folder: work).resume() else {
             throw TrainingError.missing(work.path, "holds no checkpoint of the \(training.name)'s training yet")
         }
         var figures: [String: Double]
         if let pictures, let autoencoder = training as? AutoencoderTraining {
             for name in ["pictures", "reconstructions"] {
-                try FileManager.default.createDirectory(at: pictures.appendingPathComponent(name), withIntermediateDirectories: true)
+                try FileManager.default.createDirectory(
+                    at: pictures.appendingPathComponent(name), withIntermediateDirectories: true)
             }
             figures = try autoencoder.reconstructions { name, picture, reconstruction in
                 try picture.write(png: pictures.appendingPathComponent("pictures/\(name).png").path)
@@ -99,7 +130,9 @@ extension TrainStarter {
             figures = try training.measure()
         }
         figures["step"] = Double(training.parameters.steps)
-        for (name, value) in figures.sorted(by: { $0.key < $1.key }) { print("\(name)\t\((value * 1e4).rounded() / 1e4)") }
+        for (name, value) in figures.sorted(by: { $0.key < $1.key }) {
+            print("\(name)\t\((value * 1e4).rounded() / 1e4)")
+        }
         return .done
     }
 }

@@ -21,7 +21,8 @@ struct AuxiliaryData {
 
     /// Nil where the manifest has none.
     ///
-    /// - Throws: `Failure` 66 when nothing stands there, `ArchiveError` and `DatasetError` for what can't be read or understood.
+    /// - Throws: `Failure` 66 when nothing stands there, `ArchiveError` and `DatasetError` for what can't be read or
+    ///   understood.
     init?(_ manifest: Manifest, store: ArtifactStore, digests: DigestCache) throws {
         guard let section = manifest.auxiliary else { return nil }
         let source = IngestStage.Source(
@@ -38,7 +39,8 @@ struct AuxiliaryData {
     var phrase: String {
         guard isDrawnOn else { return "its labelled test split" }
         return model.shots == "full"
-            ? "all its normals, and damage drawn on them" : "\(model.shots) normal\(model.shots == "1" ? "" : "s") a category, seed \(model.seed), and damage drawn on them"
+            ? "all its normals, and damage drawn on them"
+            : "\(model.shots) normal\(model.shots == "1" ? "" : "s") a category, seed \(model.seed), and damage drawn on them"
     }
 
     /// What training needs of it.
@@ -48,17 +50,20 @@ struct AuxiliaryData {
             let role = TrainingStage.auxiliaryRole, place = Self.prefix + category
             inputs["\(role)ingest:\(category)"] = JobKey("ingest", place)
             guard isDrawnOn else { continue }
-            for stage in ["sample", "generate"] { inputs["\(role)\(stage):\(category)"] = JobKey(stage, "\(place)/\(model.label)") }
+            for stage in ["sample", "generate"] {
+                inputs["\(role)\(stage):\(category)"] = JobKey(stage, "\(place)/\(model.label)")
+            }
         }
         return inputs
     }
 
-    /// - Throws: `Failure` 78 when a category is the same, bytes and all, as one of the run's own: a detector would be trained on what it is
-    ///   measured on.
+    /// - Throws: `Failure` 78 when a category is the same, bytes and all, as one of the run's own: a detector would be
+    ///   trained on what it is measured on.
     func checkApart(_ own: [Job], from others: [Job]) throws(Failure) {
         for job in own where others.contains(where: { $0.asked == job.asked }) {
             throw Failure(
-                .badManifest, "\(job.category ?? "") is a category of the data set itself, whose test pictures would be trained on",
+                .badManifest,
+                "\(job.category ?? "") is a category of the data set itself, whose test pictures would be trained on",
                 at: written, remedy: "Name another data set under auxiliary.path.")
         }
     }

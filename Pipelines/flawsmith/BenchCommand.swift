@@ -30,14 +30,18 @@ struct BenchCommand: ParsableCommand {
     var whole = false
     @Option(help: ArgumentHelp("The preset of --whole; paper unless given.", valueName: "paper|fast|draft"))
     var preset: Preset?
-    @Option(help: ArgumentHelp("Override a key for --whole, e.g. generation.steps=20; may be repeated.", valueName: "key.path=value"))
+    @Option(
+        help: ArgumentHelp(
+            "Override a key for --whole, e.g. generation.steps=20; may be repeated.", valueName: "key.path=value"))
     var set: [String] = []
     @Option(help: "table or json.")
     var format = Format.table
 
     func validate() throws {
         guard (1...256).contains(batch) else { throw ValidationError("--batch: expected 1 to 256") }
-        guard whole || (preset == nil && set.isEmpty) else { throw ValidationError("--preset and --set go with --whole") }
+        guard whole || (preset == nil && set.isEmpty) else {
+            throw ValidationError("--preset and --set go with --whole")
+        }
         guard (1...1000).contains(repeats) else { throw ValidationError("--repeats: expected 1 to 1000") }
     }
 
@@ -46,7 +50,9 @@ struct BenchCommand: ParsableCommand {
         let dtype = section.dtype
         let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("flawsmith-bench-\(getpid())")
         let engines = EnginePool([EngineProgram(device: device).room()])
-        let interruption = Interruption(engines: engines, advice: "nothing was written") { try? FileManager.default.removeItem(at: scratch) }
+        let interruption = Interruption(engines: engines, advice: "nothing was written") {
+            try? FileManager.default.removeItem(at: scratch)
+        }
         defer { withExtendedLifetime(interruption) { engines.close() } }
         let console = Console()
 
@@ -54,10 +60,12 @@ struct BenchCommand: ParsableCommand {
             let ready = try engine.ready()
             func call(_ operation: EngineOperation, _ what: String) throws -> EngineResult {
                 try engine.call(
-                    operation, progress: { console.progress(JobKey("bench", what), done: Double($0), total: $1, note: $2) },
+                    operation,
+                    progress: { console.progress(JobKey("bench", what), done: Double($0), total: $1, note: $2) },
                     notice: { console.notice(nil, $0) })
             }
-            let asked = BenchRequest(model: URL(fileURLWithPath: model).path, dtype: dtype.rawValue, batch: batch, repeats: repeats)
+            let asked = BenchRequest(
+                model: URL(fileURLWithPath: model).path, dtype: dtype.rawValue, batch: batch, repeats: repeats)
             guard case .bench(let parts) = try call(.bench(asked), "parts") else { throw Self.otherAnswer }
             var report = BenchReport(parts: parts, batch: batch)
             if whole {
@@ -65,7 +73,9 @@ struct BenchCommand: ParsableCommand {
                 defer { try? FileManager.default.removeItem(at: scratch) }
                 let request = try picture(section, in: scratch)
                 let begun = ContinuousClock.now
-                guard case .generate(let result) = try call(.generate(request), "picture"), let unit = result.units.first else {
+                guard case .generate(let result) = try call(.generate(request), "picture"),
+                    let unit = result.units.first
+                else {
                     throw Self.otherAnswer
                 }
                 if let failure = unit.failure { throw failure }
@@ -78,7 +88,8 @@ struct BenchCommand: ParsableCommand {
             return (ready, report)
         }
         let threads = "\(ready.threads) thread\(ready.threads == 1 ? "" : "s")"
-        let title = "\(model), \(dtype.rawValue), \(ready.device) (\(threads), \(ready.engine)), batch \(batch), medians of \(repeats)"
+        let title =
+            "\(model), \(dtype.rawValue), \(ready.device) (\(threads), \(ready.engine)), batch \(batch), medians of \(repeats)"
         switch format {
         case .table: print(title + "\n\n" + report.text(presets: try presets()), terminator: "")
         case .json: print(report.json(title: title, presets: try presets()).prettyText, terminator: "")
@@ -92,7 +103,8 @@ struct BenchCommand: ParsableCommand {
         let text = "version: 1\nname: bench\ndataset: { kind: mvtec, path: none }\ngeneration: { model: none }\n"
         let number = dtype ?? (whole ? nil : .float32)
         let own = ["generation.preset=\(preset.rawValue)"] + (number.map { ["generation.dtype=\($0.rawValue)"] } ?? [])
-        let section = try Manifest.parse(Array(text.utf8), file: "bench", directory: "/", overrides: own + overrides).generation
+        let section = try Manifest.parse(Array(text.utf8), file: "bench", directory: "/", overrides: own + overrides)
+            .generation
         guard section.method == .cut, dtype == nil || section.dtype == dtype else {
             throw Failure(.usage, "--set: the generator is `cut`, its model --model, its number type --dtype")
         }
@@ -116,13 +128,16 @@ struct BenchCommand: ParsableCommand {
                 outline.values[y * side + x] = isInside ? 1 : 0
             }
         }
-        let (image, mask) = (folder.appendingPathComponent("disc.png").path, folder.appendingPathComponent("mask.png").path)
+        let (image, mask) = (
+            folder.appendingPathComponent("disc.png").path, folder.appendingPathComponent("mask.png").path
+        )
         try disc.write(png: image)
         try outline.write(png: mask)
         let output = folder.appendingPathComponent("result")
         try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
         return GenerateRequest(
-            model: URL(fileURLWithPath: model).path, image: image, mask: mask, prompt: "A photo of a disc that is damaged", words: ["damaged"],
+            model: URL(fileURLWithPath: model).path, image: image, mask: mask,
+            prompt: "A photo of a disc that is damaged", words: ["damaged"],
             parameters: CUTParameters(section), seeds: [1], outputs: [output.path])
     }
 }

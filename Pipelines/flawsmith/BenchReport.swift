@@ -45,8 +45,8 @@ struct BenchReport {
     /// FE in seconds.
     private var unit: Double { median("forward") }
 
-    /// What is paid once for a picture: its latent, both prompts, its pixels and those of the normal's reconstruction. Of many pictures of one normal
-    /// the first alone pays for latent, prompts and reconstruction.
+    /// What is paid once for a picture: its latent, both prompts, its pixels and those of the normal's reconstruction.
+    /// Of many pictures of one normal the first alone pays for latent, prompts and reconstruction.
     private var once: Double { 2 * median("text") + median("encode") + 2 * median("decode") }
 
     func predicted(_ whole: Whole) -> Double {
@@ -63,7 +63,8 @@ struct BenchReport {
         var lines = ["part           seconds        FE"]
         for part in Self.parts {
             lines.append(
-                padded(part, 12) + padded(number(median(part), 3), 10, left: true) + padded(number(median(part) / unit, 2), 10, left: true))
+                padded(part, 12) + padded(number(median(part), 3), 10, left: true)
+                    + padded(number(median(part) / unit, 2), 10, left: true))
         }
         lines += ["", "a picture     passes    evaluations     seconds"]
         for (name, section) in presets {
@@ -71,9 +72,11 @@ struct BenchReport {
             lines.append(
                 padded(name, 12) + padded("\(cost.passes)", 8, left: true)
                     + padded("\(cost.evaluations.lowerBound) to \(cost.evaluations.upperBound)", 15, left: true)
-                    + padded("\(number(least, least < 10 ? 2 : 0)) to \(number(most, most < 10 ? 2 : 0))", 16, left: true))
+                    + padded(
+                        "\(number(least, least < 10 ? 2 : 0)) to \(number(most, most < 10 ? 2 : 0))", 16, left: true))
         }
-        lines.append("(fewest evaluations: guidance stops as early as it may; most: never, and every refinement is used)")
+        lines.append(
+            "(fewest evaluations: guidance stops as early as it may; most: never, and every refinement is used)")
         if let whole {
             let expected = predicted(whole)
             lines += [
@@ -89,7 +92,8 @@ struct BenchReport {
 
     private func seconds(of cost: PictureCost) -> (least: Double, most: Double) {
         let parts = PartSeconds(
-            text: median("text"), encode: median("encode"), forward: unit, evaluation: median("evaluation"), guided: median("guided"),
+            text: median("text"), encode: median("encode"), forward: unit, evaluation: median("evaluation"),
+            guided: median("guided"),
             decode: median("decode"))
         let seconds = cost.seconds(parts), once = PictureCost.secondsOnce(parts)
         return (once + seconds.lowerBound, once + seconds.upperBound)
@@ -101,7 +105,8 @@ struct BenchReport {
             return (
                 name,
                 [
-                    "passes": .int(cost.passes), "evaluations": [.int(cost.evaluations.lowerBound), .int(cost.evaluations.upperBound)],
+                    "passes": .int(cost.passes),
+                    "evaluations": [.int(cost.evaluations.lowerBound), .int(cost.evaluations.upperBound)],
                     "seconds": [.double(least), .double(most)],
                 ]
             )

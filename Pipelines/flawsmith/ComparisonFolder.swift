@@ -55,7 +55,8 @@ struct ComparisonFolder {
     /// Room for a caption of sixteen letters.
     private static let smallest = 96
 
-    /// The first generated picture of each category with its label, one line a row; their normals above. nil when no row made any.
+    /// The first generated picture of each category with its label, one line a row; their normals above. nil when no
+    /// row made any.
     private func sheet() throws -> Image? {
         let columns = report.comparison.groups.flatMap(\.categories).reduce(into: [String]()) { columns, category in
             if !columns.contains(category) { columns.append(category) }
@@ -66,7 +67,9 @@ struct ComparisonFolder {
             return Dictionary(pictures.map { ($0.category, $0) }, uniquingKeysWith: { first, _ in first })
         }
         guard firsts.contains(where: { !$0.isEmpty }) else { return nil }
-        var lines = [("normal", try columns.map { category in try firsts.lazy.compactMap { $0[category] }.first?.normal() })]
+        var lines = [
+            ("normal", try columns.map { category in try firsts.lazy.compactMap { $0[category] }.first?.normal() })
+        ]
         for (row, pictures) in zip(rows, firsts) {
             lines.append((row.file.name, try columns.map { try pictures[$0]?.labelled() }))
         }
@@ -79,6 +82,7 @@ struct ComparisonFolder {
                 return ContactSheet.Cell(image ?? blank, caption: caption)
             }
         }
-        return ContactSheet(title: report.comparison.name, cells: cells, columns: columns.count, cellSide: side).render()
+        return ContactSheet(title: report.comparison.name, cells: cells, columns: columns.count, cellSide: side)
+            .render()
     }
 }

@@ -16,8 +16,8 @@ struct ComparisonRow {
     /// Reads the manifests of all rows, then looks at what they name.
     ///
     /// - Parameter set: the command line's overrides, which come last.
-    /// - Throws: for a manifest that isn't there, or a bad one: nothing is run then. A row whose data set or models can't be had is
-    ///   told of on the console and left without a project.
+    /// - Throws: for a manifest that isn't there, or a bad one: nothing is run then. A row whose data set or models
+    ///   can't be had is told of on the console and left without a project.
     static func all(
         of file: ComparisonFile, set: [Override], store: ArtifactStore, engines: EnginePool, console: Console
     ) throws -> [ComparisonRow] {
@@ -30,7 +30,9 @@ struct ComparisonRow {
         }
         return try zip(file.rows, manifests).map { row, manifest in
             do {
-                let project = try Project(manifest, store: store, engines: engines) { console.notice(nil, "\(row.name): \($0)") }
+                let project = try Project(manifest, store: store, engines: engines) {
+                    console.notice(nil, "\(row.name): \($0)")
+                }
                 return ComparisonRow(file: row, project: project)
             } catch {
                 let status = ErrorReport(error).status ?? .failed
@@ -53,7 +55,8 @@ struct ComparisonRow {
             return
         }
         do {
-            let summary = try ProjectRun(project: project, console: console, keepGoing: keepGoing, linksExports: false).execute()
+            let summary = try ProjectRun(project: project, console: console, keepGoing: keepGoing, linksExports: false)
+                .execute()
             self.summary = summary
             failure = summary.failureStatus()
             measured = try project.metrics(summary).map { json throws(Failure) in try ComparisonMeasurements(json) }
@@ -65,9 +68,12 @@ struct ComparisonRow {
 
     /// Sets the row's pictures beside those of another one.
     mutating func pair(with first: ComparisonRow) throws {
-        guard let project, let summary, let other = first.project, let before = first.summary, let shots = measured?.shots else { return }
+        guard let project, let summary, let other = first.project, let before = first.summary,
+            let shots = measured?.shots
+        else { return }
         let pairs = PicturePairs(
-            try GeneratedPictures(of: project, objects: summary.objects), first: try GeneratedPictures(of: other, objects: before.objects))
+            try GeneratedPictures(of: project, objects: summary.objects),
+            first: try GeneratedPictures(of: other, objects: before.objects))
         for (place, shots) in shots.enumerated() {
             measured?.shots[place].pairs = try pairs.values(shots: shots.shots, seeds: shots.seeds)
         }
@@ -77,6 +83,7 @@ struct ComparisonRow {
     var result: Comparison.Row {
         let state: Comparison.Row.State = failure == nil ? .done : measured == nil ? .failed : .incomplete
         return Comparison.Row(
-            name: file.name, manifest: file.ownManifest, overrides: file.set.map(\.text), state: state, measured: measured)
+            name: file.name, manifest: file.ownManifest, overrides: file.set.map(\.text), state: state,
+            measured: measured)
     }
 }

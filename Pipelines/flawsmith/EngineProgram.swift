@@ -23,14 +23,16 @@ struct EngineProgram {
             try process.run()
         } catch {
             throw Failure(
-                .unavailable, "the engine can't be started: \(error.localizedDescription)", at: EngineClient.programBeside,
+                .unavailable, "the engine can't be started: \(error.localizedDescription)",
+                at: EngineClient.programBeside,
                 remedy: "Run `make build`.")
         }
         process.waitUntilExit()
         guard process.terminationReason == .exit, process.terminationStatus == 0 else {
             throw Failure(
                 ExitStatus(rawValue: process.terminationStatus) ?? .unavailable,
-                "the engine could not write the starter models (its message stands above)", at: EngineClient.programBeside)
+                "the engine could not write the starter models (its message stands above)",
+                at: EngineClient.programBeside)
         }
     }
 }

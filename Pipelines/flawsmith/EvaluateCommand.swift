@@ -10,7 +10,8 @@ struct EvaluateCommand: ParsableCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
 
     static let configuration = CommandConfiguration(
-        commandName: "evaluate", abstract: "Compute AUROC, F1-max, average precision and PRO from a folder of anomaly maps.",
+        commandName: "evaluate",
+        abstract: "Compute AUROC, F1-max, average precision and PRO from a folder of anomaly maps.",
         discussion: """
             The folder holds one map per test picture, <category>/test/<defect>/<picture>.npy (float32 or float64) or .png (grey, 16 \
             bits), of any size: maps are resized to the mask's. Truth comes from a data set in MVTec AD's or VisA's layout, unpacked or as \
@@ -40,9 +41,12 @@ struct EvaluateCommand: ParsableCommand {
             datasetName: LayoutDetector.sourceName(of: data), pro: pro)
         for line in try evaluation.omissions() { Console.standardError("flawsmith: \(line)") }
         let console = Console()
-        let found = try evaluation.run { console.progress(JobKey("evaluate", evaluation.datasetName), done: Double($0), total: $1, note: "") }
+        let found = try evaluation.run {
+            console.progress(JobKey("evaluate", evaluation.datasetName), done: Double($0), total: $1, note: "")
+        }
         if let first = found.emptyMasks.first {
-            Console.standardError("flawsmith: defective pictures with an empty mask: \(found.emptyMasks.count), \(first) among them")
+            Console.standardError(
+                "flawsmith: defective pictures with an empty mask: \(found.emptyMasks.count), \(first) among them")
         }
         switch format {
         case .table: print(found.terminal, terminator: "")

@@ -19,7 +19,8 @@ struct Flawsmith: ParsableCommand {
             """,
         version: version,
         subcommands: [
-            RunCommand.self, PlanCommand.self, StatusCommand.self, CompareCommand.self, VerifyCommand.self, SynthesizeCommand.self, SchemaCommand.self,
+            RunCommand.self, PlanCommand.self, StatusCommand.self, CompareCommand.self, VerifyCommand.self,
+            SynthesizeCommand.self, SchemaCommand.self,
             EvaluateCommand.self, SheetCommand.self, BenchCommand.self, StarterCommand.self,
         ])
 

@@ -39,7 +39,8 @@ struct GeneratedPictures {
         var folders: [String: IngestedCategory] = [:]
         var pictures: [Picture] = []
         for job in project.graph.jobs where job.key.stage == GenerationStage.name {
-            guard let category = job.category, let name = objects[job.key], let home = objects[JobKey("ingest", category)]
+            guard let category = job.category, let name = objects[job.key],
+                let home = objects[JobKey("ingest", category)]
             else { continue }
             let ingested = try folders[category] ?? IngestedCategory(folder: project.store.object(named: home).data)
             folders[category] = ingested
@@ -48,7 +49,8 @@ struct GeneratedPictures {
                 if unit.source != nil && source == nil { continue }
                 pictures.append(
                     Picture(
-                        subject: job.key.subject, category: category, anomaly: unit.anomaly, source: source.map { ingested.url($0.file) },
+                        subject: job.key.subject, category: category, anomaly: unit.anomaly,
+                        source: source.map { ingested.url($0.file) },
                         unit: project.store.unit(unit.unit), label: project.store.unit(unit.labelUnit)))
             }
         }
@@ -59,6 +61,7 @@ struct GeneratedPictures {
     init(of project: Project) throws {
         let steps = project.runner(keepGoing: false).plan().filter(\.object.isDone)
         try self.init(
-            of: project, objects: Dictionary(steps.map { ($0.job.key, $0.object.name) }, uniquingKeysWith: { first, _ in first }))
+            of: project,
+            objects: Dictionary(steps.map { ($0.job.key, $0.object.name) }, uniquingKeysWith: { first, _ in first }))
     }
 }

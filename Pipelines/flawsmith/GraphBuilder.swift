@@ -35,7 +35,8 @@ struct GraphBuilder {
 
         var jobs = try IngestStage.jobs(survey, categories: categories)
         if let auxiliary {
-            let own = try IngestStage.jobs(auxiliary.survey, categories: auxiliary.categories, prefix: AuxiliaryData.prefix)
+            let own = try IngestStage.jobs(
+                auxiliary.survey, categories: auxiliary.categories, prefix: AuxiliaryData.prefix)
             try auxiliary.checkApart(own, from: jobs)
             jobs += own
         }
@@ -59,7 +60,8 @@ struct GraphBuilder {
         for category in categories {
             jobs.append(
                 try RealFeatures.job(
-                    category: category, ingest: JobKey("ingest", category), model: clip.url, modelDigest: clip.digest, engines: engines))
+                    category: category, ingest: JobKey("ingest", category), model: clip.url, modelDigest: clip.digest,
+                    engines: engines))
         }
         for model in models {
             for category in categories { jobs.append(try assess(category, model, training, clip, lpips)) }
@@ -81,8 +83,8 @@ struct GraphBuilder {
         }
     }
 
-    /// The resolved manifest as far as it decides what an export holds: its own shot count and seed, nothing of the detector. So
-    /// another shot count, or another way to measure, leaves an export as it is.
+    /// The resolved manifest as far as it decides what an export holds: its own shot count and seed, nothing of the
+    /// detector. So another shot count, or another way to measure, leaves an export as it is.
     private func exportManifest(shots: String, seed: Int) throws -> String {
         let own = try Manifest.parse(
             Array(manifest.resolvedText.utf8), file: "manifest.resolved.yaml", directory: "/",
@@ -100,7 +102,9 @@ struct GraphBuilder {
 
     private func promptFile(_ path: ManifestPath, _ digests: DigestCache) throws -> (file: URL, digest: String) {
         guard FileManager.default.fileExists(atPath: path.absolute) else {
-            throw Failure(.inputMissing, "no such file", at: path.written, remedy: "training.prompts names a JSON file of sentences.")
+            throw Failure(
+                .inputMissing, "no such file", at: path.written,
+                remedy: "training.prompts names a JSON file of sentences.")
         }
         let file = URL(fileURLWithPath: path.absolute)
         return (file, try digests.sha256(file))
@@ -120,11 +124,15 @@ struct GraphBuilder {
     /// For the detector's sentences, which have a table of their own; the manifest's own words come first.
     private func className(_ category: String) -> String { manifest.dataset.objects[category] ?? category }
 
-    private var comparison: MapComparison { MapComparison(size: manifest.evaluation.size, smoothing: manifest.evaluation.smoothing) }
+    private var comparison: MapComparison {
+        MapComparison(size: manifest.evaluation.size, smoothing: manifest.evaluation.smoothing)
+    }
 
     private func untrained(_ diffusion: ModelFolder?, _ clip: ModelFolder) -> [String] {
         var phrases: [String] = []
-        if let diffusion, !diffusion.isTrained, manifest.generation.method == .cut { phrases.append("the diffusion model \(manifest.generation.model?.written ?? "")") }
+        if let diffusion, !diffusion.isTrained, manifest.generation.method == .cut {
+            phrases.append("the diffusion model \(manifest.generation.model?.written ?? "")")
+        }
         if !clip.isTrained { phrases.append("the CLIP \(manifest.training?.model.written ?? "")") }
         return phrases
     }
@@ -139,7 +147,8 @@ struct GraphBuilder {
 
     private func sample(_ category: String, _ model: Model, prefix: String = "") throws -> Job {
         try SamplingStage.job(
-            subject: "\(prefix)\(category)/\(model.label)", category: category, ingest: JobKey("ingest", prefix + category),
+            subject: "\(prefix)\(category)/\(model.label)", category: category,
+            ingest: JobKey("ingest", prefix + category),
             shots: Int(model.shots), seed: model.seed,
             order: manifest.sampling.order == .random ? .random : .consecutive)
     }
@@ -204,17 +213,20 @@ struct GraphBuilder {
             parameters: ExportStage.Parameters(
                 name: "\(manifest.name)-\(model.label)", categories: categories,
                 compression: manifest.export.compression.rawValue,
-                manifest: try exportManifest(shots: model.shots, seed: model.seed), generator: manifest.generation.phrase,
+                manifest: try exportManifest(shots: model.shots, seed: model.seed),
+                generator: manifest.generation.phrase,
                 modelTerms: drawing?.terms, isTrained: drawing?.isTrained ?? true,
                 textures: manifest.generation.textures?.written, external: manifest.generation.external?.written))
     }
 
     private func train(
-        _ categories: [String], _ auxiliary: AuxiliaryData?, _ model: Model, _ section: TrainingSection, _ clip: ModelFolder,
+        _ categories: [String], _ auxiliary: AuxiliaryData?, _ model: Model, _ section: TrainingSection,
+        _ clip: ModelFolder,
         _ prompts: (file: URL, digest: String)?, _ diffusion: ModelFolder?
     ) throws -> Job {
         let parameters = TrainingParameters(
-            model: clip.url, modelDigest: clip.digest, vlad: VLADParameters(section, manifest.evaluation), prompts: prompts,
+            model: clip.url, modelDigest: clip.digest, vlad: VLADParameters(section, manifest.evaluation),
+            prompts: prompts,
             seed: section.seed.seed(sampling: UInt32(model.seed)),
             normals: section.normals == .raw ? .raw : .reconstructed,
             decoder: diffusion.map { ($0.url, $0.digest, manifest.generation.dtype.rawValue) },
@@ -233,11 +245,13 @@ struct GraphBuilder {
             ]
         }
         return try TrainingStage.job(
-            subject: model.label, inputs: inputs.merging(auxiliary?.inputs ?? [:]) { own, _ in own }, parameters: parameters, engines: engines)
+            subject: model.label, inputs: inputs.merging(auxiliary?.inputs ?? [:]) { own, _ in own },
+            parameters: parameters, engines: engines)
     }
 
     private func detect(
-        _ category: String, _ model: Model, _ section: TrainingSection, _ clip: ModelFolder, _ prompts: (file: URL, digest: String)?
+        _ category: String, _ model: Model, _ section: TrainingSection, _ clip: ModelFolder,
+        _ prompts: (file: URL, digest: String)?
     ) throws -> Job {
         let parameters = DetectionParameters(
             model: clip.url, modelDigest: clip.digest, className: className(category),
@@ -256,20 +270,27 @@ struct GraphBuilder {
     ) throws -> Job {
         let parameters = AssessmentParameters(
             model: clip.url, modelDigest: clip.digest, imageSize: section.imageSize,
-            sentences: manifest.generation.prompts(for: category, object: objectName(category)).map { ($0.anomaly.name, $0.text) },
+            sentences: manifest.generation.prompts(for: category, object: objectName(category)).map {
+                ($0.anomaly.name, $0.text)
+            },
             lpips: lpips.found)
         return try Assessment.job(
             subject: "\(category)/\(model.label)", category: category,
             inputs: [
-                "ingest": JobKey("ingest", category), "foreground": JobKey("foreground", category), "embed": JobKey("embed", category),
-                "sample": JobKey("sample", "\(category)/\(model.label)"), "generate": JobKey("generate", "\(category)/\(model.label)"),
+                "ingest": JobKey("ingest", category), "foreground": JobKey("foreground", category),
+                "embed": JobKey("embed", category),
+                "sample": JobKey("sample", "\(category)/\(model.label)"),
+                "generate": JobKey("generate", "\(category)/\(model.label)"),
             ], parameters: parameters, engines: engines)
     }
 
     private func report(
-        _ categories: [String], _ auxiliary: AuxiliaryData?, _ section: TrainingSection, _ lpips: LPIPSWeights, untrained: [String]
+        _ categories: [String], _ auxiliary: AuxiliaryData?, _ section: TrainingSection, _ lpips: LPIPSWeights,
+        untrained: [String]
     ) -> Job {
-        var inputs = perCategory(categories) { ["ingest:\($0)": JobKey("ingest", $0), "embed:\($0)": JobKey("embed", $0)] }
+        var inputs = perCategory(categories) {
+            ["ingest:\($0)": JobKey("ingest", $0), "embed:\($0)": JobKey("embed", $0)]
+        }
         for category in auxiliary?.categories ?? [] {
             inputs["auxiliary:\(category)"] = JobKey("ingest", AuxiliaryData.prefix + category)
         }

@@ -2,8 +2,8 @@ import Dispatch
 import EngineLink
 import Glibc
 
-/// SIGINT, SIGTERM and SIGHUP: drop the engine and leave at once. Whatever is on disk is whole, so there is nothing to tidy up; the
-/// same command goes on.
+/// SIGINT, SIGTERM and SIGHUP: drop the engine and leave at once. Whatever is on disk is whole, so there is nothing to
+/// tidy up; the same command goes on.
 final class Interruption {
     private let sources: [any DispatchSourceSignal]
 
@@ -11,7 +11,8 @@ final class Interruption {
     ///   - advice: what the user is told to do next.
     ///   - tidy: what is left to do; quick.
     init(
-        engines: EnginePool, advice: String = "give the same command to go on", tidy: @escaping @Sendable () -> Void = {}
+        engines: EnginePool, advice: String = "give the same command to go on",
+        tidy: @escaping @Sendable () -> Void = {}
     ) {
         let signals = [(SIGINT, "interrupted"), (SIGTERM, "terminated"), (SIGHUP, "the terminal is gone")]
         sources = signals.map { number, word in

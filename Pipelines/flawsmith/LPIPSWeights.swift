@@ -3,7 +3,8 @@ import ManifestKit
 import ReportStage
 import StageKit
 
-/// The LPIPS weights that a manifest names. Without them everything else is measured, and the report says what is left out.
+/// The LPIPS weights that a manifest names. Without them everything else is measured, and the report says what is left
+/// out.
 struct LPIPSWeights {
     let found: (file: URL, digest: String)?
     let reported: QualityProtocol.LPIPSWeights?
@@ -15,14 +16,16 @@ struct LPIPSWeights {
             return
         }
         guard FileManager.default.fileExists(atPath: path.absolute) else {
-            notice("no LPIPS weights in \(path.written): IC-LPIPS is left out of the report (make features fetches them)")
+            notice(
+                "no LPIPS weights in \(path.written): IC-LPIPS is left out of the report (make features fetches them)")
             (found, reported) = (nil, .missing(path.written))
             return
         }
         let file = URL(fileURLWithPath: path.absolute)
         guard file.pathExtension == "safetensors" else {
             throw Failure(
-                .badData, "LPIPS weights are a .safetensors file", at: path.written, remedy: "make features leaves one.")
+                .badData, "LPIPS weights are a .safetensors file", at: path.written, remedy: "make features leaves one."
+            )
         }
         found = (file, try digests.sha256(file))
         reported = .found

@@ -11,8 +11,8 @@ struct Materials {
 
     /// Lists and hashes what is new there.
     ///
-    /// - Throws: `Failure` 66 for a missing folder, 65 for one without pictures, without one of the categories, or with pictures without
-    ///   masks; `ArchiveError` for links.
+    /// - Throws: `Failure` 66 for a missing folder, 65 for one without pictures, without one of the categories, or with
+    ///   pictures without masks; `ArchiveError` for links.
     init(_ section: GenerationSection, categories: [String], store: ArtifactStore, digests: DigestCache) throws {
         textures = try section.textures.map {
             try TextureFolder(URL(fileURLWithPath: $0.absolute), written: $0.written, digests: digests)
@@ -21,7 +21,8 @@ struct Materials {
             external = [:]
             return
         }
-        let set = try ExternalSet(URL(fileURLWithPath: path.absolute), written: path.written, store: store, digests: digests)
+        let set = try ExternalSet(
+            URL(fileURLWithPath: path.absolute), written: path.written, store: store, digests: digests)
         external = Dictionary(try categories.map { ($0, try set.category($0)) }) { first, _ in first }
     }
 }

@@ -1,7 +1,8 @@
 import Foundation
 import StageKit
 
-/// A folder of weights as the tool sees it: its digest and what it says of itself. Weights are read by the engine alone.
+/// A folder of weights as the tool sees it: its digest and what it says of itself. Weights are read by the engine
+/// alone.
 struct ModelFolder {
     let url: URL
     /// SHA-256 over the sorted digests of everything that decides what the networks compute.
@@ -24,7 +25,8 @@ struct ModelFolder {
         guard files.contains(where: { $0.hasSuffix(".safetensors") }) else {
             let pickles = files.filter { $0.hasSuffix(".bin") || $0.hasSuffix(".ckpt") || $0.hasSuffix(".pt") }
             throw Failure(
-                .badData, pickles.isEmpty ? "no safetensors in it" : "holds pickles (\(pickles[0])), not safetensors", at: path,
+                .badData, pickles.isEmpty ? "no safetensors in it" : "holds pickles (\(pickles[0])), not safetensors",
+                at: path,
                 remedy: "Convert: load the weights in PyTorch and write them with safetensors.torch.save_file.")
         }
         digest = try digests.sha256(folder: url, include: Self.decides)

@@ -28,7 +28,8 @@ extension GenerationParameters.AnnotationRequest {
     /// nil: the manifest's defaults.
     init(_ section: AnnotationSection?) {
         self.init(
-            source: section.flatMap { AnnotationSource(rawValue: $0.source.rawValue) } ?? .attention, threshold: section?.threshold ?? 0.5)
+            source: section.flatMap { AnnotationSource(rawValue: $0.source.rawValue) } ?? .attention,
+            threshold: section?.threshold ?? 0.5)
     }
 }
 
@@ -61,8 +62,10 @@ extension ForegroundRequest {
     init(_ settings: ForegroundSettings) {
         self.init(
             method: ForegroundExtractor.Method(rawValue: settings.method.rawValue), threshold: settings.threshold,
-            polarity: settings.polarity == .auto ? nil : ForegroundExtractor.PolarityChoice(rawValue: settings.polarity.rawValue),
-            median: settings.median, closing: settings.closing, opening: settings.opening, fillHoles: settings.fillHoles,
+            polarity: settings.polarity == .auto
+                ? nil : ForegroundExtractor.PolarityChoice(rawValue: settings.polarity.rawValue),
+            median: settings.median, closing: settings.closing, opening: settings.opening,
+            fillHoles: settings.fillHoles,
             minArea: settings.minArea)
     }
 }

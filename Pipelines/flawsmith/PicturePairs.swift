@@ -26,7 +26,10 @@ struct PicturePairs {
         for picture in pictures.pictures {
             guard let source = picture.source?.lastPathComponent else { continue }
             let name = "\(picture.subject)/\(source)/\(picture.anomaly)"
-            places[Place(subject: picture.subject, source: source, anomaly: picture.anomaly, number: numbers[name, default: 0])] = picture
+            places[
+                Place(
+                    subject: picture.subject, source: source, anomaly: picture.anomaly,
+                    number: numbers[name, default: 0])] = picture
             numbers[name, default: 0] += 1
         }
         return places
@@ -45,7 +48,8 @@ struct PicturePairs {
                 let distances = try pairs.compactMap { try distance($0.0, $0.1) }
                 guard !distances.isEmpty else { continue }
                 func put(_ key: String, _ mean: Double) {
-                    values[category, default: [:]][key, default: Array(repeating: nil, count: seeds.count)][place] = mean
+                    values[category, default: [:]][key, default: Array(repeating: nil, count: seeds.count)][place] =
+                        mean
                 }
                 put("picture_distance", distances.reduce(0) { $0 + $1.picture } / Double(distances.count))
                 put("label_overlap", distances.reduce(0) { $0 + $1.overlap } / Double(distances.count))
@@ -54,7 +58,9 @@ struct PicturePairs {
         return values
     }
 
-    private func distance(_ one: GeneratedPictures.Picture, _ other: GeneratedPictures.Picture) throws -> (picture: Double, overlap: Double)? {
+    private func distance(_ one: GeneratedPictures.Picture, _ other: GeneratedPictures.Picture) throws -> (
+        picture: Double, overlap: Double
+    )? {
         let (image, before) = (try one.generated(), try other.generated())
         guard image.width == before.width, image.height == before.height else { return nil }
         let levels = Change(from: before, to: image).levels.values

@@ -14,15 +14,21 @@ struct PlanCommand: ParsableCommand {
             """)
 
     @OptionGroup var options: RunOptions
-    @Option(help: ArgumentHelp("Seconds of a forward pass of the UNet for one picture, for the hours.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp(
+            "Seconds of a forward pass of the UNet for one picture, for the hours.", valueName: "seconds"))
     var secondsPerPass: Double?
     @Option(help: ArgumentHelp("What `flawsmith bench --format json` wrote, for the hours.", valueName: "file"))
     var bench: String?
 
     func validate() throws {
         if let secondsPerPass {
-            guard secondsPerPass > 0, secondsPerPass.isFinite else { throw ValidationError("--seconds-per-pass: expected a number above 0") }
-            guard bench == nil else { throw ValidationError("--bench and --seconds-per-pass say the same thing: give one of them") }
+            guard secondsPerPass > 0, secondsPerPass.isFinite else {
+                throw ValidationError("--seconds-per-pass: expected a number above 0")
+            }
+            guard bench == nil else {
+                throw ValidationError("--bench and --seconds-per-pass say the same thing: give one of them")
+            }
         }
     }
 
@@ -45,7 +51,9 @@ struct PlanCommand: ParsableCommand {
             let name = step.job.key.description
             let padding = String(repeating: " ", count: width - name.count)
             let units = step.reason.runs ? project.workload(step.job.key) : nil
-            print("\(step.reason.runs ? "run " : "    ") \(name)\(padding)  \(step.reason)\(units.map { " · \($0)" } ?? "")")
+            print(
+                "\(step.reason.runs ? "run " : "    ") \(name)\(padding)  \(step.reason)\(units.map { " · \($0)" } ?? "")"
+            )
         }
         let due = steps.count { $0.reason.runs }
         print(due == 0 ? "nothing to do" : "\(due) of \(steps.count) objects would be made")
@@ -59,8 +67,10 @@ private struct MissingInputs {
 
     init(_ manifest: Manifest) {
         let named: [(String, ManifestPath?)] = [
-            ("dataset.path", manifest.dataset.path), ("auxiliary.path", manifest.auxiliary?.path), ("generation.model", manifest.generation.model),
-            ("generation.textures", manifest.generation.textures), ("generation.external", manifest.generation.external),
+            ("dataset.path", manifest.dataset.path), ("auxiliary.path", manifest.auxiliary?.path),
+            ("generation.model", manifest.generation.model),
+            ("generation.textures", manifest.generation.textures),
+            ("generation.external", manifest.generation.external),
             ("training.model", manifest.training?.model), ("training.prompts", manifest.training?.prompts),
         ]
         paths = named.compactMap { key, path in
@@ -71,7 +81,10 @@ private struct MissingInputs {
 
     var text: String {
         let width = paths.map(\.key.count).max() ?? 0
-        let lines = paths.map { "missing  \($0.key)\(String(repeating: " ", count: width - $0.key.count))  \($0.written)" }
-        return (lines + ["README.md says how to bring them; then `plan` says job by job what would run.", ""]).joined(separator: "\n")
+        let lines = paths.map {
+            "missing  \($0.key)\(String(repeating: " ", count: width - $0.key.count))  \($0.written)"
+        }
+        return (lines + ["README.md says how to bring them; then `plan` says job by job what would run.", ""]).joined(
+            separator: "\n")
     }
 }

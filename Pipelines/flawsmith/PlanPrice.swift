@@ -9,8 +9,8 @@ import StageKit
 struct PlanPrice {
     let text: String
 
-    /// - Throws: what the survey of the data set throws; `Failure` 66 when it isn't there and is none of the published ones, 64 for a category
-    ///   that isn't the manifest's.
+    /// - Throws: what the survey of the data set throws; `Failure` 66 when it isn't there and is none of the published
+    ///   ones, 64 for a category that isn't the manifest's.
     init(_ manifest: Manifest, options: RunOptions, speed: PlanSpeed) throws {
         let known = try KnownSizes(manifest, store: options.store)
         for category in options.only where !known.categories.contains(where: { $0.name == category }) {
@@ -22,21 +22,26 @@ struct PlanPrice {
         let detector = manifest.training.map { DetectorCost($0, shape: VisionShape(folder: $0.model.absolute)) }
         let stages = Self.stages(until: options.until)
         let forecast = RunForecast(
-            manifest, categories: wanted, auxiliary: known.auxiliary, stages: stages, parts: speed.parts, detector: detector, detectorSeconds: speed.detectorSeconds)
+            manifest, categories: wanted, auxiliary: known.auxiliary, stages: stages, parts: speed.parts,
+            detector: detector, detectorSeconds: speed.detectorSeconds)
         var notes = ["Counts: \(known.sentence)"]
         if manifest.generation.method == .cut, stages.contains(.generate) {
             let evaluations = PictureCost(manifest.generation).evaluations
             notes.append(
                 speed.parts == nil || evaluations.lowerBound == evaluations.upperBound
                     ? speed.sentence
-                    : speed.sentence + " From the fewest evaluations of a picture (\(evaluations.lowerBound)) to the most (\(evaluations.upperBound)).")
+                    : speed.sentence
+                        + " From the fewest evaluations of a picture (\(evaluations.lowerBound)) to the most (\(evaluations.upperBound))."
+            )
         } else if detector != nil {
             notes.append(speed.sentence)
         }
         if detector != nil, !stages.isDisjoint(with: [.train, .detect]) {
             notes.append("train and detect: their multiplications at the UNet's speed, nothing else.")
         }
-        notes.append("GB: the pool's and the exports' by pixels, a third or more off; tokens exactly. The unpacked data set is not in it.")
+        notes.append(
+            "GB: the pool's and the exports' by pixels, a third or more off; tokens exactly. The unpacked data set is not in it."
+        )
         text = forecast.text + "\n" + notes.joined(separator: "\n") + "\n"
     }
 
@@ -62,9 +67,12 @@ struct KnownSizes {
     init(_ manifest: Manifest, store: ArtifactStore) throws {
         let digests = DigestCache(store: store)
         let own = try Counts(
-            manifest.dataset.path, manifest.dataset.kind, manifest.dataset.categories, key: "dataset.path", prefix: "", store: store, digests: digests)
+            manifest.dataset.path, manifest.dataset.kind, manifest.dataset.categories, key: "dataset.path", prefix: "",
+            store: store, digests: digests)
         let beside = try manifest.auxiliary.map {
-            try Counts($0.path, $0.kind, $0.categories, key: "auxiliary.path", prefix: AuxiliaryData.prefix, store: store, digests: digests)
+            try Counts(
+                $0.path, $0.kind, $0.categories, key: "auxiliary.path", prefix: AuxiliaryData.prefix, store: store,
+                digests: digests)
         }
         if let names = own.all, beside == nil || beside?.all != nil {
             try manifest.checkCategories(among: names, auxiliary: beside?.all ?? [])
@@ -82,26 +90,33 @@ private struct Counts {
     let all: [String]?
 
     init(
-        _ path: ManifestPath, _ kind: DatasetKind, _ wanted: [String]?, key: String, prefix: String, store: ArtifactStore, digests: DigestCache
+        _ path: ManifestPath, _ kind: DatasetKind, _ wanted: [String]?, key: String, prefix: String,
+        store: ArtifactStore, digests: DigestCache
     ) throws {
         guard FileManager.default.fileExists(atPath: path.absolute) else {
             guard let published = Self.published(kind, path) else {
                 throw Failure(
-                    .inputMissing, "no such archive or folder", at: path.written, remedy: "Set \(key); relative paths are relative to the manifest.")
+                    .inputMissing, "no such archive or folder", at: path.written,
+                    remedy: "Set \(key); relative paths are relative to the manifest.")
             }
             let names = wanted ?? published.categories.map(\.name)
-            categories = names.map { Self.size($0, PublishedDataset.having(category: $0, layout: published.layout)?[$0]) }
-            sentence = Self.sentence("as \(published.title) was published, since \(path.written) isn't here", categories)
+            categories = names.map {
+                Self.size($0, PublishedDataset.having(category: $0, layout: published.layout)?[$0])
+            }
+            sentence = Self.sentence(
+                "as \(published.title) was published, since \(path.written) isn't here", categories)
             all = nil
             return
         }
         let source = IngestStage.Source(
-            path: URL(fileURLWithPath: path.absolute), written: path.written, layout: DatasetLayout(rawValue: kind.rawValue))
+            path: URL(fileURLWithPath: path.absolute), written: path.written,
+            layout: DatasetLayout(rawValue: kind.rawValue))
         let survey = try IngestStage.survey(source, store: store, digests: digests)
         let names = (wanted ?? survey.categories).filter(survey.categories.contains)
         var read = 0
         categories = try IngestStage.jobs(survey, categories: names, prefix: prefix).map { job in
-            let object = store.object(ObjectIdentity(stage: job.key.stage, version: job.version, asked: job.asked, inputs: [:]))
+            let object = store.object(
+                ObjectIdentity(stage: job.key.stage, version: job.version, asked: job.asked, inputs: [:]))
             let name = String((job.category ?? job.key.subject).dropFirst(prefix.count))
             guard object.isDone, let ingested = try? IngestedCategory(folder: object.data) else {
                 return Self.size(name, PublishedDataset.having(category: name, layout: survey.layout)?[name])
@@ -110,7 +125,10 @@ private struct Counts {
             return Self.size(name, ingested)
         }
         sentence = Self.sentence(
-            read == categories.count ? "as ingested" : read == 0 ? "as published; nothing is ingested yet" : "as ingested, where that is done, else as published",
+            read == categories.count
+                ? "as ingested"
+                : read == 0
+                    ? "as published; nothing is ingested yet" : "as ingested, where that is done, else as published",
             categories)
         all = survey.categories
     }
@@ -136,7 +154,8 @@ private struct Counts {
         let normals = ingested.trainingNormals
         let pixels = normals.reduce(0) { $0 + $1.width * $1.height }
         return CategorySize(
-            name: name, train: normals.count, test: ingested.tests.count, pixels: normals.isEmpty ? nil : pixels / normals.count,
+            name: name, train: normals.count, test: ingested.tests.count,
+            pixels: normals.isEmpty ? nil : pixels / normals.count,
             isGrey: normals.allSatisfy { $0.channels == 1 })
     }
 

@@ -20,7 +20,8 @@ struct PlanSpeed {
             (parts, sentence) = (measured, "Hours: from \(bench) (\(title)); one device.")
         } else if let secondsPerPass {
             parts = PartSeconds(secondsPerPass: secondsPerPass)
-            sentence = "Hours: from the given \(secondsPerPass) s for a pass of the UNet, the other parts in the proportions of Tests/Benchmarks; one device."
+            sentence =
+                "Hours: from the given \(secondsPerPass) s for a pass of the UNet, the other parts in the proportions of Tests/Benchmarks; one device."
         } else if isKnownSize {
             let type = manifest.generation.dtype, measured = PartSeconds.twoCores(type)
             parts = measured
@@ -29,13 +30,16 @@ struct PlanSpeed {
                 + "times faster. Give your own: --bench FILE, from `flawsmith bench --format json`, or --seconds-per-pass S."
         } else {
             parts = nil
-            sentence = "Hours: the diffusion model isn't of SD 1.5's size; measure it with `flawsmith bench --format json`, and give --bench FILE."
+            sentence =
+                "Hours: the diffusion model isn't of SD 1.5's size; measure it with `flawsmith bench --format json`, and give --bench FILE."
         }
         detectorSeconds = isKnownSize ? parts.map { $0.forward / DetectorCost.pass } : nil
     }
 
     private static func read(_ path: String) throws -> (title: String, parts: PartSeconds) {
-        guard FileManager.default.fileExists(atPath: path) else { throw Failure(.inputMissing, "no such file", at: path) }
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw Failure(.inputMissing, "no such file", at: path)
+        }
         let json = try? JSONValue(parsing: try DurableFile.read(URL(fileURLWithPath: path)))
         let medians = (json?["medians_per_picture"]?.object ?? [:]).compactMapValues { value in
             switch value {
@@ -46,7 +50,8 @@ struct PlanSpeed {
         }
         guard let parts = PartSeconds(parts: medians) else {
             throw Failure(
-                .badData, "names no seconds for the parts of a picture", at: path, remedy: "Write it with `flawsmith bench --model DIR --format json`.")
+                .badData, "names no seconds for the parts of a picture", at: path,
+                remedy: "Write it with `flawsmith bench --model DIR --format json`.")
         }
         return (json?["title"]?.string ?? "untitled", parts)
     }
@@ -60,10 +65,13 @@ struct PlanSpeed {
 }
 
 extension VisionShape {
-    /// As a CLIP's folder says, in open_clip's or Hugging Face's words; what it doesn't say, and a folder that isn't there, is ViT-L/14.
+    /// As a CLIP's folder says, in open_clip's or Hugging Face's words; what it doesn't say, and a folder that isn't
+    /// there, is ViT-L/14.
     init(folder: String) {
         func config(_ name: String) -> JSONValue? {
-            (try? DurableFile.read(URL(fileURLWithPath: folder).appendingPathComponent(name))).flatMap { try? JSONValue(parsing: $0) }
+            (try? DurableFile.read(URL(fileURLWithPath: folder).appendingPathComponent(name))).flatMap {
+                try? JSONValue(parsing: $0)
+            }
         }
         let own = Self.vitL14
         if let model = config("open_clip_config.json")?["model_cfg"] {

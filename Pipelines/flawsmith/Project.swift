@@ -29,7 +29,8 @@ struct Project {
 
     init(_ options: RunOptions, engines: EnginePool, notice: @escaping (String) -> Void) throws {
         try self.init(
-            Manifest.load(path: options.manifest, overrides: options.set), store: options.store, selection: options.runner(),
+            Manifest.load(path: options.manifest, overrides: options.set), store: options.store,
+            selection: options.runner(),
             engines: engines, notice: notice)
         for category in options.only where !categories.contains(category) {
             throw Failure(

@@ -6,7 +6,8 @@ struct ProjectRun {
     let project: Project
     let console: Console
     let keepGoing: Bool
-    /// Put the exports where users look for them. Variants of a manifest have exports of one name: they leave that place alone.
+    /// Put the exports where users look for them. Variants of a manifest have exports of one name: they leave that
+    /// place alone.
     var linksExports = true
 
     /// Makes what is due, records it in the run's folder, puts the report there, and says how it went.

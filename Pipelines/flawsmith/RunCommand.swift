@@ -31,7 +31,9 @@ struct RunCommand: ParsableCommand {
             print(table, terminator: "")
             print("Report: \(project.folder.report.relativePathFromHere)/report.html")
         }
-        if let status = summary.failureStatus(waitingIsFailure: options.only.isEmpty) { throw ExitCode(status.rawValue) }
+        if let status = summary.failureStatus(waitingIsFailure: options.only.isEmpty) {
+            throw ExitCode(status.rawValue)
+        }
     }
 }
 
@@ -40,7 +42,9 @@ extension RunCommand {
     private func refuseHalfPrecision(_ project: Project) throws {
         let generation = project.manifest.generation
         guard device.areProcessors, generation.method == .cut, generation.dtype == .float16 else { return }
-        throw Failure(.usage, "generation.dtype: float16 on the processor would take hours; use bfloat16 or float32, or --device cuda:0")
+        throw Failure(
+            .usage,
+            "generation.dtype: float16 on the processor would take hours; use bfloat16 or float32, or --device cuda:0")
     }
 
     private func manifestNeedsEngine(_ project: Project) -> Bool {

@@ -11,7 +11,8 @@ struct RunOptions: ParsableArguments {
     @Option(help: "Where results are kept.")
     var output = "Output"
 
-    @Option(help: ArgumentHelp("Override a key, e.g. generation.steps=50; may be repeated.", valueName: "key.path=value"))
+    @Option(
+        help: ArgumentHelp("Override a key, e.g. generation.steps=50; may be repeated.", valueName: "key.path=value"))
     var set: [String] = []
 
     @Option(help: "Stop after this stage.")
@@ -42,7 +43,9 @@ enum StageName: String, ExpressibleByArgument, CaseIterable {
     case ingest, foreground, sample, generate, export, train, report
 
     /// Stages of jobs in order: the report's detection and assessment have objects of their own.
-    static let order = ["ingest", "foreground", "sample", "generate", "export", "train", "detect", "embed", "assess", "report"]
+    static let order = [
+        "ingest", "foreground", "sample", "generate", "export", "train", "detect", "embed", "assess", "report",
+    ]
 
     var jobs: [String] { self == .report ? ["detect", "embed", "assess", "report"] : [rawValue] }
     var last: String { rawValue }
@@ -76,7 +79,8 @@ enum DeviceName: ExpressibleByArgument, CustomStringConvertible, Equatable {
 
 /// Where the engines of a run run: one device, or several between commas, with an engine for each.
 struct DeviceList: ExpressibleByArgument, CustomStringConvertible {
-    static let help = ArgumentHelp("auto, cpu or cuda:N; several between commas for an engine on each.", valueName: "device")
+    static let help = ArgumentHelp(
+        "auto, cpu or cuda:N; several between commas for an engine on each.", valueName: "device")
 
     let devices: [DeviceName]
 
@@ -85,7 +89,9 @@ struct DeviceList: ExpressibleByArgument, CustomStringConvertible {
     private init(devices: [DeviceName]) { self.devices = devices }
 
     init?(argument: String) {
-        let devices = argument.split(separator: ",", omittingEmptySubsequences: false).map { DeviceName(argument: String($0)) }
+        let devices = argument.split(separator: ",", omittingEmptySubsequences: false).map {
+            DeviceName(argument: String($0))
+        }
         guard !devices.contains(nil) else { return nil }
         self.devices = devices.compactMap(\.self)
     }
@@ -101,10 +107,14 @@ struct DeviceList: ExpressibleByArgument, CustomStringConvertible {
     /// - Throws: `Failure` for `auto` beside other devices.
     func pool() throws(Failure) -> EnginePool {
         guard devices.count == 1 || !devices.contains(.auto) else {
-            throw Failure(.usage, "--device \(self): auto is one device, the first GPU or else the processor; of several name each, as in cuda:0,cuda:1")
+            throw Failure(
+                .usage,
+                "--device \(self): auto is one device, the first GPU or else the processor; of several name each, as in cuda:0,cuda:1"
+            )
         }
         let onCPU = devices.count { $0 == .cpu }
-        // Teams of threads on the same processors starve one another. Who sets OMP_NUM_THREADS has decided for each engine.
+        // Teams of threads on the same processors starve one another. Who sets OMP_NUM_THREADS has decided for each
+        // engine.
         let isDecided = ProcessInfo.processInfo.environment["OMP_NUM_THREADS"] != nil
         let threads = onCPU > 1 && !isDecided ? max(1, ProcessInfo.processInfo.activeProcessorCount / onCPU) : nil
         return EnginePool(devices.map { EngineProgram(device: $0, threads: $0 == .cpu ? threads : nil).room() })

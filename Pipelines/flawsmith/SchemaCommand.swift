@@ -7,7 +7,8 @@ struct SchemaCommand: ParsableCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable { case markdown, json }
 
     static let configuration = CommandConfiguration(
-        commandName: "schema", abstract: "Print every key of the manifest or of a comparison, with types, defaults and meaning.")
+        commandName: "schema",
+        abstract: "Print every key of the manifest or of a comparison, with types, defaults and meaning.")
 
     @Option(help: "markdown, or json for a JSON Schema that editors understand.")
     var format = Format.markdown

@@ -45,12 +45,14 @@ struct SheetCommand: ParsableCommand {
                 remedy: "Run it first: flawsmith run \(options.manifest)")
         }
         let width = project.manifest.generation.method == .external ? 2 : 3
-        let sheet = ContactSheet(title: project.manifest.name, cells: cells, columns: width * columns, cellSide: size).render()
+        let sheet = ContactSheet(title: project.manifest.name, cells: cells, columns: width * columns, cellSide: size)
+            .render()
         try DurableFile.write(Data(sheet.png()), to: URL(fileURLWithPath: target))
         print(target)
     }
 
-    /// Three cells a picture (two without a normal), by category and anomaly, of the first finished sample that has one.
+    /// Three cells a picture (two without a normal), by category and anomaly, of the first finished sample that has
+    /// one.
     private func cells(of project: Project) throws -> [ContactSheet.Cell] {
         var shown: [String: Int] = [:]
         var cells: [ContactSheet.Cell] = []
@@ -60,7 +62,10 @@ struct SheetCommand: ParsableCommand {
             shown[name, default: 0] += 1
             let caption = [picture.category, picture.anomaly]
             if let normal = try picture.normal() {
-                cells += [ContactSheet.Cell(normal, caption: caption), ContactSheet.Cell(try picture.generated(), caption: ["", "generated"])]
+                cells += [
+                    ContactSheet.Cell(normal, caption: caption),
+                    ContactSheet.Cell(try picture.generated(), caption: ["", "generated"]),
+                ]
             } else {
                 cells.append(ContactSheet.Cell(try picture.generated(), caption: caption))
             }

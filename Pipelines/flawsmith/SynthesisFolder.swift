@@ -2,8 +2,8 @@ import Foundation
 import GenerationStage
 import StageKit
 
-/// Where `synthesize` works and leaves its result: whatever could stand in the way is found before the work, and a run that comes to nothing
-/// leaves nothing behind.
+/// Where `synthesize` works and leaves its result: whatever could stand in the way is found before the work, and a run
+/// that comes to nothing leaves nothing behind.
 struct SynthesisFolder: Sendable {
     let output: URL
     let trace: URL?
@@ -22,7 +22,9 @@ struct SynthesisFolder: Sendable {
         self.traceImages = traceImages.map { URL(fileURLWithPath: $0) }
         work = self.output.appendingPathComponent(".work-\(ProcessInfo.processInfo.processIdentifier)")
         isNew = !FileManager.default.fileExists(atPath: self.output.path)
-        for name in Self.files + [Self.record] { try Self.checkIsFree(self.output.appendingPathComponent(name), option: "--to") }
+        for name in Self.files + [Self.record] {
+            try Self.checkIsFree(self.output.appendingPathComponent(name), option: "--to")
+        }
         if let trace = self.trace { try Self.checkIsFree(trace, option: "--trace") }
         if let folder = self.traceImages { try TracePictures.check(folder) }
         try DurableFile.makeFolder(self.output)
@@ -33,11 +35,15 @@ struct SynthesisFolder: Sendable {
     private static func checkIsFree(_ file: URL, option: String) throws {
         var isFolder: ObjCBool = false
         if FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder), isFolder.boolValue {
-            throw Failure(.cannotCreate, "is a folder where a file is to stand", at: file.path, remedy: "Give \(option) another name.")
+            throw Failure(
+                .cannotCreate, "is a folder where a file is to stand", at: file.path,
+                remedy: "Give \(option) another name.")
         }
         let parent = file.deletingLastPathComponent().path
         if option == "--trace", !FileManager.default.isWritableFile(atPath: parent) {
-            throw Failure(.cannotCreate, "no folder that can be written to", at: parent, remedy: "Make it before \(option) names it.")
+            throw Failure(
+                .cannotCreate, "no folder that can be written to", at: parent,
+                remedy: "Make it before \(option) names it.")
         }
     }
 

@@ -26,13 +26,20 @@ struct SynthesizeCommand: ParsableCommand {
     var object: String
     @Option(help: ArgumentHelp("What is wrong with it: \"scratched\"; commas separate phrases.", valueName: "words"))
     var anomaly: String
-    @Option(name: .customLong("like"), help: ArgumentHelp("Take the numbers of this manifest's section generation.", valueName: "manifest"))
+    @Option(
+        name: .customLong("like"),
+        help: ArgumentHelp("Take the numbers of this manifest's section generation.", valueName: "manifest"))
     var manifest: String?
-    @Option(help: ArgumentHelp("With --like: override a key, e.g. generation.guidance.strength=2; may be repeated.", valueName: "key.path=value"))
+    @Option(
+        help: ArgumentHelp(
+            "With --like: override a key, e.g. generation.guidance.strength=2; may be repeated.",
+            valueName: "key.path=value"))
     var set: [String] = []
     @Option(help: "The prompt; [cls] and [anomaly] are filled in. Default: \"A photo of a [cls] that is [anomaly]\".")
     var prompt: String?
-    @Option(help: ArgumentHelp("Foreground mask of the picture's size, object > 127. Default: found automatically.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Foreground mask of the picture's size, object > 127. Default: found automatically.", valueName: "file"))
     var mask: String?
     @Option(help: "Seed of the noise, 0 to 4294967295.")
     var seed: UInt32 = 0
@@ -46,7 +53,10 @@ struct SynthesizeCommand: ParsableCommand {
     var device = DeviceName.auto
     @Option(help: ArgumentHelp("Keep the intermediate numbers in this safetensors file.", valueName: "file"))
     var trace: String?
-    @Option(help: ArgumentHelp("Keep ten intermediate pictures with their attention in this folder, and trace.png, all of them on a sheet.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Keep ten intermediate pictures with their attention in this folder, and trace.png, all of them on a sheet.",
+            valueName: "dir"))
     var traceImages: String?
     @Option(name: .customLong("to"), help: ArgumentHelp("Where the result goes.", valueName: "dir"))
     var target: String
@@ -58,7 +68,9 @@ struct SynthesizeCommand: ParsableCommand {
                 throw ValidationError("--gamma: expected a decimal number above 0 and at most 1")
             }
         }
-        if let guidanceScale, !(0...100).contains(guidanceScale) { throw ValidationError("--guidance-scale: expected 0 to 100") }
+        if let guidanceScale, !(0...100).contains(guidanceScale) {
+            throw ValidationError("--guidance-scale: expected 0 to 100")
+        }
         guard set.isEmpty || manifest != nil else { throw ValidationError("--set goes with --like") }
         guard !target.isEmpty else { throw ValidationError("--to: expected a folder") }
         guard traceImages != "" else { throw ValidationError("--trace-images: expected a folder") }
@@ -89,15 +101,19 @@ struct SynthesizeCommand: ParsableCommand {
             let given = try Mask(contentsOf: mask, above: 127)
             guard given.width == picture.width, given.height == picture.height else {
                 throw Failure(
-                    .badData, "is \(given.width)×\(given.height), the picture \(picture.width)×\(picture.height)", at: mask,
+                    .badData, "is \(given.width)×\(given.height), the picture \(picture.width)×\(picture.height)",
+                    at: mask,
                     remedy: "Give a mask of the picture's size.")
             }
-            guard !given.isEmpty else { throw Failure(.badData, "has no foreground: nothing in it is above 127", at: mask) }
+            guard !given.isEmpty else {
+                throw Failure(.badData, "has no foreground: nothing in it is above 127", at: mask)
+            }
             foreground = given
         } else {
             let found = ForegroundExtractor().extract(from: picture)
             guard !found.mask.isEmpty else {
-                throw Failure(.badData, "no object was found in the picture", at: image, remedy: "Give its outline with --mask.")
+                throw Failure(
+                    .badData, "no object was found in the picture", at: image, remedy: "Give its outline with --mask.")
             }
             for warning in found.warnings { Console.standardError("flawsmith: foreground: \(warning)") }
             foreground = found.mask
@@ -115,8 +131,10 @@ struct SynthesizeCommand: ParsableCommand {
         try foreground.write(png: foregroundFile.path)
         let request = GenerateRequest(
             model: folder.url.path, image: URL(fileURLWithPath: image).path,
-            mask: foregroundFile.path, prompt: text, words: phrases, parameters: parameters, seeds: [seed], outputs: [work.path],
-            traces: trace == nil ? nil : [place.traceFile.path], traceImages: traceImages == nil ? nil : [place.traceFolder.path])
+            mask: foregroundFile.path, prompt: text, words: phrases, parameters: parameters, seeds: [seed],
+            outputs: [work.path],
+            traces: trace == nil ? nil : [place.traceFile.path],
+            traceImages: traceImages == nil ? nil : [place.traceFolder.path])
         let console = Console()
         let key = JobKey("synthesize", object)
         let answer = try engines.borrow { engine in
@@ -144,16 +162,21 @@ struct SynthesizeCommand: ParsableCommand {
         ]
         let record: JSONValue = [
             "prompt": .string(text), "words": .array(phrases.map { .string($0) }), "seed": .int(Int(seed)),
-            "preset": .string(section?.generation.preset.rawValue ?? "paper"), "parameters": try JSONValue(encoding: parameters),
+            "preset": .string(section?.generation.preset.rawValue ?? "paper"),
+            "parameters": try JSONValue(encoding: parameters),
             "annotation": ["source": .string(annotation.source.rawValue), "threshold": .double(annotation.threshold)],
             "model": .string(folder.digest),
             "trained": .bool(folder.isTrained),
             "source": source,
             "result": try JSONValue(encoding: unit),
         ]
-        if let folder = place.traceImages { try TracePictures(folder: place.traceFolder).keep(in: folder, normal: picture, title: text) }
+        if let folder = place.traceImages {
+            try TracePictures(folder: place.traceFolder).keep(in: folder, normal: picture, title: text)
+        }
         try place.commit(record: record)
-        if !folder.isTrained { print("Untrained weights: \(model). The picture shows that the program runs, nothing else.") }
+        if !folder.isTrained {
+            print("Untrained weights: \(model). The picture shows that the program runs, nothing else.")
+        }
         print("\(place.output.appendingPathComponent("image.png").relativePath)")
     }
 }

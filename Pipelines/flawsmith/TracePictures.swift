@@ -2,7 +2,8 @@ import Foundation
 import Imaging
 import StageKit
 
-/// Intermediate pictures of one run as the engine leaves them: `step-007-t191.png` and `map-007-t191.png` of some steps.
+/// Intermediate pictures of one run as the engine leaves them: `step-007-t191.png` and `map-007-t191.png` of some
+/// steps.
 struct TracePictures {
     let folder: URL
 
@@ -11,14 +12,16 @@ struct TracePictures {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
         if let taken = names.first(where: { $0.hasPrefix("step-") || $0.hasPrefix("map-") || $0 == "trace.png" }) {
             throw Failure(
-                .cannotCreate, "holds \(taken) of an earlier run", at: folder.path, remedy: "Empty it, or give --trace-images another folder.")
+                .cannotCreate, "holds \(taken) of an earlier run", at: folder.path,
+                remedy: "Empty it, or give --trace-images another folder.")
         }
     }
 
-    /// Moves them to `target` and draws `trace.png`: above what the network saw at each step, below where the words were attended to,
-    /// every map stretched to its own maximum.
+    /// Moves them to `target` and draws `trace.png`: above what the network saw at each step, below where the words
+    /// were attended to, every map stretched to its own maximum.
     func keep(in target: URL, normal: Image, title: String) throws {
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasPrefix("step-") }.sorted()
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasPrefix("step-") }
+            .sorted()
         var steps = [ContactSheet.Cell(normal.rgb(), caption: ["normal"])]
         var maps = [ContactSheet.Cell(normal.rgb(), caption: ["attention"])]
         for name in names {
@@ -30,7 +33,9 @@ struct TracePictures {
             steps.append(ContactSheet.Cell(picture, caption: ["step \(step), \(parts.last ?? "")"]))
             let highest = (map.maximum * 1000).rounded() / 1000
             maps.append(
-                ContactSheet.Cell(picture.mixed(with: map.heatMap(high: max(map.maximum, 1e-6)), share: 0.6), caption: ["up to \(highest)"]))
+                ContactSheet.Cell(
+                    picture.mixed(with: map.heatMap(high: max(map.maximum, 1e-6)), share: 0.6),
+                    caption: ["up to \(highest)"]))
         }
         let sheet = ContactSheet(title: title, cells: steps + maps, columns: steps.count, cellSide: 128).render()
         try sheet.write(png: folder.appendingPathComponent("trace.png").path)

@@ -7,7 +7,8 @@ import StageKit
 /// Reads everything that claims to be finished again and compares it with its recorded SHA-256.
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Read all finished results again and compare them with their recorded SHA-256.")
+        commandName: "verify", abstract: "Read all finished results again and compare them with their recorded SHA-256."
+    )
 
     @Option(help: "Where results are kept.")
     var output = "Output"
@@ -28,7 +29,8 @@ struct VerifyCommand: ParsableCommand {
                 report("units/\(prefix)/\(id)", store.unit(id).damage())
             }
         }
-        for name in Self.folders(store.objects) where name.hasPrefix(GenerationStage.name + "-") && store.object(named: name).isDone {
+        for name in Self.folders(store.objects)
+        where name.hasPrefix(GenerationStage.name + "-") && store.object(named: name).isDone {
             let listed = (try? GenerationStage.units(of: store.object(named: name))) ?? []
             let missing = Set(listed.flatMap { [$0.unit, $0.labelUnit] }).filter { !store.unit($0).isDone }.sorted()
             if !missing.isEmpty { report("objects/\(name)", missing.map { "unit \($0), which it lists, is missing" }) }
@@ -39,7 +41,9 @@ struct VerifyCommand: ParsableCommand {
         if damaged > 0 {
             throw Failure(
                 .badData, "\(damaged) results are damaged", at: store.root.relativePathFromHere,
-                remedy: "Objects: remove their folders and run the manifest again. Units: run it with --force generate. Everything else stays.")
+                remedy:
+                    "Objects: remove their folders and run the manifest again. Units: run it with --force generate. Everything else stays."
+            )
         }
     }
 

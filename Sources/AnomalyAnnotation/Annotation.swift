@@ -2,7 +2,8 @@ package import Imaging
 
 /// Where the anomaly is: a soft label and a binary mask, of the source picture's size.
 package struct Annotation: Equatable, Sendable {
-    /// `[height, width]` in [0, 1]. From attention: as attention gave it, not stretched. Otherwise 0.5 is where the change begins to count.
+    /// `[height, width]` in [0, 1]. From attention: as attention gave it, not stretched. Otherwise 0.5 is where the
+    /// change begins to count.
     package let soft: Plane
     /// soft ⊙ foreground ≥ threshold × its maximum inside the foreground; never empty.
     package let binary: Mask

@@ -6,8 +6,8 @@ package enum AnnotationSource: String, Sendable, CaseIterable {
     case attention
     /// How much the generated picture differs from the autoencoder's reconstruction of its normal.
     case difference
-    /// The difference, where the words were attended to: what else changed is no damage. Ours; the paper's conclusion names finer labels as
-    /// future work.
+    /// The difference, where the words were attended to: what else changed is no damage. Ours; the paper's conclusion
+    /// names finer labels as future work.
     case fused
 }
 
@@ -24,11 +24,14 @@ package struct GeneratedEvidence: Sendable {
     package init(attention: Plane, picture: Image, reconstruction: Image, foreground: Mask) {
         precondition(picture.width == reconstruction.width && picture.height == reconstruction.height)
         precondition(picture.channels == reconstruction.channels && !foreground.isEmpty)
-        (self.attention, self.picture, self.reconstruction, self.foreground) = (attention, picture, reconstruction, foreground)
+        (self.attention, self.picture, self.reconstruction, self.foreground) = (
+            attention, picture, reconstruction, foreground
+        )
     }
 
     /// Where nothing changed, attention says what there is to say, whatever the source.
-    /// - Parameter threshold: share of the soft label's maximum inside the foreground from which on a pixel belongs to the mask.
+    /// - Parameter threshold: share of the soft label's maximum inside the foreground from which on a pixel belongs to
+    ///   the mask.
     package func annotation(_ source: AnnotationSource, threshold: Double) -> Annotation {
         var soft =
             switch source {
@@ -40,16 +43,16 @@ package struct GeneratedEvidence: Sendable {
         return Annotation(soft: soft, foreground: foreground, threshold: threshold)
     }
 
-    /// The change as a soft label: 0.5 at Otsu's threshold between changed and unchanged pixels of `region`, 1 at twice that; never scaled up
-    /// beyond what `Change.leastVisible` makes of it.
+    /// The change as a soft label: 0.5 at Otsu's threshold between changed and unchanged pixels of `region`, 1 at twice
+    /// that; never scaled up beyond what `Change.leastVisible` makes of it.
     private func change(inside region: Mask) -> Plane {
         let change = Change(from: reconstruction, to: picture).smoothed
         let level = max(change.otsuThreshold(inside: region), Change.leastVisible)
         return Plane(width: change.width, height: change.height, values: change.values.map { min(1, 0.5 * $0 / level) })
     }
 
-    /// The threshold of the difference is taken where attention reaches an eighth of its maximum inside the foreground; from a quarter of it on the
-    /// difference counts whole, below in proportion.
+    /// The threshold of the difference is taken where attention reaches an eighth of its maximum inside the foreground;
+    /// from a quarter of it on the difference counts whole, below in proportion.
     private func fused() -> Plane {
         let highest = attention.highest(inside: foreground)
         guard highest > 0 else { return change(inside: foreground) }

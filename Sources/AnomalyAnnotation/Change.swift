@@ -5,7 +5,8 @@ package struct Change: Equatable, Sendable {
     /// `[height, width]`, mean absolute difference over the channels, in grey levels, 0...255.
     package let levels: Plane
 
-    /// What an industrial camera's noise and an autoencoder's rounding amount to, in grey levels: smaller changes are none.
+    /// What an industrial camera's noise and an autoencoder's rounding amount to, in grey levels: smaller changes are
+    /// none.
     package static let leastVisible: Float = 4
 
     /// - Precondition: equal sizes and channels.
@@ -21,8 +22,11 @@ package struct Change: Equatable, Sendable {
             })
     }
 
-    /// Smoothed over a hundredth of the longer side, at least a pixel: grain comes and goes with the noise, damage holds together.
-    package var smoothed: Plane { levels.gaussianSmoothed(sigma: max(1, Float(max(levels.width, levels.height)) / 100)) }
+    /// Smoothed over a hundredth of the longer side, at least a pixel: grain comes and goes with the noise, damage
+    /// holds together.
+    package var smoothed: Plane {
+        levels.gaussianSmoothed(sigma: max(1, Float(max(levels.width, levels.height)) / 100))
+    }
 
     /// Mean on the pixels of a mask, in grey levels; nil for an empty one.
     package func mean(inside mask: Mask) -> Double? {
@@ -41,7 +45,8 @@ extension Plane {
         let chosen = values.indices.filter { mask.values[$0] != 0 }.map { values[$0] }
         guard let highest = chosen.max(), highest > 0 else { return 0 }
         let grey = Image(
-            width: chosen.count, height: 1, channels: 1, pixels: chosen.map { UInt8(min(255, max(0, $0 / highest * 255).rounded())) })
+            width: chosen.count, height: 1, channels: 1,
+            pixels: chosen.map { UInt8(min(255, max(0, $0 / highest * 255).rounded())) })
         return (Float(Histogram(grey).otsu()) + 0.5) / 255 * highest
     }
 }

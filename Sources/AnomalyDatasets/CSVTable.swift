@@ -1,13 +1,14 @@
 /// A table of comma-separated values, parsed on bytes.
 ///
-/// *Source*: RFC 4180. VisA's tables end their lines with CR LF, which Swift's String takes for one character; and one label
-/// field may hold several labels, quoted. An empty last field stays a field.
+/// *Source*: RFC 4180. VisA's tables end their lines with CR LF, which Swift's String takes for one character; and one
+/// label field may hold several labels, quoted. An empty last field stays a field.
 package struct CSVTable: Sendable, Equatable {
     package var header: [String]
     package var rows: [[String]]
 
     /// - Parameter name: what messages call the table.
-    /// - Throws: for bytes that are not UTF-8, an unclosed quote, rows of another length than the header, no header at all.
+    /// - Throws: for bytes that are not UTF-8, an unclosed quote, rows of another length than the header, no header at
+    ///   all.
     package init(_ bytes: [UInt8], name: String) throws(DatasetError) {
         var records: [[String]] = []
         var fields: [String] = []
@@ -56,7 +57,8 @@ package struct CSVTable: Sendable, Equatable {
     /// - Throws: when the header lacks the column.
     package func column(_ title: String, name: String) throws(DatasetError) -> Int {
         guard let index = header.firstIndex(of: title) else {
-            throw DatasetError("the column \"\(title)\" is missing; there are: \(header.joined(separator: ", "))", at: name)
+            throw DatasetError(
+                "the column \"\(title)\" is missing; there are: \(header.joined(separator: ", "))", at: name)
         }
         return index
     }

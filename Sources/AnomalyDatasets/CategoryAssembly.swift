@@ -1,4 +1,5 @@
-/// The pictures of one category, with their splits, labels and masks: what remains when names and tables have been understood.
+/// The pictures of one category, with their splits, labels and masks: what remains when names and tables have been
+/// understood.
 package struct CategoryAssembly: Sendable, Equatable {
     package struct Picture: Sendable, Equatable {
         package var id: String
@@ -18,9 +19,11 @@ package struct CategoryAssembly: Sendable, Equatable {
     ///   - entries: every file of the category.
     ///   - splits, labels: VisA's tables; nil where the source has none.
     ///   - needsTraining: false where the test split alone is looked at.
-    /// - Throws: when there is no normal training picture, a mask or a table is missing, two pictures have one identifier.
+    /// - Throws: when there is no normal training picture, a mask or a table is missing, two pictures have one
+    ///   identifier.
     package init(
-        category: String, layout: DatasetLayout, entries: [LayoutEntry], splits: VisASplitTable? = nil, labels: VisALabelTable? = nil,
+        category: String, layout: DatasetLayout, entries: [LayoutEntry], splits: VisASplitTable? = nil,
+        labels: VisALabelTable? = nil,
         needsTraining: Bool = true
     ) throws(DatasetError) {
         switch layout {
@@ -29,7 +32,9 @@ package struct CategoryAssembly: Sendable, Equatable {
         }
         pictures.sort { $0.id.utf8.lexicographicallyPrecedes($1.id.utf8) }
         for (one, next) in zip(pictures, pictures.dropFirst()) where one.id == next.id {
-            throw DatasetError("and \(one.file) have the same identifier \(one.id); rename one of them", at: "\(category)/\(next.file)")
+            throw DatasetError(
+                "and \(one.file) have the same identifier \(one.id); rename one of them", at: "\(category)/\(next.file)"
+            )
         }
         guard !needsTraining || pictures.contains(where: { $0.split == .train }) else {
             throw DatasetError("has no normal pictures to train on (train/good)", at: category)
@@ -41,9 +46,11 @@ package struct CategoryAssembly: Sendable, Equatable {
         }
     }
 
-    /// MVTec AD: the mask of `test/crack/000.png` is `ground_truth/crack/000_mask.png` (or `000.png`), found by its name and never by its
-    /// place in a sorted list.
-    private static func pairedByStem(_ category: String, _ entries: [LayoutEntry]) throws(DatasetError) -> ([Picture], [String]) {
+    /// MVTec AD: the mask of `test/crack/000.png` is `ground_truth/crack/000_mask.png` (or `000.png`), found by its
+    /// name and never by its place in a sorted list.
+    private static func pairedByStem(_ category: String, _ entries: [LayoutEntry]) throws(DatasetError) -> (
+        [Picture], [String]
+    ) {
         var masks: [String: String] = [:]
         for entry in entries {
             guard case .mask(let folder) = entry.role else { continue }
@@ -67,7 +74,8 @@ package struct CategoryAssembly: Sendable, Equatable {
             }
             pictures.append(
                 Picture(
-                    id: "\(category)/\(split.rawValue)/\(folder)/\(stem(entry.path))", split: split, anomalous: anomalous,
+                    id: "\(category)/\(split.rawValue)/\(folder)/\(stem(entry.path))", split: split,
+                    anomalous: anomalous,
                     defect: folder, file: entry.path, mask: mask))
         }
         let warnings = masks.isEmpty ? [] : [orphans(category, Array(masks.values))]
@@ -78,7 +86,9 @@ package struct CategoryAssembly: Sendable, Equatable {
         _ category: String, _ entries: [LayoutEntry], _ splits: VisASplitTable?, _ labels: VisALabelTable?
     ) throws(DatasetError) -> ([Picture], [String]) {
         guard let splits else {
-            throw DatasetError("split_csv/1cls.csv is missing: without it nobody knows what is for training and what for testing", at: category)
+            throw DatasetError(
+                "split_csv/1cls.csv is missing: without it nobody knows what is for training and what for testing",
+                at: category)
         }
         guard let rows = splits.rows[category] else {
             throw DatasetError("has no line for \(category)", at: "split_csv/1cls.csv")
@@ -90,13 +100,16 @@ package struct CategoryAssembly: Sendable, Equatable {
         for row in rows {
             let place = "\(category)/\(row.image)"
             guard there.remove(row.image) != nil else {
-                throw DatasetError("split_csv/1cls.csv names this picture, but it is missing (or named twice)", at: place)
+                throw DatasetError(
+                    "split_csv/1cls.csv names this picture, but it is missing (or named twice)", at: place)
             }
             if row.anomalous && row.split == .train {
                 throw DatasetError("split_csv/1cls.csv puts an anomalous picture into the training split", at: place)
             }
             if row.anomalous {
-                guard let mask = row.mask else { throw DatasetError("split_csv/1cls.csv names no mask for it", at: place) }
+                guard let mask = row.mask else {
+                    throw DatasetError("split_csv/1cls.csv names no mask for it", at: place)
+                }
                 guard masks.remove(mask) != nil else {
                     throw DatasetError("its mask \(mask) is missing", at: place)
                 }
@@ -104,12 +117,14 @@ package struct CategoryAssembly: Sendable, Equatable {
             let defect = row.anomalous ? labels?.defects[row.image] ?? "bad" : "good"
             pictures.append(
                 Picture(
-                    id: "\(category)/\(row.split.rawValue)/\(defect)/\(stem(row.image))", split: row.split, anomalous: row.anomalous,
+                    id: "\(category)/\(row.split.rawValue)/\(defect)/\(stem(row.image))", split: row.split,
+                    anomalous: row.anomalous,
                     defect: defect, file: row.image, mask: row.anomalous ? row.mask : nil))
         }
         if labels == nil { warnings.append("\(category)/image_anno.csv is missing: all defects are called \"bad\"") }
         if !there.isEmpty {
-            warnings.append("\(category): \(there.count) pictures stand in no line of split_csv/1cls.csv and are left out")
+            warnings.append(
+                "\(category): \(there.count) pictures stand in no line of split_csv/1cls.csv and are left out")
         }
         if !masks.isEmpty { warnings.append(orphans(category, Array(masks))) }
         return (pictures, warnings)

@@ -1,6 +1,7 @@
 /// How a data set arranges its files.
 ///
-/// *Source*: the layouts of the two official archives; names are matched from their end, so that folders around the data set do no harm.
+/// *Source*: the layouts of the two official archives; names are matched from their end, so that folders around the
+/// data set do no harm.
 ///
 /// | layout | names |
 /// |---|---|
@@ -39,19 +40,24 @@ extension DatasetLayout {
 
     /// Folder names that say what pictures are, not what they show; taken for categories they would hide a mistake.
     private static let notCategories: Set<String> = [
-        "good", "bad", "ok", "ng", "normal", "abnormal", "anomaly", "anomalies", "defect", "defects", "defective", "train", "test",
+        "good", "bad", "ok", "ng", "normal", "abnormal", "anomaly", "anomalies", "defect", "defects", "defective",
+        "train", "test",
         "ground_truth", "mask", "masks", "image", "images", "data", "split_csv",
     ]
 
-    /// What a file is in this layout; nil when it is no part of the data set (licence, readme, thumbnails, hidden files).
+    /// What a file is in this layout; nil when it is no part of the data set (licence, readme, thumbnails, hidden
+    /// files).
     ///
     /// - Parameters:
     ///   - name: path inside the source.
     ///   - source: name of the source, the category of pictures that lie in no folder of their own.
-    /// - Throws: for a picture of a kind that is not read (BMP, TIFF, …), and for flat folders whose name is no category.
+    /// - Throws: for a picture of a kind that is not read (BMP, TIFF, …), and for flat folders whose name is no
+    ///   category.
     package func classify(_ name: String, source: String) throws(DatasetError) -> LayoutEntry? {
         let parts = name.split(separator: "/")
-        guard let file = parts.last, !parts.contains(where: { $0.hasPrefix(".") || $0 == "__MACOSX" }) else { return nil }
+        guard let file = parts.last, !parts.contains(where: { $0.hasPrefix(".") || $0 == "__MACOSX" }) else {
+            return nil
+        }
         switch self {
         case .visa: return try Self.visa(parts, name)
         case .mvtec: return try Self.mvtec(parts, source: source, name)
@@ -62,13 +68,15 @@ extension DatasetLayout {
             if parts.count == 2 && Self.notCategories.contains(category.lowercased()) {
                 throw DatasetError(
                     "\"\(category)\" is no name of a category; arrange the pictures as <category>/train/good/… and "
-                        + "<category>/test/<defect>/…, or put normal pictures into a folder named as what they show", at: name)
+                        + "<category>/test/<defect>/…, or put normal pictures into a folder named as what they show",
+                    at: name)
             }
             return LayoutEntry(category: category, path: String(file), role: .picture(split: .train, folder: "good"))
         }
     }
 
-    private static func mvtec(_ parts: [Substring], source: String, _ name: String) throws(DatasetError) -> LayoutEntry? {
+    private static func mvtec(_ parts: [Substring], source: String, _ name: String) throws(DatasetError) -> LayoutEntry?
+    {
         guard parts.count >= 3, mvtecFolders.contains(parts[parts.count - 3]) else { return nil }
         let (folder, defect, file) = (parts[parts.count - 3], String(parts[parts.count - 2]), parts[parts.count - 1])
         guard try isPicture(file, name) else { return nil }
@@ -92,11 +100,14 @@ extension DatasetLayout {
         }
         guard parts.count >= 5 else { return nil }
         let tail = Array(parts.suffix(5))
-        guard tail[1] == "Data", tail[3] == "Normal" || tail[3] == "Anomaly", try isPicture(tail[4], name) else { return nil }
+        guard tail[1] == "Data", tail[3] == "Normal" || tail[3] == "Anomaly", try isPicture(tail[4], name) else {
+            return nil
+        }
         let path = tail.dropFirst().joined(separator: "/")
         switch tail[2] {
         case "Images":
-            return LayoutEntry(category: String(tail[0]), path: path, role: .picture(split: nil, folder: String(tail[3])))
+            return LayoutEntry(
+                category: String(tail[0]), path: path, role: .picture(split: nil, folder: String(tail[3])))
         case "Masks":
             return LayoutEntry(category: String(tail[0]), path: path, role: .mask(folder: String(tail[3])))
         default: return nil

@@ -13,7 +13,8 @@ package struct DatasetRecord: Codable, Sendable, Equatable {
     package var warnings: [String]
 
     package init(
-        category: String, layout: DatasetLayout, sourceSHA256: String, verified: String?, publishedIn: String?, counts: CategoryCounts,
+        category: String, layout: DatasetLayout, sourceSHA256: String, verified: String?, publishedIn: String?,
+        counts: CategoryCounts,
         warnings: [String]
     ) {
         (self.category, self.layout, self.sourceSHA256) = (category, layout, sourceSHA256)

@@ -2,8 +2,9 @@ import Foundation
 
 /// Names in an exported tree that every reader of the MVTec AD layout takes.
 ///
-/// *Source*: the reading rules of anomalib, AnomalyCLIP and the AnomalyDINO family: every PNG below a category is data; images and masks are
-/// paired by sort order, so all numbers of a tree have one width; names are ASCII without spaces and dots.
+/// *Source*: the reading rules of anomalib, AnomalyCLIP and the AnomalyDINO family: every PNG below a category is data;
+/// images and masks are paired by sort order, so all numbers of a tree have one width; names are ASCII without spaces
+/// and dots.
 package struct ExportNames: Sendable, Equatable {
     /// Digits of a number: three, as in MVTec AD, or more where a folder needs more.
     package let width: Int
@@ -19,7 +20,9 @@ package struct ExportNames: Sendable, Equatable {
     }
 
     package func trainGood(_ category: String, _ index: Int) -> String { "\(category)/train/good/\(number(index)).png" }
-    package func test(_ category: String, _ defect: String, _ index: Int) -> String { "\(category)/test/\(defect)/\(number(index)).png" }
+    package func test(_ category: String, _ defect: String, _ index: Int) -> String {
+        "\(category)/test/\(defect)/\(number(index)).png"
+    }
     package func mask(_ category: String, _ defect: String, _ index: Int) -> String {
         "\(category)/ground_truth/\(defect)/\(number(index))_mask.png"
     }
@@ -33,7 +36,9 @@ package struct ExportNames: Sendable, Equatable {
 
     /// A folder's name: letters, digits, `_`, `-`; accents dropped, everything else an underscore.
     package static func folder(_ name: String) -> String {
-        let bare = name.decomposedStringWithCanonicalMapping.unicodeScalars.filter { $0.properties.generalCategory != .nonspacingMark }
+        let bare = name.decomposedStringWithCanonicalMapping.unicodeScalars.filter {
+            $0.properties.generalCategory != .nonspacingMark
+        }
         let kept = bare.map { scalar -> Character in
             switch scalar {
             case "a"..."z", "A"..."Z", "0"..."9", "_", "-": Character(scalar)

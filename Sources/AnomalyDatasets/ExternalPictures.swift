@@ -15,9 +15,11 @@ package struct ExternalPicture: Sendable, Equatable {
     package var files: [String] { [image, mask] + (softLabel.map { [$0] } ?? []) }
 }
 
-/// A set of synthetic pictures with masks, as its files' names tell. Names are matched from their end; folders around the set do no harm.
+/// A set of synthetic pictures with masks, as its files' names tell. Names are matched from their end; folders around
+/// the set do no harm.
 ///
-/// *Source*: the folders that AnomalyDiffusion (Hu et al., AAAI 2024) writes, MVTec AD's layout, and this project's own exports.
+/// *Source*: the folders that AnomalyDiffusion (Hu et al., AAAI 2024) writes, MVTec AD's layout, and this project's own
+/// exports.
 ///
 /// | picture | its label |
 /// |---|---|
@@ -55,15 +57,17 @@ package struct ExternalPictures: Sendable {
     /// Sorted.
     package var categories: [String] { found.keys.sorted() }
 
-    /// A category's pictures, ascending by the path of the picture; nil when it isn't there. `hex bolt` is found as `hex_bolt`, too: so it
-    /// is called in an export.
+    /// A category's pictures, ascending by the path of the picture; nil when it isn't there. `hex bolt` is found as
+    /// `hex_bolt`, too: so it is called in an export.
     ///
-    /// - Throws: `DatasetError` for a picture without a mask, two files for one, a category in two places, a kind of picture that isn't read.
+    /// - Throws: `DatasetError` for a picture without a mask, two files for one, a category in two places, a kind of
+    ///   picture that isn't read.
     package func pictures(of category: String) throws(DatasetError) -> [ExternalPicture]? {
         guard let parts = found[category] ?? found[ExportNames.folder(category)] else { return nil }
         var labels: [Role: [String: String]] = [.mask: [:], .soft: [:], .image: [:]]
         for part in parts {
-            let file = part.name[(part.name.lastIndex(of: "/").map { part.name.index(after: $0) } ?? part.name.startIndex)...]
+            let file = part.name[
+                (part.name.lastIndex(of: "/").map { part.name.index(after: $0) } ?? part.name.startIndex)...]
             guard try DatasetLayout.isPicture(file, part.name) else { continue }
             if let other = parts.first, other.wrapper != part.wrapper {
                 throw DatasetError(
@@ -76,23 +80,30 @@ package struct ExternalPictures: Sendable {
         }
         var pictures: [ExternalPicture] = []
         for part in parts where labels[.image]?[part.key] == part.name {
-            guard let mask = labels[.mask]?[part.key] else { throw DatasetError("has no mask beside it", at: part.name) }
+            guard let mask = labels[.mask]?[part.key] else {
+                throw DatasetError("has no mask beside it", at: part.name)
+            }
             pictures.append(
-                ExternalPicture(anomaly: part.anomaly, image: part.name, mask: mask, softLabel: labels[.soft]?[part.key]))
+                ExternalPicture(
+                    anomaly: part.anomaly, image: part.name, mask: mask, softLabel: labels[.soft]?[part.key]))
         }
         return pictures.isEmpty ? nil : pictures.sorted { $0.image.utf8.lexicographicallyPrecedes($1.image.utf8) }
     }
 
     private static func part(_ name: String, source: String) -> (String, Part)? {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count >= 3, let file = parts.last, !parts.contains(where: { $0.hasPrefix(".") || $0 == "__MACOSX" }) else { return nil }
+        guard parts.count >= 3, let file = parts.last, !parts.contains(where: { $0.hasPrefix(".") || $0 == "__MACOSX" })
+        else { return nil }
         let stem = file.lastIndex(of: ".").map { String(file[..<$0]) } ?? String(file)
         let (upper, lower) = (parts[parts.count - 3], parts[parts.count - 2])
         if let meta = parts.firstIndex(of: "_meta") {
             guard parts.count == meta + 5, parts[meta + 1] == "soft" else { return nil }
-            return (String(upper), Part(
-                role: .soft, anomaly: String(lower), key: "\(lower)/\(stem)", name: name,
-                wrapper: parts[..<meta].joined(separator: "/")))
+            return (
+                String(upper),
+                Part(
+                    role: .soft, anomaly: String(lower), key: "\(lower)/\(stem)", name: name,
+                    wrapper: parts[..<meta].joined(separator: "/"))
+            )
         }
         let role: Role
         let anomaly: Substring
@@ -106,8 +117,11 @@ package struct ExternalPictures: Sendable {
         }
         if anomaly == "good" { return nil }
         let bare = role == .mask && stem.hasSuffix("_mask") ? String(stem.dropLast("_mask".count)) : stem
-        return (parts.count > 3 ? String(parts[parts.count - 4]) : source, Part(
-            role: role, anomaly: String(anomaly), key: "\(anomaly)/\(bare)", name: name,
-            wrapper: parts.dropLast(4).joined(separator: "/")))
+        return (
+            parts.count > 3 ? String(parts[parts.count - 4]) : source,
+            Part(
+                role: role, anomaly: String(anomaly), key: "\(anomaly)/\(bare)", name: name,
+                wrapper: parts.dropLast(4).joined(separator: "/"))
+        )
     }
 }

@@ -1,7 +1,7 @@
 /// Sorts the files of a source into a data set, finding out the layout on the way when it isn't given.
 ///
-/// The first file that fits `mvtec` or `visa` decides; a later one of the other kind is an error. Pictures that lie flat fit any
-/// name, so that kind is never guessed.
+/// The first file that fits `mvtec` or `visa` decides; a later one of the other kind is an error. Pictures that lie
+/// flat fit any name, so that kind is never guessed.
 package struct LayoutDetector: Sendable {
     package let source: String
     /// The layout, once known.
@@ -19,7 +19,8 @@ package struct LayoutDetector: Sendable {
     }
 
     /// - Returns: nil when the file is no part of the data set.
-    /// - Throws: as ``DatasetLayout/classify(_:source:)``; also for two layouts in one source, or one category in two places.
+    /// - Throws: as ``DatasetLayout/classify(_:source:)``; also for two layouts in one source, or one category in two
+    ///   places.
     package mutating func classify(_ name: String) throws(DatasetError) -> LayoutEntry? {
         if isGiven, let layout { return try checked(layout.classify(name, source: source), name) }
         for candidate in [DatasetLayout.visa, .mvtec] {
@@ -28,7 +29,8 @@ package struct LayoutDetector: Sendable {
             if case .labelTable = entry.role, layout != .visa { return checked(visaTable: entry) }
             if let layout, layout != candidate {
                 throw DatasetError(
-                    "laid out as \(candidate.rawValue), but \"\(decidedBy)\" as \(layout.rawValue); set dataset.kind", at: name)
+                    "laid out as \(candidate.rawValue), but \"\(decidedBy)\" as \(layout.rawValue); set dataset.kind",
+                    at: name)
             }
             (layout, decidedBy) = (candidate, decidedBy.isEmpty ? name : decidedBy)
             return try checked(entry, name)

@@ -7,12 +7,15 @@ package struct ListedUnit: Codable, Sendable, Equatable {
     package var anomaly: String
     /// Id of the normal picture it was made from; nil for a picture made elsewhere.
     package var source: String?
-    /// The unit that holds the label, where it isn't the picture's own: made from a picture that another way of labelling may share.
+    /// The unit that holds the label, where it isn't the picture's own: made from a picture that another way of
+    /// labelling may share.
     package var label: String?
     /// SHA-256 of that unit's `record.json`.
     package var labelRecord: String?
 
-    package init(unit: String, record: String, anomaly: String, source: String?, label: String? = nil, labelRecord: String? = nil) {
+    package init(
+        unit: String, record: String, anomaly: String, source: String?, label: String? = nil, labelRecord: String? = nil
+    ) {
         (self.unit, self.record, self.anomaly, self.source) = (unit, record, anomaly, source)
         (self.label, self.labelRecord) = (label, labelRecord)
     }

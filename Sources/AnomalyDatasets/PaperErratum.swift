@@ -23,8 +23,9 @@ package struct PaperErratum: Sendable, Equatable {
     /// The paper's heading of the column.
     package var heading: String { PaperResults.columns.first { $0.0 == key }?.1 ?? key }
 
-    /// *Source*: recomputed from the tables' own rows; for average precision DiAD's README and, of UniAD and SimpleNet, the tables of later
-    /// papers on models for several classes. Columns: table, data set, shots, row, key, printed, instead, kind.
+    /// *Source*: recomputed from the tables' own rows; for average precision DiAD's README and, of UniAD and SimpleNet,
+    /// the tables of later papers on models for several classes. Columns: table, data set, shots, row, key, printed,
+    /// instead, kind.
     package static let all: [PaperErratum] = """
         1 mvtec 2 Ours i_auroc 95.8±0.2 95.8±0.1 table
         2 mvtec full UniAD i_f1max 98.8 96.2 ap
@@ -51,7 +52,8 @@ package struct PaperErratum: Sendable, Equatable {
     private init(_ line: String) {
         let words = line.split(separator: " ").map(String.init)
         guard words.count == 8, let table = Int(words[0]), let dataset = DatasetLayout(rawValue: words[1]),
-            let printed = PaperResults.Value(words[5]), let instead = PaperResults.Value(words[6]), let kind = Kind(rawValue: words[7])
+            let printed = PaperResults.Value(words[5]), let instead = PaperResults.Value(words[6]),
+            let kind = Kind(rawValue: words[7])
         else { preconditionFailure("not an erratum: \(line)") }
         (self.table, self.dataset, shots, row, key) = (table, dataset, words[2], words[3], words[4])
         (self.printed, self.instead, self.kind) = (printed, instead, kind)

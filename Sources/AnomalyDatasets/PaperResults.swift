@@ -1,4 +1,5 @@
-/// The detection results that the paper reports for CUT with VLAD, and beside them those of other methods, to stand beside one's own.
+/// The detection results that the paper reports for CUT with VLAD, and beside them those of other methods, to stand
+/// beside one's own.
 package struct PaperResults: Sendable, Equatable {
     /// In percent, as printed.
     package struct Value: Sendable, Equatable {
@@ -61,9 +62,16 @@ package struct PaperResults: Sendable, Equatable {
         let means = errata.filter { $0.kind == .notTheMeanOfItsRows }.map {
             "\($0.heading) \($0.printed.mean) (its rows average to \($0.instead.mean))"
         }
-        var notes = means.isEmpty ? [] : ["Stated averages of Table \(table) that its own rows don't give: " + means.joined(separator: ", ") + "."]
-        let others = errata.filter { $0.kind == .otherTable }.map { "\($0.heading) \($0.printed.text) where Table \(table) has \($0.instead.text)" }
-        if !others.isEmpty { notes.append("Table \(methodTable) prints for the paper's own row " + others.joined(separator: ", ") + ".") }
+        var notes =
+            means.isEmpty
+            ? []
+            : ["Stated averages of Table \(table) that its own rows don't give: " + means.joined(separator: ", ") + "."]
+        let others = errata.filter { $0.kind == .otherTable }.map {
+            "\($0.heading) \($0.printed.text) where Table \(table) has \($0.instead.text)"
+        }
+        if !others.isEmpty {
+            notes.append("Table \(methodTable) prints for the paper's own row " + others.joined(separator: ", ") + ".")
+        }
         return notes
     }
 
@@ -73,9 +81,11 @@ package struct PaperResults: Sendable, Equatable {
         guard !marked.isEmpty else { return nil }
         let rows = others.map(\.name).compactMap { name -> String? in
             let own = marked.filter { $0.row == name }
-            return own.isEmpty ? nil : "\(name) " + own.map { "\($0.heading) \($0.instead.mean)" }.joined(separator: ", ")
+            return own.isEmpty
+                ? nil : "\(name) " + own.map { "\($0.heading) \($0.instead.mean)" }.joined(separator: ", ")
         }
-        return "Average precision under the heading of F1-max, out of the ranking; the F1-max of these methods is published as "
+        return
+            "Average precision under the heading of F1-max, out of the ranking; the F1-max of these methods is published as "
             + rows.joined(separator: "; ") + "."
     }
 }
@@ -90,7 +100,10 @@ extension PaperResults {
                 "a row of the paper's tables lacks a value: \(line)")
             return Row(
                 name: String(words[0]),
-                values: Dictionary(uniqueKeysWithValues: zip(columns.map(\.0), values).compactMap { key, value in value.map { (key, $0) } }))
+                values: Dictionary(
+                    uniqueKeysWithValues: zip(columns.map(\.0), values).compactMap { key, value in
+                        value.map { (key, $0) }
+                    }))
         }
     }
 

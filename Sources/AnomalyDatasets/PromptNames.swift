@@ -1,7 +1,8 @@
 /// What a category is called in a prompt.
 ///
-/// Underscores become spaces. VisA numbers its variants (`pcb1` … `pcb4`); "pcb1" is no word that a text encoder knows, so the
-/// number goes. Some published code keeps it: the manifest can say otherwise for each category (`dataset.objects`).
+/// Underscores become spaces. VisA numbers its variants (`pcb1` … `pcb4`); "pcb1" is no word that a text encoder knows,
+/// so the number goes. Some published code keeps it: the manifest can say otherwise for each category
+/// (`dataset.objects`).
 package enum PromptNames {
     private static let known = [
         "macaroni1": "macaroni", "macaroni2": "macaroni", "pcb1": "pcb", "pcb2": "pcb", "pcb3": "pcb", "pcb4": "pcb",

@@ -29,8 +29,8 @@ extension PublishedDataset {
 
     /// VisA, split `1cls`.
     ///
-    /// *Source*: Zou et al., ECCV 2022, split_csv/1cls.csv; SHA-256 as pinned in anomalib's datamodules/image/visa.py. The kinds of defect
-    /// are labels in a table, several to a picture, so only their sum is compared.
+    /// *Source*: Zou et al., ECCV 2022, split_csv/1cls.csv; SHA-256 as pinned in anomalib's datamodules/image/visa.py.
+    /// The kinds of defect are labels in a table, several to a picture, so only their sum is compared.
     package static let visa = PublishedDataset(
         layout: .visa, title: "VisA", archive: "VisA_20220922.tar",
         sha256: "2eb8690c803ab37de0324772964100169ec8ba1fa3f7e94291c9ca673f40f362", licence: .visa,
@@ -50,7 +50,8 @@ extension PublishedDataset {
             pipe_fryum 450 50 100 1300 1154 3
             """))
 
-    /// Columns: name, train, test good, test defective, width, height, channels, then `defect:count` where folders name defects.
+    /// Columns: name, train, test good, test defective, width, height, channels, then `defect:count` where folders name
+    /// defects.
     private static func categories(_ table: String) -> [Category] {
         table.split(separator: "\n").map { line in
             let words = line.split(separator: " ")

@@ -26,8 +26,8 @@ package struct PublishedDataset: Sendable, Equatable {
     /// The data set whose official archive has this SHA-256.
     package static func verified(sha256: String) -> PublishedDataset? { all.first { $0.sha256 == sha256 } }
 
-    /// The data set that has a category of this name in this layout. VisA comes in MVTec's layout, too (its authors' script), and own
-    /// folders may hold either.
+    /// The data set that has a category of this name in this layout. VisA comes in MVTec's layout, too (its authors'
+    /// script), and own folders may hold either.
     package static func having(category: String, layout: DatasetLayout) -> PublishedDataset? {
         all.first { ($0.layout == layout || layout != .visa) && $0[category] != nil }
     }

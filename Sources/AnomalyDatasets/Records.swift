@@ -9,17 +9,17 @@ package enum Split: String, Codable, Sendable { case train, test }
 
 /// One picture of an ingested data set: a line of `index.jsonl`.
 package struct ImageRecord: Codable, Sendable, Equatable {
-    package var id: String            // "<category>/<split>/<defect>/<stem>", unique in the data set
+    package var id: String  // "<category>/<split>/<defect>/<stem>", unique in the data set
     package var category: String
     package var split: Split
     package var anomalous: Bool
-    package var defect: String        // "good" for normals; VisA: "bad", or the named kinds joined with "+"
-    package var file: String          // the original bytes
-    package var mask: String?         // 8-bit PNG, 0 or 255, the image's size; nil for normals
+    package var defect: String  // "good" for normals; VisA: "bad", or the named kinds joined with "+"
+    package var file: String  // the original bytes
+    package var mask: String?  // 8-bit PNG, 0 or 255, the image's size; nil for normals
     package var width: Int
     package var height: Int
-    package var channels: Int         // of the original file: 1, 3 or 4
-    package var sha256: String        // of the original bytes
+    package var channels: Int  // of the original file: 1, 3 or 4
+    package var sha256: String  // of the original bytes
     package var maskSHA256: String?
 
     package init(
@@ -34,18 +34,19 @@ package struct ImageRecord: Codable, Sendable, Equatable {
 
 /// The foreground mask of one normal picture: a line of the foreground object's `index.jsonl`.
 package struct ForegroundRecord: Codable, Sendable, Equatable {
-    package var id: String            // the picture's id
+    package var id: String  // the picture's id
     package var imageSHA256: String
-    package var file: String          // 8-bit PNG, 0 or 255, the picture's size
+    package var file: String  // 8-bit PNG, 0 or 255, the picture's size
     package var sha256: String
-    package var method: String        // fixed | otsu | triangle | whole
-    package var threshold: Int?       // grey level 0...255; nil for whole
-    package var polarity: String?     // light | dark: which side is the object; nil for whole
-    package var coverage: Double      // share of pixels in the foreground, 0...1
+    package var method: String  // fixed | otsu | triangle | whole
+    package var threshold: Int?  // grey level 0...255; nil for whole
+    package var polarity: String?  // light | dark: which side is the object; nil for whole
+    package var coverage: Double  // share of pixels in the foreground, 0...1
     package var warnings: [String]
 
     package init(
-        id: String, imageSHA256: String, file: String, sha256: String, method: String, threshold: Int?, polarity: String?,
+        id: String, imageSHA256: String, file: String, sha256: String, method: String, threshold: Int?,
+        polarity: String?,
         coverage: Double, warnings: [String]
     ) {
         (self.id, self.imageSHA256, self.file, self.sha256) = (id, imageSHA256, file, sha256)
@@ -62,9 +63,9 @@ package struct SampleRecord: Codable, Sendable, Equatable {
         package init(id: String, sha256: String) { (self.id, self.sha256) = (id, sha256) }
     }
     package var category: String
-    package var shots: String         // "1", "2", "4", ... or "full"
+    package var shots: String  // "1", "2", "4", ... or "full"
     package var seed: Int
-    package var order: String         // random | consecutive
+    package var order: String  // random | consecutive
     package var images: [Choice]
 
     package init(category: String, shots: String, seed: Int, order: String, images: [Choice]) {

@@ -23,7 +23,8 @@ package enum ShotChoice {
         let sorted = ids.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         guard let shots else { return sorted }
         guard shots >= 1, shots <= sorted.count else {
-            throw DatasetError("has \(sorted.count) normal training pictures, \(shots) shots are asked for", at: category)
+            throw DatasetError(
+                "has \(sorted.count) normal training pictures, \(shots) shots are asked for", at: category)
         }
         switch order {
         case .random:
@@ -36,10 +37,11 @@ package enum ShotChoice {
         }
     }
 
-    /// A number that looks random and is the same on every machine: FNV-1a over "seed/category/id", then SplitMix64's finaliser.
-    /// Each picture has its own, so that pictures added to a category don't reshuffle the others.
+    /// A number that looks random and is the same on every machine: FNV-1a over "seed/category/id", then SplitMix64's
+    /// finaliser. Each picture has its own, so that pictures added to a category don't reshuffle the others.
     ///
-    /// *Source*: Fowler, Noll, Vo (64-bit FNV-1a); Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014 (mix64).
+    /// *Source*: Fowler, Noll, Vo (64-bit FNV-1a); Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators,
+    /// 2014 (mix64).
     package static func rank(_ id: String, category: String, seed: Int) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in "\(seed)/\(category)/\(id)".utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }

@@ -51,7 +51,9 @@ package struct VisALabelTable: Sendable, Equatable {
         for fields in table.rows where fields[label] != "normal" {
             let kinds = fields[label].split(separator: ",").map { Self.plain($0) }.filter { !$0.isEmpty }
             guard !kinds.isEmpty else { continue }
-            let path = fields[image].hasPrefix(category + "/") ? String(fields[image].dropFirst(category.count + 1)) : fields[image]
+            let path =
+                fields[image].hasPrefix(category + "/")
+                ? String(fields[image].dropFirst(category.count + 1)) : fields[image]
             defects[path] = Array(Set(kinds)).sorted().joined(separator: "+")
         }
     }

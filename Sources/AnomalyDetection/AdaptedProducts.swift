@@ -1,14 +1,16 @@
 import TensorCore
 
-/// One stage's adapted tokens a = W t + b as scores see them: by their products with the text vectors and by their lengths.
+/// One stage's adapted tokens a = W t + b as scores see them: by their products with the text vectors and by their
+/// lengths.
 ///
-/// Nothing else of a token matters to M_VL, so that adapted tokens are neither normalised nor recorded for gradients. With v a text vector
+/// Nothing else of a token matters to M_VL, so that adapted tokens are neither normalised nor recorded for gradients.
+/// With v a text vector
 ///
 ///     a · v = t · (Wᵀ v) + b · v          |a|² = |W t|² + 2 t · (Wᵀ b) + b · b
 ///     ∂/∂a  = Σ (∂/∂(a · v)) v + 2 (∂/∂|a|²) a
 ///
-/// A training step then is one product of a picture's tokens with W and one with the gradient, and all else is small: what autograd keeps for
-/// normalising alone would be as large as the tokens, several times over.
+/// A training step then is one product of a picture's tokens with W and one with the gradient, and all else is small:
+/// what autograd keeps for normalising alone would be as large as the tokens, several times over.
 struct AdaptedProducts {
     /// a · v, `[B, 2, P]`.
     let products: Tensor
@@ -31,7 +33,8 @@ struct AdaptedProducts {
         (self.tokens, self.weight) = (tokens, weight)
         vectors = try Tensor.cat([text, bias.reshape([1, 1, -1]).expand([batch, 1, -1])], 1)
         turned = try weight.products(withRowsOf: tokens.flatten(0, 1))
-        let small = try vectors.matmul(weight).bmm(tokens.transpose(1, 2)) + vectors.matmul(bias).unsqueeze(2)  // [B, 3, P]
+        // [B, 3, P]
+        let small = try vectors.matmul(weight).bmm(tokens.transpose(1, 2)) + vectors.matmul(bias).unsqueeze(2)
         products = try small.narrow(1, start: 0, length: 2)
         // The last row is t · (Wᵀ b) + b · b.
         let withBias = try small.select(1, 2)
@@ -39,7 +42,8 @@ struct AdaptedProducts {
         squaredLengths = try own + withBias * 2 - bias.matmul(bias)
     }
 
-    /// Cosines of adapted tokens and text vectors, `[B, 2, P]`. A token of no length, which no training meets, is at a right angle to all.
+    /// Cosines of adapted tokens and text vectors, `[B, 2, P]`. A token of no length, which no training meets, is at a
+    /// right angle to all.
     static func cosines(_ products: Tensor, _ squaredLengths: Tensor) throws(TensorError) -> Tensor {
         try products / squaredLengths.clamp(min: 1e-24).sqrt().unsqueeze(1)
     }
@@ -56,17 +60,21 @@ struct AdaptedProducts {
         let pulled = try coefficients.bmm(tokens)  // [B, 3, width]
         let outer = try vectors.reshape([-1, embedding]).transposed().matmul(pulled.reshape([-1, width]))
         let inner = try (turned * along.flatten()).products(withRowsOf: tokens.flatten(0, 1).transposed())
-        let bias = try (vectors * coefficients.sum(2, keepDim: true)).sum(0, 1) + weight.matmul(pulled.select(1, 2).sum(0))
+        let bias =
+            try (vectors * coefficients.sum(2, keepDim: true)).sum(0, 1) + weight.matmul(pulled.select(1, 2).sum(0))
         return (try inner + outer, bias)
     }
 }
 
 extension Tensor {
-    /// self · rowsᵀ, `[n, k]` and `[m, k]` to `[n, m]`, by the quickest kernel of this machine; nothing is recorded for gradients.
+    /// self · rowsᵀ, `[n, k]` and `[m, k]` to `[n, m]`, by the quickest kernel of this machine; nothing is recorded for
+    /// gradients.
     func products(withRowsOf rows: Tensor) throws(TensorError) -> Tensor {
         try withoutGradients { () throws(TensorError) in
             // oneDNN's kernels use AVX-512 on processors where MKL's don't.
-            if try device == .cpu, try dtype == .float32, Tensor.hasFrozenLayers(.float32) { return try frozenLinear(rows) }
+            if try device == .cpu, try dtype == .float32, Tensor.hasFrozenLayers(.float32) {
+                return try frozenLinear(rows)
+            }
             return try matmul(rows.transposed())
         }
     }

@@ -2,8 +2,8 @@ package import TensorCore
 
 /// Maps of patches brought to the size of pixels: bilinear, half-pixel centres, as `interpolate(…, .bilinear)` does.
 ///
-/// Written as two matrix products, because the gradient of LibTorch's own operation adds up in no fixed order on CUDA and is refused where
-/// results must repeat.
+/// Written as two matrix products, because the gradient of LibTorch's own operation adds up in no fixed order on CUDA
+/// and is refused where results must repeat.
 package struct BilinearUpsampling {
     private let weights: Tensor  // [size, grid]
 
@@ -30,7 +30,8 @@ package struct BilinearUpsampling {
         try weights.matmul(maps).matmul(weights.transposed())
     }
 
-    /// The adjoint, `[…, size, size]` to `[…, grid, grid]`: Σ y · up(p) = Σ adjoint(y) · p, so that sums over pixels need no map of their size.
+    /// The adjoint, `[…, size, size]` to `[…, grid, grid]`: Σ y · up(p) = Σ adjoint(y) · p, so that sums over pixels
+    /// need no map of their size.
     package func adjoint(_ pixels: Tensor) throws(TensorError) -> Tensor {
         try weights.transposed().matmul(pixels).matmul(weights)
     }

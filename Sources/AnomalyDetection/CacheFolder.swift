@@ -27,7 +27,8 @@ final class CacheFolder {
 
     private static let ending = ".safetensors"
 
-    /// 64 hexadecimal digits and the ending; behind them the process number while the file is written, or for ever if that was killed.
+    /// 64 hexadecimal digits and the ending; behind them the process number while the file is written, or for ever if
+    /// that was killed.
     private static func isOurs(_ name: String) -> Bool {
         let digits = name.prefix(64)
         return digits.count == 64 && digits.allSatisfy(\.isHexDigit) && name.dropFirst(64).hasPrefix(ending)
@@ -41,7 +42,8 @@ final class CacheFolder {
             sizes[name] = facts[.size] as? Int ?? 0
             dates[name] = facts[.modificationDate] as? Date ?? .distantPast
         }
-        dispensable = dates.filter { !kept.contains($0.key) }.sorted { ($0.value, $0.key) > ($1.value, $1.key) }.map(\.key)
+        dispensable = dates.filter { !kept.contains($0.key) }.sorted { ($0.value, $0.key) > ($1.value, $1.key) }.map(
+            \.key)
         lookedAt = .now
     }
 
@@ -92,7 +94,10 @@ final class CacheFolder {
             try? FileManager.default.removeItem(atPath: "\(path)/\(oldest)")
             total -= sizes.removeValue(forKey: oldest) ?? 0
         }
-        if total > limit { complain("the cache \(path) is full (cache.limit is \(limit) bytes); what it has no room for is computed again") }
+        if total > limit {
+            complain(
+                "the cache \(path) is full (cache.limit is \(limit) bytes); what it has no room for is computed again")
+        }
         return total <= limit
     }
 

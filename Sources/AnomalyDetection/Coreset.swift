@@ -1,9 +1,11 @@
 import TensorCore
 
-/// A part of many vectors that leaves none of them far from its nearest: chosen one by one, always the one farthest from those chosen before.
+/// A part of many vectors that leaves none of them far from its nearest: chosen one by one, always the one farthest
+/// from those chosen before.
 ///
-/// *Source*: Roth et al. 2022, PatchCore, algorithm 1 (greedy k-centre), with distances in a random projection to 128 dimensions as there. The
-/// paper has no such step: it is what makes a bank of hundreds of normals small, at a price that `Tests/Benchmarks` states.
+/// *Source*: Roth et al. 2022, PatchCore, algorithm 1 (greedy k-centre), with distances in a random projection to 128
+/// dimensions as there. The paper has no such step: it is what makes a bank of hundreds of normals small, at a price
+/// that `Tests/Benchmarks` states.
 enum Coreset {
     private static let dimensions = 128
     /// Of the projection; any number will do, but always the same.
@@ -11,7 +13,8 @@ enum Coreset {
 
     /// The directions that vectors are projected on, `[dimensions, width]`.
     static func projection(width: Int, device: Device) throws(TensorError) -> Tensor {
-        try (Tensor.randn([dimensions, width], generator: Generator(seed: seed)) / Double(dimensions).squareRoot()).to(device: device)
+        try (Tensor.randn([dimensions, width], generator: Generator(seed: seed)) / Double(dimensions).squareRoot()).to(
+            device: device)
     }
 
     /// - Parameters:

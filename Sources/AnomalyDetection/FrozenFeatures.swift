@@ -6,8 +6,8 @@ package import TensorCore
 
 /// What the frozen vision tower says about one picture; on the CPU.
 struct FrozenFeatures {
-    /// Per stage `[P, width]`, float16: 11.2 MB a picture at ViT-L/14 and 518 pixels. They are rounded whether kept or not, so that what is
-    /// remembered changes no number.
+    /// Per stage `[P, width]`, float16: 11.2 MB a picture at ViT-L/14 and 518 pixels. They are rounded whether kept or
+    /// not, so that what is remembered changes no number.
     var patchTokens: [Tensor]
     /// `[C]`, float32.
     var imageToken: Tensor
@@ -15,8 +15,8 @@ struct FrozenFeatures {
 
 /// Computes the frozen parts of pictures, labels and sentences, each once.
 ///
-/// The tower is frozen and nothing is augmented, so a picture's tokens never change; training reads them once per epoch.
-/// Pictures go through the tower one at a time, so that no number depends on its neighbours in a batch.
+/// The tower is frozen and nothing is augmented, so a picture's tokens never change; training reads them once per
+/// epoch. Pictures go through the tower one at a time, so that no number depends on its neighbours in a batch.
 package final class FeatureSource {
     private let clip: CLIPModel
     private let settings: VLADSettings
@@ -32,13 +32,15 @@ package final class FeatureSource {
 
     /// - Parameter notice: told when the cache can't be written.
     package init(
-        _ clip: CLIPModel, _ settings: VLADSettings, ensemble: PromptEnsemble, cache: FeatureCache, notice: @escaping (String) -> Void = { _ in }
+        _ clip: CLIPModel, _ settings: VLADSettings, ensemble: PromptEnsemble, cache: FeatureCache,
+        notice: @escaping (String) -> Void = { _ in }
     ) throws(TensorError) {
         (self.clip, self.settings, store) = (clip, settings, cache.store(notice: notice))
         text = TextFeatures(clip: clip, ensemble: ensemble)
         // A size below one patch is refused by the tower, which says so better.
         upsampling = try BilinearUpsampling(
-            from: max(settings.imageSize / clip.configuration.vision.patchSize, 1), to: settings.imageSize, device: clip.device)
+            from: max(settings.imageSize / clip.configuration.vision.patchSize, 1), to: settings.imageSize,
+            device: clip.device)
         context = """
             \(clip.fingerprint)
             LibTorch \(Library.version), \(clip.device), \(Library.threads) threads, \(settings.imageSize) pixels, stages \(settings.stages)
@@ -80,11 +82,15 @@ package final class FeatureSource {
         let names = settings.stages.map { "stage\($0)" }
         let tensors = try store.tensors(pictureKey(picture), names: names + ["image"]) {
             let pixels = try clip.preprocessor(size: settings.imageSize)(picture.image())
-            let found = try withoutGradients { try clip.vision(pixels.to(device: clip.device), blocks: settings.stages) }
+            let found = try withoutGradients {
+                try clip.vision(pixels.to(device: clip.device), blocks: settings.stages)
+            }
             var tensors = ["image": try found.imageToken.select(0, 0).to(.float32, device: .cpu)]
             for (name, tokens) in zip(names, found.patchTokens) {
                 let rounded = try tokens.select(0, 0).to(.float16).to(device: .cpu).contiguous()
-                guard try rounded.allFinite else { throw DetectionError.tokensOutOfRange(image: picture.path, stage: name) }
+                guard try rounded.allFinite else {
+                    throw DetectionError.tokensOutOfRange(image: picture.path, stage: name)
+                }
                 tensors[name] = rounded
             }
             return tensors
@@ -96,7 +102,9 @@ package final class FeatureSource {
     package func text(of className: String) throws -> Tensor {
         if let known = texts[className] { return known }
         let name = text.ensemble.name(of: className)
-        let sentences = [text.ensemble.normal, text.ensemble.abnormal].flatMap { text.ensemble.sentences($0, for: name) }
+        let sentences = [text.ensemble.normal, text.ensemble.abnormal].flatMap {
+            text.ensemble.sentences($0, for: name)
+        }
         let tensors = try store.tensors("text\n\(context)\n\(sentences.joined(separator: "\n"))", names: ["text"]) {
             ["text": try text(className).to(device: .cpu)]
         }
@@ -105,7 +113,8 @@ package final class FeatureSource {
         return vectors
     }
 
-    /// A soft label at the network's size: stored value / 65535 (8 bits: / 255), bilinear with half-pixel centres, `[size, size]`.
+    /// A soft label at the network's size: stored value / 65535 (8 bits: / 255), bilinear with half-pixel centres,
+    /// `[size, size]`.
     ///
     /// - Parameter file: nil for a normal picture, whose label is 0.
     func label(_ file: PictureFile?) throws -> Tensor {
@@ -122,12 +131,16 @@ package final class FeatureSource {
     /// Whatever else is made of frozen tokens and worth keeping.
     ///
     /// - Parameter asked: everything it depends on but model, machine, picture size and stages.
-    func remembered(_ asked: String, names: [String], _ compute: () throws -> [String: Tensor]) throws -> [String: Tensor] {
+    func remembered(_ asked: String, names: [String], _ compute: () throws -> [String: Tensor]) throws -> [String:
+        Tensor]
+    {
         try store.tensors("\(asked)\n\(context)", names: names, compute)
     }
 
     private func named(_ name: String, _ tensors: [String: Tensor]) throws -> Tensor {
-        guard let tensor = tensors[name] else { preconditionFailure("a tensor store gives every name it was asked for") }
+        guard let tensor = tensors[name] else {
+            preconditionFailure("a tensor store gives every name it was asked for")
+        }
         return tensor
     }
 }

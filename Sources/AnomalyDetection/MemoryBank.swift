@@ -4,8 +4,8 @@ import TensorCore
 ///
 /// *Source*: paper section A.2, equation 9: cosine similarity on adapted tokens (the ancestors take raw ones).
 ///
-/// A bank of hundreds of normals does not fit into memory (17 MB each at ViT-L/14, 518 pixels). It is searched block by block, and a running
-/// maximum is kept, so that the result is exact and the same however much is held.
+/// A bank of hundreds of normals does not fit into memory (17 MB each at ViT-L/14, 518 pixels). It is searched block by
+/// block, and a running maximum is kept, so that the result is exact and the same however much is held.
 final class MemoryBank {
     private let count: Int
     private let limit: Int
@@ -21,11 +21,14 @@ final class MemoryBank {
         (self.count, self.limit, self.tokens) = (count, limit, tokens)
     }
 
-    /// Pictures to be searched together: one by one while few blocks are asked about, else many, so that each block is made seldom.
+    /// Pictures to be searched together: one by one while few blocks are asked about, else many, so that each block is
+    /// made seldom.
     func portions<Element>(of elements: [Element]) -> [[Element]] {
         // Up to this many normals are held whatever their size; beyond, a portion shares the work of adapting one.
         let together = count <= 16 ? 1 : 32
-        return stride(from: 0, to: elements.count, by: together).map { Array(elements[$0..<min($0 + together, elements.count)]) }
+        return stride(from: 0, to: elements.count, by: together).map {
+            Array(elements[$0..<min($0 + together, elements.count)])
+        }
     }
 
     /// Σ over stages of 1 − the largest cosine to any token of the bank; 0 where the bank is empty.

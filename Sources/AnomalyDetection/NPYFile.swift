@@ -13,7 +13,8 @@ package enum NPYFile {
         var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(dimensions)), }"
         // Magic and lengths take 10 bytes; the header ends in a line feed, and the values begin at a multiple of 64.
         header += String(repeating: " ", count: 63 - (10 + header.utf8.count) % 64) + "\n"
-        var data = Data([0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count & 255), UInt8(header.utf8.count >> 8)])
+        var data = Data(
+            [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count & 255), UInt8(header.utf8.count >> 8)])
         data.append(contentsOf: header.utf8)
         for value in values { withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) } }
         do {

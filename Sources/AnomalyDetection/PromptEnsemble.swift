@@ -2,17 +2,19 @@ package import Foundation
 
 /// The sentences that describe a good and a damaged object, and what categories are called in them.
 ///
-/// *Source*: the paper names no sentences; states and templates are those of APRIL-GAN, which VLAD follows: 7 normal and 5
-/// abnormal states in each of 35 templates (30 of CLIP's ImageNet prompts and 5 "… in the scene"). They stand in `Resources/prompts.json`; a
-/// file of the same form can replace any part of it.
+/// *Source*: the paper names no sentences; states and templates are those of APRIL-GAN, which VLAD follows: 7 normal
+/// and 5 abnormal states in each of 35 templates (30 of CLIP's ImageNet prompts and 5 "… in the scene"). They stand in
+/// `Resources/prompts.json`; a file of the same form can replace any part of it.
 package struct PromptEnsemble: Sendable, Equatable {
     /// Texts with one `{}` each, for which the object's name is filled in.
     package var normal, abnormal: [String]
     /// Texts with one `{}` each, for which a state is filled in.
     package var templates: [String]
-    /// Categories whose folder name is not what one says. The digits of VisA's variants are dropped: no caption has them.
+    /// Categories whose folder name is not what one says. The digits of VisA's variants are dropped: no caption has
+    /// them.
     ///
-    /// *Source*: the object lists of MVTec AD and VisA; the choice to drop digits is ours (AnomalyGPT keeps both forms).
+    /// *Source*: the object lists of MVTec AD and VisA; the choice to drop digits is ours (AnomalyGPT keeps both
+    /// forms).
     package var names: [String: String]
 
     /// The built-in sentences.
@@ -22,7 +24,8 @@ package struct PromptEnsemble: Sendable, Equatable {
         do {
             let file = try JSONDecoder().decode(PromptFile.self, from: Data(PackageResources.prompts_json))
             return PromptEnsemble(
-                normal: file.normal ?? [], abnormal: file.abnormal ?? [], templates: file.templates ?? [], names: file.names ?? [:])
+                normal: file.normal ?? [], abnormal: file.abnormal ?? [], templates: file.templates ?? [],
+                names: file.names ?? [:])
         } catch {
             preconditionFailure("the built-in prompts.json: \(error)")
         }
@@ -34,8 +37,9 @@ package struct PromptEnsemble: Sendable, Equatable {
 
     /// Sentences from a user's file.
     ///
-    /// - Parameter file: JSON with any of the keys `normal`, `abnormal`, `templates` (lists of texts with one `{}` each, not empty), which
-    ///   replace the built-in lists, and `names` (category → words), which are added to the built-in names.
+    /// - Parameter file: JSON with any of the keys `normal`, `abnormal`, `templates` (lists of texts with one `{}`
+    ///   each, not empty), which replace the built-in lists, and `names` (category → words), which are added to the
+    ///   built-in names.
     /// - Throws: `DetectionError.prompts` when it can't be read or says something else.
     package init(contentsOf file: URL) throws(DetectionError) {
         let read: PromptFile
@@ -43,7 +47,8 @@ package struct PromptEnsemble: Sendable, Equatable {
             read = try JSONDecoder().decode(PromptFile.self, from: Data(contentsOf: file))
         } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context) {
             let key = context.codingPath.map(\.stringValue).joined(separator: ".")
-            throw .prompts(file: file.path, reason: key.isEmpty ? "not an object" : "\(key) is not of the form expected")
+            throw .prompts(
+                file: file.path, reason: key.isEmpty ? "not an object" : "\(key) is not of the form expected")
         } catch let error as PromptFile.UnknownKey {
             throw .prompts(file: file.path, reason: "\"\(error.key)\" is none of: normal, abnormal, templates, names")
         } catch {
@@ -54,14 +59,18 @@ package struct PromptEnsemble: Sendable, Equatable {
             guard let list else { continue }
             if list.isEmpty { throw .prompts(file: file.path, reason: "\(key) is empty") }
             for text in list where text.ranges(of: "{}").count != 1 {
-                throw .prompts(file: file.path, reason: "\(key): \"\(text)\" needs {} once, where the \(key == "templates" ? "state" : "name") belongs")
+                throw .prompts(
+                    file: file.path,
+                    reason:
+                        "\(key): \"\(text)\" needs {} once, where the \(key == "templates" ? "state" : "name") belongs")
             }
         }
         (normal, abnormal, templates) = (read.normal ?? normal, read.abnormal ?? abnormal, read.templates ?? templates)
         names.merge(read.names ?? [:]) { _, own in own }
     }
 
-    /// What a category is called: the table's name, else the category with spaces for underscores. Words stay as they are.
+    /// What a category is called: the table's name, else the category with spaces for underscores. Words stay as they
+    /// are.
     package func name(of category: String) -> String {
         names[category] ?? String(category.map { $0 == "_" ? " " : $0 })
     }

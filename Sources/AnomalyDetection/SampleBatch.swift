@@ -21,7 +21,8 @@ package struct SampleBatch {
         }
         imageToken = try Tensor.stack(features.map(\.imageToken), 0).to(device: device)
         text = try Tensor.stack(samples.map { try source.text(of: $0.className) }, 0)
-        labels = try Tensor.stack(samples.map { try source.label($0.softLabel.map { try source.file($0) }) }, 0).to(device: device)
+        labels = try Tensor.stack(samples.map { try source.label($0.softLabel.map { try source.file($0) }) }, 0).to(
+            device: device)
         anomalous = try Tensor(samples.map { $0.anomalous ? Float(1) : 0 }).to(device: device)
     }
 }

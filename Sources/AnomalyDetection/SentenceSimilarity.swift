@@ -20,7 +20,8 @@ package enum SentenceSimilarity {
             var rows: [[Double]] = []
             for path in images {
                 let pixels = try clip.preprocessor(size: imageSize)(Image(contentsOf: path))
-                let token = try clip.vision(pixels.to(device: clip.device), blocks: []).imageToken.to(.float32).normalized()
+                let token = try clip.vision(pixels.to(device: clip.device), blocks: []).imageToken.to(.float32)
+                    .normalized()
                 rows.append(try token.matmul(text.transposed()).select(0, 0).doubles())
                 try report.progress(rows.count, images.count, path)
             }

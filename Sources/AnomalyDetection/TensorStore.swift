@@ -1,11 +1,12 @@
 import Crypto
 import TensorCore
 
-/// Remembers computed tensors: in a folder up to a bound, and in memory, up to another, what the folder has no room for. What is forgotten is
-/// computed again, so the bounds change the time a run takes and none of its numbers.
+/// Remembers computed tensors: in a folder up to a bound, and in memory, up to another, what the folder has no room
+/// for. What is forgotten is computed again, so the bounds change the time a run takes and none of its numbers.
 ///
-/// The first to come stay. A training reads every sample once per epoch, in another order each time: whichever samples are kept, as many are
-/// computed again as there is no room for, and no fewer can be. Throwing out what was used longest ago would compute nearly all of them.
+/// The first to come stay. A training reads every sample once per epoch, in another order each time: whichever samples
+/// are kept, as many are computed again as there is no room for, and no fewer can be. Throwing out what was used
+/// longest ago would compute nearly all of them.
 final class TensorStore {
     private var held: [String: [String: Tensor]] = [:]
     private var heldBytes = 0

@@ -18,7 +18,9 @@ struct TextFeatures {
         return try withoutGradients {
             let rows = try [ensemble.normal, ensemble.abnormal].map { states in
                 let context = clip.configuration.text.contextLength
-                let tokens = ensemble.sentences(states, for: name).map { clip.tokenizer.tokenize($0, contextLength: context) }
+                let tokens = ensemble.sentences(states, for: name).map {
+                    clip.tokenizer.tokenize($0, contextLength: context)
+                }
                 var parts: [Tensor] = []
                 for start in stride(from: 0, to: tokens.count, by: Self.batch) {
                     let part = Array(tokens[start..<min(start + Self.batch, tokens.count)])

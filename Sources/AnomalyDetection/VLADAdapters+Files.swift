@@ -6,7 +6,8 @@ import TensorCore
 extension VLADAdapters {
     /// Reads adapters that a training wrote for this model and these stages.
     ///
-    /// - Throws: `WeightsError` when the file is missing, damaged, or belongs to another model or other stages; `TensorError`.
+    /// - Throws: `WeightsError` when the file is missing, damaged, or belongs to another model or other stages;
+    ///   `TensorError`.
     package static func load(_ path: String, for clip: CLIPModel, settings: VLADSettings) throws -> VLADAdapters {
         let file = try SafetensorsFile(path)
         let stages = Self.text(settings.stages)
@@ -19,7 +20,8 @@ extension VLADAdapters {
             embedding: vision.embedding)
     }
 
-    /// Writes the adapters as a safetensors file: `stages.<i>.weight`, `stages.<i>.bias`, `image.weight`, `image.bias`, float32.
+    /// Writes the adapters as a safetensors file: `stages.<i>.weight`, `stages.<i>.bias`, `image.weight`, `image.bias`,
+    /// float32.
     ///
     /// - Throws: `WeightsError` of kind io, `TensorError`.
     func write(to path: String, settings: VLADSettings) throws {

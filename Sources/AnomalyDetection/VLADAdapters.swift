@@ -3,15 +3,17 @@ package import TensorCore
 
 /// The trained part of VLAD: one linear layer per stage, and one for the image token.
 ///
-/// *Source*: paper section 4.2 ("only a linear layer" per stage). The image token's layer, which starts as the identity, is ours: with a frozen image
-/// token the image loss would have nothing to train, yet the paper's Table 4 shows that it does.
+/// *Source*: paper section 4.2 ("only a linear layer" per stage). The image token's layer, which starts as the
+/// identity, is ours: with a frozen image token the image loss would have nothing to train, yet the paper's Table 4
+/// shows that it does.
 package final class VLADAdapters {
     package let stages: [Linear]
     package let image: Linear
     /// Every parameter with its name in a weight file.
     package let named: [(name: String, tensor: Tensor)]
 
-    /// Stage layers start as PyTorch's `Linear` does (uniform within ±1/√width), drawn stage by stage, weight before bias.
+    /// Stage layers start as PyTorch's `Linear` does (uniform within ±1/√width), drawn stage by stage, weight before
+    /// bias.
     ///
     /// - Parameters:
     ///   - width: of the vision tower.

@@ -3,8 +3,8 @@ import Foundation
 import NeuralNet
 import TensorCore
 
-/// The state of a training between two epochs: weights, optimiser, position in the data order, generator. One file, renamed into its
-/// place when whole.
+/// The state of a training between two epochs: weights, optimiser, position in the data order, generator. One file,
+/// renamed into its place when whole.
 struct VLADCheckpoint {
     private let path: String
     private let folder: String
@@ -31,7 +31,9 @@ struct VLADCheckpoint {
         /// - Throws: `TensorError.invalidArgument` when the checkpoint lacks a part or a part has another shape.
         func restore(adapters: VLADAdapters, adam: Adam, generator: Generator) throws -> [Double] {
             func part(_ name: String) throws(TensorError) -> Tensor {
-                guard let tensor = tensors[name] else { throw TensorError(.invalidArgument, "the checkpoint has no \(name)") }
+                guard let tensor = tensors[name] else {
+                    throw TensorError(.invalidArgument, "the checkpoint has no \(name)")
+                }
                 return tensor
             }
             var state: [String: Tensor] = [:]

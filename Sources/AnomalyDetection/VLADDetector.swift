@@ -25,7 +25,8 @@ package struct VLADDetection: Sendable {
     /// Bytes of adapted tokens, of references or of pictures, that are held at a time.
     package var bankLimit = 1 << 30
 
-    package init(adapters: String, className: String, references: [String], pictures: [Picture], settings: VLADSettings) {
+    package init(adapters: String, className: String, references: [String], pictures: [Picture], settings: VLADSettings)
+    {
         (self.adapters, self.className, self.references) = (adapters, className, references)
         (self.pictures, self.settings) = (pictures, settings)
     }
@@ -53,8 +54,11 @@ package final class VLADDetector {
     /// Scores every picture and writes its map.
     ///
     /// - Returns: one score per picture, in the order asked.
-    /// - Throws: `DetectionError`, `ImageError`, `CLIPError`, `WeightsError`, `TensorError`, and whatever `report.progress` throws.
-    package static func run(_ detection: VLADDetection, clip: CLIPModel, report: WorkReport = WorkReport()) throws -> [VLADScore] {
+    /// - Throws: `DetectionError`, `ImageError`, `CLIPError`, `WeightsError`, `TensorError`, and whatever
+    ///   `report.progress` throws.
+    package static func run(_ detection: VLADDetection, clip: CLIPModel, report: WorkReport = WorkReport()) throws
+        -> [VLADScore]
+    {
         try withoutGradients { try VLADDetector(detection, clip, report).run() }
     }
 
@@ -62,7 +66,8 @@ package final class VLADDetector {
         try detection.settings.validate()
         (self.detection, self.clip, self.report) = (detection, clip, report)
         adapters = try VLADAdapters.load(detection.adapters, for: clip, settings: detection.settings)
-        source = try FeatureSource(clip, detection.settings, ensemble: detection.ensemble, cache: detection.cache, notice: report.notice)
+        source = try FeatureSource(
+            clip, detection.settings, ensemble: detection.ensemble, cache: detection.cache, notice: report.notice)
     }
 
     private func run() throws -> [VLADScore] {
@@ -98,7 +103,8 @@ package final class VLADDetector {
         return MemoryBank(blocks: 1, limit: .max) { _ in chosen }
     }
 
-    /// The part of all normals' tokens that stands for them, per stage `[1, n, C]`; remembered like the tokens themselves.
+    /// The part of all normals' tokens that stands for them, per stage `[1, n, C]`; remembered like the tokens
+    /// themselves.
     private func coreset(of files: [PictureFile]) throws -> [Tensor] {
         let settings = detection.settings
         let names = settings.stages.map { "stage\($0)" }
@@ -109,7 +115,8 @@ package final class VLADDetector {
         let found = try source.remembered(asked, names: names) {
             var tensors: [String: Tensor] = [:]
             for (stage, name) in names.enumerated() {
-                // Stage by stage: the projected tokens of all normals are held, 0.7 MB a normal, the tokens themselves are not.
+                // Stage by stage: the projected tokens of all normals are held, 0.7 MB a normal, the tokens themselves
+                // are not.
                 var projected: [Tensor] = []
                 for file in files {
                     let tokens = try bankTokens(source.features(of: file), stage: stage).squeeze(0)
@@ -152,7 +159,8 @@ package final class VLADDetector {
     ) throws -> VLADScore {
         let settings = detection.settings
         let language = try VisionLanguageScores(
-            adapters, patchTokens: patchTokens(features), imageToken: features.imageToken.unsqueeze(0).to(device: clip.device), text: text,
+            adapters, patchTokens: patchTokens(features),
+            imageToken: features.imageToken.unsqueeze(0).to(device: clip.device), text: text,
             imageScore: settings.imageScore, upsampling: source.upsampling)
         let languageMap = try language.map()  // [1, grid, grid]
         let visionMap = try distances.reshape(languageMap.shape)
@@ -162,7 +170,8 @@ package final class VLADDetector {
         let visionLanguage = try language.image.select(0, 0).select(0, 1).item()
         let visionVision = try source.upsampling(visionMap).max().item()
         return VLADScore(
-            score: settings.weights[0] * visionLanguage + settings.weights[1] * visionVision, visionLanguage: visionLanguage,
+            score: settings.weights[0] * visionLanguage + settings.weights[1] * visionVision,
+            visionLanguage: visionLanguage,
             visionVision: visionVision)
     }
 }

@@ -2,8 +2,9 @@ package import TensorCore
 
 /// What the adapters are trained for: focal loss on the image score, cross-entropy and adapted Dice on the maps.
 ///
-/// *Source*: paper equation 7: L = L_focal + omega · (L_BCE + L_Dice). The pixel losses are taken per stage and averaged over the stages: the sum
-/// over stages of the paper's equation 8 leaves [0, 1], where neither loss is defined.
+/// *Source*: paper equation 7: L = L_focal + omega · (L_BCE + L_Dice). The pixel losses are taken per stage and
+/// averaged over the stages: the sum over stages of the paper's equation 8 leaves [0, 1], where neither loss is
+/// defined.
 package struct VLADObjective: Sendable, Equatable {
     package var omega: Double
     package var beta: Double
@@ -21,19 +22,23 @@ package struct VLADObjective: Sendable, Equatable {
     /// Of the focal loss. *Source*: Lin et al. 2017; both ancestors' values. Its other constant, α = 1, shows nowhere.
     static let gamma = 2.0
 
-    /// Below it a probability counts as this. Float32 holds it and its inverse; the logarithm of anything smaller would be useless, of 0 infinite.
+    /// Below it a probability counts as this. Float32 holds it and its inverse; the logarithm of anything smaller would
+    /// be useless, of 0 infinite.
     static let smallest = 1e-30
 
     /// - Parameters:
     ///   - labels: soft, 0…1, `[B, size, size]`, the size that the scores are upsampled to.
     ///   - anomalous: 1 or 0, `[B]`.
-    package func losses(_ scores: VisionLanguageScores, labels: Tensor, anomalous: Tensor) throws(TensorError) -> Losses {
+    package func losses(_ scores: VisionLanguageScores, labels: Tensor, anomalous: Tensor) throws(TensorError) -> Losses
+    {
         var crossEntropy: [Tensor] = []
         var dice: [Tensor] = []
         let truth = try Tensor.stack([1 - labels, labels], 1)  // [B, 2, size, size]
         let labelled = try labels.sum(1, 2)
         // Dice is made of sums over pixels, which are taken among the patches.
-        let (seen, area) = (try scores.upsampling.adjoint(labels), try scores.upsampling.adjoint(labels.zerosLike() + 1))
+        let (seen, area) = (
+            try scores.upsampling.adjoint(labels), try scores.upsampling.adjoint(labels.zerosLike() + 1)
+        )
         for stage in scores.stages {
             let abnormal = try stage.select(1, 1)
             crossEntropy.append(try Self.crossEntropy(scores.upsampling(stage), truth: truth))
@@ -64,8 +69,8 @@ package struct VLADObjective: Sendable, Equatable {
 
     /// −(y log p + (1 − y) log(1 − p)), mean over pixels.
     ///
-    /// The normal part of the softmax stands for 1 − p: float32 rounds 1 − p to 0 long before the normal part is 0, and with it the gradient of
-    /// just those pixels that are most wrong.
+    /// The normal part of the softmax stands for 1 − p: float32 rounds 1 − p to 0 long before the normal part is 0, and
+    /// with it the gradient of just those pixels that are most wrong.
     ///
     /// - Parameters:
     ///   - probabilities: of normal and abnormal, `[B, 2, size, size]`.

@@ -1,6 +1,7 @@
 /// VLAD's parameters as the manifest names them.
 ///
-/// *Source*: paper sections 4.2, 5.1, A.1, A.2; what the paper leaves open as pinned in DESIGN ("VLAD, the pinned reading").
+/// *Source*: paper sections 4.2, 5.1, A.1, A.2; what the paper leaves open as pinned in DESIGN ("VLAD, the pinned
+/// reading").
 package struct VLADSettings: Sendable, Equatable {
     /// What the training looks at (*Source*: the paper's Table 4).
     package enum Supervision: String, Sendable, CaseIterable {
@@ -36,7 +37,8 @@ package struct VLADSettings: Sendable, Equatable {
     package var imageScore = ImageScore.adapter
     /// Of the vision-language and the vision-vision branch; detection alone uses them.
     package var weights = [1.0, 1.0]
-    /// The same for the anomaly map; nil: as for the image score. Without training M_VL is noise, while S_VL is CLIP's own.
+    /// The same for the anomaly map; nil: as for the image score. Without training M_VL is noise, while S_VL is CLIP's
+    /// own.
     package var mapWeights: [Double]?
     package var bank = Bank.adapted
     /// Share of each stage's bank tokens that are kept, chosen as a coreset; 1: all, and nearest neighbours are exact.
@@ -55,12 +57,15 @@ package struct VLADSettings: Sendable, Equatable {
             "\(stages) are not block numbers in ascending order")
         try check(epochs >= 0, "epochs", "\(epochs) is negative")
         try check(batch > 0, "batch", "\(batch) is not a positive number")
-        try check(learningRate > 0 && learningRate.isFinite, "learning_rate", "\(learningRate) is not a positive number")
+        try check(
+            learningRate > 0 && learningRate.isFinite, "learning_rate", "\(learningRate) is not a positive number")
         try check(omega >= 0 && omega.isFinite, "omega", "\(omega) is negative or not finite")
         try check(beta > 0 && beta.isFinite, "beta", "\(beta) is not a positive number")
         try check(coreset > 0 && coreset <= 1, "coreset", "\(coreset) is not a share above 0, up to 1")
         for (key, weights) in [("weights", weights), ("map_weights", mapWeights ?? weights)] {
-            try check(weights.count == 2 && weights.allSatisfy { $0 >= 0 && $0.isFinite }, key, "\(weights) are not two weights")
+            try check(
+                weights.count == 2 && weights.allSatisfy { $0 >= 0 && $0.isFinite }, key,
+                "\(weights) are not two weights")
         }
     }
 }

@@ -4,8 +4,8 @@ import TensorCore
 
 /// Trains VLAD's adapters on frozen tokens.
 ///
-/// *Source*: paper sections 4.2, A.1: Adam, learning rate falling to 0 along a cosine (here per step), 200 epochs, batch 16. One model
-/// for all categories.
+/// *Source*: paper sections 4.2, A.1: Adam, learning rate falling to 0 along a cosine (here per step), 200 epochs,
+/// batch 16. One model for all categories.
 package final class VLADTrainer {
     private let training: VLADTraining
     private let clip: CLIPModel
@@ -21,8 +21,11 @@ package final class VLADTrainer {
     /// Trains to the end, resuming from a checkpoint where one stands, and writes the adapters.
     ///
     /// - Returns: the mean training loss of each epoch.
-    /// - Throws: `DetectionError`, `ImageError`, `CLIPError`, `WeightsError`, `TensorError`, and whatever `report.progress` throws.
-    package static func run(_ training: VLADTraining, clip: CLIPModel, report: WorkReport = WorkReport()) throws -> [Double] {
+    /// - Throws: `DetectionError`, `ImageError`, `CLIPError`, `WeightsError`, `TensorError`, and whatever
+    ///   `report.progress` throws.
+    package static func run(_ training: VLADTraining, clip: CLIPModel, report: WorkReport = WorkReport()) throws
+        -> [Double]
+    {
         try VLADTrainer(training, clip, report).run()
     }
 
@@ -32,10 +35,12 @@ package final class VLADTrainer {
         guard !training.samples.isEmpty else { throw DetectionError.noSamples }
         let vision = clip.configuration.vision
         if let last = settings.stages.last, last > vision.shape.layers || settings.stages[0] < 1 {
-            throw CLIPError.noSuchBlock(last > vision.shape.layers ? last : settings.stages[0], layers: vision.shape.layers)
+            throw CLIPError.noSuchBlock(
+                last > vision.shape.layers ? last : settings.stages[0], layers: vision.shape.layers)
         }
         (self.training, self.clip, self.report) = (training, clip, report)
-        source = try FeatureSource(clip, settings, ensemble: training.ensemble, cache: training.cache, notice: report.notice)
+        source = try FeatureSource(
+            clip, settings, ensemble: training.ensemble, cache: training.cache, notice: report.notice)
         generator = try Generator(seed: training.seed)
         let store = ParameterStore(drawnFrom: generator, device: clip.device)
         adapters = try VLADAdapters(
@@ -95,7 +100,8 @@ package final class VLADTrainer {
         for start in stride(from: 0, to: chosen.count, by: together) {
             let part = chosen[start..<min(start + together, chosen.count)]
             let step = try VLADStep(
-                adapters, SampleBatch(part.map { training.samples[$0] }, source, device: clip.device), objective: objective,
+                adapters, SampleBatch(part.map { training.samples[$0] }, source, device: clip.device),
+                objective: objective,
                 imageScore: training.settings.imageScore, upsampling: source.upsampling,
                 share: Double(part.count) / Double(chosen.count))
             loss += step.loss
@@ -118,7 +124,8 @@ package final class VLADTrainer {
     private func asked() throws -> String {
         let samples = try training.samples.map { sample in
             let label = try sample.softLabel.map { try source.file($0).digest }
-            return "\(try source.file(sample.image).digest) \(label ?? "-") \(sample.anomalous) \(training.ensemble.name(of: sample.className))"
+            return
+                "\(try source.file(sample.image).digest) \(label ?? "-") \(sample.anomalous) \(training.ensemble.name(of: sample.className))"
         }
         return """
             VLAD training, version 2

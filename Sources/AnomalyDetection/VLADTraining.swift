@@ -26,7 +26,8 @@ package struct VLADTraining: Sendable {
     package var cache = FeatureCache()
 
     package init(
-        samples: [Sample], settings: VLADSettings, seed: UInt32, checkpoints: String, checkpointEvery: Int, output: String
+        samples: [Sample], settings: VLADSettings, seed: UInt32, checkpoints: String, checkpointEvery: Int,
+        output: String
     ) {
         (self.samples, self.settings, self.seed) = (samples, settings, seed)
         (self.checkpoints, self.checkpointEvery, self.output) = (checkpoints, checkpointEvery, output)
@@ -45,7 +46,8 @@ package struct FeatureCache: Sendable, Equatable {
     package init(folder: String? = nil) { self.folder = folder }
 
     func store(notice: @escaping (String) -> Void) -> TensorStore {
-        TensorStore(memoryLimit: memoryLimit, folder: folder.map { CacheFolder($0, limit: folderLimit, notice: notice) })
+        TensorStore(
+            memoryLimit: memoryLimit, folder: folder.map { CacheFolder($0, limit: folderLimit, notice: notice) })
     }
 }
 

@@ -3,8 +3,8 @@ package import TensorCore
 
 /// How abnormal pictures look beside the text vectors: per stage and patch, and as a whole.
 ///
-/// *Source*: paper equation 8 (M_VL, S_VL). The temperature of 100 is that of both ancestors, AnomalyGPT and APRIL-GAN: the paper writes none,
-/// but without it the softmax of cosines is flat.
+/// *Source*: paper equation 8 (M_VL, S_VL). The temperature of 100 is that of both ancestors, AnomalyGPT and APRIL-GAN:
+/// the paper writes none, but without it the softmax of cosines is flat.
 package struct VisionLanguageScores {
     /// CLIP's own, exp of its largest `logit_scale`.
     static let temperature = 100.0
@@ -21,7 +21,8 @@ package struct VisionLanguageScores {
     ///   - text: `[B, 2, C]`, of length 1.
     ///   - upsampling: from the patches' grid to pixels.
     package init(
-        _ adapters: VLADAdapters, cosines: [Tensor], imageToken: Tensor, text: Tensor, imageScore: VLADSettings.ImageScore,
+        _ adapters: VLADAdapters, cosines: [Tensor], imageToken: Tensor, text: Tensor,
+        imageScore: VLADSettings.ImageScore,
         upsampling: BilinearUpsampling
     ) throws(TensorError) {
         var stages: [Tensor] = []
@@ -54,7 +55,8 @@ package struct VisionLanguageScores {
     ///
     /// - Parameter patchTokens: per stage `[B, P, width]`, float32.
     package init(
-        _ adapters: VLADAdapters, patchTokens: [Tensor], imageToken: Tensor, text: Tensor, imageScore: VLADSettings.ImageScore,
+        _ adapters: VLADAdapters, patchTokens: [Tensor], imageToken: Tensor, text: Tensor,
+        imageScore: VLADSettings.ImageScore,
         upsampling: BilinearUpsampling
     ) throws(TensorError) {
         var cosines: [Tensor] = []
@@ -62,7 +64,8 @@ package struct VisionLanguageScores {
             cosines.append(try AdaptedProducts.cosines(stage.products, stage.squaredLengths))
         }
         try self.init(
-            adapters, cosines: cosines, imageToken: imageToken, text: text, imageScore: imageScore, upsampling: upsampling)
+            adapters, cosines: cosines, imageToken: imageToken, text: text, imageScore: imageScore,
+            upsampling: upsampling)
     }
 
     /// M_VL before upsampling: the abnormal parts summed over the stages, `[B, grid, grid]`, 0 to the number of stages.

@@ -3,8 +3,8 @@ import TensorCore
 
 /// Mask-guided attention optimisation of a group's latents, before each guided pass.
 ///
-/// Every picture has its own n₀, refinements and stop; what stopped, has reached its threshold or failed is left alone and takes
-/// no part in further evaluations.
+/// Every picture has its own n₀, refinements and stop; what stopped, has reached its threshold or failed is left alone
+/// and takes no part in further evaluations.
 /// - Source: paper section 4.1, Eq. 4 and 5.
 package struct AttentionGuidance {
     package var objective: AttentionObjective
@@ -16,7 +16,9 @@ package struct AttentionGuidance {
     /// Updates the latents of all pictures that are still guided.
     ///
     /// - Parameter progress: called after each evaluation with the pictures as they stand.
-    package func optimise(_ samples: inout [GuidedSample], at step: SamplingStep, progress: ([GuidedSample]) -> Void = { _ in }) throws {
+    package func optimise(
+        _ samples: inout [GuidedSample], at step: SamplingStep, progress: ([GuidedSample]) -> Void = { _ in }
+    ) throws {
         for k in samples.indices { samples[k].guidance.beginStep() }
         guard scheduler.guides(step: step.index) else { return }
         var guided = samples.indices.filter { samples[$0].isGuided }
@@ -27,7 +29,9 @@ package struct AttentionGuidance {
 
         // Early stop, for the rest of the run
         for k in guided {
-            if let n = evaluations[k]?.n, scheduler.stops(step: step.index, n: n) { samples[k].guidance.stoppedAt = step.index }
+            if let n = evaluations[k]?.n, scheduler.stops(step: step.index, n: n) {
+                samples[k].guidance.stoppedAt = step.index
+            }
         }
         guided = guided.filter { samples[$0].isGuided }
 
@@ -51,22 +55,28 @@ package struct AttentionGuidance {
 
     /// z ← z − α(n) · ∇L ⊙ m_z; gives α(n) back.
     @discardableResult
-    private func update(_ sample: inout GuidedSample, _ evaluation: Evaluation?, _ step: SamplingStep) throws -> Double {
+    private func update(_ sample: inout GuidedSample, _ evaluation: Evaluation?, _ step: SamplingStep) throws -> Double
+    {
         guard let evaluation, let n0 = sample.n0 else { return 0 }
-        guard let gradient = evaluation.gradient else { preconditionFailure("a picture that goes on was evaluated without its gradient") }
+        guard let gradient = evaluation.gradient else {
+            preconditionFailure("a picture that goes on was evaluated without its gradient")
+        }
         let alpha = scheduler.stepSize(step: step.index, n: evaluation.n, n0: n0)  // Eq. 5
         sample.latent = try sample.latent - alpha * gradient * mask  // Eq. 4
         return alpha
     }
 
-    /// Evaluates the pictures at these places as one batch; what comes to nothing is marked as failed and missing in the answer.
+    /// Evaluates the pictures at these places as one batch; what comes to nothing is marked as failed and missing in
+    /// the answer.
     private func evaluate(
-        _ places: [Int], _ samples: inout [GuidedSample], _ step: SamplingStep, gradient isNeeded: (Int) -> Bool = { _ in true }
+        _ places: [Int], _ samples: inout [GuidedSample], _ step: SamplingStep,
+        gradient isNeeded: (Int) -> Bool = { _ in true }
     ) throws -> [Int: Evaluation] {
         guard !places.isEmpty else { return [:] }
         try observer?(
             NetworkPass(
-                kind: .evaluation, step: step.index, seeds: places.map { samples[$0].seed }, isCheckpointed: objective.isCheckpointed))
+                kind: .evaluation, step: step.index, seeds: places.map { samples[$0].seed },
+                isCheckpointed: objective.isCheckpointed))
         var kept: [Int: Evaluation] = [:]
         let all = try objective.evaluate(places.map { samples[$0].latent }, timestep: step.timestep, gradient: isNeeded)
         for (k, evaluation) in zip(places, all) {
@@ -76,7 +86,8 @@ package struct AttentionGuidance {
             if !evaluation.loss.isFinite {
                 samples[k].fail(step: step.index, timestep: step.timestep, "the attention loss is not finite")
             } else if let gradient = evaluation.gradient, try !gradient.allFinite {
-                samples[k].fail(step: step.index, timestep: step.timestep, "the gradient of the attention loss is not finite")
+                samples[k].fail(
+                    step: step.index, timestep: step.timestep, "the gradient of the attention loss is not finite")
             } else if samples[k].n0 == 0 {
                 samples[k].fail(
                     step: step.index, timestep: step.timestep,

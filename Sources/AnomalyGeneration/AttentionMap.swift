@@ -3,10 +3,11 @@ package import TensorCore
 
 /// From mean attention to s, the smoothed map of the anomaly words.
 ///
-/// - Source: paper Eq. 3, Ā = Gaussian(softmax(Ā)). Pinned: the start token's and the last of the 77 columns are dropped before the
-///   softmax, whose argument is scaled (100); s is the mean over the words' tokens (at most 1/K for K of them), reflect-padded by 1 and smoothed with a 3×3 kernel.
-///   Dropping, scaling, padding and kernel are Attend-and-Excite's (Chefer et al. 2023). The kernel is separable, so padding and
-///   smoothing are one matrix on each side, s ← K s Kᵀ; unlike a padding layer's, its gradient is the same in every run on CUDA.
+/// - Source: paper Eq. 3, Ā = Gaussian(softmax(Ā)). Pinned: the start token's and the last of the 77 columns are
+///   dropped before the softmax, whose argument is scaled (100); s is the mean over the words' tokens (at most 1/K for
+///   K of them), reflect-padded by 1 and smoothed with a 3×3 kernel. Dropping, scaling, padding and kernel are
+///   Attend-and-Excite's (Chefer et al. 2023). The kernel is separable, so padding and smoothing are one matrix on each
+///   side, s ← K s Kᵀ; unlike a padding layer's, its gradient is the same in every run on CUDA.
 package struct AttentionMap {
     /// Columns of the words in the tokenised prompt, the start token being 0.
     let positions: [Int]
@@ -17,7 +18,8 @@ package struct AttentionMap {
     let side: Int
 
     package init(
-        positions: [Int], softmaxScale: Double, phrase: CUTSettings.Phrase = .mean, sigma: Double, side: Int = 16, device: Device = .cpu
+        positions: [Int], softmaxScale: Double, phrase: CUTSettings.Phrase = .mean, sigma: Double, side: Int = 16,
+        device: Device = .cpu
     ) throws(TensorError) {
         precondition(!positions.isEmpty)
         (self.positions, self.softmaxScale, self.phrase, self.side) = (positions, softmaxScale, phrase, side)

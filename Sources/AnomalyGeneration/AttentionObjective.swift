@@ -22,17 +22,22 @@ package struct AttentionObjective {
     /// m₁₆, `[1, 16, 16]` float32.
     let mask: Tensor
     let objective: CUTSettings.Objective
-    /// Whether blocks are run again on the way back instead of keeping all activations: less memory, half a forward pass more.
+    /// Whether blocks are run again on the way back instead of keeping all activations: less memory, half a forward
+    /// pass more.
     package var isCheckpointed = false
 
     /// One conditional pass for each latent, no further than the last layer that L depends on.
     ///
-    /// The pictures are independent of each other, so the gradient of the sum of their losses holds each picture's own gradient.
+    /// The pictures are independent of each other, so the gradient of the sum of their losses holds each picture's own
+    /// gradient.
     /// - Source: paper Eq. 4, left half; n of section 4.1.
     /// - Parameters:
     ///   - latents: `[1, C, h, w]` each, float32.
-    ///   - isNeeded: told n of a picture, says whether its gradient is; where no picture's is, the way back, more than half the work, is left out.
-    package func evaluate(_ latents: [Tensor], timestep: Int, gradient isNeeded: (Int) -> Bool = { _ in true }) throws -> [Evaluation] {
+    ///   - isNeeded: told n of a picture, says whether its gradient is; where no picture's is, the way back, more than
+    ///     half the work, is left out.
+    package func evaluate(_ latents: [Tensor], timestep: Int, gradient isNeeded: (Int) -> Bool = { _ in true }) throws
+        -> [Evaluation]
+    {
         try withGradients {
             let z = try Tensor.cat(latents).detach()
             let pass = isCheckpointed ? try unet.checkpointedAttention(z, timestep: timestep, context: prompt) : nil
@@ -53,7 +58,8 @@ package struct AttentionObjective {
             }
             let (largestValues, losses) = (try largest.detach().doubles(), try loss.detach().doubles())
             return latents.indices.map { k in
-                Evaluation(n: n[k], largest: largestValues[k], loss: losses[k], gradient: isNeeded(n[k]) ? gradients?[k] : nil)
+                Evaluation(
+                    n: n[k], largest: largestValues[k], loss: losses[k], gradient: isNeeded(n[k]) ? gradients?[k] : nil)
             }
         }
     }

@@ -13,7 +13,8 @@ extension CUTGenerator {
         precondition(images.count == outputs.count)
         for (index, (image, output)) in zip(images, outputs).enumerated() {
             do {
-                let picture = try NormalPicture(image: image, mask: nil, side: model.imageSize, latentSide: model.latentSize)
+                let picture = try NormalPicture(
+                    image: image, mask: nil, side: model.imageSize, latentSide: model.latentSize)
                 let decoded = try withoutGradients {
                     try model.decode(model.encode(picture.pixels.tensor(device: model.device))).select(0, 0)
                 }

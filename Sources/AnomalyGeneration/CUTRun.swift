@@ -3,9 +3,9 @@ import TensorCore
 
 /// One group of pictures through the whole denoising loop.
 ///
-/// - Source: paper section 4.1. Deviations from the authors' released code, which does not implement Eq. 4's mask nor Eq. 5: DDIM in
-///   place of PNDM (that one ignores the first optimised latent when it starts in the middle), and no blending with the normal latent
-///   unless it is asked for (`LocalBlend`).
+/// - Source: paper section 4.1. Deviations from the authors' released code, which does not implement Eq. 4's mask nor
+///   Eq. 5: DDIM in place of PNDM (that one ignores the first optimised latent when it starts in the middle), and no
+///   blending with the normal latent unless it is asked for (`LocalBlend`).
 package struct CUTRun {
     let settings: CUTSettings
     package let steps: SamplingGrid
@@ -24,8 +24,8 @@ package struct CUTRun {
         try Tensor.randn(shape, generator: Generator(seed: seed)).to(device: device)
     }
 
-    /// Denoises the pictures from where they stand to z at the end. A picture whose numbers aren't finite any more gets its `failure`
-    /// and is left behind; the others go on.
+    /// Denoises the pictures from where they stand to z at the end. A picture whose numbers aren't finite any more gets
+    /// its `failure` and is left behind; the others go on.
     /// - Parameter progress: called after each pass with the pictures as they stand.
     package func denoise(_ samples: inout [GuidedSample], progress: (SamplingStep, [GuidedSample]) -> Void) throws {
         for (number, step) in steps.enumerated() {
@@ -40,13 +40,18 @@ package struct CUTRun {
             guard !alive.isEmpty else { return }
             for (k, (noise, map)) in zip(alive, try predict(alive, &samples, step, number)) {
                 if step.lasts, picturedSteps.contains(step.index) {
-                    samples[k].pictured[step.index] = (step.timestep, try step.clean(samples[k].latent, noise: noise), map)
+                    samples[k].pictured[step.index] = (
+                        step.timestep, try step.clean(samples[k].latent, noise: noise), map
+                    )
                 }
                 samples[k].latent = try step.previous(samples[k].latent, noise: noise, &samples[k].history)
-                if let blend { samples[k].latent = try blend(samples[k].latent, map: map, noise: samples[k].noise, after: step) }
+                if let blend {
+                    samples[k].latent = try blend(samples[k].latent, map: map, noise: samples[k].noise, after: step)
+                }
                 samples[k].maps = keepsMaps ? samples[k].maps + [map] : [map]
                 if try !samples[k].latent.allFinite {
-                    samples[k].fail(step: step.index, timestep: step.timestep, "the latent is not finite after the guided pass")
+                    samples[k].fail(
+                        step: step.index, timestep: step.timestep, "the latent is not finite after the guided pass")
                 } else if try !map.allFinite {
                     samples[k].fail(step: step.index, timestep: step.timestep, "the attention map is not finite")
                 }
@@ -63,7 +68,8 @@ package struct CUTRun {
         if number % settings.guidanceEvery > 0 {
             try observer?(NetworkPass(kind: .conditional, step: step.index, seeds: seeds))
             for k in places { samples[k].passes += 1 }
-            return try freeGuidance.predict(latents, differences: places.map { samples[$0].difference }, timestep: step.timestep)
+            return try freeGuidance.predict(
+                latents, differences: places.map { samples[$0].difference }, timestep: step.timestep)
         }
         try observer?(NetworkPass(kind: .guided, step: step.index, seeds: seeds))
         let predicted = try freeGuidance.predict(latents, timestep: step.timestep)

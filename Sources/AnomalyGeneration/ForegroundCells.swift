@@ -2,8 +2,8 @@ package import Imaging
 
 /// The foreground mask at the model's size, and on the two coarser grids that Eq. 4 multiplies with.
 ///
-/// - Source: `mask` of Eq. 4. The paper doesn't say how it comes to 16×16; pinned: a cell belongs when at least half of it is foreground,
-///   and if that leaves none, the one cell that is covered most.
+/// - Source: `mask` of Eq. 4. The paper doesn't say how it comes to 16×16; pinned: a cell belongs when at least half of
+///   it is foreground, and if that leaves none, the one cell that is covered most.
 package struct ForegroundCells: Equatable, Sendable {
     /// `[side, side]`, padding 0.
     package let foreground: Mask
@@ -23,15 +23,18 @@ package struct ForegroundCells: Equatable, Sendable {
             warnings.append("the foreground covers no \(name) by half; the one it covers most stands for it")
             return mask.mostCovered(width: width, height: height)
         }
-        foreground = cells(mask, letterbox.width, letterbox.height, "pixel at the model's size").padded(letterbox.padding)
-        attention = cells(foreground, attentionSide, attentionSide, "cell of the \(attentionSide) x \(attentionSide) attention map")
+        foreground = cells(mask, letterbox.width, letterbox.height, "pixel at the model's size").padded(
+            letterbox.padding)
+        attention = cells(
+            foreground, attentionSide, attentionSide, "cell of the \(attentionSide) x \(attentionSide) attention map")
         latent = cells(foreground, latentSide, latentSide, "cell of the \(latentSide) x \(latentSide) latent")
         self.warnings = warnings
     }
 }
 
 extension Mask {
-    /// The one cell of a coarser grid with the largest share of the mask; the first in reading order where several have it.
+    /// The one cell of a coarser grid with the largest share of the mask; the first in reading order where several have
+    /// it.
     func mostCovered(width: Int, height: Int) -> Mask {
         let shares = areaAveraged(width: width, height: height).values
         var cell = Mask(width: width, height: height)

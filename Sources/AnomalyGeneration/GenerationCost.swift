@@ -2,15 +2,17 @@ import DiffusionModels
 
 /// How many forward passes of the UNet are still to come, for whoever says how much time is left.
 ///
-/// Guided passes are known beforehand. Evaluations are not: a picture counts on one a step until it stops early, which is taken to be soon after it
-/// may, and on half of the refinements at each place that lies ahead.
+/// Guided passes are known beforehand. Evaluations are not: a picture counts on one a step until it stops early, which
+/// is taken to be soon after it may, and on half of the refinements at each place that lies ahead.
 struct GenerationCost {
     private let settings: CUTSettings
     private let steps: SamplingGrid
     /// Pictures of the group that aren't in this piece.
     private let others: Int
 
-    init(_ scene: GenerationScene, others: Int) { (settings, steps, self.others) = (scene.settings, scene.run.steps, others) }
+    init(_ scene: GenerationScene, others: Int) {
+        (settings, steps, self.others) = (scene.settings, scene.run.steps, others)
+    }
 
     /// Passes of a whole picture; decoding it costs about three.
     var whole: Int { guidedPasses(from: 0) + evaluations(from: -1) + Self.decoding }
@@ -28,7 +30,9 @@ struct GenerationCost {
     static let decoding = 3
 
     private func guidedPasses(from index: Int) -> Int {
-        steps.enumerated().reduce(0) { $0 + ($1.element.index < index ? 0 : $1.offset % settings.guidanceEvery == 0 ? 2 : 1) }
+        steps.enumerated().reduce(0) {
+            $0 + ($1.element.index < index ? 0 : $1.offset % settings.guidanceEvery == 0 ? 2 : 1)
+        }
     }
 
     private func evaluations(from index: Int) -> Int {

@@ -14,15 +14,17 @@ package struct GenerationRequest: Equatable, Sendable {
     package var outputs: [String]
     /// One safetensors file for each seed, when traces are wanted.
     package var traces: [String]?
-    /// One folder for each seed, when intermediate pictures are wanted: `step-007-t191.png`, the picture that the network sees at that step,
-    /// and `map-007-t191.png`, the attention to the words, 16 bits. Both of the source's size.
+    /// One folder for each seed, when intermediate pictures are wanted: `step-007-t191.png`, the picture that the
+    /// network sees at that step, and `map-007-t191.png`, the attention to the words, 16 bits. Both of the source's
+    /// size.
     package var traceImages: [String]?
     /// How many steps are pictured, the first and the last among them.
     package var tracedSteps = 10
 
     /// - Precondition: one output, and one trace where there are any, for each seed.
     package init(
-        image: String, mask: String?, prompt: String, words: [String], settings: CUTSettings = CUTSettings(), seeds: [UInt32],
+        image: String, mask: String?, prompt: String, words: [String], settings: CUTSettings = CUTSettings(),
+        seeds: [UInt32],
         outputs: [String], traces: [String]? = nil
     ) {
         precondition(outputs.count == seeds.count && (traces.map { $0.count == seeds.count } ?? true))
@@ -47,7 +49,8 @@ package struct GeneratedPicture: Equatable, Sendable {
     package var failure: GenerationError?
 }
 
-/// What attention guidance did to one picture. Lists have one entry for each denoising step; all zero from the step after the stop on.
+/// What attention guidance did to one picture. Lists have one entry for each denoising step; all zero from the step
+/// after the stop on.
 package struct GuidanceRecord: Equatable, Sendable {
     /// L of the step's last evaluation.
     package var loss: [Double] = []

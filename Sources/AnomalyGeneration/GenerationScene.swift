@@ -12,16 +12,20 @@ package struct GenerationScene {
     private let device: Device
 
     init(
-        model: LatentDiffusionModel, normal: NormalPicture, latent: Tensor, prompt: AnomalyPrompt, settings: CUTSettings,
+        model: LatentDiffusionModel, normal: NormalPicture, latent: Tensor, prompt: AnomalyPrompt,
+        settings: CUTSettings,
         keepsMaps: Bool, pictured: Int = 0, observer: NetworkPass.Observer?
     ) throws {
         let device = model.device
         (self.normal, self.latent, self.settings, self.device) = (normal, latent, settings, device)
         let grid = try SamplingGrid(schedule: model.schedule, steps: settings.steps, sampler: settings.sampler)
         // t_start = T(1 − γ); without image guidance the whole grid
-        let stepCount = settings.imageGuidance ? try SamplingGrid.stepCount(gamma: settings.gamma, of: settings.steps) : settings.steps
+        let stepCount =
+            settings.imageGuidance
+            ? try SamplingGrid.stepCount(gamma: settings.gamma, of: settings.steps) : settings.steps
         let map = try AttentionMap(
-            positions: prompt.positions, softmaxScale: settings.softmaxScale, phrase: settings.phrase, sigma: settings.sigma,
+            positions: prompt.positions, softmaxScale: settings.softmaxScale, phrase: settings.phrase,
+            sigma: settings.sigma,
             side: UNet2DConditionModel.attentionSide, device: device)
         let cells = normal.cells
         func mask(_ values: [UInt8], _ shape: [Int]) throws -> Tensor {
@@ -35,13 +39,18 @@ package struct GenerationScene {
             objective: objective, scheduler: LocalisationScheduler(settings: settings, stepCount: stepCount),
             mask: try mask(cells.latent.values, [1, 1, cells.latent.height, cells.latent.width]), observer: observer)
         let freeGuidance = ClassifierFreeGuidance(
-            unet: model.unet, empty: prompt.unconditional, prompt: prompt.conditional, scale: settings.guidanceScale, map: map)
-        let blend = try settings.localBlend
+            unet: model.unet, empty: prompt.unconditional, prompt: prompt.conditional, scale: settings.guidanceScale,
+            map: map)
+        let blend =
+            try settings.localBlend
             ? LocalBlend(
                 normal: latent,
-                foreground: Tensor(cells.latent.values.map { Float($0) }, [1, 1, cells.latent.height, cells.latent.width]).to(device: device)) : nil
+                foreground: Tensor(
+                    cells.latent.values.map { Float($0) }, [1, 1, cells.latent.height, cells.latent.width]
+                ).to(device: device)) : nil
         run = CUTRun(
-            settings: settings, steps: grid.last(stepCount), guidance: guidance, freeGuidance: freeGuidance, blend: blend, keepsMaps: keepsMaps,
+            settings: settings, steps: grid.last(stepCount), guidance: guidance, freeGuidance: freeGuidance,
+            blend: blend, keepsMaps: keepsMaps,
             picturedSteps: Self.spread(pictured, over: stepCount), observer: observer)
     }
 
@@ -63,7 +72,8 @@ package struct GenerationScene {
 
     func picture(_ guidance: GuidanceRecord, together: Int, failure: GenerationError?) -> GeneratedPicture {
         GeneratedPicture(
-            width: normal.letterbox.sourceWidth, height: normal.letterbox.sourceHeight, timesteps: timesteps, guidance: guidance,
+            width: normal.letterbox.sourceWidth, height: normal.letterbox.sourceHeight, timesteps: timesteps,
+            guidance: guidance,
             warnings: settings.mask ? normal.cells.warnings : [], together: together,
             isCheckpointed: run.guidance.objective.isCheckpointed, failure: failure)
     }

@@ -1,9 +1,9 @@
 /// How far an update goes, when it is repeated, and when guidance ends: by how localised the attention is.
 ///
-/// Notation: i denoising step, 0 … S−1; S number of steps run; T steps of the whole grid; n cells of s above its mean; n₀ the n of
-/// the run's very first evaluation; λ strength.
-/// - Source: paper Eq. 5, section 4.1 and A.1. t of Eq. 5 is read as the steps that remain, S−i, so that the speed falls as the text says,
-///   and Δt as 1/T (A.1).
+/// Notation: i denoising step, 0 … S−1; S number of steps run; T steps of the whole grid; n cells of s above its mean;
+/// n₀ the n of the run's very first evaluation; λ strength.
+/// - Source: paper Eq. 5, section 4.1 and A.1. t of Eq. 5 is read as the steps that remain, S−i, so that the speed
+///   falls as the text says, and Δt as 1/T (A.1).
 package struct LocalisationScheduler: Sendable {
     let settings: CUTSettings
     /// S
@@ -25,7 +25,8 @@ package struct LocalisationScheduler: Sendable {
         settings.earlyStop && i >= settings.stopAfter && settings.stopWindow[0] < n && n < settings.stopWindow[1]
     }
 
-    /// What max(s ⊙ m₁₆) has to reach at this step; nil: one update is all. Where places coincide, the highest threshold counts.
+    /// What max(s ⊙ m₁₆) has to reach at this step; nil: one update is all. Where places coincide, the highest
+    /// threshold counts.
     package func threshold(step i: Int) -> Double? {
         zip(settings.places, settings.thresholds).filter { $0.0 == i }.map(\.1).max()
     }

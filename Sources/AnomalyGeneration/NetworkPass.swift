@@ -1,7 +1,8 @@
 /// One run of the UNet over some pictures of a group, told before it begins, for whoever counts what a run costs.
 package struct NetworkPass: Equatable, Sendable {
     package enum Kind: Sendable {
-        /// Conditional alone, up to the last 16×16 cross-attention layer, with a gradient: about one whole forward pass per picture.
+        /// Conditional alone, up to the last 16×16 cross-attention layer, with a gradient: about one whole forward pass
+        /// per picture.
         case evaluation
         /// Unconditional and conditional: two forward passes per picture.
         case guided

@@ -18,12 +18,15 @@ package struct NormalPicture: Equatable, Sendable {
     ///   - side: the model's size in pixels.
     ///   - latentSide: the same in cells of the latent.
     ///   - attentionSide: the side of the attention maps.
-    package init(picture: Image, foreground: Mask?, side: Int, latentSide: Int, attentionSide: Int = 16) throws(GenerationError) {
+    package init(picture: Image, foreground: Mask?, side: Int, latentSide: Int, attentionSide: Int = 16)
+        throws(GenerationError)
+    {
         let mask = foreground ?? Mask(width: picture.width, height: picture.height, repeating: true)
         guard mask.width == picture.width, mask.height == picture.height else {
             throw GenerationError(
                 .badData,
-                "the mask has \(mask.width) x \(mask.height) pixels, the picture \(picture.width) x \(picture.height); they have to agree")
+                "the mask has \(mask.width) x \(mask.height) pixels, the picture \(picture.width) x \(picture.height); they have to agree"
+            )
         }
         guard !mask.isEmpty else {
             throw GenerationError(.badData, "the mask has no foreground (nothing in it is above 127)")
@@ -41,7 +44,8 @@ package struct NormalPicture: Equatable, Sendable {
         let picture: Image, foreground: Mask?
         do {
             picture = try Image(contentsOf: image)
-            foreground = try mask.map { file throws(ImageError) in try Mask(contentsOf: file, above: 127) }  // pinned: > 127
+            // pinned: > 127
+            foreground = try mask.map { file throws(ImageError) in try Mask(contentsOf: file, above: 127) }
         } catch {
             throw GenerationError(reading: error)
         }

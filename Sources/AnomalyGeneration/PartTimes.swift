@@ -21,31 +21,39 @@ package struct PartTimes {
     /// Seconds of each repetition; of the whole batch for `forward`, `evaluation` and `guided`.
     package private(set) var seconds: [Part: [Double]] = [:]
 
-    /// Runs each part `repeats` times, after one run that counts for nothing: kernels are chosen and weights laid out in it.
+    /// Runs each part `repeats` times, after one run that counts for nothing: kernels are chosen and weights laid out
+    /// in it.
     ///
     /// - Parameters:
     ///   - batch: pictures at a time.
     ///   - progress: called after each run with the runs so far and altogether.
     /// - Throws: `TensorError`, `CLIPError`, `GenerationError`.
     package init(
-        _ model: LatentDiffusionModel, parts: [Part] = Part.allCases, batch: Int, repeats: Int, progress: (Int, Int, Part) -> Void = { _, _, _ in }
+        _ model: LatentDiffusionModel, parts: [Part] = Part.allCases, batch: Int, repeats: Int,
+        progress: (Int, Int, Part) -> Void = { _, _, _ in }
     ) throws {
         let (text, phrase) = ("a photo of a damaged screw", "damaged")
         let generator = try Generator(seed: 1)
         let prompt = try AnomalyPrompt(text, phrases: [phrase], model: model, unconditional: nil)
         let settings = CUTSettings()
         let map = try AttentionMap(
-            positions: prompt.positions, softmaxScale: settings.softmaxScale, phrase: settings.phrase, sigma: settings.sigma,
+            positions: prompt.positions, softmaxScale: settings.softmaxScale, phrase: settings.phrase,
+            sigma: settings.sigma,
             side: UNet2DConditionModel.attentionSide, device: model.device)
         let side = UNet2DConditionModel.attentionSide
         let objective = AttentionObjective(
-            unet: model.unet, prompt: prompt.conditional, map: map, mask: try Tensor.ones([1, side, side], device: model.device),
+            unet: model.unet, prompt: prompt.conditional, map: map,
+            mask: try Tensor.ones([1, side, side], device: model.device),
             objective: settings.objective)
         let freeGuidance = ClassifierFreeGuidance(
-            unet: model.unet, empty: prompt.unconditional, prompt: prompt.conditional, scale: settings.guidanceScale, map: map)
-        let picture = try Tensor.rand([1, 3, model.imageSize, model.imageSize], generator: generator).to(device: model.device) * 2 - 1
+            unet: model.unet, empty: prompt.unconditional, prompt: prompt.conditional, scale: settings.guidanceScale,
+            map: map)
+        let picture =
+            try Tensor.rand([1, 3, model.imageSize, model.imageSize], generator: generator).to(device: model.device) * 2
+            - 1
         let latents = try (0..<batch).map { _ in
-            try Tensor.randn([1, model.latentChannels, model.latentSize, model.latentSize], generator: generator).to(device: model.device)
+            try Tensor.randn([1, model.latentChannels, model.latentSize, model.latentSize], generator: generator).to(
+                device: model.device)
         }
         let timestep = 246
 
@@ -61,7 +69,9 @@ package struct PartTimes {
                 let duration = begun.duration(to: clock.now).components
                 runs += 1
                 progress(runs, parts.count * (repeats + 1), part)
-                if index > 0 { seconds[part, default: []].append(Double(duration.seconds) + Double(duration.attoseconds) * 1e-18) }
+                if index > 0 {
+                    seconds[part, default: []].append(Double(duration.seconds) + Double(duration.attoseconds) * 1e-18)
+                }
             }
         }
         try withoutGradients {

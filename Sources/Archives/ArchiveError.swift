@@ -45,7 +45,6 @@ package enum ArchiveError: Error, Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-
     /// A name as it may be printed: control and formatting characters escaped, and not longer than a line.
     static func shown(_ name: String) -> String {
         var text = ""

@@ -14,7 +14,8 @@ enum ArchiveKind: Equatable {
     private static let others: [(bytes: [UInt8], name: String)] = [
         (Array("BZh".utf8), "bzip2"), (Array("Rar!".utf8), "RAR"), ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "7-Zip"),
         ([0x1F, 0x9D], "compress"), ([0x5D, 0x00, 0x00], "raw LZMA"), ([0x89, 0x50, 0x4E, 0x47], "a PNG picture"),
-        ([0xFF, 0xD8, 0xFF], "a JPEG picture"), (Array("<!DO".utf8), "an HTML page"), (Array("<htm".utf8), "an HTML page"),
+        ([0xFF, 0xD8, 0xFF], "a JPEG picture"), (Array("<!DO".utf8), "an HTML page"),
+        (Array("<htm".utf8), "an HTML page"),
     ]
 
     /// - Throws: ``ArchiveError/notAnArchive(path:detail:)``, naming what the file is when that is known.
@@ -42,7 +43,9 @@ enum ArchiveKind: Equatable {
     private static func isTarHeader(_ bytes: [UInt8]) -> Bool {
         guard bytes.count >= signatureBytes else { return false }
         if bytes.prefix(signatureBytes).allSatisfy({ $0 == 0 }) { return true }
-        let sum = bytes.prefix(signatureBytes).enumerated().reduce(0) { $0 + (148..<156 ~= $1.offset ? 32 : Int($1.element)) }
+        let sum = bytes.prefix(signatureBytes).enumerated().reduce(0) {
+            $0 + (148..<156 ~= $1.offset ? 32 : Int($1.element))
+        }
         let digits = bytes[148..<156].filter { 0x30...0x37 ~= $0 }
         return !digits.isEmpty && digits.reduce(0) { $0 * 8 + Int($1 - 0x30) } == sum
     }

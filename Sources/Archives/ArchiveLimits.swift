@@ -1,11 +1,12 @@
 /// How much an archive or a folder may hold before it is refused.
 ///
-/// The defaults are the sizes of the two official archives, four times over: MVTec AD 4.9 GB (5,354 pictures and 1,258 masks),
-/// VisA 1.9 GB (10,821 pictures, 1,200 masks).
+/// The defaults are the sizes of the two official archives, four times over: MVTec AD 4.9 GB (5,354 pictures and 1,258
+/// masks), VisA 1.9 GB (10,821 pictures, 1,200 masks).
 package struct ArchiveLimits: Sendable, Equatable {
     /// Entries of any kind.
     package var entries = 50_000
-    /// Bytes of one unpacked file; 256 MiB hold an uncompressed grey picture of 16384 x 16384, the largest the decoders take.
+    /// Bytes of one unpacked file; 256 MiB hold an uncompressed grey picture of 16384 x 16384, the largest the decoders
+    /// take.
     package var fileBytes: Int64 = 256 << 20
     /// Bytes of all files together, counted whether they are asked for or passed over.
     package var totalBytes: Int64 = 20 << 30

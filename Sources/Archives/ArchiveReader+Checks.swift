@@ -16,7 +16,9 @@ extension ArchiveReader {
         switch archive_entry_filetype(entry) {
         case S_IFREG: isFile = true
         case S_IFDIR: isFile = false
-        case let type: throw .refused(path: path, entry: name, reason: "\(Self.word(for: type)); only files and folders are unpacked")
+        case let type:
+            throw .refused(
+                path: path, entry: name, reason: "\(Self.word(for: type)); only files and folders are unpacked")
         }
         if archive_entry_symlink(entry) != nil {
             throw .refused(path: path, entry: name, reason: "a symbolic link; only files and folders are unpacked")
@@ -36,8 +38,8 @@ extension ArchiveReader {
 
     /// Whether the archive ended as an archive ends, and not merely because the bytes ran out.
     ///
-    /// A tar that is cut between two entries looks whole but for the zero blocks at its end, and libarchive lets it pass; a compressed
-    /// stream keeps its checksums behind the last entry.
+    /// A tar that is cut between two entries looks whole but for the zero blocks at its end, and libarchive lets it
+    /// pass; a compressed stream keeps its checksums behind the last entry.
     func checkEnd() throws(ArchiveError) {
         guard case .tar = kind else { return }
         let marker = archive_filter_bytes(archive, 0) - archive_read_header_position(archive)
@@ -57,7 +59,8 @@ extension ArchiveReader {
         case nil: break
         }
         if kind == .zip && entriesRead == 0 && detail.contains("Unrecognized") {
-            return .truncated(path: path, entriesRead: 0, detail: "the central directory at the end of the zip is missing")
+            return .truncated(
+                path: path, entriesRead: 0, detail: "the central directory at the end of the zip is missing")
         }
         if detail.lowercased().contains("truncated") {
             return .truncated(path: path, entriesRead: max(0, entriesRead), detail: detail)

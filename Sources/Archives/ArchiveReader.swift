@@ -1,9 +1,11 @@
 import CLibArchive
 import Glibc
 
-/// Streams the files of a tar (plain, gz, xz or zst) or a zip, refusing everything that is not a plain file in a plain place.
+/// Streams the files of a tar (plain, gz, xz or zst) or a zip, refusing everything that is not a plain file in a plain
+/// place.
 ///
-/// libarchive parses, with these kinds alone switched on; it never writes. Memory is bounded by the one file that is asked for.
+/// libarchive parses, with these kinds alone switched on; it never writes. Memory is bounded by the one file that is
+/// asked for.
 package final class ArchiveReader: FileSource {
     package let path: String
     package var bytesRead: Int64 { feed.position }
@@ -20,7 +22,8 @@ package final class ArchiveReader: FileSource {
     private var current: FileEntry?
     private var ended = false
 
-    /// - Throws: ``ArchiveError/missing(path:)``, ``ArchiveError/notAnArchive(path:detail:)``, ``ArchiveError/system(path:action:code:)``.
+    /// - Throws: ``ArchiveError/missing(path:)``, ``ArchiveError/notAnArchive(path:detail:)``,
+    ///   ``ArchiveError/system(path:action:code:)``.
     package init(path: String, limits: ArchiveLimits = ArchiveLimits()) throws(ArchiveError) {
         (self.path, self.limits) = (path, limits)
         feed = try FileFeed(path: path)
@@ -58,7 +61,9 @@ package final class ArchiveReader: FileSource {
                 ended = true
                 return nil
             }
-            guard let entry, status == ARCHIVE_OK || (status == ARCHIVE_WARN && isCharacterSetWarning) else { throw failure() }
+            guard let entry, status == ARCHIVE_OK || (status == ARCHIVE_WARN && isCharacterSetWarning) else {
+                throw failure()
+            }
             guard let file = try admit(entry) else { continue }
             current = file
             return file

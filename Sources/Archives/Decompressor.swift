@@ -3,8 +3,8 @@ import Glibc
 
 /// The bytes inside a gz, xz or zst file, as a stream that counts them.
 ///
-/// Unpacking runs apart from tar reading for two reasons: growth is checked on every block, also on those that tar passes over,
-/// and the stream can be read to its end after the last entry, where xz and gz keep their checksums.
+/// Unpacking runs apart from tar reading for two reasons: growth is checked on every block, also on those that tar
+/// passes over, and the stream can be read to its end after the last entry, where xz and gz keep their checksums.
 final class Decompressor {
     let feed: FileFeed
     private let limits: ArchiveLimits
@@ -32,7 +32,9 @@ final class Decompressor {
         }
         archive_read_support_format_raw(archive)
         var entry: OpaquePointer?
-        if feed.attach(to: archive, seekable: false) != ARCHIVE_OK || archive_read_next_header(archive, &entry) != ARCHIVE_OK {
+        if feed.attach(to: archive, seekable: false) != ARCHIVE_OK
+            || archive_read_next_header(archive, &entry) != ARCHIVE_OK
+        {
             failure = .library(libraryMessage(archive))
         }
     }

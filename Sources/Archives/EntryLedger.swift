@@ -36,11 +36,13 @@ struct EntryLedger {
         }
         if isFile {
             guard size <= limits.fileBytes else {
-                throw .limit(path: path, entry: name, reason: "\(size) bytes, more than \(limits.fileBytes) for one file")
+                throw .limit(
+                    path: path, entry: name, reason: "\(size) bytes, more than \(limits.fileBytes) for one file")
             }
             totalBytes += size
             guard totalBytes <= limits.totalBytes else {
-                throw .limit(path: path, entry: name, reason: "the files together have more than \(limits.totalBytes) bytes")
+                throw .limit(
+                    path: path, entry: name, reason: "the files together have more than \(limits.totalBytes) bytes")
             }
         }
         try register(components, name: name, isFile: isFile)
@@ -48,7 +50,8 @@ struct EntryLedger {
     }
 
     /// Every folder on the way and the entry itself: one spelling each, and never file and folder at once.
-    /// Keys are lower case; String's own equality is canonical equivalence, so composed and decomposed letters collide too.
+    /// Keys are lower case; String's own equality is canonical equivalence, so composed and decomposed letters collide
+    /// too.
     private mutating func register(_ components: [String], name: String, isFile: Bool) throws(ArchiveError) {
         var prefix = ""
         for (index, component) in components.enumerated() {
@@ -62,13 +65,16 @@ struct EntryLedger {
             if !earlier.spelling.utf8.elementsEqual(prefix.utf8) {
                 throw .refused(
                     path: path, entry: name,
-                    reason: "its name differs from \"\(ArchiveError.shown(earlier.spelling))\" only in upper and lower case or accents")
+                    reason:
+                        "its name differs from \"\(ArchiveError.shown(earlier.spelling))\" only in upper and lower case or accents"
+                )
             }
             if isLast && isFile && earlier.isFile {
                 throw .refused(path: path, entry: name, reason: "a file of this name came before")
             }
             if earlier.isFile || (isLast && isFile) {
-                throw .refused(path: path, entry: name, reason: "\"\(ArchiveError.shown(prefix))\" is both a file and a folder")
+                throw .refused(
+                    path: path, entry: name, reason: "\"\(ArchiveError.shown(prefix))\" is both a file and a folder")
             }
         }
     }

@@ -28,7 +28,8 @@ enum EntryName {
         return .success(components)
     }
 
-    /// Whether a character shows as itself: no control, no invisible formatting (bidirectional overrides), no line separator.
+    /// Whether a character shows as itself: no control, no invisible formatting (bidirectional overrides), no line
+    /// separator.
     static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned: false

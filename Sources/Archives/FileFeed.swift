@@ -3,7 +3,8 @@ import Glibc
 
 /// An open file as libarchive reads it: blocks, skips and seeks that never pass the end unnoticed.
 ///
-/// libarchive's own file reader skips with `lseek`, which goes beyond the end without an error; a truncated file must not pass.
+/// libarchive's own file reader skips with `lseek`, which goes beyond the end without an error; a truncated file must
+/// not pass.
 final class FileFeed {
     let path: String
     let size: Int64
@@ -88,11 +89,12 @@ final class FileFeed {
     }
 
     private func seek(_ offset: Int64, _ whence: Int32) -> Int64 {
-        let target = switch whence {
-        case SEEK_SET: offset
-        case SEEK_CUR: position + offset
-        default: size + offset
-        }
+        let target =
+            switch whence {
+            case SEEK_SET: offset
+            case SEEK_CUR: position + offset
+            default: size + offset
+            }
         guard 0...size ~= target else { return Int64(ARCHIVE_FATAL) }
         position = target
         return target

@@ -11,8 +11,8 @@ package struct FileEntry: Sendable, Equatable {
 
 /// Files in the order in which they are stored, one at a time: an archive, or a folder that is already unpacked.
 ///
-/// Everything that comes out has been checked: regular files only, safe and unique names, sizes within ``ArchiveLimits``.
-/// A source is read once, by one thread.
+/// Everything that comes out has been checked: regular files only, safe and unique names, sizes within
+/// ``ArchiveLimits``. A source is read once, by one thread.
 package protocol FileSource: AnyObject {
     /// The path that was opened, for messages.
     var path: String { get }
@@ -34,8 +34,11 @@ package protocol FileSource: AnyObject {
 
 /// Opens an archive, or a folder that is already unpacked.
 ///
-/// - Throws: ``ArchiveError/missing(path:)``, ``ArchiveError/notAnArchive(path:detail:)``, ``ArchiveError/system(path:action:code:)``.
-package func openFileSource(_ path: String, limits: ArchiveLimits = ArchiveLimits()) throws(ArchiveError) -> any FileSource {
+/// - Throws: ``ArchiveError/missing(path:)``, ``ArchiveError/notAnArchive(path:detail:)``,
+///   ``ArchiveError/system(path:action:code:)``.
+package func openFileSource(_ path: String, limits: ArchiveLimits = ArchiveLimits()) throws(ArchiveError)
+    -> any FileSource
+{
     var status = stat()
     guard stat(path, &status) == 0 else {
         let code = errno

@@ -1,4 +1,5 @@
-/// How a written tar is packed. Levels are fixed and everything runs in one thread, so that equal files make equal bytes.
+/// How a written tar is packed. Levels are fixed and everything runs in one thread, so that equal files make equal
+/// bytes.
 package enum TarCompression: String, Sendable, CaseIterable {
     case none, gz, xz, zstd
 

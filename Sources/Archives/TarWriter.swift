@@ -3,9 +3,9 @@ import Glibc
 
 /// Writes a reproducible tar: the same entries give the same bytes on any day, under any user and locale.
 ///
-/// *Source*: the GNU tar manual's recipe for reproducible archives. Format ustar, pax headers only where a value does not fit;
-/// names ascending bytewise; modes 0755 and 0644; one fixed time; owner and group 0 without names; no time and no name in the
-/// gzip header; one thread. The archive stands under its name only once ``finish()`` has returned.
+/// *Source*: the GNU tar manual's recipe for reproducible archives. Format ustar, pax headers only where a value does
+/// not fit; names ascending bytewise; modes 0755 and 0644; one fixed time; owner and group 0 without names; no time and
+/// no name in the gzip header; one thread. The archive stands under its name only once ``finish()`` has returned.
 package final class TarWriter {
     /// 1 January 2000, 00:00 UTC: no meaning beyond being fixed, and later than what zip and FAT can show first (1980).
     package static let modificationTime = 946_684_800
@@ -73,7 +73,8 @@ package final class TarWriter {
 
     /// Closes the archive, waits until the disk has it, and puts it under its name.
     ///
-    /// - Throws: ``ArchiveError/system(path:action:code:)``; then nothing stands under the name that was not there before.
+    /// - Throws: ``ArchiveError/system(path:action:code:)``; then nothing stands under the name that was not there
+    ///   before.
     package func finish() throws(ArchiveError) {
         precondition(open, "finish() is called once")
         if archive_write_close(archive) != ARCHIVE_OK { throw failure() }
@@ -96,7 +97,8 @@ package final class TarWriter {
             throw .unwritable(path: path, entry: name, reason: "names must be plain ASCII and not end with a slash")
         }
         if let last, !last.utf8.lexicographicallyPrecedes(name.utf8) {
-            throw .unwritable(path: path, entry: name, reason: "it must come after \"\(last)\" in bytewise order, and once")
+            throw .unwritable(
+                path: path, entry: name, reason: "it must come after \"\(last)\" in bytewise order, and once")
         }
         last = name
         guard let entry = archive_entry_new() else { throw .system(path: path, action: "write", code: ENOMEM) }

@@ -19,8 +19,8 @@ struct ColourJitter {
 
     var shares: [Double] { [brightness, contrast, saturation, hue] }
 
-    /// Brightness, contrast (around the patch's mean grey), saturation, hue, in that order; alpha stays. Grey pictures know the first
-    /// two only.
+    /// Brightness, contrast (around the patch's mean grey), saturation, hue, in that order; alpha stays. Grey pictures
+    /// know the first two only.
     func apply(_ patch: Image) -> Image {
         let colours = min(patch.channels, 3)
         let grey = patch.grey().pixels
@@ -30,7 +30,9 @@ struct ColourJitter {
         out.pixels.withUnsafeMutableBufferPointer { pixels in
             for i in 0..<grey.count {
                 let at = i * patch.channels
-                func lit(_ c: Int) -> Double { (Double(pixels[at + c]) * (1 + brightness) - mean) * (1 + contrast) + mean }
+                func lit(_ c: Int) -> Double {
+                    (Double(pixels[at + c]) * (1 + brightness) - mean) * (1 + contrast) + mean
+                }
                 if colours == 1 {
                     pixels[at] = sample(lit(0))
                 } else {

@@ -3,10 +3,10 @@ package import Imaging
 
 /// Patches in the shape of thresholded Perlin noise, filled with another texture.
 ///
-/// *Source*: Zavrtanik, Kristan, Skocaj, DRAEM, ICCV 2021, section 3.2: noise of 2^0...2^5 cells along each axis, turned by up to 90
-/// degrees, threshold 0.5; picture = (1 - M) I + M ((1 - b) A + b I) with b in 0...0.8. Deviations: without a photograph A is computed
-/// (or the picture's own tiles) instead of taken from the DTD photographs, a photograph's colours are left as they are, and the mask is
-/// cut to the foreground.
+/// *Source*: Zavrtanik, Kristan, Skocaj, DRAEM, ICCV 2021, section 3.2: noise of 2^0...2^5 cells along each axis,
+/// turned by up to 90 degrees, threshold 0.5; picture = (1 - M) I + M ((1 - b) A + b I) with b in 0...0.8. Deviations:
+/// without a photograph A is computed (or the picture's own tiles) instead of taken from the DTD photographs, a
+/// photograph's colours are left as they are, and the mask is cut to the foreground.
 package struct PerlinTexture: Codable, Equatable, Sendable {
     /// Exponents of the cell counts, smallest and largest.
     package var scales = [0, 5]
@@ -62,7 +62,8 @@ package struct PerlinTexture: Codable, Equatable, Sendable {
             for y in 0..<height {
                 for x in 0..<width {
                     let u = (Float(x) + 0.5) / Float(width) - 0.5, v = (Float(y) + 0.5) / Float(height) - 0.5
-                    let value = noise.value((u * cosine - v * sine) * Float(cells[0]), (u * sine + v * cosine) * Float(cells[1]))
+                    let value = noise.value(
+                        (u * cosine - v * sine) * Float(cells[0]), (u * sine + v * cosine) * Float(cells[1]))
                     out[y * width + x] = value > Float(threshold) ? 1 : 0
                 }
             }
@@ -79,7 +80,8 @@ package struct PerlinTexture: Codable, Equatable, Sendable {
             var sum = 0
             for at in i * image.channels..<(i + 1) * image.channels {
                 let old = Double(image.pixels[at])
-                out.pixels[at] = UInt8(((1 - transparency) * Double(material.pixels[at]) + transparency * old).rounded())
+                out.pixels[at] = UInt8(
+                    ((1 - transparency) * Double(material.pixels[at]) + transparency * old).rounded())
                 sum += abs(Int(out.pixels[at]) - Int(image.pixels[at]))
             }
             change += sum / image.channels

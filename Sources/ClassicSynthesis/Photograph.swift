@@ -8,10 +8,11 @@ package struct Photograph: Equatable, Sendable {
 
     package init(name: String, image: Image) { (self.name, self.image) = (name, image) }
 
-    /// The photograph at the size and with the channels of `source`: scaled (Lanczos) until it just covers it, then a piece of that
-    /// size from a random place. Where the source has alpha, that alpha stays.
+    /// The photograph at the size and with the channels of `source`: scaled (Lanczos) until it just covers it, then a
+    /// piece of that size from a random place. Where the source has alpha, that alpha stays.
     ///
-    /// *Source*: DRAEM squashes its DTD photographs to the picture's size. Deviation: the aspect is kept, so that grain stays grain.
+    /// *Source*: DRAEM squashes its DTD photographs to the picture's size. Deviation: the aspect is kept, so that grain
+    /// stays grain.
     func material(like source: Image, _ stream: inout RandomStream) -> Image {
         let scale = max(Double(source.width) / Double(image.width), Double(source.height) / Double(image.height))
         let width = max(source.width, Int((Double(image.width) * scale).rounded()))

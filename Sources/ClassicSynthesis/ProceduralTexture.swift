@@ -3,11 +3,11 @@ internal import Imaging
 
 /// Textures that are computed rather than photographed, as material for defects.
 enum ProceduralTexture: String, CaseIterable {
-    case clouds      // fractal noise
-    case veins       // sharp lines where the noise changes sign
-    case stripes     // bent waves
-    case grains      // cells around scattered points
-    case shuffled    // the picture's own tiles in another order
+    case clouds  // fractal noise
+    case veins  // sharp lines where the noise changes sign
+    case stripes  // bent waves
+    case grains  // cells around scattered points
+    case shuffled  // the picture's own tiles in another order
 
     /// A picture of the size and channels of `source`.
     func render(like source: Image, _ stream: inout RandomStream) -> Image {
@@ -47,14 +47,16 @@ enum ProceduralTexture: String, CaseIterable {
         for dy in -1...1 {
             for dx in -1...1 {
                 let (gx, gy) = (cx + Float(dx), cy + Float(dy))
-                let px = gx + 0.5 + 0.45 * noise.value(gx + 0.37, gy + 0.61), py = gy + 0.5 + 0.45 * noise.value(gx + 0.83, gy + 0.29)
+                let px = gx + 0.5 + 0.45 * noise.value(gx + 0.37, gy + 0.61),
+                    py = gy + 0.5 + 0.45 * noise.value(gx + 0.83, gy + 0.29)
                 nearest = min(nearest, ((x - px) * (x - px) + (y - py) * (y - py)).squareRoot())
             }
         }
         return nearest
     }
 
-    /// *Source*: MemSeg's structural anomalies (Yang et al., 2022): the picture cut into a grid of 8 x 8 tiles, in random order.
+    /// *Source*: MemSeg's structural anomalies (Yang et al., 2022): the picture cut into a grid of 8 x 8 tiles, in
+    /// random order.
     private func shuffled(_ source: Image, _ stream: inout RandomStream) -> Image {
         let grid = 8
         var order = Array(0..<grid * grid)
@@ -66,7 +68,8 @@ enum ProceduralTexture: String, CaseIterable {
             let (fromX, fromY) = (tile % grid * tileWidth, tile / grid * tileHeight)
             let (toX, toY) = (target % grid * tileWidth, target / grid * tileHeight)
             for row in 0..<tileHeight {
-                let from = ((fromY + row) * source.width + fromX) * source.channels, to = ((toY + row) * source.width + toX) * source.channels
+                let from = ((fromY + row) * source.width + fromX) * source.channels,
+                    to = ((toY + row) * source.width + toX) * source.channels
                 for i in 0..<tileWidth * source.channels { out.pixels[to + i] = source.pixels[from + i] }
             }
         }

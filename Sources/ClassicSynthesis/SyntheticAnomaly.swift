@@ -14,7 +14,8 @@ package struct SyntheticAnomaly: Equatable, Sendable {
     /// The numbers behind one synthetic defect; fields that a method does not use are absent.
     package struct Account: Codable, Equatable, Sendable {
         package var method: String
-        /// Pixels: x, y, width, height of what was cut and of where it went (upper left corners, before cutting to the foreground).
+        /// Pixels: x, y, width, height of what was cut and of where it went (upper left corners, before cutting to the
+        /// foreground).
         package var from: [Int]?
         package var to: [Int]?
         /// Degrees, clockwise on the screen.
@@ -44,7 +45,8 @@ package enum SyntheticAnomalyError: Error, Equatable, CustomStringConvertible, S
         case .emptyForeground: "the foreground mask is empty: there is no object to damage"
         case .sizes(let image, let foreground):
             "the picture has \(image[0])x\(image[1]) pixels, its foreground mask \(foreground[0])x\(foreground[1])"
-        case .nothingChanged(let draws): "\(draws) draws in a row changed no pixel of the object; is the picture of one colour?"
+        case .nothingChanged(let draws):
+            "\(draws) draws in a row changed no pixel of the object; is the picture of one colour?"
         }
     }
 }

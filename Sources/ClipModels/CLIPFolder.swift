@@ -11,8 +11,8 @@ package struct CLIPFolder: Sendable {
 
     /// Loads a whole CLIP.
     ///
-    /// Layouts: `open_clip_config.json` with `open_clip_model.safetensors` (or open_clip's older name), or `config.json` with
-    /// `model.safetensors`. A folder that holds both is read in open_clip's.
+    /// Layouts: `open_clip_config.json` with `open_clip_model.safetensors` (or open_clip's older name), or
+    /// `config.json` with `model.safetensors`. A folder that holds both is read in open_clip's.
     /// - Throws: `CLIPError.missingFile`, `configuration`, `vocabulary`; `WeightsError`; `TensorError`.
     package func loadModel(dtype: DType = .float32, device: Device = .cpu) throws -> CLIPModel {
         let tokenizer = try CLIPTokenizer.load(folder: URL(fileURLWithPath: path))
@@ -25,7 +25,8 @@ package struct CLIPFolder: Sendable {
             let preprocessor = "preprocessor_config.json"
             configuration = try decode(HuggingFaceConfigurationFile.self, "config.json").configuration(
                 file: file("config.json"),
-                preprocessor: has(preprocessor) ? try decode(HuggingFaceConfigurationFile.Preprocessor.self, preprocessor) : nil)
+                preprocessor: has(preprocessor)
+                    ? try decode(HuggingFaceConfigurationFile.Preprocessor.self, preprocessor) : nil)
             (naming, stems) = (.huggingFace, ["model"])
         } else {
             throw CLIPError.missingFile(folder: path, expected: "open_clip_config.json or config.json")
@@ -43,7 +44,8 @@ package struct CLIPFolder: Sendable {
         let tower = try decode(HuggingFaceTower.self, "config.json")
         let weights = try SafetensorsFolder(path, stems: ["model"])
         let projected = weights.shapes["text_projection.weight"] != nil
-        let configuration = try tower.text(file: file("config.json"), embedding: projected ? tower.projection_dim ?? 512 : nil)
+        let configuration = try tower.text(
+            file: file("config.json"), embedding: projected ? tower.projection_dim ?? 512 : nil)
         let store = ParameterStore(weights, dtype: dtype, device: device)
         let encoder = try CLIPTextEncoder(store.root, configuration, naming: .huggingFace)
         try store.verify(ignoring: Self.isUnused)
@@ -60,7 +62,9 @@ package struct CLIPFolder: Sendable {
 
     private func file(_ name: String) -> String { "\(path)/\(name)" }
     private func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: file(name)) }
-    private func hasWeights(_ stem: String) -> Bool { has("\(stem).safetensors") || has("\(stem).safetensors.index.json") }
+    private func hasWeights(_ stem: String) -> Bool {
+        has("\(stem).safetensors") || has("\(stem).safetensors.index.json")
+    }
 
     /// Device, inode, size and change time of every file, down to the tokenizer's.
     private var fingerprint: String {
@@ -68,7 +72,8 @@ package struct CLIPFolder: Sendable {
         return names.compactMap { name in
             var facts = stat()
             guard stat(file(name), &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else { return nil }
-            return "\(name) \(facts.st_dev) \(facts.st_ino) \(facts.st_size) \(facts.st_ctim.tv_sec).\(facts.st_ctim.tv_nsec)"
+            return
+                "\(name) \(facts.st_dev) \(facts.st_ino) \(facts.st_size) \(facts.st_ctim.tv_sec).\(facts.st_ctim.tv_nsec)"
         }.joined(separator: "\n")
     }
 
@@ -84,7 +89,8 @@ package struct CLIPFolder: Sendable {
             let key = context.codingPath.map(\.stringValue).joined(separator: ".")
             throw .configuration(file: file(name), reason: "\"\(key)\" has a value of the wrong type")
         } catch {
-            throw .configuration(file: file(name), reason: "not JSON of the form expected (\(error.localizedDescription))")
+            throw .configuration(
+                file: file(name), reason: "not JSON of the form expected (\(error.localizedDescription))")
         }
     }
 }

@@ -3,7 +3,8 @@ package import TensorCore
 
 /// Pictures as the vision tower reads them.
 ///
-/// *Source*: open_clip's and APRIL-GAN's preprocessing, "squash": both sides resized to the size asked for, whatever the aspect ratio.
+/// *Source*: open_clip's and APRIL-GAN's preprocessing, "squash": both sides resized to the size asked for, whatever
+/// the aspect ratio.
 package struct CLIPPreprocessor: Sendable, Equatable {
     /// *Source*: open_clip's `OPENAI_DATASET_MEAN` and `OPENAI_DATASET_STD`; pixels in 0…1, red, green, blue.
     package static let mean = [0.48145466, 0.4578275, 0.40821073]
@@ -17,8 +18,8 @@ package struct CLIPPreprocessor: Sendable, Equatable {
         (self.size, self.mean, self.deviation) = (size, mean, deviation)
     }
 
-    /// A picture as a batch of one: grey becomes three equal channels, alpha is dropped; resized with Pillow's bicubic filter (a = −0.5,
-    /// widened when shrinking, 8 bits in and out), then (x / 255 − mean) / deviation.
+    /// A picture as a batch of one: grey becomes three equal channels, alpha is dropped; resized with Pillow's bicubic
+    /// filter (a = −0.5, widened when shrinking, 8 bits in and out), then (x / 255 − mean) / deviation.
     ///
     /// - Returns: `[1, 3, size, size]`, float32 on the CPU.
     package func callAsFunction(_ image: Image) throws(TensorError) -> Tensor {

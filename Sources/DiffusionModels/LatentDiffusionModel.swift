@@ -1,7 +1,8 @@
 package import ClipModels
 package import TensorCore
 
-/// A whole latent diffusion model of Stable Diffusion 1.5's architecture: text encoder, autoencoder, UNet, noise schedule.
+/// A whole latent diffusion model of Stable Diffusion 1.5's architecture: text encoder, autoencoder, UNet, noise
+/// schedule.
 ///
 /// - Source: Rombach et al. 2022; folder layout, names and defaults of diffusers 0.42 `StableDiffusionPipeline`.
 package struct LatentDiffusionModel {
@@ -16,13 +17,15 @@ package struct LatentDiffusionModel {
     package let dtype: DType
     package let device: Device
 
-    /// Pixels a side that the model works at: the UNet's own size; the autoencoder's `sample_size` is ignored, as it is by diffusers.
+    /// Pixels a side that the model works at: the UNet's own size; the autoencoder's `sample_size` is ignored, as it is
+    /// by diffusers.
     package var imageSize: Int { latentSize * autoencoder.configuration.downsamplingFactor }
     /// Cells a side of a latent.
     package var latentSize: Int { unet.configuration.sampleSize }
     package var latentChannels: Int { unet.configuration.inChannels }
 
-    /// A prompt's tokens as the UNet reads them, padded to 77: [1, 77, C]. The empty prompt is the negative one of guidance.
+    /// A prompt's tokens as the UNet reads them, padded to 77: [1, 77, C]. The empty prompt is the negative one of
+    /// guidance.
     /// - Throws: `CLIPError` when tokenizer and text encoder don't belong together; `TensorError`.
     package func encodePrompt(_ text: String) throws -> Tensor {
         try withoutGradients { try textEncoder.hiddenStates([tokenizer.tokenize(text)]) }

@@ -11,8 +11,8 @@ final class Descriptor: Sendable {
     /// What `errno` says, in words.
     static var reason: String { String(cString: strerror(errno)) }
 
-    /// Both ends of a stream socket, closed on exec from the first moment: an engine that another thread is starting right now
-    /// inherits neither. (Glibc's module map hides `pipe2`, the other call that can do this.)
+    /// Both ends of a stream socket, closed on exec from the first moment: an engine that another thread is starting
+    /// right now inherits neither. (Glibc's module map hides `pipe2`, the other call that can do this.)
     static func socketPair() throws(EngineFailure) -> (own: Descriptor, other: Descriptor) {
         var ends: [Int32] = [-1, -1]
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)

@@ -12,7 +12,9 @@ extension EngineClient {
             process.kill()
             throw EngineFailure(
                 kind: .unavailable,
-                message: "the engine \(launch.program) was not ready after \(launch.patience) s\(lastWords(process.wait().errors))")
+                message:
+                    "the engine \(launch.program) was not ready after \(launch.patience) s\(lastWords(process.wait().errors))"
+            )
         case .end:
             throw falseStart(process, launch.program)
         case .line(let line):
@@ -59,10 +61,11 @@ extension EngineClient {
 
     /// The process ended, or closed its output, under a request.
     static func death(_ process: EngineProcess) -> EngineFailure {
-        process.kill()          // an engine that closed its output is of no more use
+        process.kill()  // an engine that closed its output is of no more use
         let (exit, errors) = process.wait()
         let hint = exit == .signal(SIGKILL) ? "; killed, as the system does when memory runs out" : ""
-        return EngineFailure(kind: .died, message: "the engine ended under the request (\(exit)\(hint))\(lastWords(errors))")
+        return EngineFailure(
+            kind: .died, message: "the engine ended under the request (\(exit)\(hint))\(lastWords(errors))")
     }
 
     /// The process ended before it was ready.
@@ -75,7 +78,8 @@ extension EngineClient {
             return EngineFailure(
                 kind: .unavailable,
                 message:
-                    "the engine \(program) can't load LibTorch; `make setup` brings it, `make build` links it\(lastWords(errors))")
+                    "the engine \(program) can't load LibTorch; `make setup` brings it, `make build` links it\(lastWords(errors))"
+            )
         }
         // A signal comes from outside, or from a crash: a second start may well succeed.
         let kind: EngineFailure.Kind = if case .signal = exit { .died } else { .unavailable }

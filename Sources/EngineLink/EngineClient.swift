@@ -4,8 +4,8 @@ import Synchronization
 
 /// One engine process, from the tool's side: requests go in, events come back.
 ///
-/// An engine that has died, or has said something that is no message, stays ended: every further call fails with `.died`.
-/// Whether a new one is started is the caller's decision.
+/// An engine that has died, or has said something that is no message, stays ended: every further call fails with
+/// `.died`. Whether a new one is started is the caller's decision.
 package final class EngineClient: EngineConnection {
     /// How to start an engine.
     package struct Launch: Sendable {
@@ -14,11 +14,13 @@ package final class EngineClient: EngineConnection {
         package var arguments: [String]
         /// A file that gets the engine's standard error, behind what it holds.
         package var log: String?
-        /// Seconds to wait until it is ready: loading LibTorch takes half a second from a local disk, minutes from a busy network disk.
+        /// Seconds to wait until it is ready: loading LibTorch takes half a second from a local disk, minutes from a
+        /// busy network disk.
         package var patience: Int
 
         package init(
-            program: String = EngineClient.programBeside, arguments: [String] = [], log: String? = nil, patience: Int = 300
+            program: String = EngineClient.programBeside, arguments: [String] = [], log: String? = nil,
+            patience: Int = 300
         ) {
             (self.program, self.arguments, self.log, self.patience) = (program, arguments, log, patience)
         }
@@ -26,16 +28,20 @@ package final class EngineClient: EngineConnection {
         /// The engine for a device (`auto`, `cpu`, `cuda:0`).
         ///
         /// - Parameter threads: of LibTorch on the CPU; `nil`: the engine's own choice.
-        package init(device: String, threads: Int? = nil, program: String = EngineClient.programBeside, log: String? = nil) {
+        package init(
+            device: String, threads: Int? = nil, program: String = EngineClient.programBeside, log: String? = nil
+        ) {
             self.init(
-                program: program, arguments: ["--device", device] + (threads.map { ["--threads", "\($0)"] } ?? []), log: log)
+                program: program, arguments: ["--device", device] + (threads.map { ["--threads", "\($0)"] } ?? []),
+                log: log)
         }
     }
 
     /// `flawsmith-engine` beside the running program.
     package static var programBeside: String {
         let own =
-            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments.first ?? ""
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments
+            .first ?? ""
         return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("flawsmith-engine").path
     }
 
@@ -53,8 +59,8 @@ package final class EngineClient: EngineConnection {
 
     /// Starts an engine and waits until it is ready.
     ///
-    /// - Throws: `.unavailable` if it can't be started, can't load LibTorch, has no such device or is of another version; what the
-    ///   engine itself gives as the reason otherwise.
+    /// - Throws: `.unavailable` if it can't be started, can't load LibTorch, has no such device or is of another
+    ///   version; what the engine itself gives as the reason otherwise.
     package init(_ launch: Launch) throws(EngineFailure) {
         process = try EngineProcess(program: launch.program, arguments: launch.arguments, log: launch.log)
         var reader = LineReader(process.output.number, ended: process.ended.number)
@@ -89,7 +95,7 @@ package final class EngineClient: EngineConnection {
             return try answer.get()
         } catch {
             conversation.withLock { conversation in
-                guard conversation.reader == nil else { return }          // the engine's own answer: it goes on
+                guard conversation.reader == nil else { return }  // the engine's own answer: it goes on
                 conversation.over = EngineFailure(kind: .died, message: "the engine was ended: \(error.message)")
                 process.kill()
             }

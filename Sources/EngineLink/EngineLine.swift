@@ -2,7 +2,8 @@ import Foundation
 
 /// Messages as they travel: one line of JSON each, keys sorted, UTF-8.
 package enum EngineLine {
-    /// Longest line either side takes. A training request names every picture: 25,000 of them with long paths are 10 MB.
+    /// Longest line either side takes. A training request names every picture: 25,000 of them with long paths are 10
+    /// MB.
     package static let mostBytes = 64 << 20
 
     /// A message with its newline.
@@ -12,7 +13,8 @@ package enum EngineLine {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // A loss may be infinite; that must not cost the message about it.
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         do {
             let line = [UInt8](try encoder.encode(message))
             guard line.count < mostBytes else {
@@ -27,7 +29,8 @@ package enum EngineLine {
     }
 
     /// - Throws: `.internalError` if the line is no such message.
-    package static func decode<Message: Decodable>(_ type: Message.Type = Message.self, from line: [UInt8]) throws(EngineFailure)
+    package static func decode<Message: Decodable>(_ type: Message.Type = Message.self, from line: [UInt8])
+        throws(EngineFailure)
         -> Message
     {
         let decoder = JSONDecoder()
@@ -38,7 +41,8 @@ package enum EngineLine {
         } catch {
             let start = String(decoding: line.prefix(200), as: UTF8.self)
             throw EngineFailure(
-                kind: .internalError, message: "not a message between the programs: \(start)\(line.count > 200 ? "…" : "")")
+                kind: .internalError,
+                message: "not a message between the programs: \(start)\(line.count > 200 ? "…" : "")")
         }
     }
 }

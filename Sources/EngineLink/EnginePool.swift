@@ -3,7 +3,8 @@ import Synchronization
 
 /// The engines of a run, one for each device. Whoever has work for one borrows it for as long as the work takes.
 ///
-/// Which engine gets which piece depends on the moment; what is asked of it doesn't, so results don't either (between devices of one kind).
+/// Which engine gets which piece depends on the moment; what is asked of it doesn't, so results don't either (between
+/// devices of one kind).
 package final class EnginePool: Sendable {
     private let rooms: [EngineRoom]
     /// Places in `rooms` that nobody has borrowed, in order: the first engine is used before a second is started.

@@ -4,10 +4,11 @@ import Synchronization
 
 /// A child process with its standard streams, watched until it ends.
 ///
-/// The thread that starts the child waits for it and does nothing else: the engine asks the kernel to be killed when its parent
-/// *thread* ends (PR_SET_PDEATHSIG), so that thread has to outlive it. Every descriptor of this side is closed on exec, so that
-/// a second engine holds no end of the first one's pipes. The child leads a process group of its own: Ctrl-C reaches the tool
-/// alone, which decides.
+/// The thread that starts the child waits for it and does nothing else: the engine asks the kernel to be killed when
+/// its parent
+/// *thread* ends (PR_SET_PDEATHSIG), so that thread has to outlive it. Every descriptor of this side is closed on exec,
+/// so that a second engine holds no end of the first one's pipes. The child leads a process group of its own: Ctrl-C
+/// reaches the tool alone, which decides.
 final class EngineProcess: Sendable {
     enum Exit: Sendable, Equatable, CustomStringConvertible {
         case code(Int32)
@@ -43,7 +44,8 @@ final class EngineProcess: Sendable {
     /// - Parameters:
     ///   - program: path of the executable; PATH is not searched.
     ///   - log: a file that gets all of the child's standard error, behind what it holds.
-    /// - Throws: `.unavailable` where there is no such program or it can't be started, `.io` where there are no descriptors left.
+    /// - Throws: `.unavailable` where there is no such program or it can't be started, `.io` where there are no
+    ///   descriptors left.
     init(program: String, arguments: [String], log: String?) throws(EngineFailure) {
         let (input, childInput) = try Descriptor.socketPair()
         let (output, childOutput) = try Descriptor.socketPair()
@@ -55,7 +57,7 @@ final class EngineProcess: Sendable {
             Self.watch(child, spawned, streams: [childInput, childOutput, childErrors]) {
                 Self.spawn(program, arguments, streams: [childInput, childOutput, childErrors])
             }
-            withExtendedLifetime(ending) {}          // closed here, when the child is gone
+            withExtendedLifetime(ending) {}  // closed here, when the child is gone
         }
         spawned.wait()
         (self.input, self.output, self.ended, self.child) = (input, output, ended, child)
@@ -63,7 +65,8 @@ final class EngineProcess: Sendable {
         if case .failed(let code) = child.state.withLock({ $0 }) {
             throw EngineFailure(
                 kind: .unavailable,
-                message: "the engine \(program) can't be started: \(String(cString: strerror(code))); `make build` makes it")
+                message:
+                    "the engine \(program) can't be started: \(String(cString: strerror(code))); `make build` makes it")
         }
     }
 
@@ -100,7 +103,7 @@ extension EngineProcess {
         var info = siginfo_t()
         while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) == -1, errno == EINTR {}
         child.state.withLock { state in
-            _ = Glibc.kill(-pid, SIGKILL)          // what it started itself; the group's number is its own until it is reaped
+            _ = Glibc.kill(-pid, SIGKILL)  // what it started itself; the group's number is its own until it is reaped
             var status: Int32 = 0
             while waitpid(pid, &status, 0) == -1, errno == EINTR {}
             // As the macros WIFEXITED, WEXITSTATUS and WTERMSIG take it apart.
@@ -108,11 +111,15 @@ extension EngineProcess {
         }
     }
 
-    private static func spawn(_ program: String, _ arguments: [String], streams: [Descriptor]) -> (code: Int32, pid: pid_t) {
+    private static func spawn(_ program: String, _ arguments: [String], streams: [Descriptor]) -> (
+        code: Int32, pid: pid_t
+    ) {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        for (number, stream) in streams.enumerated() { posix_spawn_file_actions_adddup2(&actions, stream.number, Int32(number)) }
+        for (number, stream) in streams.enumerated() {
+            posix_spawn_file_actions_adddup2(&actions, stream.number, Int32(number))
+        }
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -125,7 +132,8 @@ extension EngineProcess {
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setsigdefault(&attributes, &all)
         posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
+        posix_spawnattr_setflags(
+            &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
 
         let environment = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }.sorted()
         var words = ([program] + arguments).map { strdup($0) } + [nil]

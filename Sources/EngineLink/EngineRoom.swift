@@ -13,8 +13,8 @@ package protocol EngineConnection: AnyObject, Sendable {
 
 /// One device's engine: started when it is first needed, replaced when it died.
 ///
-/// A crash, an out-of-memory kill or a lost device costs the request it happened under, not the run: the request is tried
-/// once more on a fresh engine, and if that dies too the failure is the caller's.
+/// A crash, an out-of-memory kill or a lost device costs the request it happened under, not the run: the request is
+/// tried once more on a fresh engine, and if that dies too the failure is the caller's.
 package final class EngineRoom: Sendable {
     private let start: @Sendable () throws(EngineFailure) -> any EngineConnection
     private let current = Mutex(State.empty)
@@ -64,7 +64,8 @@ package final class EngineRoom: Sendable {
         }
     }
 
-    /// Ends the engine at once and for good (SIGTERM, the end of the run); may be called from any thread, also while a call is under way.
+    /// Ends the engine at once and for good (SIGTERM, the end of the run); may be called from any thread, also while a
+    /// call is under way.
     package func close() { drop(leaving: .closed) }
 
     private var isClosed: Bool { current.withLock { if case .closed = $0 { true } else { false } } }

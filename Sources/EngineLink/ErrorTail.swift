@@ -52,7 +52,9 @@ final class ErrorTail: Sendable {
     var text: String {
         let bytes = kept.withLock { $0 }
         var rest = bytes[...]
-        if bytes.count == Self.mostBytes, let newline = bytes.firstIndex(of: UInt8(ascii: "\n")) { rest = bytes[(newline + 1)...] }
+        if bytes.count == Self.mostBytes, let newline = bytes.firstIndex(of: UInt8(ascii: "\n")) {
+            rest = bytes[(newline + 1)...]
+        }
         return String(decoding: rest, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }

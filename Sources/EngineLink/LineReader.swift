@@ -44,7 +44,8 @@ package struct LineReader {
             if ready == 0 { return .timeout }
             if ready < 0 {
                 if errno == EINTR { continue }
-                throw EngineFailure(kind: .io, message: "waiting for a message failed: \(String(cString: strerror(errno)))")
+                throw EngineFailure(
+                    kind: .io, message: "waiting for a message failed: \(String(cString: strerror(errno)))")
             }
             // What stands in the pipe is read before its writer's end counts.
             guard waiting[0].revents != 0 else { return .end }

@@ -63,8 +63,8 @@ package struct EngineEvent: Codable, Sendable {
 
 package struct EngineReady: Codable, Sendable, Equatable {
     package var version: Int
-    package var engine: String       // the engine's own version and LibTorch's
-    package var device: String       // cpu, cuda:0
+    package var engine: String  // the engine's own version and LibTorch's
+    package var device: String  // cpu, cuda:0
     package var threads: Int
 
     package init(version: Int, engine: String, device: String, threads: Int) {
@@ -87,14 +87,14 @@ package enum EngineResult: Codable, Sendable {
 /// Why a request failed; `kind` decides the exit code and whether a retry makes sense.
 package struct EngineFailure: Error, Codable, Sendable, Equatable, CustomStringConvertible {
     package enum Kind: String, Codable, Sendable {
-        case badData          // 65: a picture, weights or words that can't be used
-        case inputMissing     // 66
-        case unavailable      // 69: no LibTorch, no such device, engine can't start
-        case outOfMemory      // 1: the unit is recorded as failed
-        case notFinite        // 1: likewise
-        case internalError    // 70
-        case io               // 74
-        case died             // 1: the engine process ended under the request
+        case badData  // 65: a picture, weights or words that can't be used
+        case inputMissing  // 66
+        case unavailable  // 69: no LibTorch, no such device, engine can't start
+        case outOfMemory  // 1: the unit is recorded as failed
+        case notFinite  // 1: likewise
+        case internalError  // 70
+        case io  // 74
+        case died  // 1: the engine process ended under the request
 
         /// The exit code that the tool ends with.
         package var exitCode: Int32 {
@@ -128,8 +128,8 @@ package struct InspectRequest: Codable, Sendable {
 }
 
 package struct InspectResult: Codable, Sendable {
-    package var imageSize: Int          // pixels a side that the model works at
-    package var parameters: Int         // how many numbers its weights hold
+    package var imageSize: Int  // pixels a side that the model works at
+    package var parameters: Int  // how many numbers its weights hold
     package init(imageSize: Int, parameters: Int) { (self.imageSize, self.parameters) = (imageSize, parameters) }
 }
 
@@ -138,20 +138,20 @@ package struct InspectResult: Codable, Sendable {
 /// CUT's parameters as the manifest names them (defaults: the preset `paper`; Source: paper section 4.1, A.1).
 package struct CUTParameters: Codable, Sendable, Equatable {
     package var steps = 200
-    package var gamma = "0.25"                       // decimal text: S = round-half-up(gamma * steps) in decimal arithmetic
+    package var gamma = "0.25"  // decimal text: S = round-half-up(gamma * steps) in decimal arithmetic
     package var guidanceScale = 7.5
-    package var sampler = "ddim"                     // ddim | pndm | dpmsolver
-    package var guidanceEvery = 1                    // steps from one unconditional pass to the next
-    package var strength = 10.0                      // lambda
+    package var sampler = "ddim"  // ddim | pndm | dpmsolver
+    package var guidanceEvery = 1  // steps from one unconditional pass to the next
+    package var strength = 10.0  // lambda
     package var thresholds = [0.05, 0.5, 0.8]
-    package var places = [0, 10, 20]                 // already scaled when the preset says so
+    package var places = [0, 10, 20]  // already scaled when the preset says so
     package var refinements = 20
     package var stopAfter = 10
-    package var stopWindow = [10, 50]                // open interval of n
+    package var stopWindow = [10, 50]  // open interval of n
     package var softmaxScale = 100.0
-    package var phrase = "mean"                      // mean | sum over the words' tokens
-    package var objective = "attention"              // attention | logarithm
-    package var until = 1.0                          // share of the steps in which guidance runs
+    package var phrase = "mean"  // mean | sum over the words' tokens
+    package var objective = "attention"  // attention | logarithm
+    package var until = 1.0  // share of the steps in which guidance runs
     package var sigma = 0.5
     package var localisation = true
     package var earlyStop = true
@@ -159,21 +159,22 @@ package struct CUTParameters: Codable, Sendable, Equatable {
     package var mask = true
     package var imageGuidance = true
     package var localBlend = false
-    package var dtype = "float32"                    // float32 | bfloat16 | float16
+    package var dtype = "float32"  // float32 | bfloat16 | float16
     package init() {}
 }
 
 package struct GenerateRequest: Codable, Sendable {
-    package var model: String                        // folder in diffusers' layout
-    package var image: String                        // PNG or JPEG, any size, 1, 3 or 4 channels
-    package var mask: String?                        // foreground where > 127, the image's size; nil: whole image
+    package var model: String  // folder in diffusers' layout
+    package var image: String  // PNG or JPEG, any size, 1, 3 or 4 channels
+    package var mask: String?  // foreground where > 127, the image's size; nil: whole image
     package var prompt: String
-    package var words: [String]                      // phrases; every one must stand in the prompt
+    package var words: [String]  // phrases; every one must stand in the prompt
     package var parameters: CUTParameters
-    package var seeds: [UInt32]                      // one per picture of the group; the group is one batch
-    package var outputs: [String]                    // one folder per seed: image.png, attention.png (16 bits), reconstruction.png are written there
-    package var traces: [String]?                    // one safetensors file per seed, when asked for
-    package var traceImages: [String]?               // one folder per seed: step-*.png, map-*.png of ten steps, when asked for
+    package var seeds: [UInt32]  // one per picture of the group; the group is one batch
+    /// one folder per seed: image.png, attention.png (16 bits), reconstruction.png are written there
+    package var outputs: [String]
+    package var traces: [String]?  // one safetensors file per seed, when asked for
+    package var traceImages: [String]?  // one folder per seed: step-*.png, map-*.png of ten steps, when asked for
     package init(
         model: String, image: String, mask: String?, prompt: String, words: [String], parameters: CUTParameters,
         seeds: [UInt32], outputs: [String], traces: [String]? = nil, traceImages: [String]? = nil
@@ -190,18 +191,19 @@ package struct GeneratedUnit: Codable, Sendable, Equatable {
     package var height: Int
     package var timesteps: [Int]
     package var loss: [Double]
-    package var stepSize: [Double]                   // alpha; 0 from the stopping step on
+    package var stepSize: [Double]  // alpha; 0 from the stopping step on
     package var n: [Int]
     package var refinements: [Int]
-    package var stoppedAt: Int?                      // the step at which guidance stopped early
+    package var stoppedAt: Int?  // the step at which guidance stopped early
     package var evaluations: Int
     package var warnings: [String]
-    package var together: Int                        // pictures computed as one batch: fewer than asked for where memory was short
-    package var isCheckpointed: Bool                 // blocks were run twice, for want of memory
-    package var failure: EngineFailure?              // set: no files were written for this picture
+    package var together: Int  // pictures computed as one batch: fewer than asked for where memory was short
+    package var isCheckpointed: Bool  // blocks were run twice, for want of memory
+    package var failure: EngineFailure?  // set: no files were written for this picture
     package init(
         width: Int, height: Int, timesteps: [Int], loss: [Double], stepSize: [Double], n: [Int], refinements: [Int],
-        stoppedAt: Int?, evaluations: Int, warnings: [String], together: Int, isCheckpointed: Bool, failure: EngineFailure? = nil
+        stoppedAt: Int?, evaluations: Int, warnings: [String], together: Int, isCheckpointed: Bool,
+        failure: EngineFailure? = nil
     ) {
         (self.width, self.height, self.timesteps, self.loss) = (width, height, timesteps, loss)
         (self.stepSize, self.n, self.refinements, self.stoppedAt) = (stepSize, n, refinements, stoppedAt)
@@ -220,7 +222,7 @@ package struct GenerateResult: Codable, Sendable {
 package struct ReconstructRequest: Codable, Sendable {
     package var model: String
     package var images: [String]
-    package var outputs: [String]                    // one PNG per image, the image's own size
+    package var outputs: [String]  // one PNG per image, the image's own size
     package var dtype: String
     package init(model: String, images: [String], outputs: [String], dtype: String) {
         (self.model, self.images, self.outputs, self.dtype) = (model, images, outputs, dtype)
@@ -232,21 +234,22 @@ package struct ReconstructRequest: Codable, Sendable {
 /// VLAD's parameters as the manifest names them (Source: paper section 4.2, 5.1, A.1, A.2).
 package struct VLADParameters: Codable, Sendable, Equatable {
     package var imageSize = 518
-    package var stages = [6, 12, 18, 24]             // outputs of these blocks, counted from 1
+    package var stages = [6, 12, 18, 24]  // outputs of these blocks, counted from 1
     package var epochs = 200
     package var batch = 16
     package var learningRate = 1e-4
     package var omega = 6.0
     package var beta = 0.1
-    package var supervision = "image+pixel"          // image | pixel | image+pixel
-    package var imageScore = "adapter"               // adapter | map | both
-    package var weights = [1.0, 1.0]                 // of the vision-language and the vision-vision branch; used by detect only
-    package var mapWeights: [Double]?                // of the two in the anomaly map; nil: weights
-    package var bank = "adapted"                     // adapted | raw tokens in the memory bank; used by detect only
-    package var coreset = 1.0                        // share of the bank's tokens that is kept; used by detect only
+    package var supervision = "image+pixel"  // image | pixel | image+pixel
+    package var imageScore = "adapter"  // adapter | map | both
+    package var weights = [1.0, 1.0]  // of the vision-language and the vision-vision branch; used by detect only
+    package var mapWeights: [Double]?  // of the two in the anomaly map; nil: weights
+    package var bank = "adapted"  // adapted | raw tokens in the memory bank; used by detect only
+    package var coreset = 1.0  // share of the bank's tokens that is kept; used by detect only
     package init() {}
 
-    /// Bytes of the frozen tokens that the engine keeps of one picture: float16 for each chosen block and patch, float32 for the image.
+    /// Bytes of the frozen tokens that the engine keeps of one picture: float16 for each chosen block and patch,
+    /// float32 for the image.
     ///
     /// - Parameters:
     ///   - width: of the vision tower.
@@ -262,15 +265,15 @@ package struct VLADParameters: Codable, Sendable, Equatable {
 
 /// Where the engine keeps frozen tokens.
 package struct TokenCache: Codable, Sendable, Equatable {
-    package var folder: String                       // may be emptied at any time
-    package var limit: Int                           // bytes
+    package var folder: String  // may be emptied at any time
+    package var limit: Int  // bytes
     package init(folder: String, limit: Int) { (self.folder, self.limit) = (folder, limit) }
 }
 
 package struct TrainSample: Codable, Sendable, Equatable {
     package var image: String
-    package var softLabel: String?                   // 16-bit PNG, value/65535; nil: all zero
-    package var className: String                    // a category, e.g. "metal_nut", or the words for it
+    package var softLabel: String?  // 16-bit PNG, value/65535; nil: all zero
+    package var className: String  // a category, e.g. "metal_nut", or the words for it
     package var anomalous: Bool
     package init(image: String, softLabel: String?, className: String, anomalous: Bool) {
         (self.image, self.softLabel, self.className, self.anomalous) = (image, softLabel, className, anomalous)
@@ -278,14 +281,14 @@ package struct TrainSample: Codable, Sendable, Equatable {
 }
 
 package struct TrainRequest: Codable, Sendable {
-    package var model: String                        // CLIP folder
+    package var model: String  // CLIP folder
     package var samples: [TrainSample]
     package var parameters: VLADParameters
     package var seed: UInt32
-    package var checkpoints: String                  // folder; whatever stands there is resumed from if it is whole
-    package var checkpointEvery: Int                 // epochs
-    package var output: String                       // safetensors: the trained adapters
-    package var prompts: String?                     // JSON file of sentences; nil: the built-in ones
+    package var checkpoints: String  // folder; whatever stands there is resumed from if it is whole
+    package var checkpointEvery: Int  // epochs
+    package var output: String  // safetensors: the trained adapters
+    package var prompts: String?  // JSON file of sentences; nil: the built-in ones
     package var cache: TokenCache?
     package init(
         model: String, samples: [TrainSample], parameters: VLADParameters, seed: UInt32, checkpoints: String,
@@ -298,24 +301,24 @@ package struct TrainRequest: Codable, Sendable {
 }
 
 package struct TrainResult: Codable, Sendable {
-    package var losses: [Double]                     // mean training loss of each epoch
+    package var losses: [Double]  // mean training loss of each epoch
     package init(losses: [Double]) { self.losses = losses }
 }
 
 package struct DetectImage: Codable, Sendable {
     package var image: String
-    package var map: String                          // .npy, float32, [grid, grid]: w1 M_VL + w2 M_VV before upsampling
+    package var map: String  // .npy, float32, [grid, grid]: w1 M_VL + w2 M_VV before upsampling
     package init(image: String, map: String) { (self.image, self.map) = (image, map) }
 }
 
 package struct DetectRequest: Codable, Sendable {
     package var model: String
-    package var adapters: String                     // safetensors from `train`
+    package var adapters: String  // safetensors from `train`
     package var className: String
-    package var references: [String]                 // the k normals of this category
+    package var references: [String]  // the k normals of this category
     package var images: [DetectImage]
     package var parameters: VLADParameters
-    package var prompts: String?                     // as for train
+    package var prompts: String?  // as for train
     package var cache: TokenCache?
     package init(
         model: String, adapters: String, className: String, references: [String], images: [DetectImage],
@@ -327,9 +330,9 @@ package struct DetectRequest: Codable, Sendable {
 }
 
 package struct DetectScore: Codable, Sendable, Equatable {
-    package var score: Double                        // S = w1 S_VL + w2 max M_VV
-    package var visionLanguage: Double               // S_VL
-    package var visionVision: Double                 // max of the upsampled M_VV
+    package var score: Double  // S = w1 S_VL + w2 max M_VV
+    package var visionLanguage: Double  // S_VL
+    package var visionVision: Double  // max of the upsampled M_VV
     package init(score: Double, visionLanguage: Double, visionVision: Double) {
         (self.score, self.visionLanguage, self.visionVision) = (score, visionLanguage, visionVision)
     }
@@ -343,7 +346,7 @@ package struct DetectResult: Codable, Sendable {
 // MARK: - similarity
 
 package struct SimilarityRequest: Codable, Sendable {
-    package var model: String                        // CLIP folder
+    package var model: String  // CLIP folder
     package var imageSize: Int
     package var sentences: [String]
     package var images: [String]
@@ -353,40 +356,40 @@ package struct SimilarityRequest: Codable, Sendable {
 }
 
 package struct SimilarityResult: Codable, Sendable {
-    package var similarities: [[Double]]             // cosine, for each image and sentence
+    package var similarities: [[Double]]  // cosine, for each image and sentence
     package init(similarities: [[Double]]) { self.similarities = similarities }
 }
 
 // MARK: - embed and diversity (what generated pictures are like)
 
 package struct EmbedRequest: Codable, Sendable {
-    package var model: String                        // CLIP folder
-    package var images: [String]                     // at least one
-    package var output: String                       // .npy, float32, [images, embedding], not normalised
+    package var model: String  // CLIP folder
+    package var images: [String]  // at least one
+    package var output: String  // .npy, float32, [images, embedding], not normalised
     package init(model: String, images: [String], output: String) {
         (self.model, self.images, self.output) = (model, images, output)
     }
 }
 
 package struct EmbedResult: Codable, Sendable {
-    package var imageSize: Int                       // pixels a side that the pictures were resized to
+    package var imageSize: Int  // pixels a side that the pictures were resized to
     package init(imageSize: Int) { self.imageSize = imageSize }
 }
 
 package struct DiversityPicture: Codable, Sendable, Equatable {
     package var image: String
-    package var mask: String?                        // its label, damage where > 127, the image's size
-    package var kind: String                         // pictures of different kinds are not compared
-    package var source: Int?                         // index of the reference it was made from; nil: of none, it joins the most similar
+    package var mask: String?  // its label, damage where > 127, the image's size
+    package var kind: String  // pictures of different kinds are not compared
+    package var source: Int?  // index of the reference it was made from; nil: of none, it joins the most similar
     package init(image: String, mask: String?, kind: String, source: Int?) {
         (self.image, self.mask, self.kind, self.source) = (image, mask, kind, source)
     }
 }
 
 package struct DiversityRequest: Codable, Sendable {
-    package var weights: String                      // safetensors: LPIPS on VGG16
+    package var weights: String  // safetensors: LPIPS on VGG16
     package var pictures: [DiversityPicture]
-    package var references: [String]                 // normal pictures
+    package var references: [String]  // normal pictures
     package init(weights: String, pictures: [DiversityPicture], references: [String]) {
         (self.weights, self.pictures, self.references) = (weights, pictures, references)
     }
@@ -395,9 +398,9 @@ package struct DiversityRequest: Codable, Sendable {
 package struct DiversityGroup: Codable, Sendable, Equatable {
     package var kind: String
     package var reference: Int?
-    package var pictures: Int                        // how many were compared
-    package var distance: Double                     // mean LPIPS over all pairs
-    package var distanceInside: Double?              // the same where either label is; nil where one is missing
+    package var pictures: Int  // how many were compared
+    package var distance: Double  // mean LPIPS over all pairs
+    package var distanceInside: Double?  // the same where either label is; nil where one is missing
     package init(kind: String, reference: Int?, pictures: Int, distance: Double, distanceInside: Double?) {
         (self.kind, self.reference, self.pictures) = (kind, reference, pictures)
         (self.distance, self.distanceInside) = (distance, distanceInside)
@@ -405,25 +408,28 @@ package struct DiversityGroup: Codable, Sendable, Equatable {
 }
 
 package struct DiversityResult: Codable, Sendable {
-    package var groups: [DiversityGroup]             // those of two and more pictures
+    package var groups: [DiversityGroup]  // those of two and more pictures
     package init(groups: [DiversityGroup]) { self.groups = groups }
 }
 
 // MARK: - bench
 
 package struct BenchRequest: Codable, Sendable {
-    package var model: String                        // folder of a diffusion model
+    package var model: String  // folder of a diffusion model
     package var dtype: String
-    package var batch: Int                           // pictures at a time
+    package var batch: Int  // pictures at a time
     package var repeats: Int
-    package var parts: [String]                      // those of BenchResult.seconds; none: all
+    package var parts: [String]  // those of BenchResult.seconds; none: all
     package init(model: String, dtype: String, batch: Int, repeats: Int, parts: [String] = []) {
         (self.model, self.dtype, self.batch, self.repeats, self.parts) = (model, dtype, batch, repeats, parts)
     }
 }
 
 package struct BenchResult: Codable, Sendable {
-    package var seconds: [String: [Double]]          // part → seconds of each repetition: text, encode, forward, evaluation, guided, decode
-    package var peakMemory: Int                      // bytes: the process's, or on a GPU its allocator's, since the engine started
-    package init(seconds: [String: [Double]], peakMemory: Int) { (self.seconds, self.peakMemory) = (seconds, peakMemory) }
+    /// part → seconds of each repetition: text, encode, forward, evaluation, guided, decode
+    package var seconds: [String: [Double]]
+    package var peakMemory: Int  // bytes: the process's, or on a GPU its allocator's, since the engine started
+    package init(seconds: [String: [Double]], peakMemory: Int) {
+        (self.seconds, self.peakMemory) = (seconds, peakMemory)
+    }
 }

@@ -21,7 +21,8 @@ struct DefectRegions {
         var previousRow = 0..<0
         for row in 0..<height {
             let first = runs.count
-            Self.appendRuns(of: UnsafeBufferPointer(rebasing: mask[row * width..<(row + 1) * width]), row: row, to: &runs)
+            Self.appendRuns(
+                of: UnsafeBufferPointer(rebasing: mask[row * width..<(row + 1) * width]), row: row, to: &runs)
             let currentRow = first..<runs.count
             parents.append(contentsOf: currentRow)
             join(previousRow, currentRow, parents: &parents)
@@ -37,7 +38,9 @@ struct DefectRegions {
         var column = 0
         while column < width {
             if bytes[column] == 0 {
-                while column + 8 <= width, raw.loadUnaligned(fromByteOffset: column, as: UInt64.self) == 0 { column += 8 }
+                while column + 8 <= width, raw.loadUnaligned(fromByteOffset: column, as: UInt64.self) == 0 {
+                    column += 8
+                }
                 while column < width, bytes[column] == 0 { column += 1 }
                 continue
             }

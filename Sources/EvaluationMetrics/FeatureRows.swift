@@ -6,7 +6,8 @@ package struct FeatureRows: Sendable, Equatable {
     package let values: [Double]
 
     /// - Parameter name: of the pictures, for the error.
-    /// - Throws: ``MetricError/sizeMismatch(_:)`` where the values make no whole rows, ``MetricError/notFinite(where:)``.
+    /// - Throws: ``MetricError/sizeMismatch(_:)`` where the values make no whole rows,
+    ///   ``MetricError/notFinite(where:)``.
     package init(_ values: [Double], width: Int, name: String) throws(MetricError) {
         guard width > 0, values.count % width == 0 else {
             throw .sizeMismatch("\(name): \(values.count) values make no rows of \(width)")

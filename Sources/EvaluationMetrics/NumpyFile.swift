@@ -2,13 +2,13 @@ package import Foundation
 
 /// A two-dimensional float map as NumPy's `.npy` file: what the engine writes and anybody's detector can.
 ///
-/// *Source*: NumPy's format description (NEP 1), versions 1.0 to 3.0. Read strictly: little-endian float32 or float64, C or Fortran
-/// order, shape `(height, width)` or with leading ones, and exactly as many bytes as the header promises.
+/// *Source*: NumPy's format description (NEP 1), versions 1.0 to 3.0. Read strictly: little-endian float32 or float64,
+/// C or Fortran order, shape `(height, width)` or with leading ones, and exactly as many bytes as the header promises.
 package struct NumpyFile: Sendable, Equatable {
     package var width: Int
     package var height: Int
-    /// Row-major, `[height, width]`. Values of a float64 file are rounded to the nearest float32, which keeps their order but can make
-    /// neighbours equal.
+    /// Row-major, `[height, width]`. Values of a float64 file are rounded to the nearest float32, which keeps their
+    /// order but can make neighbours equal.
     package var values: [Float]
     /// The values as they stand in a float64 file, where float32 can't hold them all; nil otherwise.
     package private(set) var doubles: [Double]?
@@ -37,7 +37,9 @@ package struct NumpyFile: Sendable, Equatable {
         let lengthBytes = bytes[8..<(wide ? 12 : 10)]
         let headerLength = lengthBytes.reversed().reduce(0) { $0 << 8 | Int($1) }
         let start = lengthBytes.endIndex + headerLength
-        guard headerLength <= Self.longestHeader, start <= bytes.count else { throw bad("the .npy header is cut off or too long") }
+        guard headerLength <= Self.longestHeader, start <= bytes.count else {
+            throw bad("the .npy header is cut off or too long")
+        }
         let header = String(decoding: bytes[lengthBytes.endIndex..<start], as: UTF8.self)
 
         guard let type = Self.entry("descr", in: header), let order = Self.entry("fortran_order", in: header),
@@ -51,8 +53,10 @@ package struct NumpyFile: Sendable, Equatable {
         default: throw bad("values are of type \(type); a map needs float32 or float64 (little-endian)")
         }
 
-        let shape = shapeText.dropFirst().dropLast().split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-            .filter { !$0.isEmpty }.map { Int($0) }
+        let shape = shapeText.dropFirst().dropLast().split(separator: ",").map {
+            $0.trimmingCharacters(in: .whitespaces)
+        }
+        .filter { !$0.isEmpty }.map { Int($0) }
         let extents = shape.compactMap { $0 }
         guard extents.count == shape.count, extents.count >= 2, extents.allSatisfy({ $0 > 0 }),
             extents.dropLast(2).allSatisfy({ $0 == 1 })
@@ -64,11 +68,15 @@ package struct NumpyFile: Sendable, Equatable {
         }
         let (rowStep, columnStep) = order == "True" ? (1, height) : (width, 1)
         if size == 4 {
-            values = Self.read(bytes, from: start, height: height, width: width, rowStep: rowStep, columnStep: columnStep) {
+            values = Self.read(
+                bytes, from: start, height: height, width: width, rowStep: rowStep, columnStep: columnStep
+            ) {
                 Float(bitPattern: UInt32(littleEndian: $0))
             }
         } else {
-            let read = Self.read(bytes, from: start, height: height, width: width, rowStep: rowStep, columnStep: columnStep) {
+            let read = Self.read(
+                bytes, from: start, height: height, width: width, rowStep: rowStep, columnStep: columnStep
+            ) {
                 Double(bitPattern: UInt64(littleEndian: $0))
             }
             values = read.map(Float.init)
@@ -79,14 +87,16 @@ package struct NumpyFile: Sendable, Equatable {
 
     /// The values in row-major order; steps count values of the file.
     private static func read<Bits: FixedWidthInteger, Value>(
-        _ bytes: [UInt8], from start: Int, height: Int, width: Int, rowStep: Int, columnStep: Int, _ value: (Bits) -> Value
+        _ bytes: [UInt8], from start: Int, height: Int, width: Int, rowStep: Int, columnStep: Int,
+        _ value: (Bits) -> Value
     ) -> [Value] {
         bytes.withUnsafeBytes { raw in
             [Value](unsafeUninitializedCapacity: height * width) { values, count in
                 for row in 0..<height {
                     for column in 0..<width {
                         let place = start + (row * rowStep + column * columnStep) * MemoryLayout<Bits>.size
-                        values.initializeElement(at: count, to: value(raw.loadUnaligned(fromByteOffset: place, as: Bits.self)))
+                        values.initializeElement(
+                            at: count, to: value(raw.loadUnaligned(fromByteOffset: place, as: Bits.self)))
                         count += 1
                     }
                 }
@@ -101,7 +111,8 @@ package struct NumpyFile: Sendable, Equatable {
         header += String(repeating: " ", count: (Self.alignment - used % Self.alignment) % Self.alignment) + "\n"
         let length = header.utf8.count
         var data = Data(Self.magic + [1, 0, UInt8(length & 255), UInt8(length >> 8)] + Array(header.utf8))
-        data.append(contentsOf: values.flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) } })
+        data.append(
+            contentsOf: values.flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) } })
         return data
     }
 

@@ -1,7 +1,7 @@
 /// The area under the exact PRO curve, summed up from the highest score down.
 ///
-/// *Source*: MVTec AD's official evaluation: the points (false-positive rate, mean region recall) at every distinct score, joined by
-/// straight lines, cut at the rate limit by linear interpolation, the area divided by the limit.
+/// *Source*: MVTec AD's official evaluation: the points (false-positive rate, mean region recall) at every distinct
+/// score, joined by straight lines, cut at the rate limit by linear interpolation, the area divided by the limit.
 struct OverlapCurve {
     private let limit: Double
     private let regions: Double
@@ -14,7 +14,8 @@ struct OverlapCurve {
         self.limit = PROVariant.rateLimit * Double(negatives)
     }
 
-    /// Takes the pixels of one score: `n` good ones, and defect pixels that add `gain` to the sum of the regions' recalls.
+    /// Takes the pixels of one score: `n` good ones, and defect pixels that add `gain` to the sum of the regions'
+    /// recalls.
     mutating func add(negatives n: Int, gain: Double) {
         let after = recallSum + gain
         if n > 0, falsePositives < limit {
@@ -52,10 +53,12 @@ enum SampledOverlap {
     /// The area under the chosen points by the trapezoidal rule.
     ///
     /// - Parameter points: rising in rate.
-    /// - Returns: nil where fewer than two points are chosen or their rates span nothing; the original programs fail or divide by
-    ///   zero there.
+    /// - Returns: nil where fewer than two points are chosen or their rates span nothing; the original programs fail or
+    ///   divide by zero there.
     static func value(_ variant: PROVariant, points: [Point]) -> Double? {
-        let chosen = points.filter { variant == .winCLIP ? $0.rate <= PROVariant.rateLimit : $0.rate < PROVariant.rateLimit }
+        let chosen = points.filter {
+            variant == .winCLIP ? $0.rate <= PROVariant.rateLimit : $0.rate < PROVariant.rateLimit
+        }
         guard chosen.count > 1, let first = chosen.first, let last = chosen.last else { return nil }
         let origin = variant == .rd4ad ? 0 : first.rate
         let span = last.rate - origin

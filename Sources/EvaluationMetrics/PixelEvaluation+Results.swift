@@ -80,9 +80,11 @@ extension PixelEvaluation {
 
     /// One of the 200-step variants, from the same sorted scores.
     private static func sampled<Score: RankedScore>(
-        _ variant: PROVariant, _: Score.Type, good: [Score.Key], defective: [Score.Place], holes: [Score.Place], areas: [Int]
+        _ variant: PROVariant, _: Score.Type, good: [Score.Key], defective: [Score.Place], holes: [Score.Place],
+        areas: [Int]
     ) -> Double? {
-        guard let lowGood = good.first, let highGood = good.last, let lowBad = defective.first, let highBad = defective.last
+        guard let lowGood = good.first, let highGood = good.last, let lowBad = defective.first,
+            let highBad = defective.last
         else { return nil }
         let least = Double(Score(key: min(lowGood, Score.key(of: lowBad))))
         let greatest = Double(Score(key: max(highGood, Score.key(of: highBad))))
@@ -101,7 +103,8 @@ extension PixelEvaluation {
             take(defective, above: key, left: &defectiveLeft)
             if variant == .winCLIP { take(holes, above: key, left: &holesLeft) }
             points.append(
-                .init(rate: Double(good.count - goodLeft) / Double(good.count), recall: recallSum / Double(areas.count)))
+                .init(rate: Double(good.count - goodLeft) / Double(good.count), recall: recallSum / Double(areas.count))
+            )
         }
         return SampledOverlap.value(variant, points: points)
     }

@@ -6,9 +6,10 @@
 ///     }
 ///     let metrics = pixels.results()                       // uses the evaluation up
 ///
-/// Every score is kept as a 4-byte key (good pixels) or 8-byte key with its region (defect pixels); one radix sort of each gives all
-/// metrics exactly. Memory: twice those bytes while it sorts, 1.4 GB at peak for 168 million pixels of which 2 % are defective.
-/// Float64 scores that float32 can't hold take keys of twice the width, from the first such map on.
+/// Every score is kept as a 4-byte key (good pixels) or 8-byte key with its region (defect pixels); one radix sort of
+/// each gives all metrics exactly. Memory: twice those bytes while it sorts, 1.4 GB at peak for 168 million pixels of
+/// which 2 % are defective. Float64 scores that float32 can't hold take keys of twice the width, from the first such
+/// map on.
 package struct PixelEvaluation: ~Copyable {
     /// The PRO variants that were asked for.
     package let variants: [PROVariant]
@@ -34,14 +35,17 @@ package struct PixelEvaluation: ~Copyable {
     ///   - map: anomaly scores, `[height, width]` row-major, any range; higher is more anomalous.
     ///   - mask: defective where not 0, of the same size; nil for a good image.
     ///   - name: which image, for error messages.
-    /// - Throws: ``MetricError/sizeMismatch(_:)``; ``MetricError/notFinite(where:)`` for a NaN or infinite score. Nothing is kept then.
+    /// - Throws: ``MetricError/sizeMismatch(_:)``; ``MetricError/notFinite(where:)`` for a NaN or infinite score.
+    ///   Nothing is kept then.
     package mutating func add(
         map: [Float], mask: [UInt8]?, width: Int, height: Int, name: String = "map"
     ) throws(MetricError) {
         let regions = try Self.regions(of: mask, scores: map.count, width: width, height: height, name: name)
         let keepsHoles = variants.contains(.winCLIP)
         let isFinite =
-            wide?.add(map: map.map(Double.init), regions: regions, width: width, firstRegion: areas.count, keepsHoles: keepsHoles)
+            wide?.add(
+                map: map.map(Double.init), regions: regions, width: width, firstRegion: areas.count,
+                keepsHoles: keepsHoles)
             ?? narrow.add(map: map, regions: regions, width: width, firstRegion: areas.count, keepsHoles: keepsHoles)
         guard isFinite else { throw .notFinite(where: name) }
         areas.append(contentsOf: regions?.areas ?? [])

@@ -49,10 +49,11 @@ struct PixelScores<Score: RankedScore>: Sendable {
         return true
     }
 
-    /// Appends the keys of scores side by side; returns the largest magnitude among them, as bits. A loop without branches, so that it
-    /// runs on vectors.
+    /// Appends the keys of scores side by side; returns the largest magnitude among them, as bits. A loop without
+    /// branches, so that it runs on vectors.
     private static func convert(
-        _ scores: Slice<UnsafeBufferPointer<Score>>, to keys: inout UnsafeMutableBufferPointer<Score.Key>, at count: inout Int
+        _ scores: Slice<UnsafeBufferPointer<Score>>, to keys: inout UnsafeMutableBufferPointer<Score.Key>,
+        at count: inout Int
     ) -> Score.Key {
         let source = UnsafeBufferPointer(rebasing: scores)
         guard let input = source.baseAddress, let output = keys.baseAddress.map({ $0 + count }) else { return 0 }

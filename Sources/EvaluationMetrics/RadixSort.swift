@@ -1,8 +1,10 @@
 import Dispatch
 
-/// Sorts unsigned integers by part of their bits, lowest digit first: stable, linear, and the same for any number of threads.
+/// Sorts unsigned integers by part of their bits, lowest digit first: stable, linear, and the same for any number of
+/// threads.
 ///
-/// 11-bit digits make three passes over a 32-bit key, six over one of 64; 2048 counters of 8 bytes stay in the first-level cache.
+/// 11-bit digits make three passes over a 32-bit key, six over one of 64; 2048 counters of 8 bytes stay in the
+/// first-level cache.
 enum RadixSort {
     static let digitBits = 11
 

@@ -1,12 +1,14 @@
 /// The metrics of one ranking of scores against two classes, defective (positive) and good (negative).
 ///
-/// Each is a fraction of 1 and **nil where it is not defined**: when either class is missing, no threshold separates anything.
+/// Each is a fraction of 1 and **nil where it is not defined**: when either class is missing, no threshold separates
+/// anything.
 package struct RankingMetrics: Sendable, Equatable {
     /// How many defective samples (images or pixels) there are.
     package var positives: Int
     /// How many good samples there are.
     package var negatives: Int
-    /// Area under the receiver operating characteristic: the share of (defective, good) pairs ranked rightly, ties counted half.
+    /// Area under the receiver operating characteristic: the share of (defective, good) pairs ranked rightly, ties
+    /// counted half.
     package var auroc: Double?
     /// The largest F1 = 2PR/(P + R) over every distinct score used as threshold (defective: score ≥ threshold).
     ///
@@ -18,10 +20,12 @@ package struct RankingMetrics: Sendable, Equatable {
     package var averagePrecision: Double?
 }
 
-/// Sums up ``RankingMetrics`` while it is told, from the highest score down, how many samples of each class share a score.
+/// Sums up ``RankingMetrics`` while it is told, from the highest score down, how many samples of each class share a
+/// score.
 ///
-/// *Source*: the exact curves of scikit-learn's `roc_auc_score`, `precision_recall_curve` and `average_precision_score`, which
-/// merge equal scores to one threshold. Counts are integers, so the AUROC is one division of exact sums.
+/// *Source*: the exact curves of scikit-learn's `roc_auc_score`, `precision_recall_curve` and
+/// `average_precision_score`, which merge equal scores to one threshold. Counts are integers, so the AUROC is one
+/// division of exact sums.
 struct RankingAccumulator {
     let positives: Int
     let negatives: Int

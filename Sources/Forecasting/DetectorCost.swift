@@ -7,7 +7,9 @@ package struct VisionShape: Sendable, Equatable {
     /// Of the joint space that adapters map to.
     package var embedding: Int
 
-    package init(width: Int, patch: Int, embedding: Int) { (self.width, self.patch, self.embedding) = (width, patch, embedding) }
+    package init(width: Int, patch: Int, embedding: Int) {
+        (self.width, self.patch, self.embedding) = (width, patch, embedding)
+    }
 
     /// The paper's.
     package static let vitL14 = VisionShape(width: 1024, patch: 14, embedding: 768)
@@ -29,11 +31,12 @@ package struct DetectorCost: Sendable, Equatable {
         (blocks, stages) = (section.stages.max() ?? 0, section.stages.count)
     }
 
-    /// The tokens of a picture that training starts from, in half precision, and its image token: 11.2 MB for ViT-L/14 at 518.
+    /// The tokens of a picture that training starts from, in half precision, and its image token: 11.2 MB for ViT-L/14
+    /// at 518.
     package var tokenBytes: Double { Double(patches * shape.width * stages * 2 + 4 * shape.embedding) }
 
-    /// One picture through the tower: in each block 12 w² for a token (attention's four products, the two of the perceptron, which is four
-    /// times as wide), and 2 w for each pair of tokens.
+    /// One picture through the tower: in each block 12 w² for a token (attention's four products, the two of the
+    /// perceptron, which is four times as wide), and 2 w for each pair of tokens.
     package var trunk: Double {
         let tokens = Double(patches + 1), width = Double(shape.width)
         return Double(blocks) * tokens * (12 * width * width + 2 * tokens * width)

@@ -25,14 +25,17 @@ package struct PartSeconds: Sendable, Equatable {
         let names = ["text", "encode", "forward", "evaluation", "guided", "decode"]
         let values = names.compactMap { parts[$0] }
         guard values.count == names.count, values.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
-        self.init(text: values[0], encode: values[1], forward: values[2], evaluation: values[3], guided: values[4], decode: values[5])
+        self.init(
+            text: values[0], encode: values[1], forward: values[2], evaluation: values[3], guided: values[4],
+            decode: values[5])
     }
 
     /// The parts in the proportions that were measured at SD 1.5's size, for a pass of so many seconds.
     package init(secondsPerPass: Double) {
         let measured = Self.twoCores(.float32), scale = secondsPerPass / measured.forward
         self.init(
-            text: measured.text * scale, encode: measured.encode * scale, forward: secondsPerPass, evaluation: measured.evaluation * scale,
+            text: measured.text * scale, encode: measured.encode * scale, forward: secondsPerPass,
+            evaluation: measured.evaluation * scale,
             guided: measured.guided * scale, decode: measured.decode * scale)
     }
 
@@ -41,8 +44,10 @@ package struct PartSeconds: Sendable, Equatable {
     /// *Source*: the runs of `flawsmith bench` in Tests/Benchmarks/README.md.
     package static func twoCores(_ type: NetworkType) -> PartSeconds {
         switch type {
-        case .bfloat16: PartSeconds(text: 0.06, encode: 3.39, forward: 1.91, evaluation: 2.25, guided: 3.68, decode: 5.99)
-        case .float32, .float16: PartSeconds(text: 0.17, encode: 3.39, forward: 3.57, evaluation: 4.25, guided: 6.76, decode: 5.99)
+        case .bfloat16:
+            PartSeconds(text: 0.06, encode: 3.39, forward: 1.91, evaluation: 2.25, guided: 3.68, decode: 5.99)
+        case .float32, .float16:
+            PartSeconds(text: 0.17, encode: 3.39, forward: 3.57, evaluation: 4.25, guided: 6.76, decode: 5.99)
         }
     }
 }

@@ -1,13 +1,15 @@
-/// What pictures take on disk, in bytes a pixel. PNG packs pictures differently well: real ones differ from this by a third or more.
+/// What pictures take on disk, in bytes a pixel. PNG packs pictures differently well: real ones differ from this by a
+/// third or more.
 ///
-/// *Source*: photographs of a hundred thousand to a million pixels, brought to 512 pixels a side, given a grey level of noise, enlarged again
-/// and written as this program does: colour 1.0 to 1.7, grey 0.3 to 0.6; soft maps of 16×16 cells enlarged to 16 bits: 0.95 to 1.3.
+/// *Source*: photographs of a hundred thousand to a million pixels, brought to 512 pixels a side, given a grey level of
+/// noise, enlarged again and written as this program does: colour 1.0 to 1.7, grey 0.3 to 0.6; soft maps of 16×16 cells
+/// enlarged to 16 bits: 0.95 to 1.3.
 enum PictureBytes {
     private static func picture(isGrey: Bool) -> Double { isGrey ? 0.4 : 1.2 }
     private static let map = 1.1
 
-    /// A unit of the pool: the picture and its label; of CUT's the attention and the reconstruction beside them. Binary masks, and the labels of
-    /// generators that paste, are next to nothing.
+    /// A unit of the pool: the picture and its label; of CUT's the attention and the reconstruction beside them. Binary
+    /// masks, and the labels of generators that paste, are next to nothing.
     static func pooled(isGrey: Bool, isCUT: Bool) -> Double {
         isCUT ? 2 * picture(isGrey: isGrey) + 2 * map : picture(isGrey: isGrey)
     }

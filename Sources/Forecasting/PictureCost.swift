@@ -26,7 +26,8 @@ package struct PictureCost: Sendable, Equatable {
     /// The steps and the decoding of one picture.
     package func seconds(_ parts: PartSeconds) -> ClosedRange<Double> {
         let guided = Double(wholePasses) * parts.guided + Double(conditionalPasses) * parts.forward + parts.decode
-        return guided + Double(evaluations.lowerBound) * parts.evaluation...guided + Double(evaluations.upperBound) * parts.evaluation
+        return guided + Double(evaluations.lowerBound) * parts.evaluation...guided + Double(evaluations.upperBound)
+            * parts.evaluation
     }
 
     /// What is paid once for a normal picture and its prompt: both prompts, its latent and its reconstruction.

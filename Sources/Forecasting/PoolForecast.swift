@@ -6,7 +6,8 @@ package struct PoolForecast: Sendable {
 
     package init(_ manifest: Manifest) { self.manifest = manifest }
 
-    /// Pictures of one data set: what is listed, not what shares the pool. nil: full shot of a category of unknown size.
+    /// Pictures of one data set: what is listed, not what shares the pool. nil: full shot of a category of unknown
+    /// size.
     package func pictures(_ category: CategorySize, _ shots: Shots) -> Int? {
         guard manifest.generation.method != .external else { return nil }
         return normals(category, shots).map { $0 * manifest.generation.imagesPerNormal(shots) }
@@ -19,8 +20,9 @@ package struct PoolForecast: Sendable {
         }
     }
 
-    /// Normals that pictures are made of, and the pictures that are computed and kept, over all shot counts and seeds. Smaller choices are part of
-    /// larger ones; a last batch is filled up. With a fixed noise seed the choices of several seeds may overlap: then it is at most this.
+    /// Normals that pictures are made of, and the pictures that are computed and kept, over all shot counts and seeds.
+    /// Smaller choices are part of larger ones; a last batch is filled up. With a fixed noise seed the choices of
+    /// several seeds may overlap: then it is at most this.
     package func distinct(_ category: CategorySize, _ shots: [Shots], seeds: Int) -> (normals: Int, pictures: Int)? {
         let few = shots.compactMap { if case .count(let count) = $0 { count } else { nil } }.max() ?? 0
         let isFull = shots.contains(.full)

@@ -2,9 +2,13 @@ extension RunForecast {
     /// The price as lines for a terminal: the data sets, the table, what to know of the tokens.
     package var text: String {
         var lines = dataSets.map(Self.sentence)
-        if let auxiliaryPictures, auxiliaryPictures > 0 { lines.append("auxiliary data: \(Self.grouped(auxiliaryPictures)) pictures beside each") }
+        if let auxiliaryPictures, auxiliaryPictures > 0 {
+            lines.append("auxiliary data: \(Self.grouped(auxiliaryPictures)) pictures beside each")
+        }
         lines += ["", Self.row("", "pictures", "hours", "GB")]
-        lines += (self.lines + [total]).map { Self.row($0.name, $0.images.map(Self.grouped) ?? "–", Self.hours($0.hours), Self.gigabytes($0.bytes)) }
+        lines += (self.lines + [total]).map {
+            Self.row($0.name, $0.images.map(Self.grouped) ?? "–", Self.hours($0.hours), Self.gigabytes($0.bytes))
+        }
         if let sentence = tokens?.sentence { lines += ["", sentence] }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -17,7 +21,9 @@ extension RunForecast {
     }
 
     private static func row(_ name: String, _ images: String, _ hours: String, _ bytes: String) -> String {
-        func right(_ text: String, _ width: Int) -> String { String(repeating: " ", count: max(1, width - text.count)) + text }
+        func right(_ text: String, _ width: Int) -> String {
+            String(repeating: " ", count: max(1, width - text.count)) + text
+        }
         return name + right(images, 20 - name.count) + right(hours, 18) + right(bytes, 10)
     }
 
@@ -55,9 +61,11 @@ extension RunForecast {
 extension RunForecast.Tokens {
     /// What the cache takes, and what its limit costs.
     var sentence: String {
-        let all = "Tokens of \(RunForecast.grouped(pictures)) training pictures: \(RunForecast.rounded(bytes / 1e9)) GB, \(RunForecast.tenths(perPicture / 1e6)) MB each"
+        let all =
+            "Tokens of \(RunForecast.grouped(pictures)) training pictures: \(RunForecast.rounded(bytes / 1e9)) GB, \(RunForecast.tenths(perPicture / 1e6)) MB each"
         guard bytes > limit else { return "\(all); cache.limit (\(RunForecast.rounded(limit / 1e9)) GB) holds them." }
-        return "\(all). cache.limit (\(RunForecast.rounded(limit / 1e9)) GB) holds \(RunForecast.rounded(100 * limit / bytes)) % of them; the others are "
+        return
+            "\(all). cache.limit (\(RunForecast.rounded(limit / 1e9)) GB) holds \(RunForecast.rounded(100 * limit / bytes)) % of them; the others are "
             + "computed anew in every epoch: \(RunForecast.grouped(Int(passes))) pictures through the vision tower in place of "
             + "\(RunForecast.grouped(Int(passesWithoutLimit)))\(hoursSpared.map { "; a limit that holds all spares \(RunForecast.rounded($0)) hours" } ?? "")."
     }

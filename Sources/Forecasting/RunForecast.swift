@@ -6,7 +6,8 @@ package struct RunForecast: Sendable {
     package struct Stages: OptionSet, Sendable {
         package let rawValue: Int
         package init(rawValue: Int) { self.rawValue = rawValue }
-        package static let generate = Stages(rawValue: 1), export = Stages(rawValue: 2), train = Stages(rawValue: 4), detect = Stages(rawValue: 8)
+        package static let generate = Stages(rawValue: 1), export = Stages(rawValue: 2), train = Stages(rawValue: 4),
+            detect = Stages(rawValue: 8)
         package static let all: Stages = [.generate, .export, .train, .detect]
     }
 
@@ -58,17 +59,22 @@ package struct RunForecast: Sendable {
     ///   - detector: of the run's training; nil: there is none.
     ///   - detectorSeconds: for a multiply-accumulate of the detector; nil: not priced.
     package init(
-        _ manifest: Manifest, categories: [CategorySize], auxiliary: [CategorySize] = [], stages: Stages = .all, parts: PartSeconds?, detector: DetectorCost?,
+        _ manifest: Manifest, categories: [CategorySize], auxiliary: [CategorySize] = [], stages: Stages = .all,
+        parts: PartSeconds?, detector: DetectorCost?,
         detectorSeconds: Double?
     ) {
         let pool = PoolForecast(manifest), shots = manifest.sampling.shots, seeds = manifest.sampling.seeds.count
         func sum(_ value: (CategorySize) -> Int?) -> Int? { Self.sum(categories.map(value)) }
         dataSets = shots.map { count in
-            DataSet(shots: count, seeds: seeds, normals: sum { pool.normals($0, count) }, pictures: sum { pool.pictures($0, count) })
+            DataSet(
+                shots: count, seeds: seeds, normals: sum { pool.normals($0, count) },
+                pictures: sum { pool.pictures($0, count) })
         }
         let isMade = manifest.generation.method != .external
         // One sample of the auxiliary data serves all models.
-        let drawnOn = manifest.auxiliary.flatMap { $0.use == .normalsAndSynthetic && isMade ? ($0.shots, auxiliary) : nil }
+        let drawnOn = manifest.auxiliary.flatMap {
+            $0.use == .normalsAndSynthetic && isMade ? ($0.shots, auxiliary) : nil
+        }
         let made = categories.map { pool.distinct($0, shots, seeds: seeds) }
         let madeBeside = drawnOn.map { shots, others in others.map { pool.distinct($0, [shots], seeds: 1) } } ?? []
         auxiliaryPictures = Self.auxiliaryPictures(manifest, auxiliary, pool)
@@ -78,24 +84,33 @@ package struct RunForecast: Sendable {
         if stages.contains(.export) { lines.append(Self.export(manifest, categories, pool)) }
         if let detector, stages.contains(.train) {
             let pictures = isMade ? Self.sum(made.map { $0?.pictures }) : nil
-            if let pictures, let normals = Self.sum(categories.map { Self.distinctNormals($0, shots, seeds: seeds) }), let auxiliaryPictures {
+            if let pictures, let normals = Self.sum(categories.map { Self.distinctNormals($0, shots, seeds: seeds) }),
+                let auxiliaryPictures
+            {
                 tokens = Self.tokens(
-                    pictures + normals + auxiliaryPictures, dataSets, beside: auxiliaryPictures, detector, limit: manifest.cache.limit)
+                    pictures + normals + auxiliaryPictures, dataSets, beside: auxiliaryPictures, detector,
+                    limit: manifest.cache.limit)
             }
             if let all = tokens, let detectorSeconds {
                 tokens?.hoursSpared = (all.passes - all.passesWithoutLimit) * detector.trunk * detectorSeconds / 3600
             }
             let work = tokens.map { tokens in
-                let each = dataSets.map { $0.seeds * (($0.normals ?? 0) + ($0.pictures ?? 0) + (auxiliaryPictures ?? 0)) }
+                let each = dataSets.map {
+                    $0.seeds * (($0.normals ?? 0) + ($0.pictures ?? 0) + (auxiliaryPictures ?? 0))
+                }
                 let steps = Double(each.reduce(0, +)) * Double(detector.epochs)
                 return tokens.passes * detector.trunk + steps * detector.step
             }
             lines.append(
                 Line(
-                    name: "train", images: tokens?.pictures, hours: Self.hours(work, detectorSeconds), bytes: tokens.map { min($0.bytes, $0.limit) }))
+                    name: "train", images: tokens?.pictures, hours: Self.hours(work, detectorSeconds),
+                    bytes: tokens.map { min($0.bytes, $0.limit) }))
         }
-        if let detector, stages.contains(.detect) { lines.append(Self.detection(categories, dataSets, detector, detectorSeconds, pool)) }
-        let hours = lines.filter { $0.name != "export" }.map(\.hours), bytes = lines.filter { $0.name != "detect" }.map(\.bytes)
+        if let detector, stages.contains(.detect) {
+            lines.append(Self.detection(categories, dataSets, detector, detectorSeconds, pool))
+        }
+        let hours = lines.filter { $0.name != "export" }.map(\.hours),
+            bytes = lines.filter { $0.name != "detect" }.map(\.bytes)
         if !hours.isEmpty, !hours.contains(nil) {
             let known = hours.compactMap(\.self)
             total.hours = known.reduce(0) { $0 + $1.lowerBound }...known.reduce(0) { $0 + $1.upperBound }
@@ -115,18 +130,25 @@ package struct RunForecast: Sendable {
     // MARK: - Stages
 
     private static func generation(
-        _ manifest: Manifest, _ categories: [CategorySize], _ made: [(normals: Int, pictures: Int)?], parts: PartSeconds?
+        _ manifest: Manifest, _ categories: [CategorySize], _ made: [(normals: Int, pictures: Int)?],
+        parts: PartSeconds?
     ) -> Line {
         let isCUT = manifest.generation.method == .cut
         var line = Line(name: "generate", images: sum(made.map { $0?.pictures }))
         if let pictures = line.images, let normals = sum(made.map { $0?.normals }), isCUT, let parts {
-            let each = PictureCost(manifest.generation).seconds(parts), once = Double(normals) * PictureCost.secondsOnce(parts)
-            line.hours = (once + Double(pictures) * each.lowerBound) / 3600...(once + Double(pictures) * each.upperBound) / 3600
+            let each = PictureCost(manifest.generation).seconds(parts),
+                once = Double(normals) * PictureCost.secondsOnce(parts)
+            line.hours =
+                (once + Double(pictures) * each.lowerBound) / 3600...(once + Double(pictures) * each.upperBound) / 3600
         } else if !isCUT {
             line.hours = 0...0
         }
         let bytes = zip(categories, made).map { category, made in
-            made.flatMap { made in category.pixels.map { Double(made.pictures * $0) * PictureBytes.pooled(isGrey: category.isGrey, isCUT: isCUT) } }
+            made.flatMap { made in
+                category.pixels.map {
+                    Double(made.pictures * $0) * PictureBytes.pooled(isGrey: category.isGrey, isCUT: isCUT)
+                }
+            }
         }
         line.bytes = bytes.contains(nil) ? nil : bytes.compactMap(\.self).reduce(0, +)
         return line
@@ -142,7 +164,8 @@ package struct RunForecast: Sendable {
             }
             line.images = line.images.map { $0 + seeds * (pictures + normals) }
             let each = category.pixels.map { pixels in
-                Double(pixels * pictures) * PictureBytes.exported(isGrey: category.isGrey, isCUT: manifest.generation.method == .cut)
+                Double(pixels * pictures)
+                    * PictureBytes.exported(isGrey: category.isGrey, isCUT: manifest.generation.method == .cut)
                     + Double(pixels * normals) * PictureBytes.normal(isGrey: category.isGrey)
             }
             line.bytes = line.bytes.flatMap { sum in each.map { sum + Double(seeds) * $0 } }
@@ -151,35 +174,44 @@ package struct RunForecast: Sendable {
     }
 
     private static func detection(
-        _ categories: [CategorySize], _ sets: [DataSet], _ detector: DetectorCost, _ seconds: Double?, _ pool: PoolForecast
+        _ categories: [CategorySize], _ sets: [DataSet], _ detector: DetectorCost, _ seconds: Double?,
+        _ pool: PoolForecast
     ) -> Line {
         guard let tests = sum(categories.map(\.test)) else { return Line(name: "detect") }
         let comparisons = sets.flatMap { set in
-            categories.map { category in pool.normals(category, set.shots).map { Double(set.seeds * (category.test ?? 0) * $0) } }
+            categories.map { category in
+                pool.normals(category, set.shots).map { Double(set.seeds * (category.test ?? 0) * $0) }
+            }
         }
         let models = sets.reduce(0) { $0 + $1.seeds }
         let passes = Double(tests * models) * (detector.trunk + detector.adapters)
-        let work = comparisons.contains(nil) ? nil : passes + comparisons.compactMap(\.self).reduce(0, +) * detector.comparison
+        let work =
+            comparisons.contains(nil) ? nil : passes + comparisons.compactMap(\.self).reduce(0, +) * detector.comparison
         return Line(name: "detect", images: tests * models, hours: hours(work, seconds))
     }
 
     // MARK: - Auxiliary data
 
-    private static func auxiliaryPictures(_ manifest: Manifest, _ categories: [CategorySize], _ pool: PoolForecast) -> Int? {
+    private static func auxiliaryPictures(_ manifest: Manifest, _ categories: [CategorySize], _ pool: PoolForecast)
+        -> Int?
+    {
         guard let section = manifest.auxiliary else { return 0 }
         switch section.use {
         case .testSplit: return sum(categories.map(\.test))
         case .normalsAndSynthetic:
             return sum(
                 categories.map { category in
-                    pool.normals(category, section.shots).flatMap { normals in pool.pictures(category, section.shots).map { normals + $0 } }
+                    pool.normals(category, section.shots).flatMap { normals in
+                        pool.pictures(category, section.shots).map { normals + $0 }
+                    }
                 })
         }
     }
 
     // MARK: - Tokens
 
-    /// Normals that any model of the run trains on; the choices of several seeds may overlap, so that it is at most this.
+    /// Normals that any model of the run trains on; the choices of several seeds may overlap, so that it is at most
+    /// this.
     private static func distinctNormals(_ category: CategorySize, _ shots: [Shots], seeds: Int) -> Int? {
         if shots.contains(.full) { return category.train }
         let few = shots.compactMap { if case .count(let count) = $0 { count } else { nil } }.max() ?? 0
@@ -187,7 +219,9 @@ package struct RunForecast: Sendable {
     }
 
     /// What doesn't fit below the limit is computed anew in every epoch of every model.
-    private static func tokens(_ pictures: Int, _ sets: [DataSet], beside: Int, _ detector: DetectorCost, limit: Int) -> Tokens {
+    private static func tokens(_ pictures: Int, _ sets: [DataSet], beside: Int, _ detector: DetectorCost, limit: Int)
+        -> Tokens
+    {
         let bytes = Double(pictures) * detector.tokenBytes
         var passes = Double(pictures)
         if bytes > Double(limit) {

@@ -119,11 +119,13 @@ extension Plane {
 private enum Decoder {
     static func format(_ bytes: UnsafeRawBufferPointer, _ name: String) throws(ImageError) -> ImageFormat {
         if let format = ImageFormat(signature: bytes) { return format }
-        throw ImageError(.notAPicture, file: name, reason: bytes.isEmpty ? "the file is empty" : "its first bytes are others")
+        throw ImageError(
+            .notAPicture, file: name, reason: bytes.isEmpty ? "the file is empty" : "its first bytes are others")
     }
 
     static func run(
-        _ bytes: UnsafeRawBufferPointer, _ format: ImageFormat, _ name: String, _ limits: ImageLimits, wide: Bool, pixels: Bool
+        _ bytes: UnsafeRawBufferPointer, _ format: ImageFormat, _ name: String, _ limits: ImageLimits, wide: Bool,
+        pixels: Bool
     ) throws(ImageError) -> (info: ImageInfo, pixels: [UInt8]) {
         var info = imgc_info()
         var limitsForC = limits.forC

@@ -14,7 +14,8 @@ extension Image {
         let source = channels == 4 ? rgb() : self
         return try collect("JPEG") { bytes, count, message in
             imgc_jpeg_encode(
-                source.pixels, UInt32(width), UInt32(height), UInt32(source.channels), Int32(quality), bytes, count, message)
+                source.pixels, UInt32(width), UInt32(height), UInt32(source.channels), Int32(quality), bytes, count,
+                message)
         }
     }
 
@@ -34,7 +35,8 @@ extension Mask {
 }
 
 extension Plane {
-    /// The plane as a 16-bit grey PNG: values are cut to 0...1, times 65535, rounded to nearest; what is not a number is 0.
+    /// The plane as a 16-bit grey PNG: values are cut to 0...1, times 65535, rounded to nearest; what is not a number
+    /// is 0.
     package func png16() throws(ImageError) -> [UInt8] {
         let samples = values.map { UInt16(($0.isNaN ? 0 : min(max($0, 0), 1)) * 65535 + 0.5) }
         let bytes = samples.withUnsafeBytes { Array($0) }
@@ -49,14 +51,17 @@ private func encodePNG(
 ) throws(ImageError) -> [UInt8] {
     try collect("PNG") { bytes, count, message in
         imgc_png_encode(
-            samples, UInt32(width), UInt32(height), UInt32(channels), Int32(sampleBytes), filtered ? 1 : 0, bytes, count, message)
+            samples, UInt32(width), UInt32(height), UInt32(channels), Int32(sampleBytes), filtered ? 1 : 0, bytes,
+            count, message)
     }
 }
 
 /// Runs an encoder and takes over what it made.
 private func collect(
     _ what: String,
-    _ encode: (UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>, UnsafeMutablePointer<Int>, UnsafeMutablePointer<CChar>)
+    _ encode: (
+        UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>, UnsafeMutablePointer<Int>, UnsafeMutablePointer<CChar>
+    )
         -> imgc_status
 ) throws(ImageError) -> [UInt8] {
     var memory: UnsafeMutablePointer<UInt8>?

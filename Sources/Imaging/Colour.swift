@@ -15,8 +15,8 @@ package struct Colour: Equatable, Sendable {
 
     /// Lightness, chroma and hue in OKLab, cut to what sRGB can show.
     ///
-    /// *Source*: B. Ottosson, A perceptual color space for image processing (2020), its two matrices; sRGB's curve from IEC
-    /// 61966-2-1.
+    /// *Source*: B. Ottosson, A perceptual color space for image processing (2020), its two matrices; sRGB's curve from
+    /// IEC 61966-2-1.
     package init(lightness: Double, chroma: Double, hueDegrees: Double) {
         let a = chroma * cos(hueDegrees * .pi / 180), b = chroma * sin(hueDegrees * .pi / 180)
         let l = lightness + 0.3963377774 * a + 0.2158037573 * b
@@ -35,19 +35,22 @@ package struct Colour: Equatable, Sendable {
     }
 }
 
-/// Colours for values 0...1 whose lightness grows evenly with the value: from near black over violet and red to pale yellow.
+/// Colours for values 0...1 whose lightness grows evenly with the value: from near black over violet and red to pale
+/// yellow.
 package enum HeatColours {
-    /// 256 steps. Lightness runs linearly from 0.13 to 0.97 in OKLab; the hue turns from violet (290 degrees) through red to
-    /// yellow (100 degrees + 360); chroma is largest in the middle, and as large as sRGB has it there.
+    /// 256 steps. Lightness runs linearly from 0.13 to 0.97 in OKLab; the hue turns from violet (290 degrees) through
+    /// red to yellow (100 degrees + 360); chroma is largest in the middle, and as large as sRGB has it there.
     package static let table: [Colour] = (0..<256).map { step in
         let t = Double(step) / 255
-        return Colour(lightness: 0.13 + 0.84 * t, chroma: 0.02 + 0.17 * sin(.pi * min(1, 0.08 + 0.87 * t)), hueDegrees: 290 + 170 * t)
+        return Colour(
+            lightness: 0.13 + 0.84 * t, chroma: 0.02 + 0.17 * sin(.pi * min(1, 0.08 + 0.87 * t)),
+            hueDegrees: 290 + 170 * t)
     }
 }
 
 extension Plane {
-    /// The plane as a colour picture; `low` and below is the darkest colour, `high` and above the lightest. What is not a
-    /// number is darkest.
+    /// The plane as a colour picture; `low` and below is the darkest colour, `high` and above the lightest. What is not
+    /// a number is darkest.
     package func heatMap(low: Float = 0, high: Float = 1) -> Image {
         let span = max(high - low, .leastNormalMagnitude)
         var pixels: [UInt8] = []

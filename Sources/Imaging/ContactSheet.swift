@@ -45,7 +45,8 @@ package struct ContactSheet: Sendable {
         let step = cellSide + gap, rowStep = cellSide + captionHeight + gap
         let paper = Colour(28, 30, 34), ink = Colour(225, 228, 232)
         var sheet = Image(
-            width: gap + columns * step, height: titleHeight + gap + rows * rowStep, colour: [paper.red, paper.green, paper.blue])
+            width: gap + columns * step, height: titleHeight + gap + rows * rowStep,
+            colour: [paper.red, paper.green, paper.blue])
         sheet.write(title, x: gap, y: gap, colour: ink, scale: 2)
         for (number, cell) in cells.enumerated() {
             let x = gap + number % columns * step, y = titleHeight + gap + number / columns * rowStep

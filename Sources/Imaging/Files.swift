@@ -17,7 +17,9 @@ enum Files {
         var bytes = [UInt8](repeating: 0, count: facts.st_size)
         var done = 0
         while done < bytes.count {
-            let got = bytes.withUnsafeMutableBytes { Glibc.read(file, $0.baseAddress?.advanced(by: done), $0.count - done) }
+            let got = bytes.withUnsafeMutableBytes {
+                Glibc.read(file, $0.baseAddress?.advanced(by: done), $0.count - done)
+            }
             if got < 0 && errno == EINTR { continue }
             guard got >= 0 else { throw failure(.unreadable, path) }
             if got == 0 { break }

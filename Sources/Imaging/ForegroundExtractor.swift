@@ -1,11 +1,12 @@
 /// Which side of the threshold is the object.
 package enum Polarity: String, Codable, Sendable, CaseIterable { case light, dark }
 
-/// Finds the object in a picture of it on plain ground: grey, median filter, threshold, closing, opening, holes, small parts.
+/// Finds the object in a picture of it on plain ground: grey, median filter, threshold, closing, opening, holes, small
+/// parts.
 ///
-/// *Source*: the paper (section 4.1) asks for a "binary threshold mask" of the normal picture and no more. Grey and a 5x5 median
-/// are what its authors' earlier code does; Otsu or triangle, polarity per category and closing plus opening with a 6x6 square
-/// at 256 px are RealNet's recipe. Automatic polarity is ours.
+/// *Source*: the paper (section 4.1) asks for a "binary threshold mask" of the normal picture and no more. Grey and a
+/// 5x5 median are what its authors' earlier code does; Otsu or triangle, polarity per category and closing plus opening
+/// with a 6x6 square at 256 px are RealNet's recipe. Automatic polarity is ours.
 package struct ForegroundExtractor: Codable, Equatable, Sendable {
     package enum Method: String, Codable, Sendable, CaseIterable { case fixed, otsu, triangle, whole }
     package enum PolarityChoice: String, Codable, Sendable, CaseIterable { case auto, light, dark }
@@ -32,8 +33,8 @@ package struct ForegroundExtractor: Codable, Equatable, Sendable {
     package var fillHoles = true
     /// Parts below this share of the picture are dropped: 0.002 is a disc of a twentieth of the picture's width.
     package var minArea = 0.002
-    /// Takes the whole picture, with a warning, where object and ground can't be told apart: the mask lies on a quarter of the
-    /// picture's frame or more, or nothing is left of it.
+    /// Takes the whole picture, with a warning, where object and ground can't be told apart: the mask lies on a quarter
+    /// of the picture's frame or more, or nothing is left of it.
     package var wholeWhenUnclear = false
 
     package init() {}
@@ -81,7 +82,9 @@ extension ForegroundExtractor {
             warnings.append("the foreground covers less than 1 % of the picture")
         }
         // An object on plain ground may leave the picture on one side; on a quarter of the frame it is a surface.
-        if onFrame >= 0.25 { warnings.append("the foreground reaches along the picture's edge; method whole may be meant") }
+        if onFrame >= 0.25 {
+            warnings.append("the foreground reaches along the picture's edge; method whole may be meant")
+        }
         if wholeWhenUnclear && (coverage == 0 || onFrame >= 0.25) {
             return Self.whole(image, ["object and ground can't be told apart, the whole picture is taken"])
         }
@@ -90,7 +93,8 @@ extension ForegroundExtractor {
 
     private static func whole(_ image: Image, _ warnings: [String]) -> Foreground {
         Foreground(
-            mask: Mask(width: image.width, height: image.height, repeating: true), method: .whole, threshold: nil, polarity: nil,
+            mask: Mask(width: image.width, height: image.height, repeating: true), method: .whole, threshold: nil,
+            polarity: nil,
             warnings: warnings)
     }
 
@@ -107,20 +111,26 @@ extension ForegroundExtractor {
 
     private func cleaned(_ raw: Mask) -> Mask {
         let scale = Double(max(raw.width, raw.height)) / 256
-        func side(_ size: Double, _ radius: Int?) -> Int { radius.map { 2 * $0 + 1 } ?? max(1, Int((size * scale).rounded())) }
+        func side(_ size: Double, _ radius: Int?) -> Int {
+            radius.map { 2 * $0 + 1 } ?? max(1, Int((size * scale).rounded()))
+        }
         var mask = raw.closed(side(closing, closingRadius)).opened(side(opening, openingRadius))
         if fillHoles { mask = mask.fillingHoles() }
         return mask.droppingComponents(smallerThan: Int((minArea * Double(raw.width * raw.height)).rounded(.up)))
     }
 
-    /// The object is what is more frequent in the picture's centre (its middle half along both axes) than on its frame (a
-    /// sixteenth of the shorter side, at least one pixel): light if the share of light pixels is larger in the centre, else dark.
+    /// The object is what is more frequent in the picture's centre (its middle half along both axes) than on its frame
+    /// (a sixteenth of the shorter side, at least one pixel): light if the share of light pixels is larger in the
+    /// centre, else dark.
     ///
-    /// Comparing the two, instead of asking the frame alone, keeps objects right that touch the frame or have a hole in the middle.
+    /// Comparing the two, instead of asking the frame alone, keeps objects right that touch the frame or have a hole in
+    /// the middle.
     private static func polarity(of light: Mask, _ warnings: inout [String]) -> Polarity {
         let (frame, centre) = frameAndCentre(light)
         // Below a twentieth the two hardly differ: a texture, or an object spread evenly.
-        if abs(frame - centre) < 0.05 { warnings.append("centre and frame hardly differ; set the polarity, or method whole for a texture") }
+        if abs(frame - centre) < 0.05 {
+            warnings.append("centre and frame hardly differ; set the polarity, or method whole for a texture")
+        }
         return centre > frame ? .light : .dark
     }
 
@@ -148,8 +158,8 @@ extension ForegroundExtractor {
 }
 
 extension Image {
-    /// For each pixel the largest difference of any colour from the ground's: the median of that colour along the frame (a
-    /// sixteenth of the shorter side).
+    /// For each pixel the largest difference of any colour from the ground's: the median of that colour along the frame
+    /// (a sixteenth of the shorter side).
     fileprivate func differenceFromGround() -> Image {
         let frame = max(1, min(width, height) / 16), colours = min(channels, 3)
         let ground = (0..<colours).map { colour -> Int in

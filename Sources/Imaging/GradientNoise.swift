@@ -2,8 +2,8 @@ internal import Glibc
 
 /// Perlin's gradient noise over the whole plane, about -1...1, 0 at the points of the unit grid.
 ///
-/// *Source*: K. Perlin, Improving noise, SIGGRAPH 2002 (quintic interpolation); gradients are 64 even directions chosen by a
-/// hash of grid point and seed. Scaled by the square root of 2, as DRAEM's masks are.
+/// *Source*: K. Perlin, Improving noise, SIGGRAPH 2002 (quintic interpolation); gradients are 64 even directions chosen
+/// by a hash of grid point and seed. Scaled by the square root of 2, as DRAEM's masks are.
 package struct GradientNoise: Sendable {
     private let seed: UInt64
     private static let directions: [(x: Float, y: Float)] = (0..<64).map {

@@ -10,8 +10,8 @@ package struct Histogram: Equatable, Sendable {
         }
     }
 
-    /// Otsu's threshold: the level t that parts the levels 0...t from t+1...255 with the largest variance between the two;
-    /// of several equal ones the lowest.
+    /// Otsu's threshold: the level t that parts the levels 0...t from t+1...255 with the largest variance between the
+    /// two; of several equal ones the lowest.
     ///
     /// *Source*: N. Otsu, A threshold selection method from gray-level histograms, IEEE Trans. SMC 9 (1979), eq. 18,
     /// maximised as OpenCV does (in double, classes of weight below 1.2e-7 passed over).
@@ -37,13 +37,15 @@ package struct Histogram: Equatable, Sendable {
         return bestLevel
     }
 
-    /// The triangle threshold: draw a line from the histogram's highest bar to the end of its longer tail; the threshold lies
-    /// one level outside the bar that is farthest below that line.
+    /// The triangle threshold: draw a line from the histogram's highest bar to the end of its longer tail; the
+    /// threshold lies one level outside the bar that is farthest below that line.
     ///
-    /// *Source*: Zack, Rogers, Latt, Automatic measurement of sister chromatid exchange frequency, J. Histochem. Cytochem. 25
-    /// (1977), with OpenCV's conventions for the ends and for ties.
+    /// *Source*: Zack, Rogers, Latt, Automatic measurement of sister chromatid exchange frequency, J. Histochem.
+    /// Cytochem. 25 (1977), with OpenCV's conventions for the ends and for ties.
     package func triangle() -> Int {
-        guard let first = counts.firstIndex(where: { $0 > 0 }), let last = counts.lastIndex(where: { $0 > 0 }) else { return 0 }
+        guard let first = counts.firstIndex(where: { $0 > 0 }), let last = counts.lastIndex(where: { $0 > 0 }) else {
+            return 0
+        }
         let peak = counts.enumerated().reduce(0) { counts[$1.offset] > counts[$0] ? $1.offset : $0 }
         var bars = counts
         var (start, top) = (max(first - 1, 0), peak)

@@ -54,7 +54,8 @@ extension Image {
     package func thumbnail(width boxWidth: Int, height boxHeight: Int) -> Image {
         let scale = min(1, Double(boxWidth) / Double(width), Double(boxHeight) / Double(height))
         return resized(
-            width: max(1, Int((Double(width) * scale).rounded())), height: max(1, Int((Double(height) * scale).rounded())),
+            width: max(1, Int((Double(width) * scale).rounded())),
+            height: max(1, Int((Double(height) * scale).rounded())),
             filter: .lanczos)
     }
 

@@ -1,8 +1,8 @@
 extension Image {
     /// The median of each pixel's square neighbourhood; the picture's edge is repeated outwards.
     ///
-    /// A histogram slides along each row (Huang, Yang, Tang, A fast two-dimensional median filtering algorithm, 1979), so the
-    /// cost per pixel grows with `size`, not with its square.
+    /// A histogram slides along each row (Huang, Yang, Tang, A fast two-dimensional median filtering algorithm, 1979),
+    /// so the cost per pixel grows with `size`, not with its square.
     ///
     /// - Parameter size: odd; 1 leaves the picture as it is.
     /// - Precondition: one channel.

@@ -10,7 +10,8 @@ package struct Image: Equatable, Sendable {
 
     /// - Precondition: sizes are positive, `channels` is 1, 3 or 4, and `pixels` has one sample for each.
     package init(width: Int, height: Int, channels: Int, pixels: [UInt8]) {
-        precondition(width > 0 && height > 0 && [1, 3, 4].contains(channels) && pixels.count == width * height * channels)
+        precondition(
+            width > 0 && height > 0 && [1, 3, 4].contains(channels) && pixels.count == width * height * channels)
         (self.width, self.height, self.channels, self.pixels) = (width, height, channels, pixels)
     }
 
@@ -99,7 +100,9 @@ extension Image {
                     case 7: (width - 1 - y, height - 1 - x)
                     default: (width - 1 - y, x)
                     }
-                for c in 0..<channels { out[(y * outWidth + x) * channels + c] = pixels[(sy * width + sx) * channels + c] }
+                for c in 0..<channels {
+                    out[(y * outWidth + x) * channels + c] = pixels[(sy * width + sx) * channels + c]
+                }
             }
         }
         return Image(width: outWidth, height: outHeight, channels: channels, pixels: out)

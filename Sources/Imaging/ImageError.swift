@@ -1,11 +1,11 @@
 /// Why a picture could not be read or written, with the file it is about.
 package struct ImageError: Error, Equatable, CustomStringConvertible, Sendable {
     package enum Kind: String, Sendable {
-        case unreadable      // the file itself: missing, no permission, I/O
-        case notAPicture     // neither PNG nor JPEG
-        case corrupt         // damaged or cut off
-        case unsupported     // a valid file of a kind that isn't read
-        case tooLarge        // beyond `ImageLimits`
+        case unreadable  // the file itself: missing, no permission, I/O
+        case notAPicture  // neither PNG nor JPEG
+        case corrupt  // damaged or cut off
+        case unsupported  // a valid file of a kind that isn't read
+        case tooLarge  // beyond `ImageLimits`
         case outOfMemory
         case unwritable
     }

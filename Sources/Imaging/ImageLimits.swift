@@ -24,6 +24,7 @@ package struct ImageLimits: Sendable, Equatable {
     var forC: imgc_limits {
         imgc_limits(
             side: UInt32(clamping: side), pixels: UInt64(clamping: pixels), chunk_bytes: UInt64(clamping: chunkBytes),
-            chunk_count: UInt32(clamping: chunks), scans: UInt32(clamping: scans), working_bytes: UInt64(clamping: workingBytes))
+            chunk_count: UInt32(clamping: chunks), scans: UInt32(clamping: scans),
+            working_bytes: UInt64(clamping: workingBytes))
     }
 }

@@ -1,5 +1,5 @@
-/// How a picture of any size is laid into a square one and taken out again: the long side fills the square, the other is
-/// scaled alike and rounded half up, the rest is padding, its odd pixel right or below.
+/// How a picture of any size is laid into a square one and taken out again: the long side fills the square, the other
+/// is scaled alike and rounded half up, the rest is padding, its odd pixel right or below.
 ///
 /// *Source*: the pinned reading of CUT (the paper does not say how it treats pictures that aren't square).
 package struct Letterbox: Equatable, Sendable {

@@ -21,8 +21,8 @@ extension Mask {
     /// Erosion, then dilation by the mirrored square: what is narrower than `size` goes away.
     package func opened(_ size: Int) -> Mask { eroded(size).dilated(size, reach: size - 1 - size / 2) }
 
-    /// Windows of `size` pixels along rows, then along columns; `decide(inside, window)` gets how many pixels of the window
-    /// belong and how many lie in the picture.
+    /// Windows of `size` pixels along rows, then along columns; `decide(inside, window)` gets how many pixels of the
+    /// window belong and how many lie in the picture.
     private func square(_ size: Int, _ reach: Int, _ decide: (Int, Int) -> Bool) -> Mask {
         if size == 1 { return self }
         var out = [UInt8](repeating: 0, count: values.count)

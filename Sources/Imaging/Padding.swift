@@ -35,7 +35,8 @@ extension Image {
     package func cropped(x: Int, y: Int, width newWidth: Int, height newHeight: Int) -> Image {
         Image(
             width: newWidth, height: newHeight, channels: channels,
-            pixels: rectangle(pixels, rowLength: width * channels, rows: height, x * channels, y, newWidth * channels, newHeight))
+            pixels: rectangle(
+                pixels, rowLength: width * channels, rows: height, x * channels, y, newWidth * channels, newHeight))
     }
 }
 
@@ -51,13 +52,17 @@ extension Mask {
     }
 
     package func cropped(x: Int, y: Int, width newWidth: Int, height newHeight: Int) -> Mask {
-        Mask(width: newWidth, height: newHeight, values: rectangle(values, rowLength: width, rows: height, x, y, newWidth, newHeight))
+        Mask(
+            width: newWidth, height: newHeight,
+            values: rectangle(values, rowLength: width, rows: height, x, y, newWidth, newHeight))
     }
 }
 
 extension Plane {
     package func cropped(x: Int, y: Int, width newWidth: Int, height newHeight: Int) -> Plane {
-        Plane(width: newWidth, height: newHeight, values: rectangle(values, rowLength: width, rows: height, x, y, newWidth, newHeight))
+        Plane(
+            width: newWidth, height: newHeight,
+            values: rectangle(values, rowLength: width, rows: height, x, y, newWidth, newHeight))
     }
 }
 

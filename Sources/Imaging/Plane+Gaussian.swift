@@ -1,8 +1,8 @@
 import Foundation
 
 extension Plane {
-    /// Gaussian smoothing, separable, cut off at four standard deviations; beyond an edge the plane is mirrored with its edge
-    /// repeated (d c b a | a b c d | d c b a), as SciPy's `gaussian_filter` does by default.
+    /// Gaussian smoothing, separable, cut off at four standard deviations; beyond an edge the plane is mirrored with
+    /// its edge repeated (d c b a | a b c d | d c b a), as SciPy's `gaussian_filter` does by default.
     ///
     /// - Parameter sigma: standard deviation in pixels, > 0.
     package func gaussianSmoothed(sigma: Float) -> Plane {

@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// Random numbers that are the same everywhere: SplitMix64, and draws defined here rather than by the standard library, whose
-/// algorithms may change between versions.
+/// Random numbers that are the same everywhere: SplitMix64, and draws defined here rather than by the standard library,
+/// whose algorithms may change between versions.
 ///
 /// *Source*: Steele, Lea, Flood, Fast splittable pseudorandom number generators, OOPSLA 2014, figure 16.
 package struct RandomStream: Sendable {
@@ -12,7 +12,9 @@ package struct RandomStream: Sendable {
     /// A stream of its own for one purpose, so that drawing more for one thing moves nothing else.
     package init(seed: UInt64, purpose: String) {
         // FNV-1a over the purpose's bytes, started from the seed.
-        state = purpose.utf8.reduce(Self.mixed(seed) ^ 0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+        state = purpose.utf8.reduce(Self.mixed(seed) ^ 0xCBF2_9CE4_8422_2325) {
+            ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3
+        }
     }
 
     package mutating func next() -> UInt64 {

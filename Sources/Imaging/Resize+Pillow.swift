@@ -26,11 +26,11 @@ package enum ResizeFilter: Sendable {
 }
 
 extension Image {
-    /// Resizes with antialiasing; equal to Pillow's `Image.resize` byte for byte, so that networks see what their reference
-    /// implementations see.
+    /// Resizes with antialiasing; equal to Pillow's `Image.resize` byte for byte, so that networks see what their
+    /// reference implementations see.
     ///
-    /// *Source*: Pillow's documented behaviour (filter widened by the scale when shrinking, horizontal pass first, 8 bits
-    /// between the passes, weights in fixed point of 22 bits, pictures with alpha premultiplied meanwhile).
+    /// *Source*: Pillow's documented behaviour (filter widened by the scale when shrinking, horizontal pass first, 8
+    /// bits between the passes, weights in fixed point of 22 bits, pictures with alpha premultiplied meanwhile).
     package func resized(width newWidth: Int, height newHeight: Int, filter: ResizeFilter) -> Image {
         precondition(newWidth > 0 && newHeight > 0)
         if newWidth == width && newHeight == height { return self }
@@ -39,7 +39,8 @@ extension Image {
             samples = horizontal(samples, Taps(from: width, to: newWidth, filter), rows: height, newWidth: newWidth)
         }
         if newHeight != height {
-            samples = vertical(samples, Taps(from: height, to: newHeight, filter), stride: newWidth * channels, newHeight: newHeight)
+            samples = vertical(
+                samples, Taps(from: height, to: newHeight, filter), stride: newWidth * channels, newHeight: newHeight)
         }
         if channels == 4 { samples = unpremultiplied(samples) }
         return Image(width: newWidth, height: newHeight, channels: channels, pixels: samples)

@@ -1,5 +1,6 @@
 extension Plane {
-    /// Bilinear with half-pixel centres, no antialiasing: equal to torch's `interpolate(mode: "bilinear", align_corners: false)`.
+    /// Bilinear with half-pixel centres, no antialiasing: equal to torch's `interpolate(mode: "bilinear",
+    /// align_corners: false)`.
     package func resizedBilinear(width newWidth: Int, height newHeight: Int) -> Plane {
         precondition(newWidth > 0 && newHeight > 0)
         if newWidth == width && newHeight == height { return self }
@@ -10,8 +11,10 @@ extension Plane {
                     let row = rows[y], upper = row.low * width, lower = row.high * width
                     for x in 0..<newWidth {
                         let column = columns[x]
-                        let above = source[upper + column.low] * (1 - column.share) + source[upper + column.high] * column.share
-                        let below = source[lower + column.low] * (1 - column.share) + source[lower + column.high] * column.share
+                        let above =
+                            source[upper + column.low] * (1 - column.share) + source[upper + column.high] * column.share
+                        let below =
+                            source[lower + column.low] * (1 - column.share) + source[lower + column.high] * column.share
                         out[y * newWidth + x] = above * (1 - row.share) + below * row.share
                     }
                 }
@@ -71,8 +74,8 @@ extension Mask {
             width: newWidth, height: newHeight, values: areaSums(newWidth, newHeight).map { 2 * $0 >= total ? 1 : 0 })
     }
 
-    /// Covered area of each target cell in units where a cell has `width * height`: along each axis a source pixel i spans
-    /// [i * new, (i + 1) * new) and a target cell j spans [j * old, (j + 1) * old).
+    /// Covered area of each target cell in units where a cell has `width * height`: along each axis a source pixel i
+    /// spans [i * new, (i + 1) * new) and a target cell j spans [j * old, (j + 1) * old).
     private func areaSums(_ newWidth: Int, _ newHeight: Int) -> [Int] {
         precondition(newWidth > 0 && newHeight > 0)
         var sums = [Int](repeating: 0, count: newWidth * newHeight)

@@ -2,7 +2,8 @@
 enum ByteCount {
     /// Decimal units (SI) and binary ones (IEC 80000-13), largest first.
     static let units: [(name: String, bytes: Int)] = [
-        ("TB", 1_000_000_000_000), ("TiB", 1 << 40), ("GB", 1_000_000_000), ("GiB", 1 << 30), ("MB", 1_000_000), ("MiB", 1 << 20),
+        ("TB", 1_000_000_000_000), ("TiB", 1 << 40), ("GB", 1_000_000_000), ("GiB", 1 << 30), ("MB", 1_000_000),
+        ("MiB", 1 << 20),
         ("kB", 1_000), ("KiB", 1 << 10), ("B", 1),
     ]
 
@@ -10,7 +11,9 @@ enum ByteCount {
     static func parse(_ text: String) -> Int? {
         let digits = text.prefix { $0.isNumber || $0 == "." }
         let unit = text.dropFirst(digits.count).drop { $0 == " " }.lowercased()
-        guard let scale = units.first(where: { $0.name.lowercased() == unit })?.bytes, let number = DecimalNumber(digits) else {
+        guard let scale = units.first(where: { $0.name.lowercased() == unit })?.bytes,
+            let number = DecimalNumber(digits)
+        else {
             return nil
         }
         return number.exactProduct(with: scale)

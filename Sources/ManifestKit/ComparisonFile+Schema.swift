@@ -20,7 +20,8 @@ extension Schema {
             .value(.table([])), "Categories that are averaged apart; else one group `all` of every category."),
         SchemaKey(
             "pairs", .boolean, .value(.boolean(false)),
-            "Whether each row's pictures and labels are compared with the first row's, one by one: of the same normal, words and number."),
+            "Whether each row's pictures and labels are compared with the first row's, one by one: of the same normal, words and number."
+        ),
         // More rows than that are a script's work, and no table.
         SchemaKey(
             "rows", .list(of: .section(comparisonRow), ListRule(count: 1...100, distinct: .key("name"))), .required,

@@ -39,8 +39,8 @@ package struct ComparisonFile: Sendable, Equatable {
     /// What messages call the file.
     var file: String
 
-    /// Looks for the groups' categories in what the rows' manifests ask for: a mean over other categories than its neighbour's
-    /// would be no comparison.
+    /// Looks for the groups' categories in what the rows' manifests ask for: a mean over other categories than its
+    /// neighbour's would be no comparison.
     ///
     /// - Parameter known: the categories of each row.
     /// - Throws: `ManifestError.invalid` naming each category that a row lacks, at its place.

@@ -17,13 +17,19 @@ extension SchemaWalk {
     private mutating func checkAuxiliary() {
         guard case .text(let path)? = settings["auxiliary.path"] else { return }
         if settings["dataset.path"] == .text(path) {
-            report("auxiliary.path: it is the data set itself, whose test split would be trained on; name another", at: location("auxiliary.path"))
+            report(
+                "auxiliary.path: it is the data set itself, whose test split would be trained on; name another",
+                at: location("auxiliary.path"))
         }
         if settings["training"] == .keyword("none") {
-            report("auxiliary: without training it has no use; add the section training or leave it out", at: location("auxiliary"))
+            report(
+                "auxiliary: without training it has no use; add the section training or leave it out",
+                at: location("auxiliary"))
         }
         // The resolved manifest writes every key, so that the default must pass.
-        if settings["auxiliary.use"] == .keyword("test-split"), locations["auxiliary.shots"] != nil, settings["auxiliary.shots"] != .keyword("full") {
+        if settings["auxiliary.use"] == .keyword("test-split"), locations["auxiliary.shots"] != nil,
+            settings["auxiliary.shots"] != .keyword("full")
+        {
             report("auxiliary.shots: use test-split has no use for it; leave it out", at: location("auxiliary.shots"))
         }
     }
@@ -65,9 +71,12 @@ extension SchemaWalk {
             let threshold = locations[section + ".threshold"] == nil ? settings["foreground.threshold"] : ownThreshold
             if method == .keyword("fixed"), threshold == .keyword("auto") {
                 report(
-                    "\(section): method fixed needs a threshold, a whole number from 0 to 255", at: location(section + ".method"))
+                    "\(section): method fixed needs a threshold, a whole number from 0 to 255",
+                    at: location(section + ".method"))
             }
-            if case .keyword(let name)? = method, ["otsu", "triangle", "whole"].contains(name), case .integer? = ownThreshold {
+            if case .keyword(let name)? = method, ["otsu", "triangle", "whole"].contains(name),
+                case .integer? = ownThreshold
+            {
                 report(
                     "\(section).threshold: method \(name) has no use for it; use method fixed or leave it out",
                     at: location(section + ".threshold"))

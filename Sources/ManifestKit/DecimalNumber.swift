@@ -1,7 +1,7 @@
 /// A decimal number kept exactly: coefficient times a power of ten.
 ///
-/// `0.25`, `.25`, `0.250` and `25e-2` are one number with one canonical text, so that two ways of writing a key are one identity,
-/// and products with whole numbers can be rounded without binary fractions in between.
+/// `0.25`, `.25`, `0.250` and `25e-2` are one number with one canonical text, so that two ways of writing a key are one
+/// identity, and products with whole numbers can be rounded without binary fractions in between.
 package struct DecimalNumber: Sendable, Hashable, CustomStringConvertible {
     /// Not a multiple of ten unless it is 0.
     package let coefficient: Int
@@ -38,7 +38,9 @@ package struct DecimalNumber: Sendable, Hashable, CustomStringConvertible {
         guard digits > 0 else { return nil }
         if let mark = rest.first {
             guard mark == UInt8(ascii: "e") || mark == UInt8(ascii: "E") else { return nil }
-            guard let power = Int(String(decoding: rest.dropFirst(), as: UTF8.self)), abs(power) <= 1000 else { return nil }
+            guard let power = Int(String(decoding: rest.dropFirst(), as: UTF8.self)), abs(power) <= 1000 else {
+                return nil
+            }
             exponent += power
         }
         let number = DecimalNumber(coefficient: negative ? -coefficient : coefficient, exponent: exponent)
@@ -63,7 +65,8 @@ package struct DecimalNumber: Sendable, Hashable, CustomStringConvertible {
     /// Canonical text, without an exponent where that is short: `0.25`, `0.0001`, `100`, `1e-12`.
     package var description: String {
         if exponent >= 0 {
-            return exponent <= 6 ? "\(coefficient)" + String(repeating: "0", count: exponent) : "\(coefficient)e\(exponent)"
+            return exponent <= 6
+                ? "\(coefficient)" + String(repeating: "0", count: exponent) : "\(coefficient)e\(exponent)"
         }
         guard exponent >= -9 else { return "\(coefficient)e\(exponent)" }
         var digits = "\(abs(coefficient))"
@@ -98,10 +101,13 @@ package struct DecimalNumber: Sendable, Hashable, CustomStringConvertible {
     private func scaledProduct(with factor: Int) -> Int? {
         precondition(coefficient >= 0 && factor >= 0)
         var (product, overflow) = coefficient.multipliedReportingOverflow(by: factor)
-        for _ in 0..<max(0, exponent) where !overflow { (product, overflow) = product.multipliedReportingOverflow(by: 10) }
+        for _ in 0..<max(0, exponent) where !overflow {
+            (product, overflow) = product.multipliedReportingOverflow(by: 10)
+        }
         return overflow ? nil : product
     }
 
-    /// S = gamma * T rounded half up, at least 1, where this is gamma (paper section 4.1; the rounding is pinned by the project).
+    /// S = gamma * T rounded half up, at least 1, where this is gamma (paper section 4.1; the rounding is pinned by the
+    /// project).
     package func denoisingSteps(of steps: Int) -> Int { max(1, roundedProduct(with: steps) ?? steps) }
 }

@@ -40,7 +40,9 @@ package enum ManifestError: Error, Equatable, CustomStringConvertible {
             return "\(path): can't be read: \(reason)"
         case .invalid(let file, let diagnostics):
             var lines = diagnostics.prefix(Self.mostShown).map { $0.text(file: file) }
-            if diagnostics.count > Self.mostShown { lines.append("\(file): and \(diagnostics.count - Self.mostShown) more") }
+            if diagnostics.count > Self.mostShown {
+                lines.append("\(file): and \(diagnostics.count - Self.mostShown) more")
+            }
             return lines.joined(separator: "\n")
         }
     }
@@ -77,7 +79,8 @@ struct Diagnostics {
 func shown(_ text: some StringProtocol) -> String {
     var result = ""
     for scalar in text.unicodeScalars.prefix(60) {
-        result += scalar.properties.generalCategory == .control ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
+        result +=
+            scalar.properties.generalCategory == .control ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
     }
     return "`" + result + (text.unicodeScalars.count > 60 ? "…" : "") + "`"
 }

@@ -34,8 +34,8 @@ package struct AuxiliarySection: Sendable, Equatable {
 package enum ForegroundMethod: String, Sendable, CaseIterable { case auto, otsu, fixed, triangle, whole }
 package enum Polarity: String, Sendable, CaseIterable { case auto, light, dark }
 
-/// How object masks are found. `nil` is `auto`: the value of the category's row in the foreground stage's table, or that stage's
-/// own default for the method.
+/// How object masks are found. `nil` is `auto`: the value of the category's row in the foreground stage's table, or
+/// that stage's own default for the method.
 package struct ForegroundSettings: Sendable, Equatable {
     package var method: ForegroundMethod
     /// Grey level 0...255; never `nil` when the method is `fixed`.

@@ -11,7 +11,8 @@ extension Manifest {
             generation: GenerationSection(root.section("generation")),
             annotation: AnnotationSection(root.section("annotation")),
             export: ExportSection(
-                layouts: root.section("export").choices("layouts"), compression: root.section("export").choice("compression")),
+                layouts: root.section("export").choices("layouts"),
+                compression: root.section("export").choice("compression")),
             training: root.isKeyword("training", "none") ? nil : TrainingSection(root.section("training")),
             evaluation: EvaluationSection(root.section("evaluation")),
             report: ReportSection(root.section("report")),
@@ -33,7 +34,8 @@ extension AuxiliarySection {
     init(_ section: SettingReader) {
         self.init(
             kind: section.choice("kind"), path: section.path("path"),
-            categories: section.isKeyword("categories", "all") ? nil : section.texts("categories"), use: section.choice("use"),
+            categories: section.isKeyword("categories", "all") ? nil : section.texts("categories"),
+            use: section.choice("use"),
             shots: section.shotCount("shots"))
     }
 }
@@ -41,7 +43,9 @@ extension AuxiliarySection {
 extension ForegroundSettings {
     /// - Parameter common: what counts where the section has no such key; its own keys come first.
     init(_ section: SettingReader, over common: ForegroundSettings? = nil) {
-        func pick<Value>(_ key: String, _ read: (String) -> Value, _ path: KeyPath<ForegroundSettings, Value?>) -> Value? {
+        func pick<Value>(_ key: String, _ read: (String) -> Value, _ path: KeyPath<ForegroundSettings, Value?>)
+            -> Value?
+        {
             guard section.has(key) else { return common?[keyPath: path] }
             return section.isKeyword(key, "auto") ? nil : read(key)
         }
@@ -81,7 +85,8 @@ extension Anomaly {
 extension GuidanceSettings {
     init(_ section: SettingReader) {
         self.init(
-            strength: section.number("strength"), thresholds: section.numbers("thresholds"), places: section.integers("places"),
+            strength: section.number("strength"), thresholds: section.numbers("thresholds"),
+            places: section.integers("places"),
             refinements: section.integer("refinements"), stopAfter: section.integer("stop_after"),
             stopWindow: section.integers("stop_window"), softmaxScale: section.number("softmax_scale"),
             phrase: section.choice("phrase"), objective: section.choice("objective"), until: section.number("until"),
@@ -106,22 +111,28 @@ extension GenerationSection {
                     anomalies: own.has("anomalies") ? own.tables("anomalies").map { Anomaly($0) } : nil)
             },
             imagesPerNormalFew: images.integer("few"), imagesPerNormalFull: images.integer("full"),
-            steps: section.integer("steps"), gamma: section.decimal("gamma"), guidanceScale: section.number("guidance_scale"),
+            steps: section.integer("steps"), gamma: section.decimal("gamma"),
+            guidanceScale: section.number("guidance_scale"),
             sampler: section.choice("sampler"), guidanceEvery: section.integer("guidance_every"),
-            guidance: GuidanceSettings(section.section("guidance")), imageGuidance: section.boolean("image_guidance"), localBlend: section.boolean("local_blend"),
+            guidance: GuidanceSettings(section.section("guidance")), imageGuidance: section.boolean("image_guidance"),
+            localBlend: section.boolean("local_blend"),
             batch: section.integer("batch"), dtype: section.choice("dtype"), seed: section.seed("seed"))
     }
 }
 
 extension AnnotationSection {
-    init(_ section: SettingReader) { self.init(source: section.choice("source"), threshold: section.number("threshold")) }
+    init(_ section: SettingReader) {
+        self.init(source: section.choice("source"), threshold: section.number("threshold"))
+    }
 }
 
 extension TrainingSection {
     init(_ section: SettingReader) {
         self.init(
-            model: section.path("model"), prompts: section.has("prompts") ? section.path("prompts") : nil, imageSize: section.integer("image_size"), stages: section.integers("stages"),
-            epochs: section.integer("epochs"), batch: section.integer("batch"), learningRate: section.number("learning_rate"),
+            model: section.path("model"), prompts: section.has("prompts") ? section.path("prompts") : nil,
+            imageSize: section.integer("image_size"), stages: section.integers("stages"),
+            epochs: section.integer("epochs"), batch: section.integer("batch"),
+            learningRate: section.number("learning_rate"),
             omega: section.number("omega"), beta: section.number("beta"), supervision: section.choice("supervision"),
             imageScore: section.choice("image_score"), normals: section.choice("normals"), seed: section.seed("seed"))
     }
@@ -129,14 +140,16 @@ extension TrainingSection {
 
 extension ReportSection {
     init(_ section: SettingReader) {
-        self.init(compareWith: section.choice("compare_with"), lpips: section.has("lpips") ? section.path("lpips") : nil)
+        self.init(
+            compareWith: section.choice("compare_with"), lpips: section.has("lpips") ? section.path("lpips") : nil)
     }
 }
 
 extension EvaluationSection {
     init(_ section: SettingReader) {
         self.init(
-            weights: section.numbers("weights"), mapWeights: section.numbers("map_weights"), bank: section.choice("bank"),
+            weights: section.numbers("weights"), mapWeights: section.numbers("map_weights"),
+            bank: section.choice("bank"),
             coreset: section.number("coreset"), size: section.isKeyword("size", "mask") ? nil : section.integer("size"),
             pro: section.choice("pro"), smoothing: section.number("smoothing"))
     }

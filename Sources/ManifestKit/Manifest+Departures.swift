@@ -9,26 +9,33 @@ extension Manifest {
 
     /// Where this manifest asks for something else than the paper did, in the schema's order.
     ///
-    /// Defaults are the paper's values, but for two: auxiliary data (the other of MVTec AD and VisA) and VLAD's input (512; CLIP's patches want
-    /// a multiple of 14). Paths, seeds and what changes no result are left out. *Source*: paper, sections 4, 5.1 and A.1.
+    /// Defaults are the paper's values, but for two: auxiliary data (the other of MVTec AD and VisA) and VLAD's input
+    /// (512; CLIP's patches want a multiple of 14). Paths, seeds and what changes no result are left out. *Source*:
+    /// paper, sections 4, 5.1 and A.1.
     package var departures: [Departure] {
         let paper = Dictionary(Self.leaves(of: Self.papersText), uniquingKeysWith: { first, _ in first })
         var found = auxiliary == nil ? [Departure(key: "auxiliary", value: "none", paper: "the other data set")] : []
         for (key, value) in Self.leaves(of: resolvedText) where Self.decides(key) {
             let expected = key == "training.image_size" ? "512" : paper[key] ?? "–"
-            if value != expected { found.append(Departure(key: key, value: Self.shortened(value), paper: Self.shortened(expected))) }
+            if value != expected {
+                found.append(Departure(key: key, value: Self.shortened(value), paper: Self.shortened(expected)))
+            }
         }
         return found
     }
 
     private static func decides(_ key: String) -> Bool {
-        let neutral: Set = ["generation.model", "generation.textures", "generation.external", "generation.batch", "generation.seed", "training.model", "training.seed"]
+        let neutral: Set = [
+            "generation.model", "generation.textures", "generation.external", "generation.batch", "generation.seed",
+            "training.model", "training.seed",
+        ]
         let sections = ["generation.", "annotation.", "training.", "evaluation."]
         return key == "sampling.order" || sections.contains { key.hasPrefix($0) } && !neutral.contains(key)
     }
 
     /// A manifest that names nothing but what it must.
-    private static let papersText = "version: 1\nname: paper\ndataset: { path: d }\ngeneration: { model: m }\ntraining: { model: m }\n"
+    private static let papersText =
+        "version: 1\nname: paper\ndataset: { path: d }\ngeneration: { model: m }\ntraining: { model: m }\n"
 
     /// Key path → value of everything that a manifest's text says or leaves to its defaults; a list is one value.
     private static func leaves(of text: String) -> [(String, String)] {

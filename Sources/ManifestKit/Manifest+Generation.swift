@@ -19,10 +19,12 @@ package struct Anomaly: Sendable, Equatable {
     /// Weight among the anomalies of a category, 1...1000.
     package var share: Int
 
-    package init(name: String, words: String, share: Int = 1) { (self.name, self.words, self.share) = (name, words, share) }
+    package init(name: String, words: String, share: Int = 1) {
+        (self.name, self.words, self.share) = (name, words, share)
+    }
 
-    /// How many of `total` pictures each anomaly gets by its share: the largest remainders get what rounding down leaves, the earlier
-    /// first among equals. The counts add up to `total`.
+    /// How many of `total` pictures each anomaly gets by its share: the largest remainders get what rounding down
+    /// leaves, the earlier first among equals. The counts add up to `total`.
     package static func counts(of total: Int, among anomalies: [Anomaly]) -> [Int] {
         let sum = anomalies.reduce(0) { $0 + $1.share }
         guard sum > 0 else { return [] }
@@ -79,7 +81,8 @@ package struct GenerationSection: Sendable, Equatable {
     package var model: ManifestPath?
     /// Folder of pictures that `perlin` takes its material from; always `nil` for other methods.
     package var textures: ManifestPath?
-    /// Folder or archive of pictures and masks made elsewhere; never `nil` when the method is `external`, always for others.
+    /// Folder or archive of pictures and masks made elsewhere; never `nil` when the method is `external`, always for
+    /// others.
     package var external: ManifestPath?
     package var preset: Preset
     package var prompt: String

@@ -10,7 +10,8 @@ extension Manifest {
     package static func load(path: String, overrides: [Override] = []) throws(ManifestError) -> Manifest {
         let bytes = try bytes(path: path)
         return try parse(
-            bytes, file: path, directory: URL(fileURLWithPath: path).deletingLastPathComponent().path, overrides: overrides)
+            bytes, file: path, directory: URL(fileURLWithPath: path).deletingLastPathComponent().path,
+            overrides: overrides)
     }
 
     /// The same with values of the command line.
@@ -38,7 +39,8 @@ extension Manifest {
     /// - Parameters:
     ///   - file: what messages call it.
     ///   - directory: absolute; relative paths of the manifest begin there.
-    package static func parse(_ text: [UInt8], file: String, directory: String, overrides: [Override] = []) throws(ManifestError)
+    package static func parse(_ text: [UInt8], file: String, directory: String, overrides: [Override] = [])
+        throws(ManifestError)
         -> Manifest
     {
         let table = try settings(text, file: file, overrides: overrides)
@@ -48,7 +50,9 @@ extension Manifest {
     /// The checked and completed settings of a manifest's text.
     static func settings(_ text: [UInt8], file: String, overrides: [Override] = []) throws(ManifestError) -> Setting {
         var diagnostics = Diagnostics()
-        guard var root = NodeParser.parse(text, into: &diagnostics) else { throw .invalid(file: file, diagnostics.sorted) }
+        guard var root = NodeParser.parse(text, into: &diagnostics) else {
+            throw .invalid(file: file, diagnostics.sorted)
+        }
         Overrides.apply(overrides, to: &root, &diagnostics)
         var walk = SchemaWalk(diagnostics)
         let table = walk.whole(root)
@@ -58,18 +62,20 @@ extension Manifest {
     }
 
     /// The same with values of the command line.
-    package static func parse(_ text: [UInt8], file: String, directory: String, overrides: [String]) throws(ManifestError)
+    package static func parse(_ text: [UInt8], file: String, directory: String, overrides: [String])
+        throws(ManifestError)
         -> Manifest
     {
         try parse(text, file: file, directory: directory, overrides: overrides.map { Override($0) })
     }
 
-    /// Categories that the manifest names and a data set lacks, each with the key path that names it and, if one is near, the name that
-    /// may be meant. For the moment the data set is known.
+    /// Categories that the manifest names and a data set lacks, each with the key path that names it and, if one is
+    /// near, the name that may be meant. For the moment the data set is known.
     package func unknownCategories(among known: [String], auxiliary others: [String] = []) -> [String] {
         let either = known + others
         let mentions: [(path: String, names: [String], known: [String])] = [
-            ("dataset.categories", dataset.categories ?? [], known), ("dataset.objects", dataset.objects.keys.sorted(), either),
+            ("dataset.categories", dataset.categories ?? [], known),
+            ("dataset.objects", dataset.objects.keys.sorted(), either),
             ("auxiliary.categories", auxiliary?.categories ?? [], others),
             ("foreground.overrides", foreground.overrides.keys.sorted(), either),
             ("generation.overrides", generation.overrides.keys.sorted(), either),

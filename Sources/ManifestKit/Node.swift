@@ -38,7 +38,8 @@ extension Node {
         return "; write [\(text)]"
     }
 
-    /// Puts a value where an option of the command line wants it; mappings on the way are made, anything else there is replaced.
+    /// Puts a value where an option of the command line wants it; mappings on the way are made, anything else there is
+    /// replaced.
     mutating func set(_ value: Node, at path: ArraySlice<String>) {
         guard let key = path.first else {
             self = value

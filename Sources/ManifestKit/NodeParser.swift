@@ -2,8 +2,8 @@ import CLibYAML
 
 /// LibYAML's events into nodes, with a limit on everything.
 ///
-/// Aliases, anchors, tags, repeated keys and keys that aren't scalars are reported and left out; the rest is read on, so that
-/// all of it is reported at once. Nothing is ever expanded: the tree is no larger than the text.
+/// Aliases, anchors, tags, repeated keys and keys that aren't scalars are reported and left out; the rest is read on,
+/// so that all of it is reported at once. Nothing is ever expanded: the tree is no larger than the text.
 struct NodeParser {
     /// A thousand times a long manifest.
     static let mostBytes = 1 << 20
@@ -39,7 +39,7 @@ struct NodeParser {
             return nil
         }
         let body = Array(text.starts(with: [0xEF, 0xBB, 0xBF]) ? text[3...] : text[...])
-        guard !body.isEmpty else {          // LibYAML wants an address
+        guard !body.isEmpty else {  // LibYAML wants an address
             diagnostics.add("empty: there is no \(noun) in it", at: start)
             return nil
         }
@@ -66,7 +66,8 @@ struct NodeParser {
     }
 
     private init(
-        parser: UnsafeMutablePointer<yaml_parser_t>, bytes: UnsafeBufferPointer<UInt8>, option: SourceLocation?, noun: String
+        parser: UnsafeMutablePointer<yaml_parser_t>, bytes: UnsafeBufferPointer<UInt8>, option: SourceLocation?,
+        noun: String
     ) {
         (self.parser, self.bytes, self.option, self.noun) = (parser, bytes, option, noun)
     }
@@ -81,7 +82,9 @@ struct NodeParser {
                 let event = try next()
                 switch event.kind {
                 case .streamEnd:
-                    if root == nil { diagnostics.add("empty: there is no \(noun) in it", at: option ?? .file(line: 1, column: 1)) }
+                    if root == nil {
+                        diagnostics.add("empty: there is no \(noun) in it", at: option ?? .file(line: 1, column: 1))
+                    }
                     return root
                 case .documentStart where root != nil:
                     diagnostics.add("a second document; a \(noun) is one", at: event.location)
@@ -102,20 +105,24 @@ struct NodeParser {
         guard nodes <= Self.mostNodes else {
             throw stop("more than \(Self.mostNodes) values, which no \(noun) has", at: event.location)
         }
-        guard depth <= Self.mostDepth else { throw stop("nested deeper than \(Self.mostDepth) levels", at: event.location) }
+        guard depth <= Self.mostDepth else {
+            throw stop("nested deeper than \(Self.mostDepth) levels", at: event.location)
+        }
         if let tag = event.tag {
             let written = tag.hasPrefix("tag:yaml.org,2002:") ? "!!" + tag.dropFirst("tag:yaml.org,2002:".count) : tag
             diagnostics.add("tag \(shown(written)): tags are refused; the key decides the type", at: event.location)
         }
         if let anchor = event.anchor, event.kind != .alias {
             diagnostics.add(
-                "anchor \(shown("&" + anchor)): anchors are refused; write the value out where it is needed", at: event.location)
+                "anchor \(shown("&" + anchor)): anchors are refused; write the value out where it is needed",
+                at: event.location)
         }
         switch event.kind {
         case .alias:
             if aliases.insert(event.anchor ?? "").inserted {
                 diagnostics.add(
-                    "alias \(shown("*" + (event.anchor ?? ""))): aliases are refused; write the value out", at: event.location)
+                    "alias \(shown("*" + (event.anchor ?? ""))): aliases are refused; write the value out",
+                    at: event.location)
             }
             return Node(content: .refused, location: event.location)
         case .scalar:
@@ -141,7 +148,9 @@ struct NodeParser {
             let key = try node(event, depth: depth + 1)
             let value = try node(try next(), depth: depth + 1)
             guard case .scalar(let name, _) = key.content else {
-                if key.content != .refused { diagnostics.add("a key that is \(key.summary); keys are words", at: key.location) }
+                if key.content != .refused {
+                    diagnostics.add("a key that is \(key.summary); keys are words", at: key.location)
+                }
                 continue
             }
             if let first = places[name] {
@@ -166,7 +175,9 @@ struct NodeParser {
 extension NodeParser {
     /// What is needed of a `yaml_event_t`, copied out of it.
     private struct Event {
-        enum Kind { case streamStart, streamEnd, documentStart, documentEnd, alias, scalar, sequenceStart, mappingStart, end }
+        enum Kind {
+            case streamStart, streamEnd, documentStart, documentEnd, alias, scalar, sequenceStart, mappingStart, end
+        }
         var kind: Kind
         var location: SourceLocation
         var anchor: String?
@@ -209,7 +220,8 @@ extension NodeParser {
             let value = parser.pointee.problem_value
             let character = value >= 0 ? " (U+" + String(value, radix: 16, uppercase: true) + ")" : ""
             return stop(
-                "not YAML: \(problem)\(character)", at: option ?? Self.location(of: parser.pointee.problem_offset, in: bytes[...]))
+                "not YAML: \(problem)\(character)",
+                at: option ?? Self.location(of: parser.pointee.problem_offset, in: bytes[...]))
         }
         var context = ""
         if let text = parser.pointee.context {
@@ -233,7 +245,7 @@ extension NodeParser {
         for byte in bytes.prefix(offset) {
             if byte == UInt8(ascii: "\n") {
                 (line, column) = (line + 1, 1)
-            } else if byte & 0xC0 != 0x80 {          // not a continuation byte of UTF-8
+            } else if byte & 0xC0 != 0x80 {  // not a continuation byte of UTF-8
                 column += 1
             }
         }

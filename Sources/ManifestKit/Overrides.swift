@@ -30,7 +30,9 @@ enum Overrides {
                 diagnostics.add("no value after `=`", at: .option(option))
                 continue
             }
-            guard let value = NodeParser.parse(Array(written.utf8), option: option, into: &diagnostics) else { continue }
+            guard let value = NodeParser.parse(Array(written.utf8), option: option, into: &diagnostics) else {
+                continue
+            }
             root.set(value, at: path[...])
         }
     }

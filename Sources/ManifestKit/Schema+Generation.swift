@@ -1,4 +1,5 @@
-// The schema of the section `generation`. Numbers without another source: paper section 4.1 and A.1, as the project pins them.
+// The schema of the section `generation`. Numbers without another source: paper section 4.1 and A.1, as the project
+// pins them.
 
 extension Schema {
     static let generation = SectionType(keys: [
@@ -12,19 +13,25 @@ extension Schema {
             ]), .value(.keyword("cut")), "The generator."),
         SchemaKey(
             "model", .path, .absent,
-            "Folder of a latent diffusion model in diffusers' layout; needed by `cut`, and by `training.normals: reconstructed`."),
+            "Folder of a latent diffusion model in diffusers' layout; needed by `cut`, and by `training.normals: reconstructed`."
+        ),
         SchemaKey(
             "textures", .path, .absent,
-            "For `perlin` alone: a folder of PNG and JPEG pictures to take the material from, instead of computed textures."),
+            "For `perlin` alone: a folder of PNG and JPEG pictures to take the material from, instead of computed textures."
+        ),
         SchemaKey(
             "external", .path, .absent,
             "Needed by `external`, and for it alone: a folder, or an archive, of `<category>/<anomaly>/{image,mask}/…` or "
-                + "`<category>/{test,ground_truth}/<anomaly>/…`, such as an export. The anomalies are those that are found there."),
+                + "`<category>/{test,ground_truth}/<anomaly>/…`, such as an export. The anomalies are those that are found there."
+        ),
         SchemaKey(
             "preset",
             .choice([
                 Choice("paper", "the paper's numbers: 200 timesteps"), Choice("fast", "40 timesteps of DPM-Solver++"),
-                Choice("draft", "32 of them in 16 bits, every second step without its unconditional half, at most 5 refinements: for a look"),
+                Choice(
+                    "draft",
+                    "32 of them in 16 bits, every second step without its unconditional half, at most 5 refinements: for a look"
+                ),
             ]), .value(.keyword("paper")), "Defaults of the keys below; whatever is written overrides it."),
         SchemaKey(
             "prompt", .text(.line), .value(.text("A photo of a [cls] that is [anomaly]")),
@@ -48,22 +55,27 @@ extension Schema {
                     ], shorthand: ["few", "full"])), .section,
             "Pictures to make from each normal sample; one number stands for both."),
         SchemaKey(
-            "steps", .integer(1...1000), preset(paper: 200, fast: 40, draft: 32), "T, the timesteps of the sampling schedule."),
+            "steps", .integer(1...1000), preset(paper: 200, fast: 40, draft: 32),
+            "T, the timesteps of the sampling schedule."),
         SchemaKey(
             "sampler",
             .choice([
                 Choice("ddim", "Song et al. 2021"), Choice("pndm", "linear multistep, one pass more (Liu et al. 2022)"),
                 Choice("dpmsolver", "DPM-Solver++ (2M), for few steps (Lu et al. 2022)"),
-            ]), preset(paper: "ddim", fast: "dpmsolver", draft: "dpmsolver"), "How a step is taken. All are deterministic."),
+            ]), preset(paper: "ddim", fast: "dpmsolver", draft: "dpmsolver"),
+            "How a step is taken. All are deterministic."),
         SchemaKey(
             "gamma", .decimal(.above(0, to: 1)), .value(.decimal(DecimalNumber(coefficient: 25, exponent: -2))),
-            "Share of the schedule that is run from the noised normal: S = gamma * T steps, rounded half up, at least 1."),
+            "Share of the schedule that is run from the noised normal: S = gamma * T steps, rounded half up, at least 1."
+        ),
         SchemaKey(
-            "guidance_scale", .decimal(.from(0, to: 100)), .value(.decimal(DecimalNumber(coefficient: 75, exponent: -1))),
+            "guidance_scale", .decimal(.from(0, to: 100)),
+            .value(.decimal(DecimalNumber(coefficient: 75, exponent: -1))),
             "Scale of classifier-free guidance."),
         SchemaKey(
             "guidance_every", .integer(1...1000), preset(paper: 1, fast: 1, draft: 2),
-            "Steps from one unconditional pass to the next; in between the last difference to the conditional one is kept. 1 is exact."),
+            "Steps from one unconditional pass to the next; in between the last difference to the conditional one is kept. 1 is exact."
+        ),
         SchemaKey(
             "image_guidance", .boolean, .value(.boolean(true)),
             "Whether to start from the noised normal; if not, from noise, with S = T."),
@@ -79,7 +91,8 @@ extension Schema {
             .choice([
                 Choice("float32", "32 bits"), Choice("bfloat16", "16 bits with float32's range"),
                 Choice("float16", "IEEE half precision"),
-            ]), preset(paper: "float32", fast: "float32", draft: "bfloat16"), "Number type of UNet and text encoder; autoencoder, latents and guidance are float32 always."),
+            ]), preset(paper: "float32", fast: "float32", draft: "bfloat16"),
+            "Number type of UNet and text encoder; autoencoder, latents and guidance are float32 always."),
         SchemaKey("seed", seed, .value(.keyword("sampling")), "Seed of the noise."),
     ])
 
@@ -98,7 +111,8 @@ extension Schema {
                             guard case .text(let words)? = scope.sibling("words") else { return nil }
                             return Words.folderName(of: words).map { .text($0) }
                         }, "Names the anomaly's folder in exports."),
-                    SchemaKey("share", .integer(1...1000), .value(.integer(1)), "Weight among the anomalies of a category."),
+                    SchemaKey(
+                        "share", .integer(1...1000), .value(.integer(1)), "Weight among the anomalies of a category."),
                 ], shorthand: ["words"])), ListRule(distinct: .key("name")))
 
     private static func anomaly(_ word: String) -> Setting {
@@ -130,7 +144,8 @@ extension Schema {
             .computed("`[0, 10, 20]`; at the presets `fast` and `draft` scaled by S/50") { scope in
                 scaledPlaces([0, 10, 20], scope).map { .list($0.map { .integer($0) }) }
             }, "Step indices at which the latent is refined until the threshold is reached."),
-        SchemaKey("refinements", .integer(0...1000), preset(paper: 20, fast: 20, draft: 5), "Most refinements at one place."),
+        SchemaKey(
+            "refinements", .integer(0...1000), preset(paper: 20, fast: 20, draft: 5), "Most refinements at one place."),
         SchemaKey(
             "stop_after", .integer(0...1000),
             .computed("`10`; at the presets `fast` and `draft` scaled by S/50") { scope in
@@ -139,7 +154,8 @@ extension Schema {
         SchemaKey(
             "stop_window", .list(of: .integer(0...cells), ListRule(count: 2...2, ascending: true)),
             .value(.list([.integer(10), .integer(50)])),
-            "Guidance stops when more cells than the first and fewer than the second number are attended above average, of 256."),
+            "Guidance stops when more cells than the first and fewer than the second number are attended above average, of 256."
+        ),
         SchemaKey(
             "softmax_scale", .decimal(.above(0, to: 10_000)), .value(.decimal(DecimalNumber(100))),
             "Factor on attention before the softmax over words."),
@@ -147,7 +163,9 @@ extension Schema {
             "phrase",
             .choice([
                 Choice("mean", "the mean of their attention, at most 1/K for K tokens (the paper's preset)"),
-                Choice("sum", "their attention together, at most 1: words that the tokenizer splits reach the thresholds, too"),
+                Choice(
+                    "sum",
+                    "their attention together, at most 1: words that the tokenizer splits reach the thresholds, too"),
             ]), .value(.keyword("mean")), "How the tokens of the anomaly's words count together."),
         SchemaKey(
             "objective",
@@ -180,7 +198,9 @@ extension Schema {
     private static func preset<Value: Sendable & Equatable>(
         _ paper: Value, _ fast: Value, _ draft: Value, _ setting: @escaping @Sendable (Value) -> Setting
     ) -> Fallback {
-        let others = fast == draft ? "presets `fast` and `draft`: `\(fast)`"
+        let others =
+            fast == draft
+            ? "presets `fast` and `draft`: `\(fast)`"
             : fast == paper ? "preset `draft`: `\(draft)`" : "preset `fast`: `\(fast)`, `draft`: `\(draft)`"
         return .computed("`\(paper)`; \(others)") { scope in
             switch scope.value("generation.preset") {
@@ -192,8 +212,9 @@ extension Schema {
         }
     }
 
-    /// Step indices written for S = 50, for the S of this manifest: as they are at the preset `paper`, scaled by S/50 and rounded half up at
-    /// the others. Where so few steps are left that two would meet (S < 4), the later one moves up: each keeps its threshold.
+    /// Step indices written for S = 50, for the S of this manifest: as they are at the preset `paper`, scaled by S/50
+    /// and rounded half up at the others. Where so few steps are left that two would meet (S < 4), the later one moves
+    /// up: each keeps its threshold.
     private static func scaledPlaces(_ places: [Int], _ scope: Scope) -> [Int]? {
         guard case .keyword(let preset)? = scope.value("generation.preset"),
             case .integer(let steps)? = scope.value("generation.steps"),

@@ -1,4 +1,5 @@
-/// One key of the manifest: the single source of its check, its default, its documentation and its place in the JSON Schema.
+/// One key of the manifest: the single source of its check, its default, its documentation and its place in the JSON
+/// Schema.
 struct SchemaKey: Sendable {
     let name: String
     let type: ValueType
@@ -85,8 +86,12 @@ struct DecimalRange: Sendable {
     /// `false`: more than `low`.
     let includesLow: Bool
 
-    static func from(_ low: Double, to high: Double) -> DecimalRange { DecimalRange(low: low, high: high, includesLow: true) }
-    static func above(_ low: Double, to high: Double) -> DecimalRange { DecimalRange(low: low, high: high, includesLow: false) }
+    static func from(_ low: Double, to high: Double) -> DecimalRange {
+        DecimalRange(low: low, high: high, includesLow: true)
+    }
+    static func above(_ low: Double, to high: Double) -> DecimalRange {
+        DecimalRange(low: low, high: high, includesLow: false)
+    }
 
     func contains(_ value: Double) -> Bool { (includesLow ? value >= low : value > low) && value <= high }
 }

@@ -76,7 +76,8 @@ extension SchemaDocument {
             ]
         case .decimal(let range):
             return [
-                ("type", .text("number")), (range.includesLow ? "minimum" : "exclusiveMinimum", .number("\(range.low)")),
+                ("type", .text("number")),
+                (range.includesLow ? "minimum" : "exclusiveMinimum", .number("\(range.low)")),
                 ("maximum", .number("\(range.high)")),
             ]
         case .bytes:

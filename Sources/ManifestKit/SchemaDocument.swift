@@ -40,12 +40,15 @@ enum SchemaDocument {
             let cells = ["`\(key.name)`", key.type.reading, key.fallback.reading, key.doc + key.type.choiceDocs]
             text +=
                 "| "
-                + cells.map { $0.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|") }.joined(
+                + cells.map { $0.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|") }
+                .joined(
                     separator: " | ") + " |\n"
         }
         guard let title else { return text }
         for key in section.keys {
-            for inner in key.type.innerSections { text += chapter(inner.section, title: title + "." + key.name + inner.suffix) }
+            for inner in key.type.innerSections {
+                text += chapter(inner.section, title: title + "." + key.name + inner.suffix)
+            }
         }
         return text
     }

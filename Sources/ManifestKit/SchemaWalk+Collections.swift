@@ -13,11 +13,15 @@ extension SchemaWalk {
             pairs = type.shorthand.map { Node.Pair(key: $0, keyLocation: node.location, value: node) }
         default:
             let what =
-                path.isEmpty ? "a \(document.noun) is a mapping of sections" : "\(path): expected \(ValueType.section(type).expected)"
+                path.isEmpty
+                ? "a \(document.noun) is a mapping of sections"
+                : "\(path): expected \(ValueType.section(type).expected)"
             report("\(what), found \(node.summary)", at: node.location)
             return nil
         }
-        for pair in pairs where !type.keys.contains(where: { $0.name == pair.key }) { unknown(pair, in: type, at: path) }
+        for pair in pairs where !type.keys.contains(where: { $0.name == pair.key }) {
+            unknown(pair, in: type, at: path)
+        }
         var entries: [Setting.Entry] = []
         for key in type.keys {
             let inner = path.isEmpty ? key.name : path + "." + key.name
@@ -52,7 +56,9 @@ extension SchemaWalk {
     private mutating func unknown(_ pair: Node.Pair, in type: SectionType, at path: String) {
         let place = path.isEmpty ? "a \(document.noun)" : "`\(path)`"
         var hint = Suggestion.text(for: pair.key, among: type.keys.map(\.name))
-        if hint.isEmpty, let home = Schema.paths(ofKey: pair.key, in: document.root).first { hint = "; there is a key `\(home)`" }
+        if hint.isEmpty, let home = Schema.paths(ofKey: pair.key, in: document.root).first {
+            hint = "; there is a key `\(home)`"
+        }
         report("unknown key \(shown(pair.key)) in \(place)\(hint)", at: pair.keyLocation)
     }
 
@@ -83,7 +89,8 @@ extension SchemaWalk {
         }
         guard rule.count.contains(nodes.count) else {
             report(
-                "\(path): expected \(ValueType.list(of: element, rule).expected), found a list of \(nodes.count)", at: node.location
+                "\(path): expected \(ValueType.list(of: element, rule).expected), found a list of \(nodes.count)",
+                at: node.location
             )
             return nil
         }
@@ -95,7 +102,9 @@ extension SchemaWalk {
                 report("\(place): \(rule.distinct.name(of: twin)) is here a second time", at: node.location)
                 continue
             }
-            if rule.ascending, case .integer(let number) = setting, case .integer(let last)? = elements.last, number <= last {
+            if rule.ascending, case .integer(let number) = setting, case .integer(let last)? = elements.last,
+                number <= last
+            {
                 report("\(path): expected ascending numbers, found \(number) after \(last)", at: node.location)
                 continue
             }

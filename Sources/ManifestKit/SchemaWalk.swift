@@ -1,7 +1,8 @@
 /// One walk of a node tree along the schema: checks, fills in defaults, reports everything.
 struct SchemaWalk {
     private(set) var diagnostics: Diagnostics
-    /// Every valid setting by its key path (`generation.guidance.places`), for computed defaults and for checks across keys.
+    /// Every valid setting by its key path (`generation.guidance.places`), for computed defaults and for checks across
+    /// keys.
     var settings: [String: Setting] = [:]
     /// Where the settings stand that were written.
     private(set) var locations: [String: SourceLocation] = [:]
@@ -65,7 +66,8 @@ struct SchemaWalk {
             case .path: TextRule.path.accepts(text) ? .text(text) : nil
             case .boolean where plain: text == "true" ? .boolean(true) : text == "false" ? .boolean(false) : nil
             case .integer(let range) where plain: Self.integer(text).flatMap { range.contains($0) ? .integer($0) : nil }
-            case .decimal(let range) where plain: DecimalNumber(text).flatMap { range.contains($0.value) ? .decimal($0) : nil }
+            case .decimal(let range) where plain:
+                DecimalNumber(text).flatMap { range.contains($0.value) ? .decimal($0) : nil }
             case .bytes(let range): ByteCount.parse(text).flatMap { range.contains($0) ? .bytes($0) : nil }
             default: nil
             }
@@ -109,7 +111,8 @@ struct SchemaWalk {
             for case .choice(let choices) in fitting where choices.contains(where: { $0.name == text }) {
                 return choice(node, choices, at: path)
             }
-            // A word none of them knows: say all that is possible, unless a value of the other type is just out of range.
+            // A word none of them knows: say all that is possible, unless a value of the other type is just out of
+            // range.
             let others = fitting.filter { if case .choice = $0 { false } else { true } }
             if let other = others.first, others.count == 1 {
                 var attempt = self
@@ -126,7 +129,9 @@ struct SchemaWalk {
         var hint = ""
         if case .scalar(let text, _) = node.content {
             hint = Suggestion.text(for: text, among: words)
-            if hint.isEmpty, types.contains(where: { if case .list = $0 { true } else { false } }) { hint = node.listHint }
+            if hint.isEmpty, types.contains(where: { if case .list = $0 { true } else { false } }) {
+                hint = node.listHint
+            }
         }
         return expected(ValueType.either(types).expected, node, at: path, hint: hint)
     }

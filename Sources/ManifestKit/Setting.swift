@@ -21,7 +21,8 @@ indirect enum Setting: Equatable, Sendable {
 // MARK: - Canonical YAML
 
 extension Setting {
-    /// The text of a table of sections: block style, lists of single values in brackets, free text quoted unless it is one plain word.
+    /// The text of a table of sections: block style, lists of single values in brackets, free text quoted unless it is
+    /// one plain word.
     var yaml: String {
         guard case .table(let entries) = self else { return inline + "\n" }
         return Self.block(entries, indent: "")
@@ -64,7 +65,9 @@ extension Setting {
     }
 
     /// Words that some YAML reader would take for something else than text.
-    private static let guessed: Set<String> = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"]
+    private static let guessed: Set<String> = [
+        "y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf",
+    ]
 
     private static func isPlainWord(_ text: String) -> Bool {
         guard let first = text.utf8.first, isLetter(first), !guessed.contains(text.lowercased()) else { return false }

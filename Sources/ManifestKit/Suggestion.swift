@@ -3,7 +3,8 @@ enum Suggestion {
     /// Longer texts are no slips of a key.
     private static let longest = 40
 
-    /// `; did you mean ...?`, or nothing where no word is near: at most a third of the letters may differ, and at least one may.
+    /// `; did you mean ...?`, or nothing where no word is near: at most a third of the letters may differ, and at least
+    /// one may.
     static func text(for word: String, among known: [String]) -> String {
         guard !word.isEmpty, word.unicodeScalars.count <= longest else { return "" }
         let letters = Array(word.lowercased().unicodeScalars)
@@ -23,7 +24,9 @@ enum Suggestion {
             var row = [i + 1]
             for j in 0..<right.count {
                 var cost = min(last[j + 1] + 1, row[j] + 1, last[j] + (left[i] == right[j] ? 0 : 1))
-                if i > 0, j > 0, left[i] == right[j - 1], left[i - 1] == right[j] { cost = min(cost, before[j - 1] + 1) }
+                if i > 0, j > 0, left[i] == right[j - 1], left[i - 1] == right[j] {
+                    cost = min(cost, before[j - 1] + 1)
+                }
                 row.append(cost)
             }
             (before, last) = (last, row)

@@ -38,7 +38,8 @@ extension ValueType {
         switch (node.content, self) {
         case (.mapping, .section), (.mapping, .mapping), (.sequence, .list): true
         case (.scalar, .section(let section)): !section.shorthand.isEmpty
-        case (.scalar, .text), (.scalar, .path), (.scalar, .boolean), (.scalar, .integer), (.scalar, .decimal), (.scalar, .bytes),
+        case (.scalar, .text), (.scalar, .path), (.scalar, .boolean), (.scalar, .integer), (.scalar, .decimal),
+            (.scalar, .bytes),
             (.scalar, .choice):
             true
         case (_, .either(let types)): types.contains { $0.fits(node) }

@@ -22,7 +22,9 @@ package enum Words {
 
     /// The phrases of "cracked, bent over": split at commas, spaces trimmed, empty ones left out.
     package static func phrases(of words: String) -> [String] {
-        words.split(separator: ",").map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }.filter { !$0.isEmpty }
+        words.split(separator: ",").map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }.filter {
+            !$0.isEmpty
+        }
     }
 
     /// "Bent over, cracked" as a folder's name: `bent_over_cracked`. `nil` if no letter or digit of ASCII is in it.

@@ -2,8 +2,8 @@ package import TensorCore
 
 /// Adam: steps along the mean of past gradients, scaled by the root of the mean of their squares.
 ///
-/// *Source*: Kingma and Ba, Adam (2015), algorithm 1, in the order of operations of PyTorch's `torch.optim.Adam` (foreach=False), so
-/// that parameters agree to rounding.
+/// *Source*: Kingma and Ba, Adam (2015), algorithm 1, in the order of operations of PyTorch's `torch.optim.Adam`
+/// (foreach=False), so that parameters agree to rounding.
 package final class Adam {
     package let parameters: [(name: String, tensor: Tensor)]
     package var learningRate: Double
@@ -16,7 +16,8 @@ package final class Adam {
 
     /// The defaults are the paper's and PyTorch's.
     package init(
-        _ parameters: [(name: String, tensor: Tensor)], learningRate: Double, betas: (Double, Double) = (0.9, 0.999), eps: Double = 1e-8
+        _ parameters: [(name: String, tensor: Tensor)], learningRate: Double, betas: (Double, Double) = (0.9, 0.999),
+        eps: Double = 1e-8
     ) throws(TensorError) {
         (self.parameters, self.learningRate, self.betas, self.eps) = (parameters, learningRate, betas, eps)
         for (_, tensor) in parameters {
@@ -42,14 +43,16 @@ package final class Adam {
                 try second[index].inPlaceMultiply(beta2)
                 try second[index].inPlaceAddProduct(gradient, gradient, value: 1 - beta2)
                 let denominator = try second[index].sqrt() / correction2.squareRoot() + eps
-                try parameters[index].tensor.inPlaceAddQuotient(first[index], denominator, value: -learningRate / correction1)
+                try parameters[index].tensor.inPlaceAddQuotient(
+                    first[index], denominator, value: -learningRate / correction1)
             }
         }
     }
 
     // MARK: - Checkpoints
 
-    /// Everything but the parameters themselves, named for a safetensors file: `<parameter>.first`, `<parameter>.second`, `steps`.
+    /// Everything but the parameters themselves, named for a safetensors file: `<parameter>.first`,
+    /// `<parameter>.second`, `steps`.
     package func state() throws(TensorError) -> [String: Tensor] {
         var state = ["steps": try Tensor([steps])]
         for (index, (name, _)) in parameters.enumerated() {
@@ -61,7 +64,8 @@ package final class Adam {
 
     /// Goes on from what ``state()`` gave.
     ///
-    /// *Throws* `TensorError.invalidArgument` when a tensor is missing, left over or of another shape; nothing is changed then.
+    /// *Throws* `TensorError.invalidArgument` when a tensor is missing, left over or of another shape; nothing is
+    /// changed then.
     package func restore(_ state: [String: Tensor]) throws(TensorError) {
         func take(_ key: String, _ shape: [Int]) throws(TensorError) -> Tensor {
             guard let tensor = state[key], tensor.shape == shape else {
@@ -70,7 +74,8 @@ package final class Adam {
             return tensor
         }
         guard state.count == 1 + 2 * parameters.count else {
-            throw TensorError(.invalidArgument, "the optimiser's state holds \(state.count) tensors, not \(1 + 2 * parameters.count)")
+            throw TensorError(
+                .invalidArgument, "the optimiser's state holds \(state.count) tensors, not \(1 + 2 * parameters.count)")
         }
         let steps = try take("steps", [1]).intItem()
         var first: [Tensor] = []

@@ -2,7 +2,8 @@ import Foundation
 
 /// A learning rate that falls from `base` to `minimum` along half a cosine.
 ///
-/// *Source*: Loshchilov and Hutter, SGDR (2017), equation 5, without restarts; `torch.optim.lr_scheduler.CosineAnnealingLR` in closed form.
+/// *Source*: Loshchilov and Hutter, SGDR (2017), equation 5, without restarts;
+/// `torch.optim.lr_scheduler.CosineAnnealingLR` in closed form.
 package struct CosineSchedule: Sendable, Equatable {
     package var base: Double
     package var minimum: Double

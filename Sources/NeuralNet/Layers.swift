@@ -1,6 +1,7 @@
 package import TensorCore
 
-// The layers that networks are built of. Each takes its place among the parameters first; its parameters bear PyTorch's names.
+// The layers that networks are built of. Each takes its place among the parameters first; its parameters bear PyTorch's
+// names.
 
 /// x · weightᵀ + bias, over the last dimension: `[…, inputs]` to `[…, outputs]`.
 package struct Linear {
@@ -8,7 +9,9 @@ package struct Linear {
     package var bias: Tensor?
     private let isFrozen: Bool
 
-    package init(_ parameters: Parameters, _ inputs: Int, _ outputs: Int, bias: Bool = true, initial: Initialization? = nil)
+    package init(
+        _ parameters: Parameters, _ inputs: Int, _ outputs: Int, bias: Bool = true, initial: Initialization? = nil
+    )
         throws(TensorError)
     {
         isFrozen = parameters.store.isFrozen
@@ -41,7 +44,8 @@ package struct Conv2d {
     private let stride, padding: Int
 
     package init(
-        _ parameters: Parameters, _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0, bias: Bool = true,
+        _ parameters: Parameters, _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
+        bias: Bool = true,
         initial: Initialization? = nil
     ) throws(TensorError) {
         let fanIn = inputs * kernel * kernel
@@ -80,7 +84,9 @@ package struct GroupNorm {
         (self.groups, self.eps) = (groups, eps)
     }
 
-    package func callAsFunction(_ x: Tensor) throws(TensorError) -> Tensor { try x.groupNorm(groups, weight, bias, eps: eps) }
+    package func callAsFunction(_ x: Tensor) throws(TensorError) -> Tensor {
+        try x.groupNorm(groups, weight, bias, eps: eps)
+    }
 }
 
 /// The last dimension brought to mean 0 and variance 1, then scaled and shifted.
@@ -95,14 +101,18 @@ package struct LayerNorm {
         self.eps = eps
     }
 
-    package func callAsFunction(_ x: Tensor) throws(TensorError) -> Tensor { try x.layerNorm(weight.shape, weight, bias, eps: eps) }
+    package func callAsFunction(_ x: Tensor) throws(TensorError) -> Tensor {
+        try x.layerNorm(weight.shape, weight, bias, eps: eps)
+    }
 }
 
 /// A table of `count` vectors, looked up by index.
 package struct Embedding {
     package var weight: Tensor
 
-    package init(_ parameters: Parameters, count: Int, width: Int, initial: Initialization = .normal(std: 1)) throws(TensorError) {
+    package init(_ parameters: Parameters, count: Int, width: Int, initial: Initialization = .normal(std: 1))
+        throws(TensorError)
+    {
         weight = try parameters.tensor("weight", [count, width], initial)
     }
 

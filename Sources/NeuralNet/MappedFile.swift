@@ -4,7 +4,8 @@ import Glibc
 final class MappedFile {
     let bytes: UnsafeRawBufferPointer
 
-    /// *Throws* `WeightsError`: `inputMissing` when there is no such file, `badData` when it isn't a plain file, `io` otherwise.
+    /// *Throws* `WeightsError`: `inputMissing` when there is no such file, `badData` when it isn't a plain file, `io`
+    /// otherwise.
     init(_ path: String) throws(WeightsError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
@@ -26,7 +27,8 @@ final class MappedFile {
         bytes = UnsafeRawBufferPointer(start: address, count: count)
     }
 
-    /// Lets go of the pages that lie whole within a range that was read: memory holds what was made of them, not the file besides. They can be read again.
+    /// Lets go of the pages that lie whole within a range that was read: memory holds what was made of them, not the
+    /// file besides. They can be read again.
     func forget(_ range: Range<Int>) {
         guard let address = bytes.baseAddress else { return }
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))

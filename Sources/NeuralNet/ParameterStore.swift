@@ -22,8 +22,8 @@ package final class ParameterStore {
     ///
     /// `rename` turns the network's name of a parameter into the file's, e.g. by adding a prefix.
     ///
-    /// `trainable` marks every tensor for gradients as it is handed out, so that what a layer derives from it on the spot (a transposed
-    /// view, say) leads gradients back.
+    /// `trainable` marks every tensor for gradients as it is handed out, so that what a layer derives from it on the
+    /// spot (a transposed view, say) leads gradients back.
     package init(
         _ weights: any WeightSource, dtype: DType = .float32, device: Device = .cpu, trainable: Bool = false,
         rename: @escaping (String) -> String = { $0 }
@@ -40,7 +40,8 @@ package final class ParameterStore {
 
     package var root: Parameters { Parameters(store: self, path: "") }
 
-    /// Whether layers may use kernels for weights that never change: on the CPU, of weights that are read and not trained.
+    /// Whether layers may use kernels for weights that never change: on the CPU, of weights that are read and not
+    /// trained.
     var isFrozen: Bool {
         guard case .weights = source, !trainable, device == .cpu else { return false }
         return Tensor.hasFrozenLayers(dtype)
@@ -116,7 +117,9 @@ struct ParameterDifferences: CustomStringConvertible {
             lines += entries.map { "    \($0)" }
         }
         list("missing", missing.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" })
-        list("of another shape", misshaped.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.found), expected \($0.value.expected)" })
+        list(
+            "of another shape",
+            misshaped.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.found), expected \($0.value.expected)" })
         list("not part of the network", extra)
         return lines.joined(separator: "\n")
     }

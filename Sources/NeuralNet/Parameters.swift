@@ -2,8 +2,8 @@ package import TensorCore
 
 /// One place in a network's tree of parameters: `parameters["encoder"]["layers"][0]` is the path `encoder.layers.0`.
 ///
-/// A layer's initialiser takes such a place first and asks it for tensors by name and shape. Whether the numbers come from a file or
-/// are drawn anew is the store's affair, so one initialiser serves loading, training and writing models.
+/// A layer's initialiser takes such a place first and asks it for tensors by name and shape. Whether the numbers come
+/// from a file or are drawn anew is the store's affair, so one initialiser serves loading, training and writing models.
 package struct Parameters {
     package let store: ParameterStore
     /// Dotted, without a dot at the end; empty at the root.
@@ -27,8 +27,8 @@ package struct Parameters {
 
     /// The tensor `name` at this place, in the store's dtype and on its device.
     ///
-    /// One that is missing or of another shape is written down for ``ParameterStore/verify(ignoring:)`` and zeros stand in for it,
-    /// so that one error can name them all.
+    /// One that is missing or of another shape is written down for ``ParameterStore/verify(ignoring:)`` and zeros stand
+    /// in for it, so that one error can name them all.
     ///
     /// *Throws* `TensorError` when memory runs out.
     package func tensor(_ name: String, _ shape: [Int], _ initial: Initialization) throws(TensorError) -> Tensor {

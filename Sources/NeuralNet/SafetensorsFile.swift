@@ -7,7 +7,8 @@ package final class SafetensorsFile: WeightSource {
     private let header: SafetensorsHeader
     package let shapes: [String: [Int]]
 
-    /// *Throws* `WeightsError`: `inputMissing`, or `badData` naming what is wrong (a pickle with the way to convert it).
+    /// *Throws* `WeightsError`: `inputMissing`, or `badData` naming what is wrong (a pickle with the way to convert
+    /// it).
     package init(_ path: String) throws(WeightsError) {
         name = path
         file = try MappedFile(path)
@@ -22,7 +23,9 @@ package final class SafetensorsFile: WeightSource {
     package func dtype(_ key: String) -> DType? { header.entries[key]?.dtype }
 
     package func tensor(_ key: String) throws(TensorError) -> Tensor {
-        guard let entry = header.entries[key] else { throw TensorError(.invalidArgument, "\(name) holds no tensor “\(key)”") }
+        guard let entry = header.entries[key] else {
+            throw TensorError(.invalidArgument, "\(name) holds no tensor “\(key)”")
+        }
         let start = header.dataStart + entry.range.lowerBound
         let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[start..<start + entry.range.count])
         let tensor = try Tensor(bytes: bytes, shape: entry.shape, dtype: entry.dtype)
@@ -46,7 +49,8 @@ enum Pickle {
         // A zip archive (PyTorch 1.6 and later) or a bare pickle of protocol 2 and later.
         let isZip = bytes.starts(with: [0x50, 0x4B, 0x03, 0x04])
         let isPickle =
-            bytes.count > 1 && bytes[0] == 0x80 && (2...5).contains(bytes[1]) && !(bytes.count > 8 && bytes[8] == UInt8(ascii: "{"))
+            bytes.count > 1 && bytes[0] == 0x80 && (2...5).contains(bytes[1])
+            && !(bytes.count > 8 && bytes[8] == UInt8(ascii: "{"))
         if isZip || isPickle { throw refusal(path) }
     }
 

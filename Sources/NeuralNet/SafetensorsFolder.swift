@@ -7,10 +7,11 @@ package struct SafetensorsFolder: WeightSource {
     package let shapes: [String: [Int]]
     private let shards: [String: SafetensorsFile]
 
-    /// Looks for `<stem>.safetensors`, `<stem>.safetensors.index.json` and `<stem>.fp16.safetensors`, for each stem in turn, e.g.
-    /// `diffusion_pytorch_model`, `model`, `open_clip_model`.
+    /// Looks for `<stem>.safetensors`, `<stem>.safetensors.index.json` and `<stem>.fp16.safetensors`, for each stem in
+    /// turn, e.g. `diffusion_pytorch_model`, `model`, `open_clip_model`.
     ///
-    /// *Throws* `WeightsError`: `inputMissing` when there is none, `badData` when there is only a pickle or a file is damaged.
+    /// *Throws* `WeightsError`: `inputMissing` when there is none, `badData` when there is only a pickle or a file is
+    /// damaged.
     package init(_ folder: String, stems: [String]) throws(WeightsError) {
         for stem in stems {
             let path = "\(folder)/\(stem).safetensors"
@@ -30,9 +31,12 @@ package struct SafetensorsFolder: WeightSource {
             }
         }
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        if let pickle = names.sorted().first(where: Pickle.isNamedLikeOne) { throw Pickle.refusal("\(folder)/\(pickle)") }
+        if let pickle = names.sorted().first(where: Pickle.isNamedLikeOne) {
+            throw Pickle.refusal("\(folder)/\(pickle)")
+        }
         let wanted = stems.map { "\($0).safetensors" }.joined(separator: " or ")
-        throw WeightsError(.inputMissing, folder, "no weights here: \(wanted) expected (or its .index.json with the parts it names)")
+        throw WeightsError(
+            .inputMissing, folder, "no weights here: \(wanted) expected (or its .index.json with the parts it names)")
     }
 
     private init(file: SafetensorsFile) {
@@ -47,7 +51,9 @@ package struct SafetensorsFolder: WeightSource {
 
     private init(index path: String, folder: String) throws(WeightsError) {
         func refuse(_ reason: String) -> WeightsError { WeightsError(.badData, path, reason) }
-        guard let data = FileManager.default.contents(atPath: path) else { throw WeightsError(.io, path, "can't be read") }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw WeightsError(.io, path, "can't be read")
+        }
         let index: Index
         do {
             index = try JSONDecoder().decode(Index.self, from: data)
@@ -66,12 +72,16 @@ package struct SafetensorsFolder: WeightSource {
                 if index.weight_map[key] == fileName {
                     (shards[key], shapes[key]) = (file, file.shapes[key])
                 } else {
-                    problems.append("“\(key)” stands in \(fileName), but the index names \(index.weight_map[key] ?? "no file") for it")
+                    problems.append(
+                        "“\(key)” stands in \(fileName), but the index names \(index.weight_map[key] ?? "no file") for it"
+                    )
                 }
             }
         }
         problems += index.weight_map.filter { shards[$0.key] == nil }.map { "“\($0.key)” is not in \($0.value)" }
-        guard problems.isEmpty else { throw refuse("the index doesn't fit its files:\n  " + problems.sorted().joined(separator: "\n  ")) }
+        guard problems.isEmpty else {
+            throw refuse("the index doesn't fit its files:\n  " + problems.sorted().joined(separator: "\n  "))
+        }
         (name, self.shards, self.shapes) = (path, shards, shapes)
     }
 

@@ -2,8 +2,9 @@ import TensorCore
 
 /// What a safetensors file says about its tensors.
 ///
-/// *Source*: the format's description (huggingface/safetensors, README "Format"): eight bytes length N, little-endian; N bytes JSON, an
-/// object from name to `{"dtype", "shape", "data_offsets"}` beside `__metadata__`; the rest is data, without holes or overlaps.
+/// *Source*: the format's description (huggingface/safetensors, README "Format"): eight bytes length N, little-endian;
+/// N bytes JSON, an object from name to `{"dtype", "shape", "data_offsets"}` beside `__metadata__`; the rest is data,
+/// without holes or overlaps.
 struct SafetensorsHeader: Equatable {
     struct Entry: Equatable {
         var dtype: DType
@@ -27,7 +28,9 @@ struct SafetensorsHeader: Equatable {
         guard length <= UInt64(Self.largest) else {
             throw refuse("a header of \(length) bytes is longer than the format's 100 MB: not a safetensors file?")
         }
-        guard Int(length) <= file.count - 8 else { throw refuse("the header should be \(length) bytes long, but the file ends before") }
+        guard Int(length) <= file.count - 8 else {
+            throw refuse("the header should be \(length) bytes long, but the file ends before")
+        }
         dataStart = 8 + Int(length)
         let text = UnsafeRawBufferPointer(rebasing: file[8..<dataStart])
         var parser = SafetensorsHeaderParser(text)
@@ -43,11 +46,14 @@ struct SafetensorsHeader: Equatable {
         try checkLayout(dataCount: file.count - dataStart, refuse)
     }
 
-    private static func entry(_ name: String, _ raw: SafetensorsHeaderParser.RawEntry, _ refuse: (String) -> WeightsError)
+    private static func entry(
+        _ name: String, _ raw: SafetensorsHeaderParser.RawEntry, _ refuse: (String) -> WeightsError
+    )
         throws(WeightsError) -> Entry
     {
         guard let dtype = DType(safetensors: raw.dtype) else {
-            throw refuse("tensor “\(name)” has dtype \(raw.dtype), which is not supported: convert it to F32, F16 or BF16")
+            throw refuse(
+                "tensor “\(name)” has dtype \(raw.dtype), which is not supported: convert it to F32, F16 or BF16")
         }
         var size = dtype.size
         for side in raw.shape {
@@ -60,7 +66,9 @@ struct SafetensorsHeader: Equatable {
         }
         let range = raw.offsets[0]..<raw.offsets[1]
         guard range.count == size else {
-            throw refuse("tensor “\(name)” of shape \(raw.shape) and dtype \(raw.dtype) takes \(size) bytes, but has \(range.count)")
+            throw refuse(
+                "tensor “\(name)” of shape \(raw.shape) and dtype \(raw.dtype) takes \(size) bytes, but has \(range.count)"
+            )
         }
         return Entry(dtype: dtype, shape: raw.shape, range: range)
     }
@@ -68,7 +76,9 @@ struct SafetensorsHeader: Equatable {
     /// The tensors must cover the data exactly, each byte once.
     private func checkLayout(dataCount: Int, _ refuse: (String) -> WeightsError) throws(WeightsError) {
         let inOrder = entries.sorted {
-            ($0.value.range.lowerBound, $0.value.range.upperBound, $0.key) < ($1.value.range.lowerBound, $1.value.range.upperBound, $1.key)
+            ($0.value.range.lowerBound, $0.value.range.upperBound, $0.key) < (
+                $1.value.range.lowerBound, $1.value.range.upperBound, $1.key
+            )
         }
         var end = 0
         for (name, entry) in inOrder {
@@ -76,10 +86,14 @@ struct SafetensorsHeader: Equatable {
             guard begin >= end else {
                 throw refuse("tensor “\(name)” overlaps another: it begins at \(begin), the one before ends at \(end)")
             }
-            guard begin == end else { throw refuse("bytes \(end) to \(begin) of the data belong to no tensor (before “\(name)”)") }
+            guard begin == end else {
+                throw refuse("bytes \(end) to \(begin) of the data belong to no tensor (before “\(name)”)")
+            }
             end = entry.range.upperBound
         }
-        guard end <= dataCount else { throw refuse("the file is cut off: its tensors take \(end) bytes of data, \(dataCount) are there") }
+        guard end <= dataCount else {
+            throw refuse("the file is cut off: its tensors take \(end) bytes of data, \(dataCount) are there")
+        }
         guard end == dataCount else { throw refuse("\(dataCount - end) bytes after the last tensor belong to none") }
     }
 }

@@ -1,5 +1,5 @@
-/// Reads the JSON of a safetensors header, and only that: an object of objects of known keys. Duplicate keys, unknown keys, nesting,
-/// fractions and text that isn't UTF-8 are refused, which general JSON readers pass over in silence.
+/// Reads the JSON of a safetensors header, and only that: an object of objects of known keys. Duplicate keys, unknown
+/// keys, nesting, fractions and text that isn't UTF-8 are refused, which general JSON readers pass over in silence.
 struct SafetensorsHeaderParser {
     struct Failure: Error {
         var offset: Int
@@ -48,7 +48,9 @@ struct SafetensorsHeaderParser {
         var entry = RawEntry()
         var seen: Set<String> = []
         try object { (parser, key) throws(Failure) in
-            guard seen.insert(key).inserted else { throw parser.failure("“\(key)” of tensor “\(name)” stands here twice") }
+            guard seen.insert(key).inserted else {
+                throw parser.failure("“\(key)” of tensor “\(name)” stands here twice")
+            }
             switch key {
             case "dtype": entry.dtype = try parser.string()
             case "shape": entry.shape = try parser.integers()
@@ -97,7 +99,9 @@ struct SafetensorsHeaderParser {
         repeat {
             skipSpace()
             let start = position
-            while position < text.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(text[position]) { position += 1 }
+            while position < text.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(text[position]) {
+                position += 1
+            }
             guard let value = Int(String(decoding: text[start..<position], as: UTF8.self)) else {
                 throw failure("a whole number from 0 to \(Int.max) expected")
             }
@@ -115,7 +119,9 @@ struct SafetensorsHeaderParser {
             position += 1
             switch byte {
             case UInt8(ascii: "\""):
-                guard let string = String(validating: bytes, as: UTF8.self) else { throw failure("text that isn't UTF-8") }
+                guard let string = String(validating: bytes, as: UTF8.self) else {
+                    throw failure("text that isn't UTF-8")
+                }
                 return string
             case UInt8(ascii: "\\"): bytes += Array(String(try escape()).utf8)
             case 0..<0x20: throw failure("a control character within text")

@@ -4,12 +4,15 @@ package import TensorCore
 
 /// Writes safetensors files whose bytes depend on nothing but tensors and metadata.
 package enum SafetensorsWriter {
-    /// Writes the tensors to a temporary file beside `path`, syncs it and renames it, so that `path` is whole or not there.
+    /// Writes the tensors to a temporary file beside `path`, syncs it and renames it, so that `path` is whole or not
+    /// there.
     ///
     /// - Parameter dtype: what floating-point tensors are converted to; nil leaves them.
     ///
     /// *Throws* `WeightsError` of kind `io` when writing fails, `TensorError` when a tensor can't be converted.
-    package static func write(_ tensors: [String: Tensor], to path: String, dtype: DType? = nil, metadata: [String: String] = [:]) throws {
+    package static func write(
+        _ tensors: [String: Tensor], to path: String, dtype: DType? = nil, metadata: [String: String] = [:]
+    ) throws {
         var parts: [(name: String, dtype: DType, shape: [Int], bytes: [UInt8])] = []
         for (name, tensor) in tensors {
             let stored = if let dtype, try tensor.dtype.isFloatingPoint { try tensor.to(dtype) } else { tensor }

@@ -1,10 +1,10 @@
 package import TensorCore
 
-/// The parameters of a network in training: float32 masters that the optimiser moves, working copies that the network computes with, and a
-/// running average of the masters, which is what one keeps in the end.
+/// The parameters of a network in training: float32 masters that the optimiser moves, working copies that the network
+/// computes with, and a running average of the masters, which is what one keeps in the end.
 ///
-/// *Source*: Micikevicius et al., Mixed precision training (2018), section 3.1 (masters); Loshchilov and Hutter 2019 (AdamW); Ho et al.
-/// 2020, appendix B (the average of a diffusion model's weights).
+/// *Source*: Micikevicius et al., Mixed precision training (2018), section 3.1 (masters); Loshchilov and Hutter 2019
+/// (AdamW); Ho et al. 2020, appendix B (the average of a diffusion model's weights).
 package final class TrainedParameters {
     package struct Settings: Sendable {
         package var betas = (0.9, 0.99)
@@ -45,7 +45,9 @@ package final class TrainedParameters {
         var zeros: [[Tensor]] = [[], []]
         var counts: [Tensor] = []
         for (name, tensor) in trained {
-            guard let master = masters[name] else { throw TensorError(.invalidArgument, "no float32 numbers for “\(name)”") }
+            guard let master = masters[name] else {
+                throw TensorError(.invalidArgument, "no float32 numbers for “\(name)”")
+            }
             let device = try tensor.device
             // Copies: a working tensor in float32 would else share its storage with its master.
             let numbers = try master.to(.float32, device: device).detach()
@@ -74,11 +76,14 @@ package final class TrainedParameters {
             for (places, decay) in [(decaying, settings.weightDecay), (plain, 0)] {
                 func chosen(_ tensors: [Tensor]) -> [Tensor] { places.map { tensors[$0] } }
                 try chosen(masters).adamWStep(
-                    chosen(gradients), first: chosen(first), second: chosen(second), steps: chosen(counts), learningRate: learningRate,
-                    betas: settings.betas, weightDecay: decay, eps: settings.eps, gradientScale: Swift.max(1, norm / settings.gradientClip))
+                    chosen(gradients), first: chosen(first), second: chosen(second), steps: chosen(counts),
+                    learningRate: learningRate,
+                    betas: settings.betas, weightDecay: decay, eps: settings.eps,
+                    gradientScale: Swift.max(1, norm / settings.gradientClip))
             }
             try working.inPlaceCopy(masters)
-            // Early averages would remember the start; the share grows to its value (as exponential averages in common use do).
+            // Early averages would remember the start; the share grows to its value (as exponential averages in common
+            // use do).
             let keep = Swift.min(settings.averageDecay, Double(steps + 1) / Double(steps + 10))
             try averages.inPlaceLerp(masters, weight: 1 - keep)
             return norm
@@ -113,12 +118,15 @@ package final class TrainedParameters {
     ///
     /// *Throws* `TensorError.invalidArgument` when a tensor is missing or of another shape.
     package func restore(_ state: [String: Tensor]) throws(TensorError) {
-        guard let steps = try state["steps"]?.intItem() else { throw TensorError(.invalidArgument, "the checkpoint has no “steps”") }
+        guard let steps = try state["steps"]?.intItem() else {
+            throw TensorError(.invalidArgument, "the checkpoint has no “steps”")
+        }
         for (group, tensors) in zip(Self.groups, [masters, averages, first, second]) {
             var sources: [Tensor] = []
             for (name, tensor) in zip(names, tensors) {
                 guard let found = state["\(group)/\(name)"], found.shape == tensor.shape else {
-                    throw TensorError(.invalidArgument, "the checkpoint has no “\(group)/\(name)” of shape \(tensor.shape)")
+                    throw TensorError(
+                        .invalidArgument, "the checkpoint has no “\(group)/\(name)” of shape \(tensor.shape)")
                 }
                 sources.append(try found.to(device: tensor.device))
             }

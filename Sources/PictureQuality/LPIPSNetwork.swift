@@ -3,7 +3,8 @@ package import TensorCore
 
 /// LPIPS with VGG16: how different two pictures look.
 ///
-/// *Source*: Zhang et al. 2018, section 3, equation 1, version 0.1 of the authors' weights. Parity: the `lpips` package's `LPIPS(net="vgg")`.
+/// *Source*: Zhang et al. 2018, section 3, equation 1, version 0.1 of the authors' weights. Parity: the `lpips`
+/// package's `LPIPS(net="vgg")`.
 package struct LPIPSNetwork {
     package typealias Features = [Tensor]
 
@@ -12,8 +13,8 @@ package struct LPIPSNetwork {
     private static let scale: [Float] = [0.458, 0.448, 0.450]
     /// *Source*: the `lpips` package, `normalize_tensor`; it is added to the length.
     private static let eps = 1e-10
-    /// VGG16's convolutions per slice, each slice ending in the features that are compared; the numbers are torchvision's, which count
-    /// activations and pools too.
+    /// VGG16's convolutions per slice, each slice ending in the features that are compared; the numbers are
+    /// torchvision's, which count activations and pools too.
     private static let slices: [(width: Int, layers: [Int])] = [
         (64, [0, 2]), (128, [5, 7]), (256, [10, 12, 14]), (512, [17, 19, 21]), (512, [24, 26, 28]),
     ]
@@ -40,7 +41,8 @@ package struct LPIPSNetwork {
             }
             trunk.append(convolutions)
             // Behind a dropout, hence 1.
-            let weight = try parameters["lin\(index)"]["model"][1].tensor("weight", [1, slice.width, 1, 1], .fanIn(slice.width))
+            let weight = try parameters["lin\(index)"]["model"][1].tensor(
+                "weight", [1, slice.width, 1, 1], .fanIn(slice.width))
             heads.append(try weight.reshape([1, slice.width]))
         }
         (self.trunk, self.heads) = (trunk, heads)
@@ -74,7 +76,8 @@ package struct LPIPSNetwork {
         return features
     }
 
-    /// How different two pictures are at every place, slice by slice: per slice `[1, 1, h, w]`. Their means, added up, are the distance.
+    /// How different two pictures are at every place, slice by slice: per slice `[1, 1, h, w]`. Their means, added up,
+    /// are the distance.
     ///
     /// - Parameters:
     ///   - first: features of one picture, as `second`'s.
@@ -83,7 +86,8 @@ package struct LPIPSNetwork {
         for index in heads.indices {
             let difference = try first[index] - second[index]
             let (height, width) = (try difference.size(2), try difference.size(3))
-            let weighted = try heads[index].matmul((difference * difference).reshape([difference.size(1), height * width]))
+            let weighted = try heads[index].matmul(
+                (difference * difference).reshape([difference.size(1), height * width]))
             maps.append(try weighted.reshape([1, 1, height, width]))
         }
         return maps

@@ -3,9 +3,10 @@ package import TensorCore
 
 /// IC-LPIPS: how different the generated pictures of one source are from each other.
 ///
-/// *Source*: Ojha et al. 2021, section 4.2 (intra-cluster LPIPS), as papers on synthetic defects use it: pictures are grouped by what they were made from, the
-/// mean LPIPS over the pairs of each group is averaged over the groups. Here a group is of one source and one kind of damage.
-/// A picture without a source joins the reference that it looks most like, as in the original.
+/// *Source*: Ojha et al. 2021, section 4.2 (intra-cluster LPIPS), as papers on synthetic defects use it: pictures are
+/// grouped by what they were made from, the mean LPIPS over the pairs of each group is averaged over the groups. Here a
+/// group is of one source and one kind of damage. A picture without a source joins the reference that it looks most
+/// like, as in the original.
 package struct PictureDiversity {
     /// A generated picture.
     package struct Picture: Sendable {
@@ -48,7 +49,8 @@ package struct PictureDiversity {
     /// - Parameters:
     ///   - references: the normal pictures.
     ///   - progress: pictures done, of all.
-    /// - Returns: the groups of two and more pictures, by kind and reference; of larger ones the first 50 pictures are compared.
+    /// - Returns: the groups of two and more pictures, by kind and reference; of larger ones the first 50 pictures are
+    ///   compared.
     /// - Throws: `ImageError`, `TensorError`, and whatever `progress` throws.
     package func measure(
         _ pictures: [Picture], references: [String], progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
@@ -56,12 +58,15 @@ package struct PictureDiversity {
         try withoutGradients {
             let sources = try self.sources(of: pictures, references: references)
             var members: [Key: [Picture]] = [:]
-            for (picture, source) in zip(pictures, sources) { members[Key(kind: picture.kind, reference: source), default: []].append(picture) }
+            for (picture, source) in zip(pictures, sources) {
+                members[Key(kind: picture.kind, reference: source), default: []].append(picture)
+            }
             var groups: [Group] = []
             var done = 0
             for (key, pictures) in members.sorted(by: { $0.key < $1.key }) {
                 if pictures.count > 1 {
-                    groups.append(try group(key, pictures.prefix(Self.largestGroup)) { try progress(done + $0, sources.count) })
+                    groups.append(
+                        try group(key, pictures.prefix(Self.largestGroup)) { try progress(done + $0, sources.count) })
                 }
                 done += pictures.count
                 try progress(done, sources.count)
@@ -135,11 +140,14 @@ package struct PictureDiversity {
         return try cells.adaptiveAvgPool2d(height: size, width: size).to(device: network.device)
     }
 
-    /// The distance at the places that count: the maps, bilinearly at the pictures' size (as the `lpips` package's `spatial=True`), weighted.
+    /// The distance at the places that count: the maps, bilinearly at the pictures' size (as the `lpips` package's
+    /// `spatial=True`), weighted.
     private func mean(of maps: [Tensor], weights: Tensor) throws -> Double {
         let all = try maps.dropFirst().reduce(enlarged(maps[0])) { try $0 + enlarged($1) }
         return try (all * weights).sum().item() / weights.sum().item()
     }
 
-    private func enlarged(_ map: Tensor) throws(TensorError) -> Tensor { try map.interpolate(height: size, width: size, .bilinear) }
+    private func enlarged(_ map: Tensor) throws(TensorError) -> Tensor {
+        try map.interpolate(height: size, width: size, .bilinear)
+    }
 }

@@ -4,7 +4,8 @@ package import TensorCore
 
 /// What a CLIP's vision tower says about pictures, for statistics over sets of them.
 package enum PictureEmbedding {
-    /// - Source: Radford et al. 2021, section 2.4: the image's vector in the space shared with texts, not normalised (as torch-fidelity takes it for KID).
+    /// - Source: Radford et al. 2021, section 2.4: the image's vector in the space shared with texts, not normalised
+    ///   (as torch-fidelity takes it for KID).
     /// - Parameters:
     ///   - images: files, at least one; squashed to the model's own size.
     ///   - progress: pictures done, of all.

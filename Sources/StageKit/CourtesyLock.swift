@@ -5,8 +5,8 @@ import Glibc
 /// Tells a second process that an object is being built. A courtesy: two writers would still leave whole files.
 ///
 /// The file holds host, process, boot and start time. It is stale, and taken over with a notice, when its process is
-/// gone, the machine was started anew, or (on another host) it hasn't been touched for two minutes: no lock ever has to be
-/// removed by hand.
+/// gone, the machine was started anew, or (on another host) it hasn't been touched for two minutes: no lock ever has to
+/// be removed by hand.
 package final class CourtesyLock {
     private let file: URL
     private let heartbeat: any DispatchSourceTimer
@@ -25,7 +25,8 @@ package final class CourtesyLock {
                     .busy, "another process is building this: \(owner)", at: file.deletingLastPathComponent().path,
                     remedy: "Wait for it to end and run the same command again.")
             }
-            notice("took over the lock of a process that is gone (\(file.deletingLastPathComponent().lastPathComponent))")
+            notice(
+                "took over the lock of a process that is gone (\(file.deletingLastPathComponent().lastPathComponent))")
         }
         try DurableFile.write(mine.prettyText, to: file)
         heartbeat = DispatchSource.makeTimerSource(queue: .global())

@@ -49,14 +49,15 @@ package enum DurableFile {
     /// Tells this machine's processes from those of others that share the disk.
     private static let machine = String(Digest.sha256(Journal.hostName).prefix(6))
 
-    /// Moves a finished file or folder to its final name, durably. Files written by others (the engine) are synced first.
+    /// Moves a finished file or folder to its final name, durably. Files written by others (the engine) are synced
+    /// first.
     package static func rename(_ source: URL, to target: URL) throws(Failure) {
         guard Glibc.rename(source.path, target.path) == 0 else { throw failure("can't rename to", target) }
         try syncFolder(target.deletingLastPathComponent())
     }
 
-    /// Puts a finished file under a second name, replacing what stands there: a hard link, or a copy where the file system has
-    /// none. Does nothing when both names are one file already, or have the same bytes.
+    /// Puts a finished file under a second name, replacing what stands there: a hard link, or a copy where the file
+    /// system has none. Does nothing when both names are one file already, or have the same bytes.
     package static func link(_ source: URL, to target: URL) throws(Failure) {
         var (one, other) = (stat(), stat())
         guard stat(source.path, &one) == 0 else { throw failure("can't open", source) }
@@ -77,13 +78,15 @@ package enum DurableFile {
         var isFolder: ObjCBool = false
         if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) {
             if isFolder.boolValue { return }
-            throw Failure(.cannotCreate, "a file stands where a folder is needed", at: url.path, remedy: "Move it away.")
+            throw Failure(
+                .cannotCreate, "a file stands where a folder is needed", at: url.path, remedy: "Move it away.")
         }
         try? FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         // Two processes may make it at once; only the outcome counts.
         guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue else {
             throw Failure(
-                .cannotCreate, "can't create the folder", at: url.path, remedy: "Check its permissions and the free space.")
+                .cannotCreate, "can't create the folder", at: url.path,
+                remedy: "Check its permissions and the free space.")
         }
         try syncFolder(url.deletingLastPathComponent())
     }

@@ -4,8 +4,8 @@ import Synchronization
 
 /// One run in progress: which jobs are settled, and with which object.
 ///
-/// Bodies of jobs that don't wait for one another run side by side, as many as the runner's options allow. Everything else (what is due,
-/// locks, records) happens on the thread that called.
+/// Bodies of jobs that don't wait for one another run side by side, as many as the runner's options allow. Everything
+/// else (what is due, locks, records) happens on the thread that called.
 struct Execution {
     let runner: Runner
     let events: any RunEvents
@@ -40,12 +40,15 @@ struct Execution {
         } while true
     }
 
-    /// The first jobs that can begin: one, or those of its group. What is up to date or waits in vain is settled on the way.
+    /// The first jobs that can begin: one, or those of its group. What is up to date or waits in vain is settled on the
+    /// way.
     private mutating func next() -> [Runner.Step]? {
         while true {
             let open = Set(waiting.map(\.key)).union(running.values.flatMap { $0.steps.map(\.job.key) })
             guard let first = waiting.first(where: { open.isDisjoint(with: $0.inputs.values) }) else { return nil }
-            let group = first.group.map { name in waiting.filter { $0.group == name && open.isDisjoint(with: $0.inputs.values) } } ?? [first]
+            let group =
+                first.group.map { name in waiting.filter { $0.group == name && open.isDisjoint(with: $0.inputs.values) }
+                } ?? [first]
             let keys = Set(group.map(\.key))
             waiting.removeAll { keys.contains($0.key) }
             let due = group.compactMap { prepare($0) }
@@ -55,7 +58,9 @@ struct Execution {
 
     /// The job as it stands now that its inputs are settled; nil when there is nothing to do.
     private mutating func prepare(_ job: Job) -> Runner.Step? {
-        if let (_, absent) = job.inputs.sorted(by: { $0.key < $1.key }).first(where: { summary.objects[$0.value] == nil }) {
+        if let (_, absent) = job.inputs.sorted(by: { $0.key < $1.key }).first(where: {
+            summary.objects[$0.value] == nil
+        }) {
             summary.waiting.append((job.key, "\(absent) isn't done"))
             return nil
         }
@@ -135,7 +140,8 @@ struct Execution {
                 remedy: "Run again to try them once more, or add --keep-going to build on what is there.")
             summary.failures.append((step.job.key, failure))
             events.failed(step.job.key, failure)
-            Journal(file: step.object.log).append("incomplete", ["missing": .array(missing.sorted().map { .string($0) })])
+            Journal(file: step.object.log).append(
+                "incomplete", ["missing": .array(missing.sorted().map { .string($0) })])
             if runner.options.keepGoing { try keepGoing(step, missing: missing) }
         }
     }

@@ -2,8 +2,9 @@ package import Foundation
 
 /// A JSON value whose text is canonical: the same value always gives the same bytes.
 ///
-/// Identities are hashes of this text, so the rules are few and fixed: keys sorted by their UTF-8 bytes, no spaces, numbers
-/// without a fraction as integers, other numbers in the shortest form that reads back to the same `Double`, `/` not escaped.
+/// Identities are hashes of this text, so the rules are few and fixed: keys sorted by their UTF-8 bytes, no spaces,
+/// numbers without a fraction as integers, other numbers in the shortest form that reads back to the same `Double`, `/`
+/// not escaped.
 package enum JSONValue: Sendable, Equatable {
     case null
     case bool(Bool)

@@ -1,7 +1,7 @@
 /// What an object on disk was asked to be: text that can be diffed, and the hash of that text.
 ///
-/// It holds the stage's name and version, the parameters that affect the result, and the names of the objects it is built
-/// on. It never holds devices, thread counts, times or paths of the machine: those are provenance.
+/// It holds the stage's name and version, the parameters that affect the result, and the names of the objects it is
+/// built on. It never holds devices, thread counts, times or paths of the machine: those are provenance.
 package struct ObjectIdentity: Sendable, Equatable {
     package var stage: String
     /// Goes up when the stage's output changes for the same question.
@@ -12,7 +12,8 @@ package struct ObjectIdentity: Sendable, Equatable {
     /// Units that are absent although asked for: an object built on a gap (`--keep-going`) is another object.
     package var missing: [String]
 
-    package init(stage: String, version: Int, asked: JSONValue, inputs: [String: String] = [:], missing: [String] = []) {
+    package init(stage: String, version: Int, asked: JSONValue, inputs: [String: String] = [:], missing: [String] = [])
+    {
         (self.stage, self.version, self.asked, self.inputs) = (stage, version, asked, inputs)
         self.missing = missing.sorted()
     }

@@ -37,8 +37,8 @@ package struct RunFolder: Sendable {
 
     package func recorded() -> [String: String] { Self.read(lockFile) }
 
-    /// Job → object of the last run of this folder, else of the run of the same name that was recorded last: what a changed
-    /// manifest is compared with.
+    /// Job → object of the last run of this folder, else of the run of the same name that was recorded last: what a
+    /// changed manifest is compared with.
     package func previous() -> [String: String] {
         let own = recorded()
         if !own.isEmpty { return own }

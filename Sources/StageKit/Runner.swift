@@ -39,7 +39,8 @@ package struct Runner: Sendable {
     /// Stages in their order, for `until`.
     package let stages: [String]
 
-    package init(graph: JobGraph, store: ArtifactStore, run: RunFolder, stages: [String], options: Options = Options()) {
+    package init(graph: JobGraph, store: ArtifactStore, run: RunFolder, stages: [String], options: Options = Options())
+    {
         (self.graph, self.store, self.run, self.stages, self.options) = (graph, store, run, stages, options)
     }
 
@@ -64,7 +65,8 @@ package struct Runner: Sendable {
     package func execute(events: any RunEvents) -> Summary {
         let planned = plan()
         var execution = Execution(
-            runner: self, events: events, previous: run.previous(), jobs: planned.map(\.job), total: planned.count { $0.reason.runs })
+            runner: self, events: events, previous: run.previous(), jobs: planned.map(\.job),
+            total: planned.count { $0.reason.runs })
         execution.run()
         return execution.summary
     }
@@ -85,13 +87,16 @@ package struct Runner: Sendable {
             inputs: job.inputs.mapValues { objects[$0] ?? "absent" })
     }
 
-    func reason(_ job: Job, _ identity: ObjectIdentity, _ object: StoredObject, previous: [String: String]) -> RunReason {
+    func reason(_ job: Job, _ identity: ObjectIdentity, _ object: StoredObject, previous: [String: String]) -> RunReason
+    {
         if options.forced.contains(job.key.stage) { return .forced }
         if object.isDone {
             return object.damage().first.map { .damaged($0) } ?? .upToDate
         }
         if object.exists { return .interrupted }
-        guard let name = previous[job.key.description], let old = store.object(named: name).identity else { return .neverBuilt }
+        guard let name = previous[job.key.description], let old = store.object(named: name).identity else {
+            return .neverBuilt
+        }
         let changes = identity.changes(since: old)
         return changes.isEmpty ? .neverBuilt : .changed(changes)
     }

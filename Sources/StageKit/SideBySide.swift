@@ -4,8 +4,8 @@ import Synchronization
 
 /// What `body` makes of each element, at most `width` of them at a time, in the elements' order.
 ///
-/// Begun in order. After a failure nothing more is begun, and once everything under way has ended the failure of the first element in order is
-/// thrown.
+/// Begun in order. After a failure nothing more is begun, and once everything under way has ended the failure of the
+/// first element in order is thrown.
 package func sideBySide<Element: Sendable, Value: Sendable>(
     _ elements: [Element], width: Int, _ body: @escaping @Sendable (Element) throws -> Value
 ) throws -> [Value] {

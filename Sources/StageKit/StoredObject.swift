@@ -18,7 +18,9 @@ package struct StoredObject: Sendable, Equatable {
     package var isDone: Bool { FileManager.default.fileExists(atPath: doneFile.path) }
 
     package var identity: ObjectIdentity? {
-        guard let data = try? DurableFile.read(identityFile), let json = try? JSONValue(parsing: data) else { return nil }
+        guard let data = try? DurableFile.read(identityFile), let json = try? JSONValue(parsing: data) else {
+            return nil
+        }
         return ObjectIdentity(json: json)
     }
 
@@ -48,8 +50,8 @@ package struct StoredObject: Sendable, Equatable {
         try DurableFile.write(done.prettyText, to: doneFile)
     }
 
-    /// What is wrong with a finished object: files that are absent or of another size (with `contents`: of another SHA-256).
-    /// Empty when it is whole.
+    /// What is wrong with a finished object: files that are absent or of another size (with `contents`: of another
+    /// SHA-256). Empty when it is whole.
     package func damage(contents: Bool = false) -> [String] {
         guard let bytes = try? DurableFile.read(doneFile), let done = try? JSONValue(parsing: bytes),
             let files = done["files"]?.object

@@ -1,7 +1,8 @@
 import Dispatch
 import Synchronization
 
-/// Which pooled units somebody in this run is making: jobs that run side by side may ask for the same ones, which are made once.
+/// Which pooled units somebody in this run is making: jobs that run side by side may ask for the same ones, which are
+/// made once.
 package final class UnitClaims: Sendable {
     /// What is held, with those who wait for it, first come first served.
     private let waiting = Mutex<[String: [DispatchSemaphore]]>([:])

@@ -1,7 +1,8 @@
 internal import Imaging
 internal import StarterWorld
 
-/// MVTec AD's layout: PNG, one size per category, masks of 0 and 255 beside the damaged test pictures, licence texts among the data.
+/// MVTec AD's layout: PNG, one size per category, masks of 0 and 255 beside the damaged test pictures, licence texts
+/// among the data.
 enum MVTecLayout {
     static let categories = ["hex_nut", "tablet", "brushed_metal", "bottle", "tile"]
     static let side = 128
@@ -10,9 +11,11 @@ enum MVTecLayout {
         var files: [String: [UInt8]] = [:]
         for category in categories {
             files["\(category)/license.txt"] = Array(StarterArchives.licence.utf8)
-            files["\(category)/readme.txt"] = Array("Category \(category) of Flawsmith's starter data, in MVTec AD's layout.\n".utf8)
+            files["\(category)/readme.txt"] = Array(
+                "Category \(category) of Flawsmith's starter data, in MVTec AD's layout.\n".utf8)
             func picture(_ seed: Int, _ damages: [String] = []) throws -> StarterWorld.Picture {
-                try StarterWorld.render(category: category, seed: StarterArchives.seed(seed), width: side, height: side, damages: damages)
+                try StarterWorld.render(
+                    category: category, seed: StarterArchives.seed(seed), width: side, height: side, damages: damages)
             }
             for number in 0..<StarterArchives.trainNormals {
                 files["\(category)/train/good/\(padded(number, 3)).png"] = try picture(number).image.png()

@@ -9,8 +9,8 @@ package enum StarterArchives {
     /// Goes up whenever the archives' bytes change.
     package static let version = 2
 
-    /// The first seed of the archives' pictures. Whoever trains on `StarterWorld` takes seeds below, so that no model has seen the
-    /// pictures here.
+    /// The first seed of the archives' pictures. Whoever trains on `StarterWorld` takes seeds below, so that no model
+    /// has seen the pictures here.
     package static let firstSeed: UInt64 = 1 << 40
 
     /// Pictures a category.
@@ -49,7 +49,11 @@ package enum StarterArchives {
         }
         let writer = try TarWriter(path: path, compression: compression)
         for name in (Array(files.keys) + folders).sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
-            if let bytes = files[name] { try writer.addFile(name, bytes) } else { try writer.addFolder(String(name.dropLast())) }
+            if let bytes = files[name] {
+                try writer.addFile(name, bytes)
+            } else {
+                try writer.addFolder(String(name.dropLast()))
+            }
         }
         try writer.finish()
     }

@@ -1,8 +1,8 @@
 internal import Imaging
 internal import StarterWorld
 
-/// VisA's layout: JPEG of odd sizes, masks as label maps (1, 2, …: the kind of damage), split tables with CRLF, numbers of three digits
-/// for one object and four for another, several kinds of damage in one picture.
+/// VisA's layout: JPEG of odd sizes, masks as label maps (1, 2, …: the kind of damage), split tables with CRLF, numbers
+/// of three digits for one object and four for another, several kinds of damage in one picture.
 enum VisALayout {
     struct Object {
         var category: String
@@ -12,7 +12,8 @@ enum VisALayout {
         var digits: Int
     }
     static let objects = [
-        Object(category: "board", width: 157, height: 123, digits: 4), Object(category: "capsule", width: 131, height: 149, digits: 3),
+        Object(category: "board", width: 157, height: 123, digits: 4),
+        Object(category: "capsule", width: 131, height: 149, digits: 3),
         Object(category: "gear", width: 141, height: 137, digits: 3),
     ]
     static let quality = 92
@@ -47,7 +48,8 @@ enum VisALayout {
         let category = object.category, kinds = try StarterWorld.damages(of: category)
         func picture(_ seed: Int, _ damages: [String] = []) throws -> StarterWorld.Picture {
             try StarterWorld.render(
-                category: category, seed: StarterArchives.seed(seed), width: object.width, height: object.height, damages: damages)
+                category: category, seed: StarterArchives.seed(seed), width: object.width, height: object.height,
+                damages: damages)
         }
         var rows: [Row] = []
         for number in 0..<StarterArchives.trainNormals + StarterArchives.testNormals {

@@ -30,19 +30,23 @@ package final class AutoencoderTraining: NetworkTraining {
         try DecoderStart.write(into: &start, components, groups: configuration.normNumGroups)
         let fixedNames = Set(fixed.keys)
         let store = ParameterStore(
-            WeightsInMemory(start), dtype: try DType(named: settings.autoencoder.run.dtype), device: device, trainable: true)
+            WeightsInMemory(start), dtype: try DType(named: settings.autoencoder.run.dtype), device: device,
+            trainable: true)
         network = try AutoencoderKL(store.root, configuration)
         try store.verify()
         var optimiser = TrainedParameters.Settings()
         optimiser.averageDecay = settings.autoencoder.run.average_decay
-        parameters = try TrainedParameters(working: store.named, masters: start, settings: optimiser) { !fixedNames.contains($0) }
+        parameters = try TrainedParameters(working: store.named, masters: start, settings: optimiser) {
+            !fixedNames.contains($0)
+        }
     }
 
     private func isWhole(_ step: Int) -> Bool { Double(step) >= own.whole_from * Double(run.steps) }
 
     /// Whole pictures weigh as much as the crops they hold.
     package func pictures(step: Int) -> Int {
-        isWhole(step) ? max(2, run.batch * own.crop * own.crop / (settings.picture_size * settings.picture_size)) : run.batch / 2
+        isWhole(step)
+            ? max(2, run.batch * own.crop * own.crop / (settings.picture_size * settings.picture_size)) : run.batch / 2
     }
 
     package func loss(step: Int) throws -> (loss: Tensor, figures: [String: Double]) {
@@ -52,7 +56,9 @@ package final class AutoencoderTraining: NetworkTraining {
         var (pictures, masks) = try batch(examples)
         if !isWhole(step) { (pictures, masks) = try crops(pictures, masks, examples, step) }
         let latents = try components.encode(pictures)
-        let noise = try Tensor.randn(latents.shape, generator: stepGenerator(settings.seed, "autoencoder noise", step)) * own.latent_noise
+        let noise =
+            try Tensor.randn(latents.shape, generator: stepGenerator(settings.seed, "autoencoder noise", step))
+            * own.latent_noise
         let target = try pictures.to(device: network.device)
         let weights = try (masks * own.damage_weight + 1).to(device: network.device)
         let decoded = try network.decodeBatch(latents + noise)
@@ -70,7 +76,9 @@ package final class AutoencoderTraining: NetworkTraining {
     }
 
     /// Two crops of each picture; the first one shows the damage, where there is some.
-    private func crops(_ pictures: Tensor, _ masks: Tensor, _ examples: [TrainingExample], _ step: Int) throws -> (Tensor, Tensor) {
+    private func crops(_ pictures: Tensor, _ masks: Tensor, _ examples: [TrainingExample], _ step: Int) throws -> (
+        Tensor, Tensor
+    ) {
         let room = settings.picture_size - own.crop
         var stream = RandomStream(seed: UInt64(settings.seed) << 32 ^ UInt64(step), purpose: "autoencoder crops")
         var cut: ([Tensor], [Tensor]) = ([], [])
@@ -86,7 +94,8 @@ package final class AutoencoderTraining: NetworkTraining {
                     }
                 }
                 func crop(_ tensor: Tensor) throws(TensorError) -> Tensor {
-                    try tensor.narrow(0, start: row, length: 1).narrow(2, start: y, length: own.crop).narrow(3, start: x, length: own.crop)
+                    try tensor.narrow(0, start: row, length: 1).narrow(2, start: y, length: own.crop).narrow(
+                        3, start: x, length: own.crop)
                 }
                 cut.0.append(try crop(pictures))
                 cut.1.append(try crop(masks))
@@ -95,25 +104,30 @@ package final class AutoencoderTraining: NetworkTraining {
         return (try .cat(cut.0), try .cat(cut.1))
     }
 
-    /// Mean absolute difference of the differences between neighbours, both ways: keeps edges sharp where a mean of pixels would blur them.
+    /// Mean absolute difference of the differences between neighbours, both ways: keeps edges sharp where a mean of
+    /// pixels would blur them.
     private static func edgeLoss(_ a: Tensor, _ b: Tensor) throws(TensorError) -> Tensor {
         let difference = try a - b
         func along(_ dimension: Int) throws(TensorError) -> Tensor {
             let length = try difference.size(dimension) - 1
-            let steps = try difference.narrow(dimension, start: 1, length: length) - difference.narrow(dimension, start: 0, length: length)
+            let steps =
+                try difference.narrow(dimension, start: 1, length: length)
+                - difference.narrow(dimension, start: 0, length: length)
             return try steps.abs().mean()
         }
         return try along(2) + along(3)
     }
 
-    /// PSNR in decibels (range 0...1) of damaged pictures, and the mean absolute error on the damage in grey levels, four parts for each
-    /// object and damage.
+    /// PSNR in decibels (range 0...1) of damaged pictures, and the mean absolute error on the damage in grey levels,
+    /// four parts for each object and damage.
     package func measure() throws -> [String: Double] {
         try reconstructions { _, _, _ in }
     }
 
     /// Measures, and hands over each picture with its reconstruction.
-    package func reconstructions(_ look: (_ name: String, _ picture: Image, _ reconstruction: Image) throws -> Void) throws -> [String: Double] {
+    package func reconstructions(_ look: (_ name: String, _ picture: Image, _ reconstruction: Image) throws -> Void)
+        throws -> [String: Double]
+    {
         try parameters.withAverages {
             try withoutGradients {
                 let stream = PictureStream(settings, purpose: "validation")
@@ -121,15 +135,19 @@ package final class AutoencoderTraining: NetworkTraining {
                 for (number, measured) in try stream.measured(4, threads: threads).enumerated() {
                     let example = measured.damaged
                     let (pictures, masks) = try batch([example])
-                    let decoded = try network.decodeBatch(components.encode(pictures)).clamp(min: -1, max: 1).to(device: .cpu)
+                    let decoded = try network.decodeBatch(components.encode(pictures)).clamp(min: -1, max: 1).to(
+                        device: .cpu)
                     let difference = try (decoded - pictures) / 2
-                    means.add(try -10 * log10(max((difference * difference).mean().item(), 1e-10)), "psnr", measured.kind)
+                    means.add(
+                        try -10 * log10(max((difference * difference).mean().item(), 1e-10)), "psnr", measured.kind)
                     let onDamage = try (difference.abs().mean(1, keepDim: true) * masks).sum().item()
                     means.add(onDamage / max(try masks.sum().item(), 1) * 255, "damage_error", measured.kind)
-                    let bytes = try ((decoded.select(0, 0) + 1) * 127.5).round().to(.uint8).permute(1, 2, 0).contiguous().bytes()
+                    let bytes = try ((decoded.select(0, 0) + 1) * 127.5).round().to(.uint8).permute(1, 2, 0)
+                        .contiguous().bytes()
                     let side = settings.picture_size
                     try look(
-                        "\(measured.kind.rawValue)-\(number)", example.image, Image(width: side, height: side, channels: 3, pixels: bytes))
+                        "\(measured.kind.rawValue)-\(number)", example.image,
+                        Image(width: side, height: side, channels: 3, pixels: bytes))
                 }
                 return means.figures
             }
@@ -142,7 +160,9 @@ package final class AutoencoderTraining: NetworkTraining {
 extension DType {
     /// - Throws: `TensorError.invalidArgument` for a name that isn't a dtype's.
     init(named name: String) throws(TensorError) {
-        guard let dtype = DType(rawValue: name) else { throw TensorError(.invalidArgument, "unknown dtype \"\(name)\"") }
+        guard let dtype = DType(rawValue: name) else {
+            throw TensorError(.invalidArgument, "unknown dtype \"\(name)\"")
+        }
         self = dtype
     }
 }

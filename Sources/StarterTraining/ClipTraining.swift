@@ -6,11 +6,12 @@ package import NeuralNet
 import StarterWorld
 package import TensorCore
 
-/// A small CLIP learns which caption belongs to which picture, and to tell a good part from a damaged one by the sentences that VLAD asks
-/// with. It sees every part twice, before and after an accident, so that nothing but the damage tells the two apart.
+/// A small CLIP learns which caption belongs to which picture, and to tell a good part from a damaged one by the
+/// sentences that VLAD asks with. It sees every part twice, before and after an accident, so that nothing but the
+/// damage tells the two apart.
 ///
-/// *Source*: Radford et al. 2021, section 2.3 (symmetric contrastive loss); captions that are true of several pictures of a batch count as
-/// right for all of them, in equal shares. No mask takes part.
+/// *Source*: Radford et al. 2021, section 2.3 (symmetric contrastive loss); captions that are true of several pictures
+/// of a batch count as right for all of them, in equal shares. No mask takes part.
 package final class ClipTraining: NetworkTraining {
     package let name = "clip"
     package let parameters: TrainedParameters
@@ -43,7 +44,8 @@ package final class ClipTraining: NetworkTraining {
         let drawn = ParameterStore(drawnFrom: try Generator(seed: settings.seed &+ 2))
         _ = try build(drawn)
         let start = Dictionary(drawn.named, uniquingKeysWith: { first, _ in first })
-        let store = ParameterStore(WeightsInMemory(start), dtype: try DType(named: settings.clip.run.dtype), device: device, trainable: true)
+        let store = ParameterStore(
+            WeightsInMemory(start), dtype: try DType(named: settings.clip.run.dtype), device: device, trainable: true)
         (text, vision, logScale) = try build(store)
         try store.verify()
         var optimiser = TrainedParameters.Settings()
@@ -61,9 +63,13 @@ package final class ClipTraining: NetworkTraining {
         let scale = try logScale.to(.float32).clamp(max: log(100)).exp()
         let captions = try textFeatures(examples.map(\.caption))
         let logits = try images.matmul(captions.transposed()) * scale
-        let right = try Tensor(examples.flatMap { picture in examples.map { Self.isTrue($0, of: picture) ? Float(1) : 0 } }, [run.batch, run.batch])
-            .to(device: device)
-        let contrastive = try (Self.crossEntropy(logits, right) + Self.crossEntropy(logits.transposed(), right.transposed())) / 2
+        let right = try Tensor(
+            examples.flatMap { picture in examples.map { Self.isTrue($0, of: picture) ? Float(1) : 0 } },
+            [run.batch, run.batch]
+        )
+        .to(device: device)
+        let contrastive =
+            try (Self.crossEntropy(logits, right) + Self.crossEntropy(logits.transposed(), right.transposed())) / 2
         let states = try stateError(images, examples, scale, step)
         return (
             try contrastive + states * own.state_weight,
@@ -71,9 +77,12 @@ package final class ClipTraining: NetworkTraining {
         )
     }
 
-    /// Whether one example's caption is true of another's picture: the same object, and the same damage or one that isn't named.
+    /// Whether one example's caption is true of another's picture: the same object, and the same damage or one that
+    /// isn't named.
     private static func isTrue(_ caption: TrainingExample, of picture: TrainingExample) -> Bool {
-        guard caption.category == picture.category, (caption.damage == nil) == (picture.damage == nil) else { return false }
+        guard caption.category == picture.category, (caption.damage == nil) == (picture.damage == nil) else {
+            return false
+        }
         guard let words = caption.words, let damage = picture.damage else { return true }
         return caption.damage == damage || Captions.isGeneric(words)
     }
@@ -84,15 +93,20 @@ package final class ClipTraining: NetworkTraining {
         return try (shares * logits.logSoftmax(1)).sum(1).mean() * -1
     }
 
-    /// Cross-entropy of {good, damaged} by one sentence of each for the picture's object, drawn from VLAD's ensemble at each step.
-    private func stateError(_ images: Tensor, _ examples: [TrainingExample], _ scale: Tensor, _ step: Int) throws -> Tensor {
+    /// Cross-entropy of {good, damaged} by one sentence of each for the picture's object, drawn from VLAD's ensemble at
+    /// each step.
+    private func stateError(_ images: Tensor, _ examples: [TrainingExample], _ scale: Tensor, _ step: Int) throws
+        -> Tensor
+    {
         var stream = RandomStream(seed: UInt64(settings.seed) << 32 ^ UInt64(step), purpose: "clip states")
         let ensemble = PromptEnsemble()
         let categories = Array(Set(examples.map(\.category))).sorted()
         var sentences: [String] = []
         for category in categories {
             let name = PromptEnsemble().name(of: category)
-            for states in [ensemble.normal, ensemble.abnormal] { sentences.append(stream.element(ensemble.sentences([stream.element(states)], for: name))) }
+            for states in [ensemble.normal, ensemble.abnormal] {
+                sentences.append(stream.element(ensemble.sentences([stream.element(states)], for: name)))
+            }
         }
         let features = try textFeatures(sentences)
         let places = try examples.map { example throws(TensorError) in
@@ -100,7 +114,8 @@ package final class ClipTraining: NetworkTraining {
             return try features.narrow(0, start: place, length: 2)
         }
         let logits = try Tensor.stack(places).bmm(images.unsqueeze(-1)).squeeze(-1) * scale
-        let targets = try Tensor(examples.flatMap { $0.damage == nil ? [Float(1), 0] : [0, 1] }, [examples.count, 2]).to(device: device)
+        let targets = try Tensor(examples.flatMap { $0.damage == nil ? [Float(1), 0] : [0, 1] }, [examples.count, 2])
+            .to(device: device)
         return try Self.crossEntropy(logits, targets)
     }
 
@@ -108,8 +123,11 @@ package final class ClipTraining: NetworkTraining {
 
     private func imageFeatures(_ images: [Image]) throws -> Tensor {
         let size = own.image_size
-        let pictures = try PictureTensors.pictures(images).interpolate(height: size, width: size, .bicubic, antialias: true)
-        func channels(_ values: [Double]) throws(TensorError) -> Tensor { try Tensor(values.map(Float.init), [1, 3, 1, 1]) }
+        let pictures = try PictureTensors.pictures(images).interpolate(
+            height: size, width: size, .bicubic, antialias: true)
+        func channels(_ values: [Double]) throws(TensorError) -> Tensor {
+            try Tensor(values.map(Float.init), [1, 3, 1, 1])
+        }
         let normalised = try ((pictures + 1) / 2 - channels(configuration.mean)) / channels(configuration.deviation)
         let dtype = try DType(named: run.dtype)
         return try vision(normalised.to(dtype, device: device)).imageToken.to(.float32).normalized(-1)
@@ -121,8 +139,8 @@ package final class ClipTraining: NetworkTraining {
 
     // MARK: - Measuring
 
-    /// Zero-shot AUROC of damaged against good, by VLAD's sentences, within each category and averaged: over what training saw, over
-    /// held-out pairs of object and damage, and over objects that were never seen damaged.
+    /// Zero-shot AUROC of damaged against good, by VLAD's sentences, within each category and averaged: over what
+    /// training saw, over held-out pairs of object and damage, and over objects that were never seen damaged.
     package func measure() throws -> [String: Double] {
         try parameters.withAverages {
             try withoutGradients {
@@ -140,7 +158,8 @@ package final class ClipTraining: NetworkTraining {
         }
     }
 
-    /// Scores of 12 parts before and after an accident for each damage of a category; damaged ones by what training knew of them.
+    /// Scores of 12 parts before and after an accident for each damage of a category; damaged ones by what training
+    /// knew of them.
     private func abnormality(of category: String) throws -> (normal: [Double], damaged: [Acquaintance: [Double]]) {
         let stream = PictureStream(settings, purpose: "validation"), ensemble = PromptEnsemble()
         let name = PromptEnsemble().name(of: category)
@@ -153,7 +172,8 @@ package final class ClipTraining: NetworkTraining {
         var damaged: [Acquaintance: [Double]] = [:]
         for damage in try StarterWorld.damages(of: category) {
             let twins = stream.map(0..<12, threads: threads) { stream.twins($0, category: category, damage: damage) }
-            let scores = try imageFeatures(twins.map(\.normal.image) + twins.map(\.damaged.image)).matmul(contrast).squeeze(-1).doubles()
+            let scores = try imageFeatures(twins.map(\.normal.image) + twins.map(\.damaged.image)).matmul(contrast)
+                .squeeze(-1).doubles()
             normal += scores.prefix(12)
             damaged[Acquaintance(category: category, damage: damage), default: []] += scores.suffix(12)
         }

@@ -9,8 +9,8 @@ import TensorCore
 
 /// A classifier of damage, trained on rendered damage alone: tells which kind a picture shows, where its label says.
 ///
-/// Softmax regression on the frozen CLIP's patch tokens: their mean inside the label less their mean outside, stage by stage. Its training pictures
-/// went through the autoencoder, as generated ones did, so that decoding is no clue.
+/// Softmax regression on the frozen CLIP's patch tokens: their mean inside the label less their mean outside, stage by
+/// stage. Its training pictures went through the autoencoder, as generated ones did, so that decoding is no clue.
 package final class DamageProbe {
     private let clip: CLIPModel
     private let model: LatentDiffusionModel
@@ -34,13 +34,17 @@ package final class DamageProbe {
 
     // MARK: - Learning
 
-    /// Learns from `parts` rendered pictures of each object and damage, those that the models never saw together included: the probe judges, it
-    /// doesn't compete.
-    package func learn(_ settings: TrainingSettings, parts: Int, threads: Int, progress: (Int, Int) -> Void = { _, _ in }) throws {
+    /// Learns from `parts` rendered pictures of each object and damage, those that the models never saw together
+    /// included: the probe judges, it doesn't compete.
+    package func learn(
+        _ settings: TrainingSettings, parts: Int, threads: Int, progress: (Int, Int) -> Void = { _, _ in }
+    ) throws {
         let pairs = try PictureStream(settings, purpose: "probe").measured(parts, threads: threads)
         var rows: [Tensor] = [], targets: [Int] = []
         for (number, pair) in pairs.enumerated() {
-            guard let mask = pair.damaged.mask, let damage = pair.damaged.damage, let kind = kinds.firstIndex(of: damage) else { continue }
+            guard let mask = pair.damaged.mask, let damage = pair.damaged.damage,
+                let kind = kinds.firstIndex(of: damage)
+            else { continue }
             rows.append(try features(decoded(pair.damaged.image), mask: mask))
             targets.append(kind)
             progress(number + 1, pairs.count)
@@ -55,7 +59,9 @@ package final class DamageProbe {
             let centred = try rows - mean
             let deviation = try (centred * centred).mean(0, keepDim: true).sqrt() + 1e-6
             let x = try Self.withOnes(centred / deviation)
-            let wanted = try Tensor(targets.flatMap { target in kinds.indices.map { Float($0 == target ? 1 : 0) } }, [targets.count, kinds.count])
+            let wanted = try Tensor(
+                targets.flatMap { target in kinds.indices.map { Float($0 == target ? 1 : 0) } },
+                [targets.count, kinds.count])
             let weights = try Tensor.zeros([x.size(1), kinds.count])
             let adam = try Adam([("weights", weights)], learningRate: Self.learningRate)
             for _ in 0..<Self.steps {
@@ -75,14 +81,16 @@ package final class DamageProbe {
         return try withoutGradients {
             let row = try (features(picture, mask: mask).unsqueeze(0) - mean) / deviation
             let scores = try Self.withOnes(row).matmul(weights).select(0, 0).doubles()
-            let chances = candidates.map { candidate in kinds.firstIndex(of: candidate).map { scores[$0] } ?? -.infinity }
+            let chances = candidates.map { candidate in kinds.firstIndex(of: candidate).map { scores[$0] } ?? -.infinity
+            }
             return candidates[chances.indices.max { chances[$0] < chances[$1] } ?? 0]
         }
     }
 
     /// The picture as the autoencoder gives it back.
     package func decoded(_ image: Image) throws -> Image {
-        let picture = try NormalPicture(picture: image, foreground: nil, side: model.imageSize, latentSide: model.latentSize)
+        let picture = try NormalPicture(
+            picture: image, foreground: nil, side: model.imageSize, latentSide: model.latentSize)
         return try withoutGradients {
             let latent = try model.encode(PictureTensors.pictures([picture.pixels]).to(device: model.device))
             return try picture.restored(Image(decoded: model.decode(latent).select(0, 0)))
@@ -100,12 +108,16 @@ package final class DamageProbe {
             let outside = try 1 - inside
             let parts = try tokens.map { stage -> Tensor in
                 let stage = try stage.select(0, 0).to(.float32, device: .cpu)
-                func mean(_ weight: Tensor) throws -> Tensor { try (weight.matmul(stage) / (weight.sum() + 1e-6)).select(0, 0) }
+                func mean(_ weight: Tensor) throws -> Tensor {
+                    try (weight.matmul(stage) / (weight.sum() + 1e-6)).select(0, 0)
+                }
                 return try mean(inside) - mean(outside)
             }
             return try Tensor.cat(parts, 0)
         }
     }
 
-    private static func withOnes(_ rows: Tensor) throws(TensorError) -> Tensor { try Tensor.cat([rows, .ones([rows.size(0), 1])], 1) }
+    private static func withOnes(_ rows: Tensor) throws(TensorError) -> Tensor {
+        try Tensor.cat([rows, .ones([rows.size(0), 1])], 1)
+    }
 }

@@ -5,8 +5,8 @@ import Imaging
 package import NeuralNet
 package import TensorCore
 
-/// UNet and text encoder learn together to tell the noise in latents of captioned pictures; the masks softly teach the words of a damage
-/// where to look.
+/// UNet and text encoder learn together to tell the noise in latents of captioned pictures; the masks softly teach the
+/// words of a damage where to look.
 package final class DiffusionTraining: NetworkTraining {
     package let name = "diffusion"
     package let parameters: TrainedParameters
@@ -26,8 +26,8 @@ package final class DiffusionTraining: NetworkTraining {
         let vocabulary = try BytePairVocabulary.builtIn(merges: settings.diffusion.vocabulary_merges)
         tokenizer = CLIPTokenizer(vocabulary: vocabulary, cleaning: .huggingFace, padding: vocabulary.endOfText)
         func build(_ store: ParameterStore) throws -> (UNet2DConditionModel, CLIPTextEncoder) {
-            // The tower in open_clip's naming: its one matrix for queries, keys and values is a parameter, Hugging Face's three are joined at
-            // the start and would not follow their parts.
+            // The tower in open_clip's naming: its one matrix for queries, keys and values is a parameter, Hugging
+            // Face's three are joined at the start and would not follow their parts.
             (
                 try UNet2DConditionModel(store.root["unet"], settings.unetConfiguration),
                 try CLIPTextEncoder(store.root["text"], settings.textConfiguration(vocabulary), naming: .openCLIP)
@@ -36,7 +36,9 @@ package final class DiffusionTraining: NetworkTraining {
         let drawn = ParameterStore(drawnFrom: try Generator(seed: settings.seed &+ 1))
         _ = try build(drawn)
         let start = Dictionary(drawn.named, uniquingKeysWith: { first, _ in first })
-        let store = ParameterStore(WeightsInMemory(start), dtype: try DType(named: settings.diffusion.run.dtype), device: device, trainable: true)
+        let store = ParameterStore(
+            WeightsInMemory(start), dtype: try DType(named: settings.diffusion.run.dtype), device: device,
+            trainable: true)
         (unet, text) = try build(store)
         try store.verify()
         var optimiser = TrainedParameters.Settings()
@@ -59,8 +61,10 @@ package final class DiffusionTraining: NetworkTraining {
         return (loss, ["noise_error": try parts.noise.item(), "attention_error": try parts.attention.item()])
     }
 
-    /// The weighted squared error of the noise (Ho et al. 2020, equation 14), and the error of the damage words' attention.
-    private func errors(_ examples: [TrainingExample], _ captions: [String], _ timesteps: [Int], _ generator: Generator) throws
+    /// The weighted squared error of the noise (Ho et al. 2020, equation 14), and the error of the damage words'
+    /// attention.
+    private func errors(_ examples: [TrainingExample], _ captions: [String], _ timesteps: [Int], _ generator: Generator)
+        throws
         -> (noise: Tensor, attention: Tensor)
     {
         let device = unet.device, side = settings.picture_size
@@ -84,10 +88,12 @@ package final class DiffusionTraining: NetworkTraining {
         return try unet.noiseAndAttention(z, timesteps: timesteps, context: unet.promptContext(hidden))
     }
 
-    /// Cross-entropy of the attention that the damage's words have in each of the 16×16 cells to what they are to have, cells inside and
-    /// outside the damage counting alike, over the damaged pictures whose caption was kept. Lowest at the wanted shares; that minimum is
-    /// taken off.
-    private func attentionError(_ attention: Tensor, _ examples: [TrainingExample], _ captions: [String]) throws -> Tensor {
+    /// Cross-entropy of the attention that the damage's words have in each of the 16×16 cells to what they are to have,
+    /// cells inside and outside the damage counting alike, over the damaged pictures whose caption was kept. Lowest at
+    /// the wanted shares; that minimum is taken off.
+    private func attentionError(_ attention: Tensor, _ examples: [TrainingExample], _ captions: [String]) throws
+        -> Tensor
+    {
         var rows: [Int] = []
         var words: [[Float]] = []
         for (row, example) in examples.enumerated() {
@@ -98,10 +104,13 @@ package final class DiffusionTraining: NetworkTraining {
         }
         guard !rows.isEmpty else { return try .zeros([], device: unet.device) }
         let cells = UNet2DConditionModel.attentionSide
-        let inside = try PictureTensors.coverage(rows.map { examples[$0].mask }, side: settings.picture_size, cells: cells)
-            .reshape(rows.count, cells * cells).to(device: unet.device)
+        let inside = try PictureTensors.coverage(
+            rows.map { examples[$0].mask }, side: settings.picture_size, cells: cells
+        )
+        .reshape(rows.count, cells * cells).to(device: unet.device)
         let outside = try 1 - inside
-        let chosen = try Tensor(words.flatMap { $0 }, [rows.count, CLIPTokenizer.contextLength, 1]).to(device: unet.device)
+        let chosen = try Tensor(words.flatMap { $0 }, [rows.count, CLIPTokenizer.contextLength, 1]).to(
+            device: unet.device)
         let share = try attention.indexSelect(0, rows).bmm(chosen).squeeze(-1).clamp(min: 1e-5, max: 1 - 1e-5)
         func crossEntropy(_ wanted: Double, _ area: Tensor) throws(TensorError) -> Tensor {
             let entropy = -(wanted * log(wanted) + (1 - wanted) * log(1 - wanted))
@@ -113,9 +122,9 @@ package final class DiffusionTraining: NetworkTraining {
 
     // MARK: - Measuring
 
-    /// The noise's error, and how well the attention of the caption's words for the damage tells damaged cells from others (AUROC within each
-    /// picture, cells damaged by a quarter or more), at four timesteps; 246 is where CUT starts at γ = 0.25. Two parts for each object and
-    /// damage.
+    /// The noise's error, and how well the attention of the caption's words for the damage tells damaged cells from
+    /// others (AUROC within each picture, cells damaged by a quarter or more), at four timesteps; 246 is where CUT
+    /// starts at γ = 0.25. Two parts for each object and damage.
     package func measure() throws -> [String: Double] {
         try parameters.withAverages {
             try withoutGradients {
@@ -125,8 +134,11 @@ package final class DiffusionTraining: NetworkTraining {
                     for start in stride(from: 0, to: all.count, by: 16) {
                         let some = Array(all[start..<min(start + 16, all.count)]), examples = some.map(\.damaged)
                         let latents = try components.encode(PictureTensors.pictures(examples.map(\.image)))
-                        let noise = try Tensor.randn(latents.shape, generator: stepGenerator(settings.seed, "validation noise", start + timestep))
-                        let predicted = try predict(latents, noise, examples.map(\.caption), Array(repeating: timestep, count: examples.count))
+                        let noise = try Tensor.randn(
+                            latents.shape, generator: stepGenerator(settings.seed, "validation noise", start + timestep)
+                        )
+                        let predicted = try predict(
+                            latents, noise, examples.map(\.caption), Array(repeating: timestep, count: examples.count))
                         let difference = try predicted.noise.to(device: .cpu) - noise
                         let errors = try (difference * difference).flatten(1).mean(1).doubles()
                         let attention = try predicted.attention.to(device: .cpu)
@@ -145,8 +157,11 @@ package final class DiffusionTraining: NetworkTraining {
 
     private func localisation(_ attention: Tensor, _ example: TrainingExample) throws -> Double? {
         guard let words = example.words, let mask = example.mask else { return nil }
-        let scores = try attention.indexSelect(1, tokenizer.positions(of: [words], in: example.caption)).sum(1).doubles()
-        let truth = try PictureTensors.coverage([mask], side: settings.picture_size, cells: UNet2DConditionModel.attentionSide).doubles()
+        let scores = try attention.indexSelect(1, tokenizer.positions(of: [words], in: example.caption)).sum(1)
+            .doubles()
+        let truth = try PictureTensors.coverage(
+            [mask], side: settings.picture_size, cells: UNet2DConditionModel.attentionSide
+        ).doubles()
         return Ranking.auroc(scores, truth.map { $0 >= 0.25 })
     }
 

@@ -17,8 +17,11 @@ package enum Acquaintance: String, CaseIterable, Sendable {
 }
 
 extension PictureStream {
-    /// Pictures to measure on, none of which any training sees: of each category and damage so many parts, before and after the accident.
-    package func measured(_ parts: Int, threads: Int) throws -> [(kind: Acquaintance, normal: TrainingExample, damaged: TrainingExample)] {
+    /// Pictures to measure on, none of which any training sees: of each category and damage so many parts, before and
+    /// after the accident.
+    package func measured(_ parts: Int, threads: Int) throws -> [(
+        kind: Acquaintance, normal: TrainingExample, damaged: TrainingExample
+    )] {
         var all: [(category: String, damage: String)] = []
         for category in StarterWorld.categories {
             for damage in try StarterWorld.damages(of: category) { all.append((category, damage)) }

@@ -3,11 +3,11 @@ import TensorCore
 
 /// Patch components written into the encoder of an `AutoencoderKL` exactly, so that it needs no training.
 ///
-/// The convolutions with stride 2 see each 2×2 block of cells whole, so two of them gather a 4×4 patch and the second one takes its
-/// components; residual branches stay 0. What remains are the last norm and SiLU, and both can be undone:
+/// The convolutions with stride 2 see each 2×2 block of cells whole, so two of them gather a 4×4 patch and the second
+/// one takes its components; residual branches stay 0. What remains are the last norm and SiLU, and both can be undone:
 ///  * silu(y) - silu(-y) = y, so each latent channel passes once as y and once as -y;
-///  * a group norm divides by the deviation of its group; two constant channels ±C in the group, C far above any y, make that
-///    deviation C·√(2/n) for n channels a group, with a relative error below y²/C².
+///  * a group norm divides by the deviation of its group; two constant channels ±C in the group, C far above any y,
+///    make that deviation C·√(2/n) for n channels a group, with a relative error below y²/C².
 enum LinearEncoder {
     /// Far above any latent, and exact in float16 and bfloat16.
     static let carrier = 256.0
@@ -16,7 +16,8 @@ enum LinearEncoder {
     ///
     /// - Parameter shapes: of all parameters of the autoencoder, by name.
     /// - Parameter logVariance: of the posterior, the same everywhere.
-    static func parameters(_ components: PatchComponents, groups: Int, logVariance: Double, shapes: [String: [Int]]) throws(TensorError)
+    static func parameters(_ components: PatchComponents, groups: Int, logVariance: Double, shapes: [String: [Int]])
+        throws(TensorError)
         -> [String: Tensor]
     {
         precondition(components.patch == 4)
@@ -27,10 +28,14 @@ enum LinearEncoder {
         // Space to depth: channel 3·(2·row + column) + colour of the 2×2 block.
         for block in 0..<4 {
             for colour in 0..<3 {
-                writer.set("encoder.down_blocks.0.downsamplers.0.conv.weight", 3 * block + colour, colour, block / 2, block % 2, 1)
+                writer.set(
+                    "encoder.down_blocks.0.downsamplers.0.conv.weight", 3 * block + colour, colour, block / 2,
+                    block % 2, 1)
             }
         }
-        for channel in 0..<12 { writer.set("encoder.down_blocks.1.resnets.0.conv_shortcut.weight", channel, channel, 0, 0, 1) }
+        for channel in 0..<12 {
+            writer.set("encoder.down_blocks.1.resnets.0.conv_shortcut.weight", channel, channel, 0, 0, 1)
+        }
         for latent in 0..<latents {
             for outer in 0..<4 {
                 for inner in 0..<4 {
@@ -38,7 +43,8 @@ enum LinearEncoder {
                     for colour in 0..<3 {
                         let weight = matrix[latent * 48 + 3 * (4 * row + column) + colour]
                         writer.set(
-                            "encoder.down_blocks.1.downsamplers.0.conv.weight", latent, 3 * inner + colour, outer / 2, outer % 2, weight)
+                            "encoder.down_blocks.1.downsamplers.0.conv.weight", latent, 3 * inner + colour, outer / 2,
+                            outer % 2, weight)
                     }
                 }
             }
@@ -50,7 +56,8 @@ enum LinearEncoder {
             let place = latent * width
             for (offset, sign) in [(0, Float(1)), (1, -1)] {
                 writer.set("encoder.down_blocks.2.resnets.0.conv_shortcut.weight", place + offset, latent, 0, 0, sign)
-                writer.set("encoder.down_blocks.2.resnets.0.conv_shortcut.bias", place + 2 + offset, sign * Float(carrier))
+                writer.set(
+                    "encoder.down_blocks.2.resnets.0.conv_shortcut.bias", place + 2 + offset, sign * Float(carrier))
                 writer.set("encoder.conv_norm_out.weight", place + offset, deviation)
                 writer.set("encoder.conv_out.weight", latent, place + offset, 1, 1, sign)
             }

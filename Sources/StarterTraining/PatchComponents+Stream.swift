@@ -5,7 +5,8 @@ import NeuralNet
 import TensorCore
 
 extension PatchComponents {
-    /// The components that the trainings in this folder share: read, or taken from the stream's first pictures and kept.
+    /// The components that the trainings in this folder share: read, or taken from the stream's first pictures and
+    /// kept.
     ///
     /// - Throws: `TrainingError.checkpoint` for a file of other settings; `WeightsError`, `TensorError`.
     package static func kept(in folder: URL, _ settings: TrainingSettings) throws -> PatchComponents {
@@ -14,7 +15,8 @@ extension PatchComponents {
         if FileManager.default.fileExists(atPath: path) {
             let components = try PatchComponents(SafetensorsFile(path).all(), patch: patch)
             guard components.channels == settings.latents.channels else {
-                throw TrainingError.checkpoint(path, "has \(components.channels) channels, the settings want \(settings.latents.channels)")
+                throw TrainingError.checkpoint(
+                    path, "has \(components.channels) channels, the settings want \(settings.latents.channels)")
             }
             return components
         }

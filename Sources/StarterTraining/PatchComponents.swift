@@ -3,8 +3,9 @@ package import TensorCore
 
 /// Principal components of square patches: the latent space of the starter autoencoder.
 ///
-/// A free autoencoder needs more pictures to find a good space than a small training has, and all that follows must wait for it. Components
-/// are there in a second, keep the most variance that a linear map can, and let autoencoder and UNet be trained side by side.
+/// A free autoencoder needs more pictures to find a good space than a small training has, and all that follows must
+/// wait for it. Components are there in a second, keep the most variance that a linear map can, and let autoencoder and
+/// UNet be trained side by side.
 package struct PatchComponents {
     /// Pixels a side of a patch.
     package let patch: Int
@@ -14,7 +15,9 @@ package struct PatchComponents {
     package let offset: Tensor
     package var channels: Int { matrix.shape[0] }
 
-    package init(patch: Int, matrix: Tensor, offset: Tensor) { (self.patch, self.matrix, self.offset) = (patch, matrix, offset) }
+    package init(patch: Int, matrix: Tensor, offset: Tensor) {
+        (self.patch, self.matrix, self.offset) = (patch, matrix, offset)
+    }
 
     /// From pictures [B, 3, H, W] in [-1, 1], with the scales that the settings ask for.
     package init(of pictures: Tensor, patch: Int, _ settings: TrainingSettings.Latents) throws(TensorError) {
@@ -60,7 +63,9 @@ package struct PatchComponents {
     package var tensors: [String: Tensor] { ["matrix": matrix, "offset": offset] }
 
     package init(_ tensors: [String: Tensor], patch: Int) throws(TrainingError) {
-        guard let matrix = tensors["matrix"], let offset = tensors["offset"], matrix.shape.count == 2, matrix.shape[1] == 3 * patch * patch else {
+        guard let matrix = tensors["matrix"], let offset = tensors["offset"], matrix.shape.count == 2,
+            matrix.shape[1] == 3 * patch * patch
+        else {
             throw .checkpoint("components.safetensors", "doesn't hold the components of patches of \(patch) pixels")
         }
         self.init(patch: patch, matrix: matrix, offset: offset)

@@ -17,8 +17,8 @@ package struct TrainingExample: Sendable {
     package var words: String?
 }
 
-/// The endless stream of pictures that the starter models learn from: number `i` is the same picture whenever it is asked for, so that the
-/// position of a training is one number.
+/// The endless stream of pictures that the starter models learn from: number `i` is the same picture whenever it is
+/// asked for, so that the position of a training is one number.
 ///
 /// Never in it: damage on the objects that ``HeldOut`` names, and its pairs of object and damage.
 package struct PictureStream: Sendable {
@@ -41,7 +41,8 @@ package struct PictureStream: Sendable {
         return example(category, damage, &stream)
     }
 
-    /// Before and after an accident: the same part undamaged and damaged, each with a caption. Objects that are never seen damaged don't occur.
+    /// Before and after an accident: the same part undamaged and damaged, each with a caption. Objects that are never
+    /// seen damaged don't occur.
     package func twins(_ index: Int) -> (normal: TrainingExample, damaged: TrainingExample) {
         var stream = stream(index)
         let category = stream.element(Self.seenDamaged)
@@ -49,13 +50,17 @@ package struct PictureStream: Sendable {
     }
 
     /// The same of a category and a damage that one chooses: for measuring.
-    package func twins(_ index: Int, category: String, damage: String) -> (normal: TrainingExample, damaged: TrainingExample) {
+    package func twins(_ index: Int, category: String, damage: String) -> (
+        normal: TrainingExample, damaged: TrainingExample
+    ) {
         var stream = stream(index)
         return twins(category, damage, &stream)
     }
 
     /// Many at once, on all processors that LibTorch's own threads leave idle meanwhile.
-    package func map<Result: Sendable>(_ indices: Range<Int>, threads: Int, _ body: @Sendable @escaping (Int) -> Result) -> [Result] {
+    package func map<Result: Sendable>(_ indices: Range<Int>, threads: Int, _ body: @Sendable @escaping (Int) -> Result)
+        -> [Result]
+    {
         guard threads > 1 else { return indices.map(body) }
         let results = Mutex<[Int: Result]>([:])
         DispatchQueue.concurrentPerform(iterations: indices.count) { offset in
@@ -73,7 +78,9 @@ package struct PictureStream: Sendable {
 
     // MARK: - One picture
 
-    private func stream(_ index: Int) -> RandomStream { RandomStream(seed: UInt64(seed) << 32 ^ UInt64(index), purpose: "\(purpose) picture") }
+    private func stream(_ index: Int) -> RandomStream {
+        RandomStream(seed: UInt64(seed) << 32 ^ UInt64(index), purpose: "\(purpose) picture")
+    }
 
     /// Below 2^40, where no picture of the starter archives is (see `StarterData`).
     private func pictureSeed(_ stream: inout RandomStream) -> UInt64 { stream.next() >> 24 }
@@ -81,24 +88,35 @@ package struct PictureStream: Sendable {
     private func example(_ category: String, _ damage: String?, _ stream: inout RandomStream) -> TrainingExample {
         let number = pictureSeed(&stream)
         guard let damage else {
-            let picture = rendered { try StarterWorld.render(category: category, seed: number, width: side, height: side) }
+            let picture = rendered {
+                try StarterWorld.render(category: category, seed: number, width: side, height: side)
+            }
             return TrainingExample(
                 category: category, image: picture.image.rgb(), caption: Captions.normal(of: category, &stream))
         }
-        let picture = rendered { try StarterWorld.render(category: category, seed: number, width: side, height: side, damages: [damage]) }
+        let picture = rendered {
+            try StarterWorld.render(category: category, seed: number, width: side, height: side, damages: [damage])
+        }
         let caption = Captions.damaged(category, damage, &stream)
         return TrainingExample(
-            category: category, damage: damage, image: picture.image.rgb(), mask: picture.mask, caption: caption.text, words: caption.words)
+            category: category, damage: damage, image: picture.image.rgb(), mask: picture.mask, caption: caption.text,
+            words: caption.words)
     }
 
-    private func twins(_ category: String, _ damage: String, _ stream: inout RandomStream) -> (normal: TrainingExample, damaged: TrainingExample) {
+    private func twins(_ category: String, _ damage: String, _ stream: inout RandomStream) -> (
+        normal: TrainingExample, damaged: TrainingExample
+    ) {
         let number = pictureSeed(&stream)
-        let pair = rendered { try StarterWorld.renderTwins(category: category, seed: number, width: side, height: side, damage: damage) }
+        let pair = rendered {
+            try StarterWorld.renderTwins(category: category, seed: number, width: side, height: side, damage: damage)
+        }
         let caption = Captions.damaged(category, damage, &stream)
         return (
-            TrainingExample(category: category, image: pair.normal.rgb(), caption: Captions.normal(of: category, &stream)),
             TrainingExample(
-                category: category, damage: damage, image: pair.damaged.rgb(), mask: pair.mask, caption: caption.text, words: caption.words)
+                category: category, image: pair.normal.rgb(), caption: Captions.normal(of: category, &stream)),
+            TrainingExample(
+                category: category, damage: damage, image: pair.damaged.rgb(), mask: pair.mask, caption: caption.text,
+                words: caption.words)
         )
     }
 

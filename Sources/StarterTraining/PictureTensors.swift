@@ -15,8 +15,11 @@ enum PictureTensors {
     static func coverage(_ masks: [Mask?], side: Int, cells: Int) throws(TensorError) -> Tensor {
         var values: [Float] = []
         values.reserveCapacity(masks.count * side * side)
-        for mask in masks { values += mask?.values.map { $0 != 0 ? 1 : 0 } ?? [Float](repeating: 0, count: side * side) }
-        return try Tensor(values, [masks.count, 1, side, side]).adaptiveAvgPool2d(height: cells, width: cells).reshape(masks.count, cells, cells)
+        for mask in masks {
+            values += mask?.values.map { $0 != 0 ? 1 : 0 } ?? [Float](repeating: 0, count: side * side)
+        }
+        return try Tensor(values, [masks.count, 1, side, side]).adaptiveAvgPool2d(height: cells, width: cells).reshape(
+            masks.count, cells, cells)
     }
 }
 
@@ -28,5 +31,7 @@ func stepGenerator(_ seed: UInt32, _ purpose: String, _ step: Int) throws(Tensor
 
 extension PictureStream {
     /// Pictures of the stream: [B, 3, S, S], float32, [-1, 1].
-    package func tensor(_ indices: Range<Int>) throws(TensorError) -> Tensor { try PictureTensors.pictures(indices.map { example($0).image }) }
+    package func tensor(_ indices: Range<Int>) throws(TensorError) -> Tensor {
+        try PictureTensors.pictures(indices.map { example($0).image })
+    }
 }

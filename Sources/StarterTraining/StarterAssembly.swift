@@ -4,8 +4,9 @@ package import Foundation
 import NeuralNet
 import TensorCore
 
-/// Makes model folders of what the trainings have learned so far: the averaged weights, in float16, in the layouts that models are
-/// downloaded in, with a `flawsmith.json` that says where they are from. Cards (README.md) are left as they are.
+/// Makes model folders of what the trainings have learned so far: the averaged weights, in float16, in the layouts that
+/// models are downloaded in, with a `flawsmith.json` that says where they are from. Cards (README.md) are left as they
+/// are.
 package enum StarterAssembly {
     /// - Parameter work: the folder of the trainings.
     /// - Returns: which models were written: `diffusion` wants both its trainings begun, `clip` its own.
@@ -25,18 +26,24 @@ package enum StarterAssembly {
     private static func writeDiffusion(_ settings: TrainingSettings, _ work: URL, _ folder: URL) throws {
         let autoencoder = AverageOfCheckpoint(
             try AutoencoderTraining(settings, components: .kept(in: work, settings), device: .cpu, threads: 1), work)
-        let diffusion = AverageOfCheckpoint(try DiffusionTraining(settings, components: .kept(in: work, settings), device: .cpu, threads: 1), work)
+        let diffusion = AverageOfCheckpoint(
+            try DiffusionTraining(settings, components: .kept(in: work, settings), device: .cpu, threads: 1), work)
         let vocabulary = try BytePairVocabulary.builtIn(merges: settings.diffusion.vocabulary_merges)
         let tensors = try diffusion.tensors()
         func part(_ prefix: String) -> [String: Tensor] {
-            Dictionary(uniqueKeysWithValues: tensors.filter { $0.key.hasPrefix(prefix) }.map { (String($0.key.dropFirst(prefix.count)), $0.value) })
+            Dictionary(
+                uniqueKeysWithValues: tensors.filter { $0.key.hasPrefix(prefix) }.map {
+                    (String($0.key.dropFirst(prefix.count)), $0.value)
+                })
         }
         try DiffusionFolder.write(
             to: folder,
             configuration: LatentDiffusionConfiguration(
-                unet: settings.unetConfiguration, autoencoder: settings.autoencoderConfiguration, text: settings.textConfiguration(vocabulary)),
+                unet: settings.unetConfiguration, autoencoder: settings.autoencoderConfiguration,
+                text: settings.textConfiguration(vocabulary)),
             tokenizer: CLIPTokenizer(vocabulary: vocabulary, cleaning: .huggingFace, padding: vocabulary.endOfText),
-            unet: part("unet."), autoencoder: autoencoder.tensors(), textEncoder: CLIPTextNames.huggingFace(fromOpenCLIP: part("text.")))
+            unet: part("unet."), autoencoder: autoencoder.tensors(),
+            textEncoder: CLIPTextNames.huggingFace(fromOpenCLIP: part("text.")))
         try BytePairVocabulary.builtInLicence().write(
             to: folder.appendingPathComponent("tokenizer/LICENSE.merges.txt"), atomically: true, encoding: .utf8)
         try mark(folder, settings, ["autoencoder": autoencoder.steps, "diffusion": diffusion.steps])

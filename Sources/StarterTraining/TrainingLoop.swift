@@ -31,7 +31,8 @@ package struct TrainingLoop {
     /// - Parameters:
     ///   - seconds: ends the run after so many, with a checkpoint; nil: when all steps are done.
     ///   - shouldStop: asked after each step.
-    /// - Throws: `TrainingError.checkpoint` for a checkpoint of other settings or a damaged one, `.notFinite`; what the training throws.
+    /// - Throws: `TrainingError.checkpoint` for a checkpoint of other settings or a damaged one, `.notFinite`; what the
+    ///   training throws.
     package func run(seconds: Double?, shouldStop: () -> Bool) throws -> Ending {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try resume()
@@ -44,7 +45,8 @@ package struct TrainingLoop {
             let value = try loss.item()
             let norm = try training.parameters.step(loss: loss, learningRate: rate(at: step))
             guard value.isFinite, norm.isFinite else { throw TrainingError.notFinite(step: step) }
-            recent.add(figures.merging(["loss": value, "gradient_norm": norm]) { $1 }, pictures: training.pictures(step: step))
+            recent.add(
+                figures.merging(["loss": value, "gradient_norm": norm]) { $1 }, pictures: training.pictures(step: step))
             if (step + 1) % 50 == 0 { try log(recent.line(step: step + 1, rate: rate(at: step))); recent = Recent() }
             if shouldStop() || seconds.map({ now() - start > $0 }) ?? false {
                 try writeCheckpoint()
@@ -67,7 +69,8 @@ package struct TrainingLoop {
     /// The learning rate of a step: up in a line, down along half a cosine.
     private func rate(at step: Int) -> Double {
         let run = training.run
-        let cosine = CosineSchedule(base: run.learning_rate, steps: run.steps, minimum: run.learning_rate * run.final_share)
+        let cosine = CosineSchedule(
+            base: run.learning_rate, steps: run.steps, minimum: run.learning_rate * run.final_share)
         return cosine.rate(at: step) * Swift.min(1, Double(step + 1) / Double(Swift.max(run.warm_up, 1)))
     }
 
@@ -77,7 +80,9 @@ package struct TrainingLoop {
 
     /// Weights, average and optimiser; pictures and noise follow from the number of the step.
     private func writeCheckpoint() throws {
-        try SafetensorsWriter.write(training.parameters.state(), to: checkpoint.path, metadata: ["training": training.name, "settings": training.fingerprint])
+        try SafetensorsWriter.write(
+            training.parameters.state(), to: checkpoint.path,
+            metadata: ["training": training.name, "settings": training.fingerprint])
     }
 
     /// - Returns: false when there is no checkpoint yet.
@@ -86,7 +91,9 @@ package struct TrainingLoop {
         guard FileManager.default.fileExists(atPath: checkpoint.path) else { return false }
         let file = try SafetensorsFile(checkpoint.path)
         guard file.metadata["settings"] == training.fingerprint else {
-            throw TrainingError.checkpoint(checkpoint.path, "belongs to other settings: choose another --work folder (a run's length and rate may change)")
+            throw TrainingError.checkpoint(
+                checkpoint.path,
+                "belongs to other settings: choose another --work folder (a run's length and rate may change)")
         }
         let state = try file.all()
         guard file.metadata["training"] == training.name else {
@@ -95,7 +102,8 @@ package struct TrainingLoop {
         do throws(TensorError) {
             try training.parameters.restore(state)
         } catch {
-            throw TrainingError.checkpoint(checkpoint.path, "\(error.message); it belongs to other settings: choose another --work folder")
+            throw TrainingError.checkpoint(
+                checkpoint.path, "\(error.message); it belongs to other settings: choose another --work folder")
         }
         print("going on from step \(training.parameters.steps)")
         return true
@@ -114,7 +122,9 @@ package struct TrainingLoop {
         FileHandle.standardOutput.write(line)
         let path = folder.appendingPathComponent("log.jsonl")
         let descriptor = open(path.path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw WeightsError(.io, path.path, "can't be opened: \(String(cString: strerror(errno)))") }
+        guard descriptor >= 0 else {
+            throw WeightsError(.io, path.path, "can't be opened: \(String(cString: strerror(errno)))")
+        }
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         try file.write(contentsOf: line)
     }
@@ -141,7 +151,8 @@ package struct TrainingLoop {
             var line = sums.mapValues { $0 / Double(Swift.max(steps, 1)) }
             line["step"] = Double(step)
             line["learning_rate"] = rate
-            line["pictures_per_second"] = Double(pictures) / (Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9)
+            line["pictures_per_second"] =
+                Double(pictures) / (Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9)
             return line
         }
     }

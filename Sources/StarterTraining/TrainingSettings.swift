@@ -22,7 +22,8 @@ package struct TrainingSettings: Codable, Equatable, Sendable {
         package var pictures: Int
         /// Standard deviation of the first channel.
         package var deviation: Double
-        /// A channel's deviation is `deviation` × (its share of the first one's)^`spread`: 1 keeps the components' own proportions, 0 makes all equal.
+        /// A channel's deviation is `deviation` × (its share of the first one's)^`spread`: 1 keeps the components' own
+        /// proportions, 0 makes all equal.
         package var spread: Double
     }
 
@@ -31,7 +32,8 @@ package struct TrainingSettings: Codable, Equatable, Sendable {
         package var groups: Int
         /// Standard deviation of the noise on latents that the decoder learns with.
         package var latent_noise: Double
-        /// Pixels a side of the crops, and how many make a batch; from `whole_from` (a share of all steps) on whole pictures are learned.
+        /// Pixels a side of the crops, and how many make a batch; from `whole_from` (a share of all steps) on whole
+        /// pictures are learned.
         package var crop: Int
         package var whole_from: Double
         /// Weight of damaged pixels besides 1, and of differences of neighbouring pixels beside the pixels themselves.
@@ -56,8 +58,8 @@ package struct TrainingSettings: Codable, Equatable, Sendable {
         /// Share of timesteps drawn below `early_until`, where CUT starts from; the others come from all.
         package var early_share: Double
         package var early_until: Int
-        /// Supervision of cross-attention by the masks: its weight beside the noise's error, and the share of attention that the words of the
-        /// damage are to have inside and outside of it.
+        /// Supervision of cross-attention by the masks: its weight beside the noise's error, and the share of attention
+        /// that the words of the damage are to have inside and outside of it.
         package var attention_weight: Double
         package var attention_inside: Double
         package var attention_outside: Double
@@ -109,11 +111,16 @@ package struct TrainingSettings: Codable, Equatable, Sendable {
             throw .settings(url.path, "the key \"\(path)\" is missing")
         } catch DecodingError.dataCorrupted(let context) {
             let key = context.codingPath.map(\.stringValue).joined(separator: ".")
-            throw .settings(url.path, key.isEmpty ? "not JSON: \(context.debugDescription)" : "\"\(key)\": \(context.debugDescription)")
+            throw .settings(
+                url.path,
+                key.isEmpty ? "not JSON: \(context.debugDescription)" : "\"\(key)\": \(context.debugDescription)")
         } catch DecodingError.valueNotFound(_, let context) {
-            throw .settings(url.path, "\"\(context.codingPath.map(\.stringValue).joined(separator: "."))\" has no value")
+            throw .settings(
+                url.path, "\"\(context.codingPath.map(\.stringValue).joined(separator: "."))\" has no value")
         } catch DecodingError.typeMismatch(_, let context) {
-            throw .settings(url.path, "\"\(context.codingPath.map(\.stringValue).joined(separator: "."))\" has a value of the wrong type")
+            throw .settings(
+                url.path,
+                "\"\(context.codingPath.map(\.stringValue).joined(separator: "."))\" has a value of the wrong type")
         } catch {
             throw .settings(url.path, "can't be read (\(error.localizedDescription))")
         }
@@ -141,8 +148,10 @@ package enum TrainingError: Error, Equatable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .settings(let path, let reason), .missing(let path, let reason), .checkpoint(let path, let reason): "\(path): \(reason)"
-        case .notFinite(let step): "loss or gradients are not finite at step \(step); go on from the last checkpoint with a lower learning rate"
+        case .settings(let path, let reason), .missing(let path, let reason), .checkpoint(let path, let reason):
+            "\(path): \(reason)"
+        case .notFinite(let step):
+            "loss or gradients are not finite at step \(step); go on from the last checkpoint with a lower learning rate"
         }
     }
 }

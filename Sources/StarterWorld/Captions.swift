@@ -12,13 +12,15 @@ package enum Captions {
     package static func normal(of category: String, _ stream: inout RandomStream) -> String {
         let name = name(of: category, &stream)
         guard stream.chance(0.6) else { return filled(frame(&stream), name) }
-        if stream.chance(0.25) { return filled("a photo of a {}", "\(name) that is \(stream.element(Vocabulary.sound))") }
+        if stream.chance(0.25) {
+            return filled("a photo of a {}", "\(name) that is \(stream.element(Vocabulary.sound))")
+        }
         if stream.chance(0.35) { return filled(frame(&stream), "\(name) without \(stream.element(Vocabulary.absent))") }
         return filled(frame(&stream), "\(stream.element(Vocabulary.sound)) \(name)")
     }
 
-    /// A caption of a damaged part. One of three is "a photo of a … that is …", as manifests have it; one of three names the damage in
-    /// words that fit any.
+    /// A caption of a damaged part. One of three is "a photo of a … that is …", as manifests have it; one of three
+    /// names the damage in words that fit any.
     package static func damaged(_ category: String, _ damage: String, _ stream: inout RandomStream) -> Damaged {
         let name = name(of: category, &stream)
         let special = Vocabulary.damages[damage] ?? Vocabulary.generic
@@ -26,7 +28,9 @@ package enum Captions {
         // The manifests' word is said most often.
         let adjective = stream.chance(0.75) ? words.adjectives[0] : stream.element(words.adjectives)
         let noun = "with \(stream.element(words.nouns))"
-        if stream.chance(0.34) { return Damaged(text: filled("a photo of a {}", "\(name) that is \(adjective)"), words: adjective) }
+        if stream.chance(0.34) {
+            return Damaged(text: filled("a photo of a {}", "\(name) that is \(adjective)"), words: adjective)
+        }
         if stream.chance(0.40) { return Damaged(text: filled(frame(&stream), "\(name) \(noun)"), words: noun) }
         if stream.chance(0.12) { return Damaged(text: "\(name), \(adjective)", words: adjective) }
         return Damaged(text: filled(frame(&stream), "\(adjective) \(name)"), words: adjective)

@@ -24,6 +24,7 @@ protocol Damage: Sendable {
 
 enum Catalogue {
     static let products: [any Product.Type] = [
-        HexNut.self, Tablet.self, Plank.self, Board.self, BrushedMetal.self, Cloth.self, Tile.self, Bottle.self, Capsule.self, Gear.self,
+        HexNut.self, Tablet.self, Plank.self, Board.self, BrushedMetal.self, Cloth.self, Tile.self, Bottle.self,
+        Capsule.self, Gear.self,
     ]
 }

@@ -1,11 +1,13 @@
-/// What is never seen damaged in training of the shipped models: the demo asks them for damage that they must carry over from elsewhere.
+/// What is never seen damaged in training of the shipped models: the demo asks them for damage that they must carry
+/// over from elsewhere.
 package enum HeldOut {
     /// Categories of which training sees undamaged parts alone.
     package static let neverDamaged: [String] = ["tile", "gear"]
 
     /// Damages that training sees on other categories, but not on this one.
     package static let pairs: [(category: String, damage: String)] = [
-        ("plank", "stain"), ("hex_nut", "dent"), ("capsule", "scratch"), ("bottle", "contamination"), ("cloth", "discolouration"),
+        ("plank", "stain"), ("hex_nut", "dent"), ("capsule", "scratch"), ("bottle", "contamination"),
+        ("cloth", "discolouration"),
     ]
 
     /// Whether training may show this damage on this category.

@@ -10,7 +10,8 @@ struct Scene {
     private let shading: Shading
     private let around: Surroundings
 
-    /// One stream for each purpose: the damaged picture of a seed shows the very part, light and noise of the undamaged one.
+    /// One stream for each purpose: the damaged picture of a seed shows the very part, light and noise of the undamaged
+    /// one.
     init(_ product: any Product.Type, _ seed: UInt64, _ width: Int, _ height: Int) {
         (self.product, self.seed, self.width, self.height) = (product, seed, width, height)
         var shape = RandomStream(seed: seed, purpose: "\(product.name) part")
@@ -39,7 +40,9 @@ struct Scene {
 
     /// Does a damage.
     mutating func suffer(_ damage: String) throws(StarterWorld.UnknownName) -> Mask {
-        guard let kind = product.damages.first(where: { $0.name == damage }) else { throw .damage(damage, category: product.name) }
+        guard let kind = product.damages.first(where: { $0.name == damage }) else {
+            throw .damage(damage, category: product.name)
+        }
         var accident = RandomStream(seed: seed, purpose: "\(product.name) \(damage)")
         return mask(kind.apply(to: &surface, &accident))
     }

@@ -1,9 +1,11 @@
 package import Imaging
 
-/// Pictures of parts that don't exist, free of anybody's rights, with masks that are exact: data to train on and for the demo.
+/// Pictures of parts that don't exist, free of anybody's rights, with masks that are exact: data to train on and for
+/// the demo.
 ///
-/// Parts are painted as surfaces (height, material), damage changes the surface, and one lamp and camera look at all of them; so a
-/// dent shades as a dent does, and the undamaged twin of a damaged picture is the same call without the damage.
+/// Parts are painted as surfaces (height, material), damage changes the surface, and one lamp and camera look at all of
+/// them; so a dent shades as a dent does, and the undamaged twin of a damaged picture is the same call without the
+/// damage.
 package enum StarterWorld {
     /// Names of the categories.
     package static let categories: [String] = Catalogue.products.map { $0.name }
@@ -23,7 +25,8 @@ package enum StarterWorld {
 
         package var description: String {
             switch self {
-            case .category(let name): "no such category: \(name); there are \(StarterWorld.categories.joined(separator: ", "))"
+            case .category(let name):
+                "no such category: \(name); there are \(StarterWorld.categories.joined(separator: ", "))"
             case .damage(let name, let category):
                 "\(category) has no damage \(name); it has \((try? StarterWorld.damages(of: category))?.joined(separator: ", ") ?? "")"
             }

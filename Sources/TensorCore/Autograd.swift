@@ -10,18 +10,23 @@ package func withGradients<Result, Failure: Error>(_ body: () throws(Failure) ->
     try withGradients(enabled: true, body)
 }
 
-private func withGradients<Result, Failure: Error>(enabled: Bool, _ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+private func withGradients<Result, Failure: Error>(enabled: Bool, _ body: () throws(Failure) -> Result) throws(Failure)
+    -> Result
+{
     let before = ctorch_grad_enabled()
     ctorch_set_grad_enabled(enabled)
     defer { ctorch_set_grad_enabled(before) }
     return try body()
 }
 
-/// The gradients of `output`, which holds one number, with respect to `inputs`; each has its input's shape. An input that
-/// `output` doesn't depend on has gradient 0. The recorded operations are dropped unless `retainGraph` is set.
+/// The gradients of `output`, which holds one number, with respect to `inputs`; each has its input's shape. An input
+/// that `output` doesn't depend on has gradient 0. The recorded operations are dropped unless `retainGraph` is set.
 ///
-/// *Throws* `TensorError.invalidArgument` when `output` is not one number, `.failed` when it depends on nothing that requires gradients.
-package func gradients(of output: Tensor, withRespectTo inputs: [Tensor], retainGraph: Bool = false) throws(TensorError) -> [Tensor] {
+/// *Throws* `TensorError.invalidArgument` when `output` is not one number, `.failed` when it depends on nothing that
+/// requires gradients.
+package func gradients(of output: Tensor, withRespectTo inputs: [Tensor], retainGraph: Bool = false) throws(TensorError)
+    -> [Tensor]
+{
     var handles = [CTorchTensor](repeating: CTorchTensor(), count: inputs.count)
     try check(
         inputs.withHandles { pointer, count in
@@ -36,7 +41,9 @@ package func gradients(of output: Tensor, withRespectTo inputs: [Tensor], retain
 }
 
 /// The gradient with respect to one input.
-package func gradient(of output: Tensor, withRespectTo input: Tensor, retainGraph: Bool = false) throws(TensorError) -> Tensor {
+package func gradient(of output: Tensor, withRespectTo input: Tensor, retainGraph: Bool = false) throws(TensorError)
+    -> Tensor
+{
     try gradients(of: output, withRespectTo: [input], retainGraph: retainGraph)[0]
 }
 

@@ -21,7 +21,8 @@ package enum Device: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Reads `cpu`, `cuda`, `cuda:1` or `auto` (the first CUDA device, else the processor), and checks that the device is there.
+    /// Reads `cpu`, `cuda`, `cuda:1` or `auto` (the first CUDA device, else the processor), and checks that the device
+    /// is there.
     ///
     /// *Throws* `TensorError.invalidArgument` for other text, `.failed` for a device that is not there.
     package static func parse(_ text: String) throws(TensorError) -> Device {
@@ -29,7 +30,8 @@ package enum Device: Hashable, Sendable, CustomStringConvertible {
         let count = try cudaCount
         if text == "auto" { return count > 0 ? .cuda(0) : .cpu }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.first == "cuda", parts.count <= 2, let index = parts.count == 1 ? 0 : Int(parts[1]), index >= 0 else {
+        guard parts.first == "cuda", parts.count <= 2, let index = parts.count == 1 ? 0 : Int(parts[1]), index >= 0
+        else {
             throw TensorError(.invalidArgument, "unknown device “\(text)”: use auto, cpu, cuda or cuda:N")
         }
         guard index < count else {
@@ -76,7 +78,8 @@ extension Device {
             var figures = CTorchMemory()
             try check(ctorch_cuda_memory(code, &figures))
             return DeviceMemory(
-                allocated: Int(figures.allocated), peakAllocated: Int(figures.peak_allocated), reserved: Int(figures.reserved),
+                allocated: Int(figures.allocated), peakAllocated: Int(figures.peak_allocated),
+                reserved: Int(figures.reserved),
                 free: Int(figures.device_free), total: Int(figures.device_total))
         }
     }

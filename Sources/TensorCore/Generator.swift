@@ -1,7 +1,7 @@
 import CTorch
 
-/// A stream of random numbers: LibTorch's CPU generator (a Mersenne Twister), so that noise equals PyTorch's for the same seed
-/// on every device.
+/// A stream of random numbers: LibTorch's CPU generator (a Mersenne Twister), so that noise equals PyTorch's for the
+/// same seed on every device.
 package final class Generator {
     let handle: CTorchGenerator
 
@@ -36,7 +36,8 @@ package final class Generator {
 }
 
 extension Tensor {
-    /// Standard normal noise, float32 on the CPU: bit-equal to `torch.randn(shape, generator=torch.Generator().manual_seed(seed))`.
+    /// Standard normal noise, float32 on the CPU: bit-equal to `torch.randn(shape,
+    /// generator=torch.Generator().manual_seed(seed))`.
     package static func randn(_ shape: [Int], generator: Generator) throws(TensorError) -> Tensor {
         try Tensor { out in shape.withInts { ctorch_randn($0, generator.handle, out) } }
     }

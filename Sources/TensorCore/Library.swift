@@ -15,7 +15,8 @@ package enum Library {
         try check(ctorch_set_threads(Int32(clamping: count)))
     }
 
-    /// Keeps the processor's memory of freed tensors of a MiB and more for others of the same size, at most so many bytes; for good.
+    /// Keeps the processor's memory of freed tensors of a MiB and more for others of the same size, at most so many
+    /// bytes; for good.
     ///
     /// *Throws* `TensorError.invalidArgument` for a negative number.
     package static func keepMemory(_ bytes: Int) throws(TensorError) { try check(ctorch_keep_memory(Int64(bytes))) }
@@ -30,8 +31,8 @@ package enum Library {
         case required
     }
 
-    /// Chooses algorithms that give the same bits when run again on the same machine; with `preferred` and `required` also full
-    /// float32 precision (no TF32) and no autotuning.
+    /// Chooses algorithms that give the same bits when run again on the same machine; with `preferred` and `required`
+    /// also full float32 precision (no TF32) and no autotuning.
     package static func setDeterminism(_ determinism: Determinism) throws(TensorError) {
         try check(ctorch_set_deterministic(determinism != .off, determinism == .preferred))
     }

@@ -36,7 +36,9 @@ extension Tensor {
         try Tensor { ctorch_binary_scalar(operation, handle, other.code, $0) }
     }
 
-    static func binary(_ operation: CTorchBinary, _ left: some TensorScalar, _ right: Tensor) throws(TensorError) -> Tensor {
+    static func binary(_ operation: CTorchBinary, _ left: some TensorScalar, _ right: Tensor) throws(TensorError)
+        -> Tensor
+    {
         try Tensor { ctorch_scalar_binary(operation, left.code, right.handle, $0) }
     }
 
@@ -50,14 +52,28 @@ extension Tensor {
     package static func / (a: Tensor, b: Tensor) throws(TensorError) -> Tensor { try a.binary(CTorchDivide, b) }
 
     package static func + (a: Tensor, b: some TensorScalar) throws(TensorError) -> Tensor { try a.binary(CTorchAdd, b) }
-    package static func - (a: Tensor, b: some TensorScalar) throws(TensorError) -> Tensor { try a.binary(CTorchSubtract, b) }
-    package static func * (a: Tensor, b: some TensorScalar) throws(TensorError) -> Tensor { try a.binary(CTorchMultiply, b) }
-    package static func / (a: Tensor, b: some TensorScalar) throws(TensorError) -> Tensor { try a.binary(CTorchDivide, b) }
+    package static func - (a: Tensor, b: some TensorScalar) throws(TensorError) -> Tensor {
+        try a.binary(CTorchSubtract, b)
+    }
+    package static func * (a: Tensor, b: some TensorScalar) throws(TensorError) -> Tensor {
+        try a.binary(CTorchMultiply, b)
+    }
+    package static func / (a: Tensor, b: some TensorScalar) throws(TensorError) -> Tensor {
+        try a.binary(CTorchDivide, b)
+    }
 
-    package static func + (a: some TensorScalar, b: Tensor) throws(TensorError) -> Tensor { try binary(CTorchAdd, a, b) }
-    package static func - (a: some TensorScalar, b: Tensor) throws(TensorError) -> Tensor { try binary(CTorchSubtract, a, b) }
-    package static func * (a: some TensorScalar, b: Tensor) throws(TensorError) -> Tensor { try binary(CTorchMultiply, a, b) }
-    package static func / (a: some TensorScalar, b: Tensor) throws(TensorError) -> Tensor { try binary(CTorchDivide, a, b) }
+    package static func + (a: some TensorScalar, b: Tensor) throws(TensorError) -> Tensor {
+        try binary(CTorchAdd, a, b)
+    }
+    package static func - (a: some TensorScalar, b: Tensor) throws(TensorError) -> Tensor {
+        try binary(CTorchSubtract, a, b)
+    }
+    package static func * (a: some TensorScalar, b: Tensor) throws(TensorError) -> Tensor {
+        try binary(CTorchMultiply, a, b)
+    }
+    package static func / (a: some TensorScalar, b: Tensor) throws(TensorError) -> Tensor {
+        try binary(CTorchDivide, a, b)
+    }
 
     // MARK: - Comparisons, element by element, to a tensor of truth values
 
@@ -66,14 +82,28 @@ extension Tensor {
     package static func .< (a: Tensor, b: Tensor) throws(TensorError) -> Tensor { try a.binary(CTorchLess, b) }
     package static func .<= (a: Tensor, b: Tensor) throws(TensorError) -> Tensor { try a.binary(CTorchLessOrEqual, b) }
     package static func .> (a: Tensor, b: Tensor) throws(TensorError) -> Tensor { try a.binary(CTorchGreater, b) }
-    package static func .>= (a: Tensor, b: Tensor) throws(TensorError) -> Tensor { try a.binary(CTorchGreaterOrEqual, b) }
+    package static func .>= (a: Tensor, b: Tensor) throws(TensorError) -> Tensor {
+        try a.binary(CTorchGreaterOrEqual, b)
+    }
 
-    package static func .== (a: Tensor, b: some TensorScalar) throws(TensorError) -> Tensor { try a.binary(CTorchEqual, b) }
-    package static func .!= (a: Tensor, b: some TensorScalar) throws(TensorError) -> Tensor { try a.binary(CTorchNotEqual, b) }
-    package static func .< (a: Tensor, b: some TensorScalar) throws(TensorError) -> Tensor { try a.binary(CTorchLess, b) }
-    package static func .<= (a: Tensor, b: some TensorScalar) throws(TensorError) -> Tensor { try a.binary(CTorchLessOrEqual, b) }
-    package static func .> (a: Tensor, b: some TensorScalar) throws(TensorError) -> Tensor { try a.binary(CTorchGreater, b) }
-    package static func .>= (a: Tensor, b: some TensorScalar) throws(TensorError) -> Tensor { try a.binary(CTorchGreaterOrEqual, b) }
+    package static func .== (a: Tensor, b: some TensorScalar) throws(TensorError) -> Tensor {
+        try a.binary(CTorchEqual, b)
+    }
+    package static func .!= (a: Tensor, b: some TensorScalar) throws(TensorError) -> Tensor {
+        try a.binary(CTorchNotEqual, b)
+    }
+    package static func .< (a: Tensor, b: some TensorScalar) throws(TensorError) -> Tensor {
+        try a.binary(CTorchLess, b)
+    }
+    package static func .<= (a: Tensor, b: some TensorScalar) throws(TensorError) -> Tensor {
+        try a.binary(CTorchLessOrEqual, b)
+    }
+    package static func .> (a: Tensor, b: some TensorScalar) throws(TensorError) -> Tensor {
+        try a.binary(CTorchGreater, b)
+    }
+    package static func .>= (a: Tensor, b: some TensorScalar) throws(TensorError) -> Tensor {
+        try a.binary(CTorchGreaterOrEqual, b)
+    }
 
     package static func .& (a: Tensor, b: Tensor) throws(TensorError) -> Tensor { try a.binary(CTorchLogicalAnd, b) }
     package static func .| (a: Tensor, b: Tensor) throws(TensorError) -> Tensor { try a.binary(CTorchLogicalOr, b) }

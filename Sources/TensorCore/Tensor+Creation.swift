@@ -41,11 +41,15 @@ extension Tensor {
         }
     }
 
-    package static func zeros(_ shape: [Int], dtype: DType = .float32, device: Device = .cpu) throws(TensorError) -> Tensor {
+    package static func zeros(_ shape: [Int], dtype: DType = .float32, device: Device = .cpu) throws(TensorError)
+        -> Tensor
+    {
         try full(shape, 0, dtype: dtype, device: device)
     }
 
-    package static func ones(_ shape: [Int], dtype: DType = .float32, device: Device = .cpu) throws(TensorError) -> Tensor {
+    package static func ones(_ shape: [Int], dtype: DType = .float32, device: Device = .cpu) throws(TensorError)
+        -> Tensor
+    {
         try full(shape, 1, dtype: dtype, device: device)
     }
 
@@ -57,13 +61,15 @@ extension Tensor {
 
     /// start, start + step, … up to but without end.
     package static func arange(
-        _ start: some TensorScalar, _ end: some TensorScalar, step: some TensorScalar = 1, dtype: DType = .int64, device: Device = .cpu
+        _ start: some TensorScalar, _ end: some TensorScalar, step: some TensorScalar = 1, dtype: DType = .int64,
+        device: Device = .cpu
     ) throws(TensorError) -> Tensor {
         try Tensor { ctorch_arange(start.code, end.code, step.code, dtype.code, device.code, $0) }
     }
 
     /// 0, 1, …, count - 1 as int64.
-    package static func arange(_ count: Int, dtype: DType = .int64, device: Device = .cpu) throws(TensorError) -> Tensor {
+    package static func arange(_ count: Int, dtype: DType = .int64, device: Device = .cpu) throws(TensorError) -> Tensor
+    {
         try arange(0, count, dtype: dtype, device: device)
     }
 

@@ -16,10 +16,11 @@ extension Tensor {
 
 /// A convolution with a square kernel whose weights never change, on the CPU.
 ///
-/// A kernel of 3×3 over a large enough map goes Winograd's way (`CTorch/Winograd.cpp`): two and a quarter or four times fewer products, in float32
-/// rounding errors of half to five times a direct sum's. The others are oneDNN's, which wants weights in blocks: PyTorch lays them out anew in every
-/// call; here that happens once, when they are first used, and the plain weights are let go. (1280 channels at 8×8: 8.5 ms in place of 28 ms on two
-/// cores with AVX-512.) Where gradients are asked for, the kernel that takes them back is laid out, too.
+/// A kernel of 3×3 over a large enough map goes Winograd's way (`CTorch/Winograd.cpp`): two and a quarter or four times
+/// fewer products, in float32 rounding errors of half to five times a direct sum's. The others are oneDNN's, which
+/// wants weights in blocks: PyTorch lays them out anew in every call; here that happens once, when they are first used,
+/// and the plain weights are let go. (1280 channels at 8×8: 8.5 ms in place of 28 ms on two cores with AVX-512.) Where
+/// gradients are asked for, the kernel that takes them back is laid out, too.
 package final class FrozenConvolution {
     private let bias: Tensor?
     private let outputs, kernel, stride, padding: Int
@@ -37,10 +38,13 @@ package final class FrozenConvolution {
     package func callAsFunction(_ x: Tensor) throws(TensorError) -> Tensor {
         let packed = try packed(for: x)
         let turned = if ctorch_grad_enabled(), try x.requiresGrad { try turned(packed, for: x) } else { turned }
-        return try Tensor { ctorch_frozen_conv2d(x.handle, packed.handle, turned.handle, bias.handle, stride, padding, $0) }
+        return try Tensor {
+            ctorch_frozen_conv2d(x.handle, packed.handle, turned.handle, bias.handle, stride, padding, $0)
+        }
     }
 
-    // The way and the layout are chosen for a batch of one, whatever comes first: a run that is resumed with another batch must not compute otherwise.
+    // The way and the layout are chosen for a batch of one, whatever comes first: a run that is resumed with another
+    // batch must not compute otherwise.
 
     private func packed(for x: Tensor) throws(TensorError) -> Tensor {
         if let packed { return packed }

@@ -23,7 +23,9 @@ extension Tensor {
     /// Every element held within the bounds; nil leaves a side open.
     package func clamp(min: Double? = nil, max: Double? = nil) throws(TensorError) -> Tensor {
         try Tensor { out in
-            withOptionalPointer(min?.code) { low in withOptionalPointer(max?.code) { ctorch_clamp(handle, low, $0, out) } }
+            withOptionalPointer(min?.code) { low in
+                withOptionalPointer(max?.code) { ctorch_clamp(handle, low, $0, out) }
+            }
         }
     }
 

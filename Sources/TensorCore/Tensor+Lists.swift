@@ -5,7 +5,8 @@ extension [Tensor] {
     /// The norm of all elements of all tensors together.
     package func totalNorm() throws(TensorError) -> Double {
         var value = 0.0
-        try check(withHandles { pointer, count in pointer.map { ctorch_total_norm($0, count, &value) } ?? CTorchStatus() })
+        try check(
+            withHandles { pointer, count in pointer.map { ctorch_total_norm($0, count, &value) } ?? CTorchStatus() })
         return value
     }
 
@@ -26,11 +27,13 @@ extension [Tensor] {
     ///   - gradients: float32; divided by `gradientScale` first.
     ///   - steps: one number a parameter, float32, counted up here.
     package func adamWStep(
-        _ gradients: [Tensor], first: [Tensor], second: [Tensor], steps: [Tensor], learningRate: Double, betas: (Double, Double),
+        _ gradients: [Tensor], first: [Tensor], second: [Tensor], steps: [Tensor], learningRate: Double,
+        betas: (Double, Double),
         weightDecay: Double, eps: Double, gradientScale: Double = 1
     ) throws(TensorError) {
         precondition([gradients.count, first.count, second.count, steps.count].allSatisfy { $0 == count })
-        let settings = CTorchAdamW(learning_rate: learningRate, beta1: betas.0, beta2: betas.1, weight_decay: weightDecay, eps: eps)
+        let settings = CTorchAdamW(
+            learning_rate: learningRate, beta1: betas.0, beta2: betas.1, weight_decay: weightDecay, eps: eps)
         let lists = [self, gradients, first, second, steps].map { $0.map(\.handle) }
         try check(
             lists[0].withUnsafeBufferPointer { parameters in
@@ -38,7 +41,8 @@ extension [Tensor] {
                     lists[2].withUnsafeBufferPointer { first in
                         lists[3].withUnsafeBufferPointer { second in
                             lists[4].withUnsafeBufferPointer { steps in
-                                guard let p = parameters.baseAddress, let g = gradients.baseAddress, let m = first.baseAddress,
+                                guard let p = parameters.baseAddress, let g = gradients.baseAddress,
+                                    let m = first.baseAddress,
                                     let v = second.baseAddress, let n = steps.baseAddress
                                 else { return CTorchStatus() }
                                 return ctorch_adamw_step(p, g, m, v, n, count, settings, gradientScale)

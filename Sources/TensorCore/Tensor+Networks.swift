@@ -23,18 +23,24 @@ extension Tensor {
     {
         try Tensor { out in
             [stride, stride].withInts { stride in
-                [padding, padding].withInts { ctorch_conv2d(handle, weight.handle, bias.handle, stride, $0, groups, out) }
+                [padding, padding].withInts {
+                    ctorch_conv2d(handle, weight.handle, bias.handle, stride, $0, groups, out)
+                }
             }
         }
     }
 
     /// Channels of `[B, C, …]` in groups, each brought to mean 0 and variance 1, then scaled and shifted per channel.
-    package func groupNorm(_ groups: Int, _ weight: Tensor? = nil, _ bias: Tensor? = nil, eps: Double) throws(TensorError) -> Tensor {
+    package func groupNorm(_ groups: Int, _ weight: Tensor? = nil, _ bias: Tensor? = nil, eps: Double)
+        throws(TensorError) -> Tensor
+    {
         try Tensor { ctorch_group_norm(handle, groups, weight.handle, bias.handle, eps, $0) }
     }
 
     /// The last dimensions, whose sizes are `shape`, brought to mean 0 and variance 1, then scaled and shifted.
-    package func layerNorm(_ shape: [Int], _ weight: Tensor? = nil, _ bias: Tensor? = nil, eps: Double) throws(TensorError) -> Tensor {
+    package func layerNorm(_ shape: [Int], _ weight: Tensor? = nil, _ bias: Tensor? = nil, eps: Double)
+        throws(TensorError) -> Tensor
+    {
         try Tensor { out in shape.withInts { ctorch_layer_norm(handle, $0, weight.handle, bias.handle, eps, out) } }
     }
 
@@ -43,11 +49,14 @@ extension Tensor {
         try Tensor { ctorch_embedding(handle, indices.handle, $0) }
     }
 
-    /// softmax(query · keyᵀ · scale + mask) · value, fused: `[B, heads, queries, d]`, `[B, heads, keys, d]`, `[B, heads, keys, dv]`.
+    /// softmax(query · keyᵀ · scale + mask) · value, fused: `[B, heads, queries, d]`, `[B, heads, keys, d]`, `[B,
+    /// heads, keys, dv]`.
     ///
-    /// `mask`, broadcast to `[B, heads, queries, keys]`: bool (true takes part) or added to the scores. `scale`: 1/√d unless given.
+    /// `mask`, broadcast to `[B, heads, queries, keys]`: bool (true takes part) or added to the scores. `scale`: 1/√d
+    /// unless given.
     package static func scaledDotProductAttention(
-        _ query: Tensor, _ key: Tensor, _ value: Tensor, mask: Tensor? = nil, isCausal: Bool = false, scale: Double? = nil
+        _ query: Tensor, _ key: Tensor, _ value: Tensor, mask: Tensor? = nil, isCausal: Bool = false,
+        scale: Double? = nil
     ) throws(TensorError) -> Tensor {
         try Tensor { out in
             withOptionalPointer(scale) {
@@ -60,9 +69,11 @@ extension Tensor {
 
     package enum Interpolation { case nearest, bilinear, bicubic }
 
-    /// Resampled to height × width with half-pixel centres (`align_corners=False`). `antialias` widens the kernel when shrinking,
-    /// as Pillow does; it has no effect on nearest.
-    package func interpolate(height: Int, width: Int, _ mode: Interpolation, antialias: Bool = false) throws(TensorError) -> Tensor {
+    /// Resampled to height × width with half-pixel centres (`align_corners=False`). `antialias` widens the kernel when
+    /// shrinking, as Pillow does; it has no effect on nearest.
+    package func interpolate(height: Int, width: Int, _ mode: Interpolation, antialias: Bool = false)
+        throws(TensorError) -> Tensor
+    {
         let code =
             switch mode {
             case .nearest: CTorchNearest

@@ -8,8 +8,8 @@ extension Tensor {
         case replicate
     }
 
-    /// A rim around the tensor. `widths` are (before, after) of the last dimension, then of the one before it and so on: left,
-    /// right, top, bottom for `[B, C, H, W]`. Reflection and replication need a batch dimension.
+    /// A rim around the tensor. `widths` are (before, after) of the last dimension, then of the one before it and so
+    /// on: left, right, top, bottom for `[B, C, H, W]`. Reflection and replication need a batch dimension.
     package func pad(_ widths: [Int], _ mode: Padding = .constant(0)) throws(TensorError) -> Tensor {
         let (code, value): (CTorchPadding, Double) =
             switch mode {
@@ -18,7 +18,9 @@ extension Tensor {
             case .replicate: (CTorchReplicate, 0)
             }
         // LibTorch's own gradients of these two on CUDA add up in any order; those of a selection don't have to.
-        if case .cuda = try device, value == 0, code != CTorchConstant, let padded = try padBySelection(widths, mode) { return padded }
+        if case .cuda = try device, value == 0, code != CTorchConstant, let padded = try padBySelection(widths, mode) {
+            return padded
+        }
         return try Tensor { out in widths.withInts { ctorch_pad(handle, $0, code, value, out) } }
     }
 

@@ -49,7 +49,9 @@ extension Tensor {
     }
 
     /// The `count` largest (or smallest) elements along the dimension, in order, and their indices (int64).
-    package func topK(_ count: Int, _ dimension: Int = -1, largest: Bool = true) throws(TensorError) -> (values: Tensor, indices: Tensor) {
+    package func topK(_ count: Int, _ dimension: Int = -1, largest: Bool = true) throws(TensorError) -> (
+        values: Tensor, indices: Tensor
+    ) {
         var values = CTorchTensor()
         var indices = CTorchTensor()
         try check(ctorch_topk(handle, count, dimension, largest, &values, &indices))

@@ -74,7 +74,8 @@ extension Tensor {
         try Tensor { ctorch_gather(handle, dimension, indices.handle, $0) }
     }
 
-    /// The tensor cut along the dimension into `count` pieces of equal size; the last may be smaller, as `torch.chunk`'s.
+    /// The tensor cut along the dimension into `count` pieces of equal size; the last may be smaller, as
+    /// `torch.chunk`'s.
     package func chunk(_ count: Int, _ dimension: Int = 0) throws(TensorError) -> [Tensor] {
         let size = try size(dimension)
         guard count > 0 else { throw TensorError(.invalidArgument, "can't cut a tensor into \(count) pieces") }
@@ -87,12 +88,19 @@ extension Tensor {
     }
 
     /// On and below the diagonal; the rest is 0.
-    package func tril(diagonal: Int = 0) throws(TensorError) -> Tensor { try Tensor { ctorch_tril(handle, diagonal, $0) } }
+    package func tril(diagonal: Int = 0) throws(TensorError) -> Tensor {
+        try Tensor { ctorch_tril(handle, diagonal, $0) }
+    }
     /// On and above the diagonal; the rest is 0.
-    package func triu(diagonal: Int = 0) throws(TensorError) -> Tensor { try Tensor { ctorch_triu(handle, diagonal, $0) } }
+    package func triu(diagonal: Int = 0) throws(TensorError) -> Tensor {
+        try Tensor { ctorch_triu(handle, diagonal, $0) }
+    }
 
-    /// What is added to attention scores so that no token sees a later one: [length, length], 0 on and below the diagonal, -inf above.
-    package static func causalMask(_ length: Int, dtype: DType = .float32, device: Device = .cpu) throws(TensorError) -> Tensor {
+    /// What is added to attention scores so that no token sees a later one: [length, length], 0 on and below the
+    /// diagonal, -inf above.
+    package static func causalMask(_ length: Int, dtype: DType = .float32, device: Device = .cpu) throws(TensorError)
+        -> Tensor
+    {
         try full([length, length], -Double.infinity, dtype: dtype, device: device).triu(diagonal: 1)
     }
 

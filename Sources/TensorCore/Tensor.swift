@@ -2,9 +2,9 @@ import CTorch
 
 /// An n-dimensional array on a device, with PyTorch's semantics.
 ///
-/// Operations throw ``TensorError`` and give new tensors, which may share storage with their arguments as PyTorch's views do;
-/// nothing but the functions named `inPlace…` changes a tensor, so sharing shows nowhere else. Not `Sendable`: gradient mode, and
-/// thereby what an operation records, belongs to one thread.
+/// Operations throw ``TensorError`` and give new tensors, which may share storage with their arguments as PyTorch's
+/// views do; nothing but the functions named `inPlace…` changes a tensor, so sharing shows nowhere else. Not
+/// `Sendable`: gradient mode, and thereby what an operation records, belongs to one thread.
 package final class Tensor {
     let handle: CTorchTensor
 

@@ -20,13 +20,15 @@ import Testing
         foreground[3, 4] = true
         foreground[5, 4] = true
         for value: Float in [0, 0.25] {
-            let annotation = Annotation(soft: Plane(width: 16, height: 16, repeating: value), foreground: foreground, threshold: threshold)
+            let annotation = Annotation(
+                soft: Plane(width: 16, height: 16, repeating: value), foreground: foreground, threshold: threshold)
             #expect(annotation.binary == foreground)
         }
     }
 }
 
-/// A drawn stain on a part that came back from the generator with a little noise everywhere, attention on the stain alone.
+/// A drawn stain on a part that came back from the generator with a little noise everywhere, attention on the stain
+/// alone.
 @Suite struct EvidenceTests {
     let side = 96
     private var foreground: Mask { disc(48, 48, 40) }
@@ -36,7 +38,9 @@ import Testing
 
     private func disc(_ x: Int, _ y: Int, _ radius: Int) -> Mask {
         var mask = Mask(width: side, height: side)
-        for v in 0..<side { for u in 0..<side where (u - x) * (u - x) + (v - y) * (v - y) <= radius * radius { mask[u, v] = true } }
+        for v in 0..<side {
+            for u in 0..<side where (u - x) * (u - x) + (v - y) * (v - y) <= radius * radius { mask[u, v] = true }
+        }
         return mask
     }
 
@@ -44,20 +48,27 @@ import Testing
         var stream = RandomStream(seed: 5, purpose: "evidence")
         let before = [UInt8](repeating: 120, count: side * side * channels)
         var after = before.map { UInt8(Int($0) + stream.index(2 * noise + 1) - noise) }
-        for mask in stained { for k in mask.values.indices where mask.values[k] != 0 { for c in 0..<channels { after[k * channels + c] = 60 } } }
+        for mask in stained {
+            for k in mask.values.indices where mask.values[k] != 0 {
+                for c in 0..<channels { after[k * channels + c] = 60 }
+            }
+        }
         var attention = Plane(width: side, height: side, repeating: 0.02)
         let near = disc(60, 44, 14)
         for k in near.values.indices where near.values[k] != 0 { attention.values[k] = 0.3 }
         return GeneratedEvidence(
             attention: attention, picture: Image(width: side, height: side, channels: channels, pixels: after),
-            reconstruction: Image(width: side, height: side, channels: channels, pixels: before), foreground: foreground)
+            reconstruction: Image(width: side, height: side, channels: channels, pixels: before), foreground: foreground
+        )
     }
 
     @Test(arguments: [1, 3]) func theDifferenceOutlinesWhatChanged(channels: Int) {
         let label = evidence(stained: [stain], channels: channels).annotation(.difference, threshold: 0.5)
         #expect(label.binary.overlap(with: stain) > 0.8)
         #expect(label.soft.values.allSatisfy { (0...1).contains($0) })
-        #expect(evidence(stained: [stain]).annotation(.attention, threshold: 0.5).binary.overlap(with: stain) < 0.4, "attention is coarse")
+        #expect(
+            evidence(stained: [stain]).annotation(.attention, threshold: 0.5).binary.overlap(with: stain) < 0.4,
+            "attention is coarse")
     }
 
     @Test func fusionKeepsTheChangeThatTheWordsMean() {
@@ -72,7 +83,9 @@ import Testing
     @Test func anUnchangedPictureKeepsAttentionsLabel() {
         let unchanged = evidence(stained: [], noise: 0)
         let attention = unchanged.annotation(.attention, threshold: 0.5)
-        for source in [AnnotationSource.difference, .fused] { #expect(unchanged.annotation(source, threshold: 0.5) == attention) }
+        for source in [AnnotationSource.difference, .fused] {
+            #expect(unchanged.annotation(source, threshold: 0.5) == attention)
+        }
     }
 
     @Test func changesOutsideTheForegroundDontCount() {

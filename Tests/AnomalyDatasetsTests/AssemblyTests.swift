@@ -13,11 +13,14 @@ import Testing
     @Test func masksArePairedByName() throws {
         // In sorted order 10 comes before 2 and would take its mask.
         let nut = try mvtec([
-            "train/good/0.png", "test/good/0.png", "test/bent/2.png", "test/bent/10.png", "ground_truth/bent/10_mask.png",
+            "train/good/0.png", "test/good/0.png", "test/bent/2.png", "test/bent/10.png",
+            "ground_truth/bent/10_mask.png",
             "ground_truth/bent/2_mask.png", "ground_truth/cut/7_mask.png",
         ])
-        #expect(nut.pictures.map(\.id) == ["nut/test/bent/10", "nut/test/bent/2", "nut/test/good/0", "nut/train/good/0"])
-        #expect(nut.pictures.map(\.mask) == ["ground_truth/bent/10_mask.png", "ground_truth/bent/2_mask.png", nil, nil])
+        #expect(
+            nut.pictures.map(\.id) == ["nut/test/bent/10", "nut/test/bent/2", "nut/test/good/0", "nut/train/good/0"])
+        #expect(
+            nut.pictures.map(\.mask) == ["ground_truth/bent/10_mask.png", "ground_truth/bent/2_mask.png", nil, nil])
         #expect(nut.warnings.count == 1 && nut.warnings[0].contains("ground_truth/cut/7_mask.png"))
         // VisA as its authors rearrange it: no "_mask".
         let visa = try mvtec(["train/good/000.JPG", "test/bad/000.JPG", "ground_truth/bad/000.png"])
@@ -30,7 +33,10 @@ import Testing
             (["test/good/0.png"], "no normal pictures"),
             (["train/good/0.png", "train/bent/0.png"], "must be normal"),
             (["train/good/0.png", "train/good/0.jpg"], "same identifier"),
-            (["train/good/0.png", "test/b/0.png", "ground_truth/b/0.png", "ground_truth/b/0_mask.png"], "same picture"),
+            (
+                ["train/good/0.png", "test/b/0.png", "ground_truth/b/0.png", "ground_truth/b/0_mask.png"],
+                "same picture"
+            ),
         ] {
             let error = #expect(throws: DatasetError.self) { try mvtec(names) }
             #expect(error?.description.contains(word) == true, "\(error.map(\.description) ?? "")")

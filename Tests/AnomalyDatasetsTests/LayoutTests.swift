@@ -6,13 +6,18 @@ import Testing
         func role(_ name: String) throws -> LayoutEntry? { try DatasetLayout.mvtec.classify(name, source: "screw") }
         #expect(
             try role("screw/train/good/000.png")
-                == LayoutEntry(category: "screw", path: "train/good/000.png", role: .picture(split: .train, folder: "good")))
+                == LayoutEntry(
+                    category: "screw", path: "train/good/000.png", role: .picture(split: .train, folder: "good")))
         #expect(
             try role("wrapped/again/screw/test/scratch_neck/003.png")
-                == LayoutEntry(category: "screw", path: "test/scratch_neck/003.png", role: .picture(split: .test, folder: "scratch_neck")))
+                == LayoutEntry(
+                    category: "screw", path: "test/scratch_neck/003.png",
+                    role: .picture(split: .test, folder: "scratch_neck")))
         #expect(
             try role("screw/ground_truth/scratch_neck/003_mask.png")
-                == LayoutEntry(category: "screw", path: "ground_truth/scratch_neck/003_mask.png", role: .mask(folder: "scratch_neck")))
+                == LayoutEntry(
+                    category: "screw", path: "ground_truth/scratch_neck/003_mask.png",
+                    role: .mask(folder: "scratch_neck")))
         // One category's folder as the source itself: its name is the category.
         #expect(try role("train/good/000.png")?.category == "screw")
         for stray in [
@@ -28,17 +33,22 @@ import Testing
         func role(_ name: String) throws -> LayoutEntry? { try DatasetLayout.visa.classify(name, source: "VisA") }
         #expect(
             try role("candle/Data/Images/Normal/0000.JPG")
-                == LayoutEntry(category: "candle", path: "Data/Images/Normal/0000.JPG", role: .picture(split: nil, folder: "Normal")))
+                == LayoutEntry(
+                    category: "candle", path: "Data/Images/Normal/0000.JPG",
+                    role: .picture(split: nil, folder: "Normal")))
         #expect(try role("VisA/candle/Data/Masks/Anomaly/000.png")?.role == .mask(folder: "Anomaly"))
         #expect(try role("VisA/candle/image_anno.csv")?.role == .labelTable)
-        #expect(try role("split_csv/1cls.csv") == LayoutEntry(category: nil, path: "split_csv/1cls.csv", role: .splitTable))
+        #expect(
+            try role("split_csv/1cls.csv") == LayoutEntry(category: nil, path: "split_csv/1cls.csv", role: .splitTable))
         #expect(try role("split_csv/2cls_fewshot.csv") == nil)
         #expect(try role("LICENSE-DATASET") == nil)
     }
 
     @Test func ownPicturesLieFlatOrAsMVTec() throws {
         func entry(_ name: String) throws -> LayoutEntry? { try DatasetLayout.folder.classify(name, source: "bolts") }
-        #expect(try entry("a.jpeg") == LayoutEntry(category: "bolts", path: "a.jpeg", role: .picture(split: .train, folder: "good")))
+        #expect(
+            try entry("a.jpeg")
+                == LayoutEntry(category: "bolts", path: "a.jpeg", role: .picture(split: .train, folder: "good")))
         #expect(try entry("nuts/a.png")?.category == "nuts")
         #expect(try entry("nuts/test/bent/a.png")?.role == .picture(split: .test, folder: "bent"))
         #expect(try entry("nuts/deeper/a.png") == nil)

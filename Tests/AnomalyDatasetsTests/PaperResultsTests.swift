@@ -6,7 +6,9 @@ import Testing
     @Test func everySettingOfThePaperIsThere() {
         #expect(PaperResults.all.map(\.table) == [6, 7, 8, 9, 10, 11, 12, 13])
         for shots in ["1", "2", "4", "full"] {
-            for dataset in [DatasetLayout.mvtec, .visa] { #expect(PaperResults.find(dataset: dataset, shots: shots) != nil) }
+            for dataset in [DatasetLayout.mvtec, .visa] {
+                #expect(PaperResults.find(dataset: dataset, shots: shots) != nil)
+            }
         }
         #expect(PaperResults.find(dataset: .mvtec, shots: "8") == nil)
         #expect(PaperResults.find(dataset: .folder, shots: "1") == nil)
@@ -35,7 +37,9 @@ import Testing
             let mean = means.reduce(0, +) / Double(means.count)
             let stated = try #require(results.average?[key])
             let erratum = errata.first { $0.key == key }
-            #expect((abs(mean - stated.mean) > 0.1001) == (erratum != nil), "Table \(results.table) \(heading): \(mean) and \(stated.mean)")
+            #expect(
+                (abs(mean - stated.mean) > 0.1001) == (erratum != nil),
+                "Table \(results.table) \(heading): \(mean) and \(stated.mean)")
             if let erratum {
                 #expect(erratum.printed == stated)
                 #expect(abs(erratum.instead.mean - mean) < 0.0501)
@@ -59,7 +63,10 @@ import Testing
         let few = ["PaDiM", "PatchCore", "WinCLIP+", "AnomalyGPT", "PromptAD"]
         for results in PaperResults.all where results.shots != "full" { #expect(results.others.map(\.name) == few) }
         // AnomalyGPT has no figure on VisA at full shot.
-        #expect(PaperResults.find(dataset: .mvtec, shots: "full")?.others.map(\.name) == ["UniAD", "SimpleNet", "DiAD", "AnomalyGPT"])
+        #expect(
+            PaperResults.find(dataset: .mvtec, shots: "full")?.others.map(\.name) == [
+                "UniAD", "SimpleNet", "DiAD", "AnomalyGPT",
+            ])
         #expect(PaperResults.find(dataset: .visa, shots: "full")?.others.map(\.name) == ["UniAD", "SimpleNet", "DiAD"])
         let gpt = try #require(PaperResults.find(dataset: .visa, shots: "4")?.others[3])
         #expect(Set(gpt.values.keys) == ["i_auroc", "p_auroc"])
@@ -69,9 +76,14 @@ import Testing
     @Test func averagePrecisionUnderF1IsMarked() throws {
         for dataset in [DatasetLayout.mvtec, .visa] {
             let full = try #require(PaperResults.find(dataset: dataset, shots: "full"))
-            let marked = full.others.flatMap { row in row.values.filter { $1.isAveragePrecision }.map { "\(row.name) \($0.key)" } }
+            let marked = full.others.flatMap { row in
+                row.values.filter { $1.isAveragePrecision }.map { "\(row.name) \($0.key)" }
+            }
             #expect(
-                Set(marked) == ["UniAD i_f1max", "UniAD p_f1max", "SimpleNet i_f1max", "SimpleNet p_f1max", "DiAD i_f1max", "DiAD p_f1max"])
+                Set(marked) == [
+                    "UniAD i_f1max", "UniAD p_f1max", "SimpleNet i_f1max", "SimpleNet p_f1max", "DiAD i_f1max",
+                    "DiAD p_f1max",
+                ])
             for erratum in full.errata where erratum.kind == .averagePrecision {
                 let printed = full.others.first { $0.name == erratum.row }?[erratum.key]
                 #expect(printed?.mean == erratum.printed.mean, "\(erratum)")
@@ -85,7 +97,9 @@ import Testing
         #expect(PaperResults.find(dataset: .mvtec, shots: "1")?.notes == [])
         #expect(
             PaperResults.find(dataset: .visa, shots: "full")?.notes
-                == ["Table 2 prints for the paper's own row P-F1 58.7 where Table 13 has 50.4, PRO 97.7 where Table 13 has 95.3."])
+                == [
+                    "Table 2 prints for the paper's own row P-F1 58.7 where Table 13 has 50.4, PRO 97.7 where Table 13 has 95.3."
+                ])
         #expect(
             PaperResults.find(dataset: .mvtec, shots: "2")?.notes == [
                 "Stated averages of Table 7 that its own rows don't give: I-AUC 95.8 (its rows average to 95.7), P-AUC 96.0 (its rows average to 96.2).",

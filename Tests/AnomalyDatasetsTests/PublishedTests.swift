@@ -10,7 +10,9 @@ import Testing
         #expect(mvtec.map(\.testGood).reduce(0, +) == 467)
         #expect(mvtec.map(\.testDefective).reduce(0, +) == 1258)
         #expect(mvtec.map(\.defects.count).reduce(0, +) == 73)
-        for category in mvtec { #expect(category.defects.values.reduce(0, +) == category.testDefective, "\(category.name)") }
+        for category in mvtec {
+            #expect(category.defects.values.reduce(0, +) == category.testDefective, "\(category.name)")
+        }
         #expect(visa.map(\.train).reduce(0, +) == 8659)
         #expect(visa.map(\.testGood).reduce(0, +) == 962)
         #expect(visa.map(\.testDefective).reduce(0, +) == 1200)
@@ -25,7 +27,8 @@ import Testing
         counts.defects["bent"] = 1
         #expect(
             screw.differences(from: counts) == [
-                "screw has 64 training pictures, as published it has 320", "screw has 1 test pictures of bent, as published it has 0",
+                "screw has 64 training pictures, as published it has 320",
+                "screw has 1 test pictures of bent, as published it has 0",
                 "screw has 0 test pictures of thread_top, as published it has 23",
             ])
     }

@@ -4,7 +4,9 @@ import Testing
 @Suite struct ShotChoiceTests {
     private let ids = (0..<50).map { "nut/train/good/\($0 < 10 ? "0" : "")\($0)" }
 
-    private func choose(_ shots: Int?, seed: Int = 0, order: ShotChoice.Order = .random, from ids: [String]? = nil) throws -> [String] {
+    private func choose(_ shots: Int?, seed: Int = 0, order: ShotChoice.Order = .random, from ids: [String]? = nil)
+        throws -> [String]
+    {
         try ShotChoice.choose(ids ?? self.ids, category: "nut", shots: shots, seed: seed, order: order)
     }
 
@@ -12,7 +14,9 @@ import Testing
     func fewerShotsAreTheFirstOfMore(order: ShotChoice.Order, seed: Int) throws {
         let sixteen = try choose(16, seed: seed, order: order)
         #expect(Set(sixteen).count == 16)
-        for shots in [1, 2, 4, 8] { #expect(try choose(shots, seed: seed, order: order) == Array(sixteen.prefix(shots))) }
+        for shots in [1, 2, 4, 8] {
+            #expect(try choose(shots, seed: seed, order: order) == Array(sixteen.prefix(shots)))
+        }
         #expect(try choose(nil, seed: seed, order: order) == ids)
     }
 
@@ -20,7 +24,10 @@ import Testing
     @Test func theChoiceIsPinned() throws {
         #expect(ShotChoice.rank("nut/train/good/00", category: "nut", seed: 0) == 0x691E_0254_20B6_17F7)
         #expect(try choose(4) == ["nut/train/good/04", "nut/train/good/23", "nut/train/good/07", "nut/train/good/16"])
-        #expect(try choose(3, seed: 2, order: .consecutive) == ["nut/train/good/08", "nut/train/good/09", "nut/train/good/10"])
+        #expect(
+            try choose(3, seed: 2, order: .consecutive) == [
+                "nut/train/good/08", "nut/train/good/09", "nut/train/good/10",
+            ])
         #expect(try choose(4, seed: 12, order: .consecutive).last == "nut/train/good/01")
     }
 

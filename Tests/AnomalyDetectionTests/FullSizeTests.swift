@@ -8,12 +8,15 @@ import Testing
 
 /// VLAD on a CLIP of full size, where a folder is given: shapes, memory and times, which thin networks don't show.
 ///
-/// `FLAWSMITH_FULL_CLIP`: a CLIP folder with 24 blocks, as `clip_full_size.py` writes one. `FLAWSMITH_FULL_DEVICE`: cpu (default) or cuda:0, with
-/// deterministic algorithms only. What it prints stands in Tests/Benchmarks.
-@Suite("VLAD at full size", .enabled(if: fullSizeFolder != nil, "set FLAWSMITH_FULL_CLIP to a folder written by clip_full_size.py"))
+/// `FLAWSMITH_FULL_CLIP`: a CLIP folder with 24 blocks, as `clip_full_size.py` writes one. `FLAWSMITH_FULL_DEVICE`: cpu
+/// (default) or cuda:0, with deterministic algorithms only. What it prints stands in Tests/Benchmarks.
+@Suite(
+    "VLAD at full size",
+    .enabled(if: fullSizeFolder != nil, "set FLAWSMITH_FULL_CLIP to a folder written by clip_full_size.py"))
 struct FullSizeTests {
-    /// Seconds of processor time, of all threads together: on a machine that others use as well, with `OMP_NUM_THREADS=1` so that no thread waits
-    /// for another, the only time that says something. On a graphics card seconds of the clock.
+    /// Seconds of processor time, of all threads together: on a machine that others use as well, with
+    /// `OMP_NUM_THREADS=1` so that no thread waits for another, the only time that says something. On a graphics card
+    /// seconds of the clock.
     private func time(on device: Device, _ body: () throws -> Void) throws -> Double {
         func now() -> Double {
             var time = timespec()
@@ -64,8 +67,12 @@ struct FullSizeTests {
             say("an epoch from the cache is quicker by \(recomputed / cached)")
 
             var detection = try golden.detection(run: "adapter.image+pixel", in: folder)
-            (detection.settings, detection.ensemble, detection.cache) = (training.settings, training.ensemble, training.cache)
-            detection.pictures = training.samples.enumerated().map { .init(image: $1.image, map: folder.path + "/map\($0).npy") }
+            (detection.settings, detection.ensemble, detection.cache) = (
+                training.settings, training.ensemble, training.cache
+            )
+            detection.pictures = training.samples.enumerated().map {
+                .init(image: $1.image, map: folder.path + "/map\($0).npy")
+            }
             func detect(references: Int) throws -> Double {
                 detection.references = (0..<references).map { training.samples[$0 % training.samples.count].image }
                 return try time(on: device) {
@@ -76,14 +83,22 @@ struct FullSizeTests {
             let without = try detect(references: 0)
             say("scores and map of a picture, tokens from the cache, no bank", without / pictures)
             for references in [1, 4] {
-                say("searching \(references) normals for a picture, the bank's making included", (try detect(references: references) - without) / pictures)
+                say(
+                    "searching \(references) normals for a picture, the bank's making included",
+                    (try detect(references: references) - without) / pictures)
             }
             // Beyond 16 normals pictures go through the bank together.
-            detection.pictures = (0..<8).map { .init(image: training.samples[$0 % 5].image, map: folder.path + "/map\($0).npy") }
+            detection.pictures = (0..<8).map {
+                .init(image: training.samples[$0 % 5].image, map: folder.path + "/map\($0).npy")
+            }
             let none = try detect(references: 0)
-            say("searching 32 normals for one of 8 pictures, the bank's making included", (try detect(references: 32) - none) / 8)
+            say(
+                "searching 32 normals for one of 8 pictures, the bank's making included",
+                (try detect(references: 32) - none) / 8)
             detection.settings.coreset = 0.01
-            say("making a coreset of 1% of 32 normals, and searching it for 8 pictures", try detect(references: 32) - none)
+            say(
+                "making a coreset of 1% of 32 normals, and searching it for 8 pictures",
+                try detect(references: 32) - none)
             say("searching that coreset for a picture", (try detect(references: 32) - none) / 8)
             #expect(try readNPY(detection.pictures[0].map).shape == [37, 37])
         }

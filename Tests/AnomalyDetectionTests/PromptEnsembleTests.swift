@@ -19,7 +19,10 @@ struct PromptEnsembleTests {
 
     @Test("categories are called as one says")
     func names() {
-        let spoken = ["metal_nut": "metal nut", "metal nut": "metal nut", "pcb3": "pcb", "macaroni1": "macaroni", "pipe_fryum": "pipe fryum"]
+        let spoken = [
+            "metal_nut": "metal nut", "metal nut": "metal nut", "pcb3": "pcb", "macaroni1": "macaroni",
+            "pipe_fryum": "pipe fryum",
+        ]
         for (category, name) in spoken { #expect(PromptEnsemble().name(of: category) == name) }
     }
 
@@ -45,7 +48,8 @@ struct PromptEnsembleTests {
             (#"{"template": ["{}"]}"#, "\"template\" is none of: normal, abnormal, templates, names"),
             (#"{"templates": ["a photo"]}"#, "templates: \"a photo\" needs {} once, where the state belongs"),
             (#"{"normal": ["{} and {}"]}"#, "normal: \"{} and {}\" needs {} once, where the name belongs"),
-            (#"{"abnormal": []}"#, "abnormal is empty"), (#"{"names": {"a": 1}}"#, "names.a is not of the form expected"),
+            (#"{"abnormal": []}"#, "abnormal is empty"),
+            (#"{"names": {"a": 1}}"#, "names.a is not of the form expected"),
             ("[]", "not an object"), ("{", "not JSON"),
         ])
     func refusals(text: String, reason: String) throws {

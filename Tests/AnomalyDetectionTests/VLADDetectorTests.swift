@@ -26,7 +26,9 @@ struct VLADDetectorTests {
             let maps = try detection.pictures.map { try Data(contentsOf: URL(fileURLWithPath: $0.map)) }
             var other = detection
             // Repeated normals have the same nearest neighbours; 18 of them go through the pictures together.
-            for (references, limit) in [(detection.references, 0), (Array(repeating: detection.references, count: 9).flatMap { $0 }, 0)] {
+            for (references, limit) in [
+                (detection.references, 0), (Array(repeating: detection.references, count: 9).flatMap { $0 }, 0),
+            ] {
                 (other.references, other.bankLimit) = (references, limit)
                 #expect(try VLADDetector.run(other, clip: clip) == scores)
                 #expect(try detection.pictures.map { try Data(contentsOf: URL(fileURLWithPath: $0.map)) } == maps)
@@ -86,7 +88,9 @@ struct VLADDetectorTests {
             detection.settings.weights = [0, 1]
             let exact = try maps(detection)
             detection.settings.coreset = 0.999  // 72 tokens a stage, all of them
-            for (found, exact) in zip(try maps(detection).joined(), exact.joined()) { #expect(abs(found - exact) < 1e-5) }
+            for (found, exact) in zip(try maps(detection).joined(), exact.joined()) {
+                #expect(abs(found - exact) < 1e-5)
+            }
             detection.settings.coreset = 0.2
             let small = try maps(detection)
             #expect(zip(small.joined(), exact.joined()).allSatisfy { $0 > $1 - 1e-5 } && small != exact)
@@ -117,14 +121,17 @@ struct VLADDetectorTests {
         try with { clip, detection, folder in
             var other = detection
             other.settings.stages = [1, 2, 3]
-            #expect(throws: WeightsError(.badData, detection.adapters, "trained on the outputs of blocks 1,2,4, not 1,2,3")) {
+            #expect(
+                throws: WeightsError(.badData, detection.adapters, "trained on the outputs of blocks 1,2,4, not 1,2,3")
+            ) {
                 try VLADDetector.run(other, clip: clip)
             }
             other = detection
             other.adapters = folder.path + "/clip/open_clip_model.safetensors"
             #expect { try VLADDetector.run(other, clip: clip) } throws: {
                 guard let error = $0 as? WeightsError else { return false }
-                return error.kind == .badData && error.reason.contains("stages.0.weight") && error.reason.contains("visual.proj")
+                return error.kind == .badData && error.reason.contains("stages.0.weight")
+                    && error.reason.contains("visual.proj")
             }
         }
     }

@@ -41,10 +41,12 @@ struct VLADGolden: Decodable {
     func training(run: String, in folder: URL) throws -> VLADTraining {
         let samples = samples.filter { train.contains($0.image) }.map {
             VLADTraining.Sample(
-                image: path($0.image), softLabel: $0.softLabel.map(path), className: $0.className, anomalous: $0.anomalous)
+                image: path($0.image), softLabel: $0.softLabel.map(path), className: $0.className,
+                anomalous: $0.anomalous)
         }
         return VLADTraining(
-            samples: samples, settings: try settings(run: run), seed: trainingSeed, checkpoints: folder.path + "/checkpoints",
+            samples: samples, settings: try settings(run: run), seed: trainingSeed,
+            checkpoints: folder.path + "/checkpoints",
             checkpointEvery: 1, output: folder.path + "/adapters.safetensors")
     }
 
@@ -61,7 +63,8 @@ struct VLADGolden: Decodable {
         try Goldens.withFolder { folder in
             let model = folder.appendingPathComponent("clip")
             try FileManager.default.createDirectory(at: model, withIntermediateDirectories: true)
-            try JSONEncoder().encode(golden.description.config).write(to: model.appendingPathComponent("open_clip_config.json"))
+            try JSONEncoder().encode(golden.description.config).write(
+                to: model.appendingPathComponent("open_clip_config.json"))
             try Goldens.writeWeights(
                 golden.description.parameters, seed: golden.description.seed,
                 to: model.appendingPathComponent("open_clip_model.safetensors"))

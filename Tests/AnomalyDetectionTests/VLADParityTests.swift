@@ -11,11 +11,13 @@ import Testing
 @Suite("VLAD against its reference")
 struct VLADParityTests {
     static let tolerance = 1e-4
-    /// Six steps of Adam divide by the root of squared gradients, which makes more of rounding than one forward pass does: 1.2e-4 was seen, in the bias
-    /// of the image adapter, whose gradients are the smallest.
+    /// Six steps of Adam divide by the root of squared gradients, which makes more of rounding than one forward pass
+    /// does: 1.2e-4 was seen, in the bias of the image adapter, whose gradients are the smallest.
     static let trainedTolerance = 5e-4
 
-    @Test("losses, weights, maps and scores agree", arguments: ["adapter.image+pixel", "map.image", "both.image+pixel", "adapter.pixel"])
+    @Test(
+        "losses, weights, maps and scores agree",
+        arguments: ["adapter.image+pixel", "map.image", "both.image+pixel", "adapter.pixel"])
     func run(run: String) throws {
         try VLADGolden.with { clip, golden, folder in
             let description = golden.description
@@ -38,7 +40,9 @@ struct VLADParityTests {
             let trained = try SafetensorsFile(folder.path + "/adapters.safetensors")
             #expect(trained.keys.count == 2 * description.stages.count + 2)
             for key in trained.keys {
-                #expect(try relativeError(trained.tensor(key), golden.output("\(run).\(key)")) < Self.trainedTolerance, "\(key)")
+                #expect(
+                    try relativeError(trained.tensor(key), golden.output("\(run).\(key)")) < Self.trainedTolerance,
+                    "\(key)")
             }
 
             let scores = try VLADDetector.run(description.detection(run: run, in: folder), clip: clip)
@@ -49,7 +53,9 @@ struct VLADParityTests {
                     #expect(abs(found - expected) / abs(expected) < Self.tolerance, "\(number)")
                 }
                 let map = try readNPY(folder.path + "/map\(number).npy")
-                #expect(try relativeError(Tensor(map.values, map.shape), golden.output("\(run).test\(number).map")) < Self.tolerance)
+                #expect(
+                    try relativeError(Tensor(map.values, map.shape), golden.output("\(run).test\(number).map"))
+                        < Self.tolerance)
             }
         }
     }
@@ -61,7 +67,8 @@ struct VLADParityTests {
         for (number, sample) in golden.description.samples.enumerated() {
             let pixels = try CLIPPreprocessor(size: size)(Image(contentsOf: golden.description.path(sample.image)))
             let reference = try golden.output("pixels\(number)").to(.float32) / 255
-            let mean = try Tensor(CLIPPreprocessor.mean, [3, 1, 1]), deviation = try Tensor(CLIPPreprocessor.deviation, [3, 1, 1])
+            let mean = try Tensor(CLIPPreprocessor.mean, [3, 1, 1]),
+                deviation = try Tensor(CLIPPreprocessor.deviation, [3, 1, 1])
             let expected = try (reference - mean) / deviation
             #expect(try relativeError(pixels.squeeze(0), expected) < 1e-6, "\(sample.image)")
         }

@@ -12,7 +12,9 @@ struct VLADTrainerTests {
     private struct Stopped: Error {}
     private static let run = "adapter.image+pixel"
 
-    private func bytes(_ folder: URL) throws -> Data { try Data(contentsOf: folder.appendingPathComponent("adapters.safetensors")) }
+    private func bytes(_ folder: URL) throws -> Data {
+        try Data(contentsOf: folder.appendingPathComponent("adapters.safetensors"))
+    }
 
     private func place(_ folder: URL, _ name: String) throws -> URL {
         let place = folder.appendingPathComponent(name)
@@ -31,7 +33,8 @@ struct VLADTrainerTests {
                 training.cache.folder = place.path + "/cache"
                 #expect(throws: Stopped.self) {
                     try VLADTrainer.run(
-                        training, clip: clip, report: WorkReport(progress: { done, _, _ in if done == stop { throw Stopped() } }))
+                        training, clip: clip,
+                        report: WorkReport(progress: { done, _, _ in if done == stop { throw Stopped() } }))
                 }
                 #expect(!FileManager.default.fileExists(atPath: training.output))
                 var done: [Int] = []
@@ -39,7 +42,8 @@ struct VLADTrainerTests {
                 let report = WorkReport(progress: { step, _, _ in done.append(step) }, notice: { notices.append($0) })
                 #expect(try VLADTrainer.run(training, clip: clip, report: report) == losses)
                 #expect(try bytes(place) == bytes(whole), "stopped at \(stop)")
-                // An epoch is 3 steps and a checkpoint stands behind each; progress is told before the checkpoint is written.
+                // An epoch is 3 steps and a checkpoint stands behind each; progress is told before the checkpoint is
+                // written.
                 #expect(done == Array((stop > 3 ? 4 : 1)...6))
                 #expect(notices == (stop > 3 ? ["training resumes after epoch 1"] : []))
             }
@@ -91,7 +95,9 @@ struct VLADTrainerTests {
             let files = try FileManager.default.contentsOfDirectory(atPath: cache.path).sorted()
             #expect(files.count == 9)
             // tokens in float16, 3 stages of 36 × 32, and the image token in float32
-            let tokens = try files.map { try SafetensorsFile(cache.path + "/" + $0) }.filter { $0.keys.contains("stage1") }
+            let tokens = try files.map { try SafetensorsFile(cache.path + "/" + $0) }.filter {
+                $0.keys.contains("stage1")
+            }
             #expect(tokens.count == 5)
             for file in tokens {
                 #expect(file.keys == ["image", "stage1", "stage2", "stage4"] && file.dtype("stage4") == .float16)
@@ -107,8 +113,11 @@ struct VLADTrainerTests {
             #expect(try bytes(folder) == expected)
             #expect(try FileManager.default.contentsOfDirectory(atPath: cache.path).sorted() == files)
 
-            // room for what this training needs and no more: none of it goes for something else, and what was used longest ago goes first
-            let sizes = try files.map { try FileManager.default.attributesOfItem(atPath: cache.path + "/" + $0)[.size] as? Int ?? 0 }
+            // room for what this training needs and no more: none of it goes for something else, and what was used
+            // longest ago goes first
+            let sizes = try files.map {
+                try FileManager.default.attributesOfItem(atPath: cache.path + "/" + $0)[.size] as? Int ?? 0
+            }
             let stranger = cache.appendingPathComponent(String(repeating: "0", count: 64) + ".safetensors")
             try Data(repeating: 0, count: 1000).write(to: stranger)
             try FileManager.default.removeItem(at: cache.appendingPathComponent(files[2]))
@@ -141,7 +150,8 @@ struct VLADTrainerTests {
             #expect(try VLADTrainer.run(training, clip: clip) == [])
             let adapters = try SafetensorsFile(training.output)
             #expect(try adapters.tensor("image.weight").floats().reduce(0, +) == 24)
-            #expect(try VLADDetector.run(golden.description.detection(run: Self.run, in: folder), clip: clip).count == 2)
+            #expect(
+                try VLADDetector.run(golden.description.detection(run: Self.run, in: folder), clip: clip).count == 2)
         }
     }
 
@@ -155,7 +165,9 @@ struct VLADTrainerTests {
                 #expect(throws: error) { try VLADTrainer.run(training, clip: clip) }
             }
             refused(DetectionError.noSamples) { $0.samples = [] }
-            refused(DetectionError.setting(key: "batch", reason: "0 is not a positive number")) { $0.settings.batch = 0 }
+            refused(DetectionError.setting(key: "batch", reason: "0 is not a positive number")) {
+                $0.settings.batch = 0
+            }
             refused(DetectionError.setting(key: "stages", reason: "[2, 1] are not block numbers in ascending order")) {
                 $0.settings.stages = [2, 1]
             }
@@ -163,7 +175,10 @@ struct VLADTrainerTests {
             refused(CLIPError.noSuchBlock(0, layers: 4)) { $0.settings.stages = [0, 1] }
             refused(CLIPError.pictureTooSmall(size: 6, patch: 7)) { $0.settings.imageSize = 6 }
             refused(DetectionError.notFinite(epoch: 1, step: 2)) { $0.settings.learningRate = 2e37 }
-            #expect(throws: DetectionError.setting(key: "supervision", reason: "\"none\" is none of: image, pixel, image+pixel")) {
+            #expect(
+                throws: DetectionError.setting(
+                    key: "supervision", reason: "\"none\" is none of: image, pixel, image+pixel")
+            ) {
                 try VLADSettings.Supervision(setting: "none", key: "supervision")
             }
             var missing = fine

@@ -36,7 +36,8 @@ import Testing
         #expect(try difference(both.select(0, 1), map(other).select(0, 0)) < 1e-7)
     }
 
-    /// The mean over K tokens is at most 1/K, their sum at most 1: a word that the tokenizer splits can still be attended to wholly.
+    /// The mean over K tokens is at most 1/K, their sum at most 1: a word that the tokenizer splits can still be
+    /// attended to wholly.
     @Test func tokensOfAPhraseAreAveragedOrAdded() throws {
         let positions = [3, 8, 11]
         let mean = try AttentionMap(positions: positions, softmaxScale: 100, sigma: 0.5)(attention())
@@ -44,8 +45,13 @@ import Testing
         #expect(try difference(sum, mean * 3.0) < 1e-6)
         // Attention to these tokens alone: the mean stops at a third.
         let loud = try Tensor((0..<256 * 77).map { positions.contains($0 % 77) ? Float(0.33) : 0 }, [1, 256, 77])
-        #expect(try abs(AttentionMap(positions: positions, softmaxScale: 100, sigma: 0.5)(loud).max().item() - 1.0 / 3) < 1e-4)
-        #expect(try abs(AttentionMap(positions: positions, softmaxScale: 100, phrase: .sum, sigma: 0.5)(loud).max().item() - 1) < 1e-4)
+        #expect(
+            try abs(AttentionMap(positions: positions, softmaxScale: 100, sigma: 0.5)(loud).max().item() - 1.0 / 3)
+                < 1e-4)
+        #expect(
+            try abs(
+                AttentionMap(positions: positions, softmaxScale: 100, phrase: .sum, sigma: 0.5)(loud).max().item() - 1)
+                < 1e-4)
     }
 
     /// Neither the start token's column nor the last one takes part in the softmax.

@@ -62,8 +62,11 @@ extension EngineTests {
             let objective = scene.run.guidance.objective
             let evaluation = try #require(objective.evaluate([sample.latent], timestep: timestep).first)
             #expect(evaluation.n == reference.n0)
-            #expect(try relativeError(#require(evaluation.gradient).select(0, 0), reference.tensor("first_gradient")) < 1e-4)
-            let map = try objective.map(bench.model.unet.attention(sample.latent, timestep: timestep, context: objective.prompt))
+            #expect(
+                try relativeError(#require(evaluation.gradient).select(0, 0), reference.tensor("first_gradient")) < 1e-4
+            )
+            let map = try objective.map(
+                bench.model.unet.attention(sample.latent, timestep: timestep, context: objective.prompt))
             #expect(try difference(map.select(0, 0), reference.tensor("first_map")) < 1e-4)
             // s is at most 0.06 here: a relative bound as well
             #expect(try relativeError(map.select(0, 0), reference.tensor("first_map")) < 1e-4)
@@ -74,7 +77,9 @@ extension EngineTests {
             for name in ["plain", "refined"] {
                 let reference = try CUTReference.run(name)
                 #expect(bench.model.tokenizer.tokenize(reference.prompt) == reference.ids)
-                #expect(try bench.model.tokenizer.positions(of: reference.words, in: reference.prompt) == reference.positions)
+                #expect(
+                    try bench.model.tokenizer.positions(of: reference.words, in: reference.prompt)
+                        == reference.positions)
             }
         }
     }

@@ -43,7 +43,9 @@ extension EngineTests {
             request.settings.softmaxScale = 1e30
             let picture = try #require(bench.generator.generate(request).first)
             #expect(picture.failure?.code == .notFinite)
-            #expect(picture.failure?.message.contains("seed 11") == true && picture.failure?.message.contains("step 0") == true)
+            #expect(
+                picture.failure?.message.contains("seed 11") == true
+                    && picture.failure?.message.contains("step 0") == true)
             #expect(!FileManager.default.fileExists(atPath: bench.path("out-0/image.png")))
         }
 
@@ -84,17 +86,22 @@ extension EngineTests {
         /// A device that holds evaluations of no more than `pictures` at once, or of none unless they are checkpointed.
         private func shortOfMemory(_ bench: ThinBench, pictures: Int, onlyCheckpointed: Bool = false) {
             bench.generator.observer = { pass in
-                let isTooMuch = pass.seeds.count > pictures || onlyCheckpointed && pass.kind == .evaluation && !pass.isCheckpointed
+                let isTooMuch =
+                    pass.seeds.count > pictures || onlyCheckpointed && pass.kind == .evaluation && !pass.isCheckpointed
                 if isTooMuch { throw TensorError(.outOfMemory, "out of memory (for a test)") }
             }
         }
 
-        private func generate(_ bench: ThinBench) throws -> (pictures: [GeneratedPicture], latents: [Tensor], notices: [String]) {
+        private func generate(_ bench: ThinBench) throws -> (
+            pictures: [GeneratedPicture], latents: [Tensor], notices: [String]
+        ) {
             var request = try bench.request(CUTReference.run("refined"), seeds: seeds)
             request.settings.steps = 20  // S = 6
             var notices: [String] = []
             let pictures = try bench.generator.generate(request, notice: { notices.append($0) })
-            let latents = try seeds.indices.compactMap { pictures[$0].failure == nil ? try bench.trace("out-\($0)")["z_final"] : nil }
+            let latents = try seeds.indices.compactMap {
+                pictures[$0].failure == nil ? try bench.trace("out-\($0)")["z_final"] : nil
+            }
             return (pictures, latents, notices)
         }
 

@@ -21,7 +21,8 @@ extension EngineTests {
         @Test func withoutAttentionNothingIsEvaluated() throws {
             let (picture, trace) = try picture { $0.attention = false }
             #expect(picture.guidance.evaluations == 0)
-            #expect(picture.guidance.loss.allSatisfy { $0 == 0 } && picture.guidance.loss.count == picture.timesteps.count)
+            #expect(
+                picture.guidance.loss.allSatisfy { $0 == 0 } && picture.guidance.loss.count == picture.timesteps.count)
             #expect(trace["maps"]?.shape == [picture.timesteps.count, 16, 16])
         }
 
@@ -64,14 +65,16 @@ extension EngineTests {
                 let scene = try bench.generator.prepare(request)
                 let step = try #require(scene.run.steps.steps.first)
                 return try #require(
-                    scene.run.guidance.objective.evaluate([scene.sample(seed: 11).latent], timestep: step.timestep).first)
+                    scene.run.guidance.objective.evaluate([scene.sample(seed: 11).latent], timestep: step.timestep)
+                        .first)
             }
             let plain = try evaluate(.attention), logarithm = try evaluate(.logarithm)
             #expect(plain.n == logarithm.n && plain.largest == logarithm.largest)
             #expect(abs(plain.loss - (1 - plain.largest)) < 1e-6)
             #expect(abs(logarithm.loss + log(plain.largest)) < 1e-5)
             let expected = try #require(plain.gradient) / plain.largest
-            #expect(try (#require(logarithm.gradient) - expected).abs().max().item() < 1e-4 * expected.abs().max().item())
+            #expect(
+                try (#require(logarithm.gradient) - expected).abs().max().item() < 1e-4 * expected.abs().max().item())
         }
 
         @Test func guidanceRunsForItsShareOfTheSteps() throws {
@@ -84,8 +87,8 @@ extension EngineTests {
             #expect(guided == (0..<count).map { 2 * $0 < count })
         }
 
-        /// Where nothing is attended to, and outside the foreground, the result is the normal sample's own latent up to the noise that the
-        /// last ᾱ leaves.
+        /// Where nothing is attended to, and outside the foreground, the result is the normal sample's own latent up to
+        /// the noise that the last ᾱ leaves.
         @Test func aLocalBlendKeepsWhatTheWordsDontLookAt() throws {
             let bench = try ThinBench()
             var request = bench.request(try CUTReference.run("refined"))
@@ -96,7 +99,9 @@ extension EngineTests {
             let trace = try bench.trace("out-0")
             let (final, noise) = (try #require(trace["z_final"]), try #require(trace["noise"]))
             let last = try #require(scene.run.steps.steps.last)
-            let kept = try last.previousAlphaBar.squareRoot() * #require(trace["z0"]) + (1 - last.previousAlphaBar).squareRoot() * noise
+            let kept =
+                try last.previousAlphaBar.squareRoot() * #require(trace["z0"]) + (1 - last.previousAlphaBar)
+                .squareRoot() * noise
             let moved = try (final - kept).abs().amax(0)
             let cells = scene.normal.cells.latent
             let outside = try (moved * Tensor(cells.inverted.values.map(Float.init), [32, 32])).max().item()
@@ -126,7 +131,8 @@ extension EngineTests {
             #expect(solver.timesteps.count == 6)
         }
 
-        /// Every second step makes do with the last difference: half of its cost, and the result is nearer to the exact one than to that without guidance.
+        /// Every second step makes do with the last difference: half of its cost, and the result is nearer to the exact
+        /// one than to that without guidance.
         @Test func freeGuidanceCanBeHadEverySecondStep() throws {
             let bench = try ThinBench()
             var request = bench.request(try CUTReference.run("plain"))

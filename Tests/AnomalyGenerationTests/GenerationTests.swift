@@ -12,7 +12,9 @@ extension EngineTests {
         private let seeds: [UInt32] = [11, 12, 13]
 
         private func bytes(_ bench: ThinBench, _ name: String) throws -> [Data] {
-            try ["image.png", "attention.png", "reconstruction.png"].map { try Data(contentsOf: URL(filePath: bench.path("\(name)/\($0)"))) }
+            try ["image.png", "attention.png", "reconstruction.png"].map {
+                try Data(contentsOf: URL(filePath: bench.path("\(name)/\($0)")))
+            }
         }
 
         /// Each picture of a batch has its own n₀, refinements and stop.
@@ -21,7 +23,8 @@ extension EngineTests {
             let run = try CUTReference.run("refined")
             let together = try bench.generator.generate(bench.request(run, seeds: seeds, to: "together"))
             for (k, seed) in seeds.enumerated() {
-                let alone = try #require(bench.generator.generate(bench.request(run, seeds: [seed], to: "alone\(k)")).first)
+                let alone = try #require(
+                    bench.generator.generate(bench.request(run, seeds: [seed], to: "alone\(k)")).first)
                 #expect(together[k].guidance.n == alone.guidance.n)
                 #expect(together[k].guidance.refinements == alone.guidance.refinements)
                 #expect(together[k].guidance.stoppedAt == alone.guidance.stoppedAt)
@@ -29,7 +32,8 @@ extension EngineTests {
                 let (a, b) = (try bench.trace("together-\(k)"), try bench.trace("alone\(k)-0"))
                 #expect(try difference(#require(a["z_start"]), #require(b["z_start"])) == 0)
                 #expect(try relativeError(#require(a["z_final"]), #require(b["z_final"])) < 1e-3)
-                // Rounding (another batch is another order of sums) starts at 1e-6 and grows with every update: measured up to 1.2e-4
+                // Rounding (another batch is another order of sums) starts at 1e-6 and grows with every update:
+                // measured up to 1.2e-4
                 #expect(try relativeError(#require(a["maps"]), #require(b["maps"])) < 1e-3)
             }
             // The pictures do differ in what is per picture, or this test would show nothing
@@ -135,7 +139,8 @@ extension EngineTests {
 
         // MARK: - Pictures on the way
 
-        /// First and last among them, of the source's size; the last is the picture itself but for the last step's own rounding.
+        /// First and last among them, of the source's size; the last is the picture itself but for the last step's own
+        /// rounding.
         @Test func someStepsArePicturedAndTheResultIsTheSame() throws {
             let bench = try ThinBench()
             var request = try bench.request(CUTReference.run("refined"), seeds: [11, 12])
@@ -163,7 +168,8 @@ extension EngineTests {
 
         @Test func reconstructionKeepsTheSize() throws {
             let bench = try ThinBench()
-            try bench.generator.reconstruct(images: [Goldens.path("cut_refined.png")], outputs: [bench.path("decoded.png")])
+            try bench.generator.reconstruct(
+                images: [Goldens.path("cut_refined.png")], outputs: [bench.path("decoded.png")])
             let decoded = try Image(contentsOf: bench.path("decoded.png"))
             #expect(decoded.width == 50 && decoded.height == 37 && decoded.channels == 3)
         }

@@ -21,7 +21,8 @@ import Testing
         let golden = try Goldens.tensors("cut_parts")
         let foreground = try mask(golden.tensor("\(name).mask"))
         let normal = try NormalPicture(
-            picture: image(golden.tensor("\(name).source")), foreground: foreground, side: Self.side, latentSide: Self.latentSide)
+            picture: image(golden.tensor("\(name).source")), foreground: foreground, side: Self.side,
+            latentSide: Self.latentSide)
         #expect(try normal.pixels == image(golden.tensor("\(name).prepared")))
         #expect(try normal.restored(normal.pixels) == image(golden.tensor("\(name).restored")))
         #expect(try normal.cells.foreground == mask(golden.tensor("\(name).foreground")))
@@ -34,12 +35,15 @@ import Testing
         var foreground = Mask(width: 64, height: 64)
         (foreground[33, 21], foreground[34, 21], foreground[33, 22]) = (true, true, true)
         let picture = Image(width: 64, height: 64, colour: [90, 90, 90])
-        let cells = try NormalPicture(picture: picture, foreground: foreground, side: Self.side, latentSide: Self.latentSide).cells
+        let cells = try NormalPicture(
+            picture: picture, foreground: foreground, side: Self.side, latentSide: Self.latentSide
+        ).cells
         #expect(try cells.attention == mask(Goldens.tensors("cut_parts").tensor("small.m16")))
         #expect(cells.attention.count == 1 && cells.attention[8, 5])
         // Nor is a cell of the latent (2 x 2 pixels) half covered
         #expect(cells.latent.count == 1)
-        #expect(cells.warnings.count == 2 && cells.warnings[0].contains("16 x 16") && cells.warnings[1].contains("32 x 32"))
+        #expect(
+            cells.warnings.count == 2 && cells.warnings[0].contains("16 x 16") && cells.warnings[1].contains("32 x 32"))
     }
 
     /// One pixel of a large picture covers no pixel of the model's size by half.
@@ -47,7 +51,9 @@ import Testing
         var foreground = Mask(width: 256, height: 256)
         foreground[100, 60] = true
         let picture = Image(width: 256, height: 256, colour: [90, 90, 90])
-        let cells = try NormalPicture(picture: picture, foreground: foreground, side: Self.side, latentSide: Self.latentSide).cells
+        let cells = try NormalPicture(
+            picture: picture, foreground: foreground, side: Self.side, latentSide: Self.latentSide
+        ).cells
         #expect(cells.foreground.count == 1 && cells.foreground[25, 15])
         #expect(cells.attention[6, 3] && cells.latent[12, 7])
         #expect(cells.warnings.count == 3)
@@ -60,7 +66,8 @@ import Testing
         }
         #expect(empty?.code == .badData)
         let other = #expect(throws: GenerationError.self) {
-            try NormalPicture(picture: picture, foreground: Mask(width: 10, height: 20, repeating: true), side: 64, latentSide: 32)
+            try NormalPicture(
+                picture: picture, foreground: Mask(width: 10, height: 20, repeating: true), side: 64, latentSide: 32)
         }
         #expect(other?.code == .badData && other?.message.contains("10 x 20") == true)
     }

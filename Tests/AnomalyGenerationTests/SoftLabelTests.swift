@@ -14,7 +14,8 @@ import Testing
         let expected = try golden.tensor("\(name).soft")
         let (height, width) = (try expected.size(0), try expected.size(1))
         let s = try SeededWeights(seed: 30).inputs(name, [256]).softmax(0)
-        let foreground = try Mask(width: width, height: height, values: golden.tensor("\(name).mask").array(of: UInt8.self))
+        let foreground = try Mask(
+            width: width, height: height, values: golden.tensor("\(name).mask").array(of: UInt8.self))
         let normal = try NormalPicture(
             picture: Image(width: width, height: height, colour: [0, 0, 0]), foreground: nil, side: 64, latentSide: 16)
         let soft = try normal.softLabel(Plane(width: 16, height: 16, values: s.floats()))

@@ -16,8 +16,11 @@ import Testing
     func longAndAccentedNamesComeThrough(name: String) throws {
         let names = try readAll(fixture(name)).map(\.name)
         #expect(names.count == goodFiles.count + 2)
-        #expect(names.suffix(2) == ["bottle/" + Array(repeating: String(repeating: "long", count: 12), count: 4).joined(separator: "/")
-            + "/000.png", "bottle/grün/000.png"])
+        #expect(
+            names.suffix(2) == [
+                "bottle/" + Array(repeating: String(repeating: "long", count: 12), count: 4).joined(separator: "/")
+                    + "/000.png", "bottle/grün/000.png",
+            ])
     }
 
     @Test func filesThatAreNotAskedForArePassedOver() throws {
@@ -32,15 +35,19 @@ import Testing
     }
 
     @Test(arguments: [
-        ("symlink.tar", "a.png", "symbolic link"), ("symlink-step.tar", "a", "symbolic link"), ("hardlink.tar", "b.png", "hard link"),
-        ("fifo.tar", "a.png", "named pipe"), ("character-device.tar", "a.png", "device"), ("block-device.tar", "a.png", "device"),
-        ("sparse.tar", "a.png", "sparse"), ("absolute.tar", "/tmp/a.png", "absolute"), ("climbs.tar", "bottle/../../a.png", "climbs"),
+        ("symlink.tar", "a.png", "symbolic link"), ("symlink-step.tar", "a", "symbolic link"),
+        ("hardlink.tar", "b.png", "hard link"),
+        ("fifo.tar", "a.png", "named pipe"), ("character-device.tar", "a.png", "device"),
+        ("block-device.tar", "a.png", "device"),
+        ("sparse.tar", "a.png", "sparse"), ("absolute.tar", "/tmp/a.png", "absolute"),
+        ("climbs.tar", "bottle/../../a.png", "climbs"),
         ("climbs-pax.tar", "bottle/../../a.png", "climbs"), ("control.tar", "a\n.png", "U+000A"),
         ("bidirectional.tar", "a\u{202E}gnp.exe", "U+202E"), ("backslash.tar", "a\\b.png", "backslash"),
         ("duplicate.tar", "a.png", "came before"), ("case.tar", "bottle/a.png", "upper and lower case"),
         ("case-folder.tar", "bottle/b.png", "upper and lower case"), ("accents.tar", "e\u{301}.png", "accents"),
         ("file-and-folder.tar", "a/b.png", "both a file and a folder"), ("symlink.zip", "a.png", "symbolic link"),
-        ("climbs.zip", "../a.png", "climbs"), ("duplicate.zip", "a.png", "came before"), ("encrypted.zip", "bottle/train/good/000.png", "encrypted"),
+        ("climbs.zip", "../a.png", "climbs"), ("duplicate.zip", "a.png", "came before"),
+        ("encrypted.zip", "bottle/train/good/000.png", "encrypted"),
     ])
     func hostileEntriesAreRefusedByName(archive: String, entry: String, word: String) throws {
         guard case .refused(_, let name, let reason) = try failure(fixture(archive)) else {
@@ -52,7 +59,9 @@ import Testing
     }
 
     @Test func namesOutOfBoundsAreRefused() throws {
-        for (archive, word) in [("deep.tar", "folders deep"), ("long.tar", "bytes, more than 512"), ("not-utf8.tar", "not UTF-8")] {
+        for (archive, word) in [
+            ("deep.tar", "folders deep"), ("long.tar", "bytes, more than 512"), ("not-utf8.tar", "not UTF-8"),
+        ] {
             guard case .refused(_, _, let reason) = try failure(fixture(archive)) else {
                 Issue.record("\(archive) was not refused")
                 continue
@@ -82,7 +91,9 @@ import Testing
         #expect(try failure(fixture("good.tar"), limits: limits)?.description.contains("more than 4 entries") == true)
         limits = ArchiveLimits()
         limits.fileBytes = 2303
-        #expect(try failure(fixture("good.zip"), limits: limits)?.description.contains("2304 bytes, more than 2303") == true)
+        #expect(
+            try failure(fixture("good.zip"), limits: limits)?.description.contains("2304 bytes, more than 2303") == true
+        )
         limits = ArchiveLimits()
         limits.totalBytes = 2863
         #expect(try failure(fixture("good.tar.xz"), limits: limits)?.description.contains("together") == true)

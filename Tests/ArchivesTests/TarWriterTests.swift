@@ -38,7 +38,9 @@ import Testing
         try write(path, .none)
         let bytes = try bytes(at: path)
         func field(_ block: Int, _ range: Range<Int>) -> String {
-            String(decoding: bytes[(block * 512 + range.lowerBound)..<(block * 512 + range.upperBound)].prefix { $0 != 0 }, as: UTF8.self)
+            String(
+                decoding: bytes[(block * 512 + range.lowerBound)..<(block * 512 + range.upperBound)].prefix { $0 != 0 },
+                as: UTF8.self)
         }
         #expect(field(0, 0..<100) == "set/")
         #expect(field(0, 100..<108).hasPrefix("000755"))

@@ -27,7 +27,8 @@ import Testing
     @Test func theMessageSaysHowFarItGot() throws {
         #expect(
             try failure(fixture("no-end.tar"))
-                == .truncated(path: fixture("no-end.tar"), entriesRead: 3, detail: "the end-of-archive block is missing"))
+                == .truncated(
+                    path: fixture("no-end.tar"), entriesRead: 3, detail: "the end-of-archive block is missing"))
         let whole = try bytes(at: fixture("good.tar"))
         let folder = try TemporaryFolder()
         let path = try folder.write("cut.tar", Array(whole[..<3000]))

@@ -20,7 +20,9 @@ import Testing
     @Test("a photograph of one colour fills the patches, whatever its size and channels", arguments: [1, 3, 4])
     func plain(_ channels: Int) throws {
         let (image, foreground) = SynthesisTests.scene(channels)
-        for (width, height, colour) in [(7, 300, [250, 10, 20] as [UInt8]), (500, 40, [90]), (96, 72, [1, 200, 3, 128])] {
+        for (width, height, colour) in [
+            (7, 300, [250, 10, 20] as [UInt8]), (500, 40, [90]), (96, 72, [1, 200, 3, 128]),
+        ] {
             let photograph = Photograph(name: "plain", image: Image(width: width, height: height, colour: colour))
             let made = try PerlinTexture().apply(to: image, foreground: foreground, seed: 3, photograph: photograph)
             let fill = channels == 1 ? photograph.image.grey() : photograph.image.rgb()
@@ -33,7 +35,8 @@ import Testing
     func aligned() throws {
         let (image, foreground) = SynthesisTests.scene(3)
         let surface = Image(
-            width: image.width, height: image.height, channels: 3, pixels: image.pixels.indices.map { UInt8(truncatingIfNeeded: $0 &* 37) })
+            width: image.width, height: image.height, channels: 3,
+            pixels: image.pixels.indices.map { UInt8(truncatingIfNeeded: $0 &* 37) })
         let photograph = Photograph(name: "same size", image: surface)
         for seed in 0..<5 as Range<UInt64> {
             let made = try PerlinTexture().apply(to: image, foreground: foreground, seed: seed, photograph: photograph)
@@ -48,7 +51,8 @@ import Testing
         let ramp = Image(width: 255, height: 72, channels: 1, pixels: (0..<255 * 72).map { UInt8($0 % 255) })
         var starts: Set<Int> = []
         for seed in 0..<12 as Range<UInt64> {
-            let made = try PerlinTexture().apply(to: image, foreground: nil, seed: seed, photograph: Photograph(name: "ramp", image: ramp))
+            let made = try PerlinTexture().apply(
+                to: image, foreground: nil, seed: seed, photograph: Photograph(name: "ramp", image: ramp))
             let at = try #require(made.mask.values.firstIndex(of: 1))
             let share = Double(made.softLabel.values[at])
             let level = (Double(made.image.pixels[at]) - (1 - share) * Double(image.pixels[at])) / share

@@ -10,13 +10,17 @@ struct SynthesisTests {
         ("scar", { try CutPaste(shape: .scar).apply(to: $0, foreground: $1, seed: $2) }),
         ("either", { try CutPaste(shape: .either).apply(to: $0, foreground: $1, seed: $2) }),
         ("perlin", { try PerlinTexture().apply(to: $0, foreground: $1, seed: $2) }),
-        ("perlin with a photograph", { try PerlinTexture().apply(to: $0, foreground: $1, seed: $2, photograph: waves) }),
+        (
+            "perlin with a photograph",
+            { try PerlinTexture().apply(to: $0, foreground: $1, seed: $2, photograph: waves) }
+        ),
     ]
 
     /// Another size and aspect than any picture here.
     static let waves = Photograph(
         name: "waves.png",
-        image: Image(width: 50, height: 31, channels: 3, pixels: (0..<50 * 31 * 3).map { UInt8(truncatingIfNeeded: $0 * 7) }))
+        image: Image(
+            width: 50, height: 31, channels: 3, pixels: (0..<50 * 31 * 3).map { UInt8(truncatingIfNeeded: $0 * 7) }))
 
     /// A disc of coloured waves on a plain ground, and its mask.
     static func scene(_ channels: Int, width: Int = 96, height: Int = 72) -> (Image, Mask) {
@@ -24,7 +28,8 @@ struct SynthesisTests {
         var pixels: [UInt8] = []
         for y in 0..<height {
             for x in 0..<width {
-                let inside = (x - width / 2) * (x - width / 2) + (y - height / 2) * (y - height / 2) < height * height / 9
+                let inside =
+                    (x - width / 2) * (x - width / 2) + (y - height / 2) * (y - height / 2) < height * height / 9
                 mask[x, y] = inside
                 for c in 0..<channels { pixels.append(inside ? UInt8((x * (5 + c) + y * 9) % 200) : 230) }
             }
@@ -42,7 +47,9 @@ struct SynthesisTests {
                 #expect(!made.mask.isEmpty && made.mask.intersection(foreground) == made.mask)
                 #expect(made.image.channels == channels && made.image != image)
                 for i in made.mask.values.indices {
-                    let changed = made.image.pixels[i * channels..<(i + 1) * channels] != image.pixels[i * channels..<(i + 1) * channels]
+                    let changed =
+                        made.image.pixels[i * channels..<(i + 1) * channels]
+                        != image.pixels[i * channels..<(i + 1) * channels]
                     if changed { #expect(made.mask.values[i] == 1) }
                     #expect((made.softLabel.values[i] > 0) == (made.mask.values[i] == 1))
                 }
@@ -71,7 +78,8 @@ struct SynthesisTests {
             // Sides are whole pixels: half a pixel on a side of at least 20 moves area and aspect by less than 5 %.
             #expect(area > 0.02 * 0.95 && area < 0.15 * 1.05 && aspect > 0.3 * 0.95 && aspect < 3.3 * 1.05)
             #expect(made.mask.count == to[2] * to[3])
-            #expect(to[0] >= 0 && to[1] >= 0 && to[0] + to[2] <= 256 && to[1] + to[3] <= 256 && from[0] + from[2] <= 256)
+            #expect(
+                to[0] >= 0 && to[1] >= 0 && to[0] + to[2] <= 256 && to[1] + to[3] <= 256 && from[0] + from[2] <= 256)
             if aspect > 1 { tall += 1 } else { wide += 1 }
         }
         // A fair coin over 300 throws: 6 standard deviations of 8.7 around 150.
@@ -95,13 +103,17 @@ struct SynthesisTests {
         let (image, _) = Self.scene(3)
         let flat = Image(width: 40, height: 40, colour: [0, 0, 0])
         for method in Self.methods {
-            #expect(throws: SyntheticAnomalyError.emptyForeground) { try method.apply(image, Mask(width: 96, height: 72), 1) }
+            #expect(throws: SyntheticAnomalyError.emptyForeground) {
+                try method.apply(image, Mask(width: 96, height: 72), 1)
+            }
             #expect(throws: SyntheticAnomalyError.sizes(image: [96, 72], foreground: [5, 6])) {
                 try method.apply(image, Mask(width: 5, height: 6, repeating: true), 1)
             }
         }
         // A black picture stays black under every jitter; Perlin's textures do change it.
-        #expect(throws: SyntheticAnomalyError.nothingChanged(draws: 64)) { try CutPaste().apply(to: flat, foreground: nil, seed: 1) }
+        #expect(throws: SyntheticAnomalyError.nothingChanged(draws: 64)) {
+            try CutPaste().apply(to: flat, foreground: nil, seed: 1)
+        }
         #expect(throws: Never.self) { try PerlinTexture().apply(to: flat, foreground: nil, seed: 1) }
     }
 
@@ -122,7 +134,10 @@ struct SynthesisTests {
     func stream() {
         // The reference output for seed 1234567 that circulates with the algorithm's public-domain C version.
         var stream = RandomStream(seed: 1_234_567)
-        #expect((0..<3).map { _ in stream.next() } == [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423])
+        #expect(
+            (0..<3).map { _ in stream.next() } == [
+                6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423,
+            ])
         var mean = 0.0, square = 0.0
         for _ in 0..<20_000 {
             let value = stream.normal()

@@ -15,7 +15,8 @@ struct CLIPFolderTests {
         let golden = try Golden<CLIPGolden>("clip_open_clip").description
         try Goldens.withFolder { folder in
             try JSONEncoder().encode(golden.config).write(to: folder.appendingPathComponent(Self.config))
-            try Goldens.writeWeights(golden.parameters, seed: golden.seed, to: folder.appendingPathComponent(Self.weights))
+            try Goldens.writeWeights(
+                golden.parameters, seed: golden.seed, to: folder.appendingPathComponent(Self.weights))
             try body(folder, golden)
         }
     }
@@ -30,7 +31,8 @@ struct CLIPFolderTests {
             try Goldens.write(tensors, to: folder.appendingPathComponent(Self.weights))
             #expect { try CLIPFolder(folder.path).loadModel() } throws: {
                 guard let error = $0 as? WeightsError, error.kind == .badData else { return false }
-                return ["visual.proj [32, 24]", "ln_final.bias: [47], expected [48]", "visual.surprise"].allSatisfy(error.reason.contains)
+                return ["visual.proj [32, 24]", "ln_final.bias: [47], expected [48]", "visual.surprise"].allSatisfy(
+                    error.reason.contains)
             }
         }
     }
@@ -49,7 +51,9 @@ struct CLIPFolderTests {
     @Test("a folder without a config is refused")
     func empty() throws {
         try Goldens.withFolder { folder in
-            #expect(throws: CLIPError.missingFile(folder: folder.path, expected: "open_clip_config.json or config.json")) {
+            #expect(
+                throws: CLIPError.missingFile(folder: folder.path, expected: "open_clip_config.json or config.json")
+            ) {
                 try CLIPFolder(folder.path).loadModel()
             }
             #expect(throws: CLIPError.missingFile(folder: folder.path, expected: "config.json")) {
@@ -67,14 +71,16 @@ struct CLIPFolderTests {
             ("model_cfg.vision_cfg.pool_type", .text("avg"), "vision_cfg.pool_type"),
             ("model_cfg.text_cfg.hf_model_name", .text("roberta-base"), "text_cfg.hf_model_name"),
             ("model_cfg.text_cfg.pool_type", .text("last"), "text_cfg.pool_type"),
-            ("model_cfg.text_cfg.heads", .integer(5), "not a multiple"), ("model_cfg.text_cfg.width", .integer(0), "text_cfg's width is 0"),
+            ("model_cfg.text_cfg.heads", .integer(5), "not a multiple"),
+            ("model_cfg.text_cfg.width", .integer(0), "text_cfg's width is 0"),
             ("model_cfg.vision_cfg.patch_size", .integer(29), "patch_size 29 is larger"),
             ("model_cfg.embed_dim", .text("wide"), "model_cfg.embed_dim"),
             ("preprocess_cfg.std", .array([.integer(0), .integer(1), .integer(1)]), "std"),
         ])
     func configuration(path: String, value: JSONValue, reason: String) throws {
         try with { folder, golden in
-            try JSONEncoder().encode(golden.config.setting(path, to: value)).write(to: folder.appendingPathComponent(Self.config))
+            try JSONEncoder().encode(golden.config.setting(path, to: value)).write(
+                to: folder.appendingPathComponent(Self.config))
             #expect { try CLIPFolder(folder.path).loadModel() } throws: {
                 guard case .configuration(let file, let found)? = $0 as? CLIPError else { return false }
                 return file.hasSuffix(Self.config) && found.contains(reason)
@@ -87,13 +93,15 @@ struct CLIPFolderTests {
         try with { folder, golden in
             try Data("{}".utf8).write(to: folder.appendingPathComponent("config.json"))
             let mean = JSONValue.array([.number(0.5), .number(0.25), .number(0.125)])
-            try JSONEncoder().encode(golden.config.setting("preprocess_cfg.mean", to: mean)).write(to: folder.appendingPathComponent(Self.config))
+            try JSONEncoder().encode(golden.config.setting("preprocess_cfg.mean", to: mean)).write(
+                to: folder.appendingPathComponent(Self.config))
             let model = try CLIPFolder(folder.path).loadModel()
             #expect(model.preprocessor(size: 14) == CLIPPreprocessor(size: 14, mean: [0.5, 0.25, 0.125]))
             #expect(model.configuration.vision.nativeGrid == 4)
             let before = model.fingerprint
             #expect(try CLIPFolder(folder.path).loadModel().fingerprint == before)
-            try Goldens.writeWeights(golden.parameters, seed: golden.seed, to: folder.appendingPathComponent(Self.weights))
+            try Goldens.writeWeights(
+                golden.parameters, seed: golden.seed, to: folder.appendingPathComponent(Self.weights))
             #expect(try CLIPFolder(folder.path).loadModel().fingerprint != before)
         }
     }
@@ -102,11 +110,17 @@ struct CLIPFolderTests {
     func refusals() throws {
         try with { folder, _ in
             let model = try CLIPFolder(folder.path).loadModel()
-            #expect(throws: CLIPError.unknownToken(id: 520, vocabularySize: 520)) { try model.text.hiddenStates([[518, 520]]) }
-            #expect(throws: CLIPError.unknownToken(id: -1, vocabularySize: 520)) { try model.text.hiddenStates([[-1, 519]]) }
+            #expect(throws: CLIPError.unknownToken(id: 520, vocabularySize: 520)) {
+                try model.text.hiddenStates([[518, 520]])
+            }
+            #expect(throws: CLIPError.unknownToken(id: -1, vocabularySize: 520)) {
+                try model.text.hiddenStates([[-1, 519]])
+            }
             let pictures = try Tensor.zeros([1, 3, 6, 6])
             #expect(throws: CLIPError.pictureTooSmall(size: 6, patch: 7)) { try model.vision(pictures) }
-            #expect(throws: CLIPError.noSuchBlock(5, layers: 4)) { try model.vision(Tensor.zeros([1, 3, 28, 28]), blocks: [1, 5]) }
+            #expect(throws: CLIPError.noSuchBlock(5, layers: 4)) {
+                try model.vision(Tensor.zeros([1, 3, 28, 28]), blocks: [1, 5])
+            }
         }
     }
 

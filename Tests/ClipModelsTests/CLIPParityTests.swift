@@ -50,14 +50,19 @@ struct CLIPParityTests {
             for (name, size) in golden.description.sizes {
                 let pictures = try weights.inputs("pictures.\(name)", [2, 3, size, size])
                 let features = try model.vision(pictures, blocks: golden.description.blocks)
-                #expect(try relativeError(features.imageToken, golden.output("\(name).image")) < Self.tolerance, "\(name)")
+                #expect(
+                    try relativeError(features.imageToken, golden.output("\(name).image")) < Self.tolerance, "\(name)")
                 #expect(features.patchTokens.count == golden.description.blocks.count)
                 for (block, tokens) in zip(golden.description.blocks, features.patchTokens) {
-                    #expect(try relativeError(tokens, golden.output("\(name).block\(block)")) < Self.tolerance, "\(name) \(block)")
+                    #expect(
+                        try relativeError(tokens, golden.output("\(name).block\(block)")) < Self.tolerance,
+                        "\(name) \(block)")
                 }
             }
-            #expect(model.parameterCount == golden.description.parameters.filter { $0.key != "logit_scale" }
-                .reduce(0) { $0 + $1.value.reduce(1, *) })
+            #expect(
+                model.parameterCount
+                    == golden.description.parameters.filter { $0.key != "logit_scale" }
+                    .reduce(0) { $0 + $1.value.reduce(1, *) })
         }
     }
 
@@ -79,7 +84,9 @@ struct CLIPParityTests {
                     try Goldens.write(tensors, to: folder.appendingPathComponent("model.safetensors"))
                     let encoder = try CLIPFolder(folder.path).loadTextEncoder()
                     let hidden = try encoder.hiddenStates(golden.description.tokens)
-                    #expect(try relativeError(hidden, golden.output("\(name).hidden")) < Self.tolerance, "\(name) \(prefix)")
+                    #expect(
+                        try relativeError(hidden, golden.output("\(name).hidden")) < Self.tolerance, "\(name) \(prefix)"
+                    )
                     if name == "projected" {
                         let texts = try encoder.embeddings(golden.description.tokens)
                         #expect(try relativeError(texts, golden.output("projected.text")) < Self.tolerance)

@@ -12,7 +12,8 @@ struct CLIPTokenizerFolderTests {
         init() {
             var next: UInt32 = 0x100
             for byte in UInt8.min...UInt8.max {
-                let printable = (0x21...0x7E).contains(byte) || (0xA1...0xAC).contains(byte) || (0xAE...0xFF).contains(byte)
+                let printable =
+                    (0x21...0x7E).contains(byte) || (0xA1...0xAC).contains(byte) || (0xAE...0xFF).contains(byte)
                 let scalar = printable ? Unicode.Scalar(byte) : Unicode.Scalar(next)
                 if !printable { next += 1 }
                 guard let scalar else { continue }
@@ -39,7 +40,8 @@ struct CLIPTokenizerFolderTests {
             let tokenizer = try CLIPTokenizer.load(folder: folder)
             #expect(tokenizer.tokenize("a photo").prefix(5) == [49406, 320, 1125, 49407, 49407])
             try Data("{}".utf8).write(to: folder.appendingPathComponent("open_clip_config.json"))
-            #expect(try CLIPTokenizer.load(folder: folder).tokenize("a photo").prefix(5) == [49406, 320, 1125, 49407, 0])
+            #expect(
+                try CLIPTokenizer.load(folder: folder).tokenize("a photo").prefix(5) == [49406, 320, 1125, 49407, 0])
         }
     }
 
@@ -51,12 +53,14 @@ struct CLIPTokenizerFolderTests {
             try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
             if place == "tokenizer.json" {
                 let model: [String: Any] = ["vocab": tiny.tokens, "merges": [["a", "b"], ["a", "b</w>"]]]
-                try JSONSerialization.data(withJSONObject: ["model": model]).write(to: home.appendingPathComponent("tokenizer.json"))
+                try JSONSerialization.data(withJSONObject: ["model": model]).write(
+                    to: home.appendingPathComponent("tokenizer.json"))
             } else {
                 try JSONEncoder().encode(tiny.tokens).write(to: home.appendingPathComponent("vocab.json"))
                 try Data(tiny.merges.utf8).write(to: home.appendingPathComponent("merges.txt"))
             }
-            try Data(#"{"pad_token": {"content": "!"}}"#.utf8).write(to: home.appendingPathComponent("special_tokens_map.json"))
+            try Data(#"{"pad_token": {"content": "!"}}"#.utf8).write(
+                to: home.appendingPathComponent("special_tokens_map.json"))
             let tokenizer = try CLIPTokenizer.load(folder: folder)
             // "abc" = "ab" + "c</w>", then "ab</w>", end, padding "!" = 33
             #expect(tokenizer.tokenize("abc ab", contextLength: 7) == [514, 512, 256 + 99, 513, 515, 33, 33])
@@ -73,7 +77,9 @@ struct CLIPTokenizerFolderTests {
                 try CLIPTokenizer.load(folder: folder)
             }
             try Data("a b c\n".utf8).write(to: merges)
-            #expect(throws: CLIPError.vocabulary(file: merges.path, reason: "line 1 is not two tokens with a space between")) {
+            #expect(
+                throws: CLIPError.vocabulary(file: merges.path, reason: "line 1 is not two tokens with a space between")
+            ) {
                 try CLIPTokenizer.load(folder: folder)
             }
             try Data("a b\n".utf8).write(to: merges)

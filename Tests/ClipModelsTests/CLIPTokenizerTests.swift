@@ -29,7 +29,8 @@ struct CLIPTokenizerTests {
             let padding = 77 - row.open_clip.count
             #expect(openCLIP.tokenize(row.text) == row.open_clip + Array(repeating: 0, count: padding), "\(row.text)")
             #expect(
-                huggingFace.tokenize(row.text) == row.hugging_face + Array(repeating: 49407, count: 77 - row.hugging_face.count),
+                huggingFace.tokenize(row.text) == row.hugging_face
+                    + Array(repeating: 49407, count: 77 - row.hugging_face.count),
                 "\(row.text)")
         }
     }
@@ -48,7 +49,10 @@ struct CLIPTokenizerTests {
         #expect(try tokenizer.positions(of: ["damaged"], in: "A photo of a screw that is damaged") == [8])
         // "metal nut" is two tokens, so the word moves by one
         #expect(try tokenizer.positions(of: ["damaged"], in: "A photo of a metal nut that is damaged") == [9])
-        #expect(try tokenizer.positions(of: ["metal nut", "damaged"], in: "A photo of a metal nut that is damaged") == [5, 6, 9])
+        #expect(
+            try tokenizer.positions(of: ["metal nut", "damaged"], in: "A photo of a metal nut that is damaged") == [
+                5, 6, 9,
+            ])
         // the first of several places; white space and case do not matter
         #expect(try tokenizer.positions(of: ["  A  Photo"], in: "a photo of a photo") == [1, 2])
         // overlapping phrases are a union
@@ -66,7 +70,9 @@ struct CLIPTokenizerTests {
         #expect(throws: CLIPError.wordsAbsent(phrase: "photo screw", prompt: prompt)) {
             try tokenizer.positions(of: ["photo screw"], in: prompt)
         }
-        #expect(throws: CLIPError.wordsAbsent(phrase: " ", prompt: prompt)) { try tokenizer.positions(of: [" "], in: prompt) }
+        #expect(throws: CLIPError.wordsAbsent(phrase: " ", prompt: prompt)) {
+            try tokenizer.positions(of: [" "], in: prompt)
+        }
         let long = String(repeating: "very ", count: 74)
         #expect(try tokenizer.positions(of: ["damaged"], in: long + "damaged") == [75])
         #expect(throws: CLIPError.wordsCutOff(phrase: "damaged", prompt: long + "very damaged", limit: 75)) {

@@ -5,8 +5,8 @@ import NeuralNet
 import TensorCore
 import Testing
 
-/// A CLIP at its true size, where one is given: `FLAWSMITH_FULL_CLIP` is a folder that `clip_full_size.py` wrote, with its answers in
-/// FOLDER.safetensors.
+/// A CLIP at its true size, where one is given: `FLAWSMITH_FULL_CLIP` is a folder that `clip_full_size.py` wrote, with
+/// its answers in FOLDER.safetensors.
 struct FullSizeTests {
     @Test(.enabled(if: fullSizeFolder != nil, "set FLAWSMITH_FULL_CLIP to a folder written by clip_full_size.py"))
     func `A full-size CLIP agrees with the library that wrote it`() throws {

@@ -16,7 +16,8 @@ import Testing
     private func generate(_ category: String, anomalies: [(name: String, count: Int)], channels: Int = 3) -> Job {
         let asked: JSONValue = .array(anomalies.map { .array([.string($0.name), .int($0.count)]) })
         return Job(
-            JobKey("generate", category), version: 1, asked: asked, inputs: ["sample": JobKey("sample", category)], category: category
+            JobKey("generate", category), version: 1, asked: asked, inputs: ["sample": JobKey("sample", category)],
+            category: category
         ) { context in
             struct Line: Codable {
                 var unit: String, record: String, anomaly: String, source: String
@@ -32,7 +33,8 @@ import Testing
                     try mask.write(png: scratch.appendingPathComponent("mask.png").path)
                     try mask.plane.write(png16: scratch.appendingPathComponent("soft.png").path)
                     let record: JSONValue = ["unit": .string(id), "seed": .int(index), "provenance": ["device": "cpu"]]
-                    let digest = try context.store.unit(id).commit(record, files: ["image.png", "soft.png", "mask.png"], from: scratch)
+                    let digest = try context.store.unit(id).commit(
+                        record, files: ["image.png", "soft.png", "mask.png"], from: scratch)
                     lines.append(Line(unit: id, record: digest, anomaly: name, source: "\(category)/train/good/000"))
                 }
             }
@@ -42,7 +44,8 @@ import Testing
     }
 
     private func export(
-        _ url: URL, _ anomalies: [(name: String, count: Int)], compression: String = "gz", channels: Int = 3, in place: Place? = nil
+        _ url: URL, _ anomalies: [(name: String, count: Int)], compression: String = "gz", channels: Int = 3,
+        in place: Place? = nil
     ) throws -> URL {
         let place = place ?? self.place
         let survey = try place.survey(url)
@@ -51,7 +54,8 @@ import Testing
         for category in survey.categories {
             jobs.append(
                 try SamplingStage.job(
-                    subject: category, category: category, ingest: JobKey("ingest", category), shots: 2, seed: 0, order: .random))
+                    subject: category, category: category, ingest: JobKey("ingest", category), shots: 2, seed: 0,
+                    order: .random))
             jobs.append(generate(category, anomalies: anomalies, channels: channels))
             for stage in ["ingest", "sample", "generate"] { inputs["\(stage):\(category)"] = JobKey(stage, category) }
         }
@@ -59,11 +63,13 @@ import Testing
             try ExportStage.job(
                 subject: "2shot-s0", inputs: inputs,
                 parameters: .init(
-                    name: "nuts-2shot-s0", categories: survey.categories, compression: compression == "zst" ? "zstd" : compression, manifest: "version: 1\n",
+                    name: "nuts-2shot-s0", categories: survey.categories,
+                    compression: compression == "zst" ? "zstd" : compression, manifest: "version: 1\n",
                     generator: "cutpaste", modelTerms: nil, isTrained: true)))
         let summary = try place.run(jobs).summary
         let object = place.store.object(named: try #require(summary.objects[JobKey("export", "2shot-s0")]))
-        return object.data.appendingPathComponent("nuts-2shot-s0-mvtec.tar" + (compression == "none" ? "" : ".\(compression)"))
+        return object.data.appendingPathComponent(
+            "nuts-2shot-s0-mvtec.tar" + (compression == "none" ? "" : ".\(compression)"))
     }
 
     private func read(_ url: URL) throws -> [String: [UInt8]] {
@@ -94,9 +100,13 @@ import Testing
             // Nothing but data in a category's folder.
             #expect(names.filter { $0.hasPrefix(category + "/") }.allSatisfy { $0.hasSuffix(".png") })
         }
-        #expect(Set(names.map { String($0.prefix { $0 != "/" }) }) == ["nut", "hex_bolt", "_meta", "README.md", "manifest.yaml", "SHA256SUMS"])
+        #expect(
+            Set(names.map { String($0.prefix { $0 != "/" }) }) == [
+                "nut", "hex_bolt", "_meta", "README.md", "manifest.yaml", "SHA256SUMS",
+            ])
         #expect(files[root + "manifest.yaml"] == Array("version: 1\n".utf8))
-        #expect(names.count { $0.hasPrefix("_meta/soft/") } == 30 && names.count { $0.hasPrefix("_meta/records/") } == 30)
+        #expect(
+            names.count { $0.hasPrefix("_meta/soft/") } == 30 && names.count { $0.hasPrefix("_meta/records/") } == 30)
         // Where a picture was made is not told.
         for (name, bytes) in files where name.contains("_meta/records/") {
             #expect(!String(decoding: bytes, as: UTF8.self).contains("cpu"), "\(name)")
@@ -129,7 +139,9 @@ import Testing
         let files = try read(try export(try place.archive(visa), [("bent", 1)]))
         let name = "nuts-2shot-s0-mvtec/candle/train/good/000.png"
         let exported = try Image(bytes: try #require(files[name]), name: name)
-        let sources = try (0..<3).map { try Image(bytes: visa["candle/Data/Images/Normal/00\($0).JPG"] ?? [], name: "source") }
+        let sources = try (0..<3).map {
+            try Image(bytes: visa["candle/Data/Images/Normal/00\($0).JPG"] ?? [], name: "source")
+        }
         #expect(sources.contains(exported))
         let card = String(decoding: files["nuts-2shot-s0-mvtec/README.md"] ?? [], as: UTF8.self)
         #expect(card.contains("CC BY 4.0 (VisA)"))
@@ -149,7 +161,9 @@ import Testing
         let url = try place.archive(try Drawn.mvtec("nut").merging(Drawn.mvtec("nut-2")) { first, _ in first })
         let files = try read(try export(url, [("bent", 1), ("bent-over", 1)]))
         for category in ["nut", "nut-2"] {
-            let rows = try MVTecReader(files.keys.map { String($0.dropFirst("nuts-2shot-s0-mvtec/".count)) }, category: category).rows
+            let rows = try MVTecReader(
+                files.keys.map { String($0.dropFirst("nuts-2shot-s0-mvtec/".count)) }, category: category
+            ).rows
             #expect(rows.map(\.label).sorted() == ["bent", "bent-over", "good", "good"])
         }
     }
@@ -165,7 +179,8 @@ import Testing
         let good = ["n/train/good/0.png", "n/test/bent/1.png", "n/ground_truth/bent/1_mask.png"]
         #expect(try MVTecReader(good, category: "n").rows.count == 2)
         for (extra, fault) in [
-            ("n/preview.png", MVTecReader.Fault.depth("n/preview.png")), ("n/train/bent/1.png", .anomalyInTraining("n/train/bent/1.png")),
+            ("n/preview.png", MVTecReader.Fault.depth("n/preview.png")),
+            ("n/train/bent/1.png", .anomalyInTraining("n/train/bent/1.png")),
             ("n/test/bent/2.png", .count(images: 2, masks: 1)),
         ] {
             #expect(throws: fault) { try MVTecReader(good + [extra], category: "n") }

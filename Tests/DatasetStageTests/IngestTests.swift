@@ -16,12 +16,15 @@ import Testing
         let url = form == "folder" ? try place.unpacked(files) : try place.archive(files, form)
         let (found, said) = try place.ingest(url)
         let nut = try #require(found["nut"])
-        #expect(nut.records.map(\.id) == [
-            "nut/test/bent/000", "nut/test/bent/001", "nut/test/good/000", "nut/train/good/000", "nut/train/good/001",
-            "nut/train/good/002",
-        ])
+        #expect(
+            nut.records.map(\.id) == [
+                "nut/test/bent/000", "nut/test/bent/001", "nut/test/good/000", "nut/train/good/000",
+                "nut/train/good/001",
+                "nut/train/good/002",
+            ])
         for record in nut.records {
-            #expect(try [UInt8](Data(contentsOf: nut.url(record.file))) == files["nut/\(record.file)"], "original bytes")
+            #expect(
+                try [UInt8](Data(contentsOf: nut.url(record.file))) == files["nut/\(record.file)"], "original bytes")
             #expect(record.sha256 == Digest.sha256(Data(files["nut/\(record.file)"] ?? [])))
             #expect((record.width, record.height, record.channels) == (24, 16, 3))
             #expect(record.anomalous == (record.mask != nil))
@@ -45,10 +48,12 @@ import Testing
         let files = try Drawn.visa()
         let (found, said) = try place.ingest(try place.archive(files))
         let capsules = try #require(found["capsules"])
-        #expect(capsules.records.map(\.id) == [
-            "capsules/test/bubble/000", "capsules/test/good/003", "capsules/test/leak+scratch/001", "capsules/train/good/000",
-            "capsules/train/good/001", "capsules/train/good/002",
-        ])
+        #expect(
+            capsules.records.map(\.id) == [
+                "capsules/test/bubble/000", "capsules/test/good/003", "capsules/test/leak+scratch/001",
+                "capsules/train/good/000",
+                "capsules/train/good/001", "capsules/train/good/002",
+            ])
         for record in capsules.records {
             #expect(try [UInt8](Data(contentsOf: capsules.url(record.file))) == files["capsules/\(record.file)"])
         }
@@ -82,7 +87,8 @@ import Testing
     }
 
     @Test func flatPicturesAreNormal() throws {
-        let pictures = Dictionary(uniqueKeysWithValues: try (0..<3).map { ("part \($0).png", try Drawn.picture($0).png()) })
+        let pictures = Dictionary(
+            uniqueKeysWithValues: try (0..<3).map { ("part \($0).png", try Drawn.picture($0).png()) })
         let url = try place.unpacked(pictures, "bolts")
         #expect(throws: DatasetError.self) { try place.survey(url) }
         let (found, said) = try place.ingest(url, layout: .folder)
@@ -94,7 +100,10 @@ import Testing
         let good = try Drawn.mvtec()
         for (name, bytes, word) in [
             ("nut/ground_truth/bent/000_mask.png", nil, "nut/test/bent/000.png"),
-            ("nut/ground_truth/bent/000_mask.png", try Drawn.mask(label: 255, width: 25).png(), "is 25x16, its picture test/bent/000.png 24x16"),
+            (
+                "nut/ground_truth/bent/000_mask.png", try Drawn.mask(label: 255, width: 25).png(),
+                "is 25x16, its picture test/bent/000.png 24x16"
+            ),
             ("nut/test/bent/001.png", [0x89, 0x50], "nut/test/bent/001.png"),
             ("nut/test/bent/001.png", Array(try Drawn.picture(1).png().dropLast(20)), "nut/test/bent/001.png"),
             ("nut/train/good/000.tif", [1], "convert this picture"),
@@ -131,10 +140,13 @@ import Testing
         let data = objects.appendingPathComponent("\(name)/data")
         let early = try place.digests(data)
         #expect(!early.isEmpty && !place.store.object(named: name).isDone)
-        let times = try Dictionary(uniqueKeysWithValues: early.keys.map { ($0, try inode(data.appendingPathComponent($0))) })
+        let times = try Dictionary(
+            uniqueKeysWithValues: early.keys.map { ($0, try inode(data.appendingPathComponent($0))) })
         try whole.write(to: url)
         try place.run(job)
-        for (path, number) in times { #expect(try inode(data.appendingPathComponent(path)) == number, "\(path) was written again") }
+        for (path, number) in times {
+            #expect(try inode(data.appendingPathComponent(path)) == number, "\(path) was written again")
+        }
         let other = try Place()
         let straight = try other.ingest(try other.archive(files, "set.tar")).categories["nut"]
         #expect(try place.digests(data) == other.digests(try #require(straight?.folder)))

@@ -12,7 +12,8 @@ final class Place: Sendable {
     let store: ArtifactStore
 
     init() throws {
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("dataset-stages-\(UInt64.random(in: 0 ... .max))")
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "dataset-stages-\(UInt64.random(in: 0 ... .max))")
         store = ArtifactStore(root: folder.appendingPathComponent("out"))
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
@@ -35,7 +36,8 @@ final class Place: Sendable {
         let url = folder.appendingPathComponent(name)
         for (name, bytes) in files {
             let file = url.appendingPathComponent(name)
-            try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(bytes).write(to: file)
         }
         return url
@@ -43,7 +45,8 @@ final class Place: Sendable {
 
     func survey(_ url: URL, layout: DatasetLayout? = nil) throws -> IngestStage.Survey {
         try IngestStage.survey(
-            .init(path: url, written: url.lastPathComponent, layout: layout), store: store, digests: DigestCache(store: store))
+            .init(path: url, written: url.lastPathComponent, layout: layout), store: store,
+            digests: DigestCache(store: store))
     }
 
     /// Runs jobs; throws the first failure.
@@ -100,7 +103,9 @@ final class Words: RunEvents {
 enum Drawn {
     static func picture(_ number: Int, width: Int = 24, height: Int = 16, channels: Int = 3) -> Image {
         var image = Image(width: width, height: height, colour: Array(repeating: 200, count: channels))
-        for y in 4..<10 { for x in 3..<9 { for channel in 0..<channels { image[x + number % 8, y, channel] = UInt8(20 + number) } } }
+        for y in 4..<10 {
+            for x in 3..<9 { for channel in 0..<channels { image[x + number % 8, y, channel] = UInt8(20 + number) } }
+        }
         return image
     }
 
@@ -113,7 +118,9 @@ enum Drawn {
 
     static func mvtec(_ category: String = "nut", normals: Int = 3, channels: Int = 3) throws -> [String: [UInt8]] {
         var files: [String: [UInt8]] = ["\(category)/license.txt": [1], "\(category)/readme.txt": [2]]
-        for number in 0..<normals { files["\(category)/train/good/00\(number).png"] = try picture(number, channels: channels).png() }
+        for number in 0..<normals {
+            files["\(category)/train/good/00\(number).png"] = try picture(number, channels: channels).png()
+        }
         files["\(category)/test/good/000.png"] = try picture(20, channels: channels).png()
         for number in 0..<2 {
             files["\(category)/test/bent/00\(number).png"] = try picture(30 + number, channels: channels).png()
@@ -133,7 +140,8 @@ enum Drawn {
             labels += "\(name),normal,\r\n"
         }
         for number in 0..<2 {
-            let name = "\(category)/Data/Images/Anomaly/00\(number).JPG", mask = "\(category)/Data/Masks/Anomaly/00\(number).png"
+            let name = "\(category)/Data/Images/Anomaly/00\(number).JPG",
+                mask = "\(category)/Data/Masks/Anomaly/00\(number).png"
             files[name] = try picture(10 + number).jpeg()
             files[mask] = try Drawn.mask(label: UInt8(1 + 4 * number)).png()
             table += "\(category),test,anomaly,\(name),\(mask)\r\n"

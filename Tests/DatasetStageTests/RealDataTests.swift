@@ -5,13 +5,17 @@ import IngestStage
 import StageKit
 import Testing
 
-/// Real archives, where they are: `FLAWSMITH_TEST_DATA`, else `../shared/data` beside the package. Without them these tests are skipped.
+/// Real archives, where they are: `FLAWSMITH_TEST_DATA`, else `../shared/data` beside the package. Without them these
+/// tests are skipped.
 private let realData =
     ProcessInfo.processInfo.environment["FLAWSMITH_TEST_DATA"].map { URL(fileURLWithPath: $0) }
-    ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appendingPathComponent("shared/data")
+    ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+    .deletingLastPathComponent().appendingPathComponent("shared/data")
 
-private func isThere(_ name: String) -> Bool { FileManager.default.fileExists(atPath: realData.appendingPathComponent(name).path) }
+private func isThere(_ name: String) -> Bool {
+    FileManager.default.fileExists(atPath: realData.appendingPathComponent(name).path)
+}
 
 @Suite(.serialized) struct RealDataTests {
     let place: Place
@@ -27,20 +31,25 @@ private func isThere(_ name: String) -> Bool { FileManager.default.fileExists(at
             #expect(screw.tests.count { $0.defect == defect && $0.mask != nil } == count, "\(defect)")
         }
         #expect(screw.records.allSatisfy { $0.channels == 1 && $0.width == 1024 && $0.height == 1024 })
-        #expect(said == [
-            "screw: not MVTec AD's official archive; its SHA-256 is \(try Digest.sha256(file: realData.appendingPathComponent("mvtec/screw.tar.xz")))",
-            "screw has 64 training pictures, as published it has 320",
-        ])
+        #expect(
+            said == [
+                "screw: not MVTec AD's official archive; its SHA-256 is \(try Digest.sha256(file: realData.appendingPathComponent("mvtec/screw.tar.xz")))",
+                "screw has 64 training pictures, as published it has 320",
+            ])
     }
 
-    @Test(.enabled(if: isThere("visa/VisA_magnetic_tile.tar"), "set FLAWSMITH_TEST_DATA to a folder with visa/VisA_magnetic_tile.tar"))
+    @Test(
+        .enabled(
+            if: isThere("visa/VisA_magnetic_tile.tar"),
+            "set FLAWSMITH_TEST_DATA to a folder with visa/VisA_magnetic_tile.tar"))
     func magneticTile() throws {
         let (found, said) = try place.ingest(realData.appendingPathComponent("visa/VisA_magnetic_tile.tar"))
         let tile = try #require(found["magnetic_tile"])
         // 952 normal and 388 anomalous pictures in the archive, all of them in its table.
         #expect(tile.records.count { !$0.anomalous } == 952)
         #expect(tile.records.count { $0.anomalous && $0.mask != nil } == 388)
-        #expect(Set(tile.records.filter(\.anomalous).map(\.defect)) == ["blowhole", "break", "crack", "fray", "uneven"])
+        #expect(
+            Set(tile.records.filter(\.anomalous).map(\.defect)) == ["blowhole", "break", "crack", "fray", "uneven"])
         var empty = 0
         for record in tile.records.filter(\.anomalous).prefix(40) {
             let mask = try Mask(contentsOf: tile.url(try #require(record.mask)).path, above: 127)

@@ -9,13 +9,17 @@ import Testing
     let place: Place
     init() throws { place = try Place() }
 
-    private func sample(_ url: URL, shots: Int?, seed: Int = 0, order: SamplingStage.Order = .random) throws -> SampleRecord {
+    private func sample(_ url: URL, shots: Int?, seed: Int = 0, order: SamplingStage.Order = .random) throws
+        -> SampleRecord
+    {
         var jobs = try IngestStage.jobs(place.survey(url), categories: ["nut"])
         jobs.append(
             try SamplingStage.job(
-                subject: "nut", category: "nut", ingest: JobKey("ingest", "nut"), shots: shots, seed: seed, order: order))
+                subject: "nut", category: "nut", ingest: JobKey("ingest", "nut"), shots: shots, seed: seed, order: order
+            ))
         let summary = try place.run(jobs).summary
-        return try SampleRecord(folder: place.store.object(named: try #require(summary.objects[JobKey("sample", "nut")])).data)
+        return try SampleRecord(
+            folder: place.store.object(named: try #require(summary.objects[JobKey("sample", "nut")])).data)
     }
 
     @Test func samplesAreNestedAndNameTheirBytes() throws {
@@ -29,7 +33,10 @@ import Testing
         for choice in four.images {
             #expect(Digest.sha256(Data(files[choice.id + ".png"] ?? [])) == choice.sha256)
         }
-        #expect(try sample(url, shots: 2, seed: 1, order: .consecutive).images.map(\.id) == ["nut/train/good/004", "nut/train/good/005"])
+        #expect(
+            try sample(url, shots: 2, seed: 1, order: .consecutive).images.map(\.id) == [
+                "nut/train/good/004", "nut/train/good/005",
+            ])
     }
 
     @Test func moreShotsThanPicturesIsAnError() throws {

@@ -30,7 +30,9 @@ import Testing
         let folder = try golden.writeNetwork { tensors in
             var renamed = 0
             for (name, tensor) in tensors {
-                guard let (new, old) = older.first(where: { name.contains(".attentions.0.\($0.key).") }) else { continue }
+                guard let (new, old) = older.first(where: { name.contains(".attentions.0.\($0.key).") }) else {
+                    continue
+                }
                 tensors[name] = nil
                 tensors[name.replacingOccurrences(of: ".\(new).", with: ".\(old).")] = tensor
                 renamed += 1
@@ -50,7 +52,10 @@ import Testing
         }
         defer { try? FileManager.default.removeItem(at: folder) }
         let error = #expect(throws: WeightsError.self) { try AutoencoderKL.load(folder, dtype: .float32, device: .cpu) }
-        for name in ["encoder.conv_in.bias", "decoder.conv_out.weight", "quant_conv.bias: [9], expected [8]", "loss.discriminator"] {
+        for name in [
+            "encoder.conv_in.bias", "decoder.conv_out.weight", "quant_conv.bias: [9], expected [8]",
+            "loss.discriminator",
+        ] {
             #expect(error?.description.contains(name) == true)
         }
     }

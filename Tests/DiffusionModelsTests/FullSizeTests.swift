@@ -6,12 +6,15 @@ import NeuralNet
 import TensorCore
 import Testing
 
-/// A model at its true size, where one is given: `FLAWSMITH_FULL_MODEL` is a folder that `diffusion_pipeline.py FOLDER` wrote, with its
-/// answers in FOLDER.safetensors; `FLAWSMITH_FULL_DTYPE` is what to compute in (float32 unless given; on the processor).
+/// A model at its true size, where one is given: `FLAWSMITH_FULL_MODEL` is a folder that `diffusion_pipeline.py FOLDER`
+/// wrote, with its answers in FOLDER.safetensors; `FLAWSMITH_FULL_DTYPE` is what to compute in (float32 unless given;
+/// on the processor).
 struct FullSizeTests {
-    static let dtype = ProcessInfo.processInfo.environment["FLAWSMITH_FULL_DTYPE"].flatMap(DType.init(rawValue:)) ?? .float32
+    static let dtype =
+        ProcessInfo.processInfo.environment["FLAWSMITH_FULL_DTYPE"].flatMap(DType.init(rawValue:)) ?? .float32
 
-    @Test(.enabled(if: fullSizeFolder != nil, "set FLAWSMITH_FULL_MODEL to a folder written by diffusion_pipeline.py")) func `A full-size model agrees with diffusers`() throws {
+    @Test(.enabled(if: fullSizeFolder != nil, "set FLAWSMITH_FULL_MODEL to a folder written by diffusion_pipeline.py"))
+    func `A full-size model agrees with diffusers`() throws {
         let folder = try #require(fullSizeFolder)
         let reference = try SafetensorsFile(folder.path + ".safetensors")
         let clock = ContinuousClock()
@@ -20,8 +23,8 @@ struct FullSizeTests {
             print("full size, \(Self.dtype): \(name) \(start.duration(to: clock.now))")
             start = clock.now
         }
-        // float32 as everywhere. Rounding grows over some hundred layers: bfloat16 (8 bits) was off by 0.013 to 0.023 with drawn
-        // weights of SD 1.5's size.
+        // float32 as everywhere. Rounding grows over some hundred layers: bfloat16 (8 bits) was off by 0.013 to 0.023
+        // with drawn weights of SD 1.5's size.
         let tolerance = Self.dtype == .float32 ? 1e-4 : 0.05
         func agrees(_ result: Tensor, _ name: String) throws -> Bool {
             let error = try relativeError(result, reference.tensor(name))
@@ -59,4 +62,6 @@ struct FullSizeTests {
     }
 }
 
-private let fullSizeFolder = ProcessInfo.processInfo.environment["FLAWSMITH_FULL_MODEL"].map { URL(fileURLWithPath: $0) }
+private let fullSizeFolder = ProcessInfo.processInfo.environment["FLAWSMITH_FULL_MODEL"].map {
+    URL(fileURLWithPath: $0)
+}

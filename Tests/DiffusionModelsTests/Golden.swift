@@ -35,7 +35,8 @@ struct Golden {
         try configuration.write(to: folder.appendingPathComponent("config.json"))
         var tensors = try seeded.parameters(parameters)
         try change(&tensors)
-        try SafetensorsWriter.write(tensors, to: folder.appendingPathComponent("diffusion_pytorch_model.safetensors").path)
+        try SafetensorsWriter.write(
+            tensors, to: folder.appendingPathComponent("diffusion_pytorch_model.safetensors").path)
         return folder
     }
 }

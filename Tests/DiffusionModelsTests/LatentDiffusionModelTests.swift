@@ -70,9 +70,13 @@ import Testing
         Refusal(file: "unet/config.json", key: "norm_num_groups", json: "3"),
         Refusal(file: "unet/config.json", key: "mid_block_type", json: "\"UNetMidBlock2DSimpleCrossAttn\""),
         Refusal(file: "vae/config.json", key: "scaling_factor", json: "0"),
-        Refusal(file: "vae/config.json", key: "down_block_types", json: "[\"AttnDownEncoderBlock2D\", \"DownEncoderBlock2D\"]"),
+        Refusal(
+            file: "vae/config.json", key: "down_block_types",
+            json: "[\"AttnDownEncoderBlock2D\", \"DownEncoderBlock2D\"]"),
         Refusal(file: "model_index.json", key: "unet", json: "[\"diffusers\", \"UNet2DModel\"]"),
-        Refusal(file: "model_index.json", key: "text_encoder_2", json: "[\"transformers\", \"CLIPTextModelWithProjection\"]"),
+        Refusal(
+            file: "model_index.json", key: "text_encoder_2", json: "[\"transformers\", \"CLIPTextModelWithProjection\"]"
+        ),
     ]) func `What isn't supported is refused by file and key`(refusal: Refusal) throws {
         try Self.withCopy { copy in
             let value = try JSONSerialization.jsonObject(with: Data(refusal.json.utf8), options: .fragmentsAllowed)
@@ -99,7 +103,9 @@ import Testing
     }
 
     @Test func `float16 is for CUDA`() {
-        let error = #expect(throws: DiffusionModelError.self) { try LatentDiffusionModel(folder: Self.folder, dtype: .float16) }
+        let error = #expect(throws: DiffusionModelError.self) {
+            try LatentDiffusionModel(folder: Self.folder, dtype: .float16)
+        }
         #expect(error?.description.contains("bfloat16") == true)
     }
 
@@ -116,7 +122,9 @@ import Testing
             let error = #expect(throws: DiffusionModelError.self) { try LatentDiffusionModel(folder: copy) }
             #expect(error?.description.contains("in_channels 9") == true)
         }
-        try Self.withCopy { try FileManager.default.removeItem(at: $0.appendingPathComponent("tokenizer")) } _: { copy in
+        try Self.withCopy {
+            try FileManager.default.removeItem(at: $0.appendingPathComponent("tokenizer"))
+        } _: { copy in
             let error = #expect(throws: DiffusionModelError.self) { try LatentDiffusionModel(folder: copy) }
             #expect(error?.description.contains("vocab_size 516") == true)
         }
@@ -131,12 +139,16 @@ import Testing
             let error = #expect(throws: WeightsError.self) { try LatentDiffusionModel(folder: copy) }
             #expect(error?.description.contains("safetensors.torch.save_file") == true)
         }
-        try Self.withCopy { try FileManager.default.removeItem(at: $0.appendingPathComponent("model_index.json")) } _: { copy in
+        try Self.withCopy {
+            try FileManager.default.removeItem(at: $0.appendingPathComponent("model_index.json"))
+        } _: { copy in
             let error = #expect(throws: DiffusionModelError.self) { try LatentDiffusionModel(folder: copy) }
             #expect(error?.kind == .missing)
             #expect(error?.description.contains("model_index.json") == true)
         }
-        let error = #expect(throws: DiffusionModelError.self) { try LatentDiffusionModel(folder: URL(fileURLWithPath: "/nonexistent")) }
+        let error = #expect(throws: DiffusionModelError.self) {
+            try LatentDiffusionModel(folder: URL(fileURLWithPath: "/nonexistent"))
+        }
         #expect(error?.kind == .missing)
     }
 }

@@ -17,8 +17,10 @@ import Testing
         return LatentDiffusionConfiguration(
             unet: unet, autoencoder: autoencoder,
             text: CLIPTextConfiguration(
-                shape: TransformerShape(width: 12, layers: 1, heads: 2, perceptron: 24, activation: .quickGELU, eps: 1e-5),
-                vocabularySize: tokenizer.vocabulary.size, contextLength: 77, embedding: nil, endOfText: tokenizer.vocabulary.endOfText))
+                shape: TransformerShape(
+                    width: 12, layers: 1, heads: 2, perceptron: 24, activation: .quickGELU, eps: 1e-5),
+                vocabularySize: tokenizer.vocabulary.size, contextLength: 77, embedding: nil,
+                endOfText: tokenizer.vocabulary.endOfText))
     }
 
     @Test func `A drawn model is written, loads again, and depends on the seed alone`() throws {
@@ -31,7 +33,9 @@ import Testing
             try DiffusionFolder.writeRandom(to: folder, configuration: configuration, tokenizer: tokenizer, seed: seed)
             return folder
         }
-        let (first, again, other) = (try write("first", seed: 5), try write("again", seed: 5), try write("other", seed: 6))
+        let (first, again, other) = (
+            try write("first", seed: 5), try write("again", seed: 5), try write("other", seed: 6)
+        )
         let files = try FileManager.default.subpathsOfDirectory(atPath: first.path).sorted()
         for file in files where file.hasSuffix(".safetensors") || file.hasSuffix(".json") || file.hasSuffix(".txt") {
             let bytes = try Data(contentsOf: first.appendingPathComponent(file))

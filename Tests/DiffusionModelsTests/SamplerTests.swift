@@ -7,7 +7,8 @@ import Testing
     let schedule = NoiseSchedule(.stableDiffusion)
 
     @Test(arguments: [
-        ("0.25", 200, 50), ("0.25", 50, 13), ("0.35", 10, 4), ("0.3", 200, 60), ("0.001", 200, 1), ("1", 200, 200), ("2.5e-1", 10, 3),
+        ("0.25", 200, 50), ("0.25", 50, 13), ("0.35", 10, 4), ("0.3", 200, 60), ("0.001", 200, 1), ("1", 200, 200),
+        ("2.5e-1", 10, 3),
         (".5", 3, 2), ("0.1349999999999999999999", 100, 13), ("0.135", 100, 14),
     ])
     func `S is rounded half up in decimal arithmetic`(gamma: String, steps: Int, expected: Int) throws {
@@ -47,7 +48,8 @@ import Testing
         var z = try golden.seeded.inputs("z \(steps)", [1, 4, 4, 4])
         var history = SamplingHistory()
         for step in run {
-            z = try step.previous(z, noise: golden.seeded.inputs("noise \(steps) \(step.index)", [1, 4, 4, 4]), &history)
+            z = try step.previous(
+                z, noise: golden.seeded.inputs("noise \(steps) \(step.index)", [1, 4, 4, 4]), &history)
             let reference = try golden.output("trajectory_\(steps)").narrow(0, start: step.index, length: 1)
             // The same float32 operations in the same order: rounding alone, over at most 50 steps.
             #expect(try relativeError(z, reference) < 1e-5)
@@ -65,7 +67,8 @@ import Testing
         var z = try golden.seeded.inputs("\(sampler.rawValue) z \(steps)", [1, 4, 4, 4])
         var history = SamplingHistory()
         for (call, step) in run.enumerated() {
-            z = try step.previous(z, noise: golden.seeded.inputs("\(sampler.rawValue) noise \(steps) \(call)", [1, 4, 4, 4]), &history)
+            z = try step.previous(
+                z, noise: golden.seeded.inputs("\(sampler.rawValue) noise \(steps) \(call)", [1, 4, 4, 4]), &history)
             let reference = try golden.output(name).narrow(0, start: call, length: 1)
             // diffusers rounds half log-SNRs to float32, whose differences are small at 200 steps.
             #expect(try relativeError(z, reference) < 1e-4, "call \(call)")
@@ -82,13 +85,16 @@ import Testing
         func orders(_ count: Int) throws -> [SamplingStep.Rule] {
             try SamplingGrid(schedule: schedule, steps: 60, sampler: .dpmSolver).last(count).map(\.rule)
         }
-        #expect(try orders(10) == [.solver(order: 1)] + Array(repeating: .solver(order: 2), count: 8) + [.solver(order: 1)])
+        #expect(
+            try orders(10) == [.solver(order: 1)] + Array(repeating: .solver(order: 2), count: 8) + [.solver(order: 1)])
         #expect(try orders(15) == [.solver(order: 1)] + Array(repeating: .solver(order: 2), count: 14))
     }
 
     @Test(arguments: Sampler.allCases) func `A perfect prediction leads back to the picture`(sampler: Sampler) throws {
         let generator = try Generator(seed: 3)
-        let (z0, noise) = (try Tensor.randn([1, 4, 4, 4], generator: generator), try Tensor.randn([1, 4, 4, 4], generator: generator))
+        let (z0, noise) = (
+            try Tensor.randn([1, 4, 4, 4], generator: generator), try Tensor.randn([1, 4, 4, 4], generator: generator)
+        )
         let run = try SamplingGrid(schedule: schedule, steps: 40, sampler: sampler).last(10)
         var z = try run.start(from: z0, noise: noise)
         var history = SamplingHistory()

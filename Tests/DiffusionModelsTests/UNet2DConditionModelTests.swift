@@ -23,12 +23,15 @@ import Testing
             unet = try UNet2DConditionModel.load(folder, dtype: dtype, device: .cpu)
             let (batch, side) = (golden.integer("batch"), unet.configuration.sampleSize)
             latents = try golden.seeded.inputs("latents", [batch, 4, side, side])
-            context = try unet.promptContext(golden.seeded.inputs("context", [batch, 77, unet.configuration.crossAttentionDim]))
+            context = try unet.promptContext(
+                golden.seeded.inputs("context", [batch, 77, unet.configuration.crossAttentionDim]))
             timestep = golden.integer("timestep")
         }
 
         /// The golden keeps every fifth query.
-        func thinned(_ attention: Tensor) throws -> Tensor { try attention.indexSelect(1, Array(stride(from: 0, to: 256, by: 5))) }
+        func thinned(_ attention: Tensor) throws -> Tensor {
+            try attention.indexSelect(1, Array(stride(from: 0, to: 256, by: 5)))
+        }
     }
 
     @Test(arguments: stems) func `Noise agrees with diffusers`(stem: String) throws {
@@ -47,7 +50,9 @@ import Testing
         #expect(try relativeError(alone, whole.attention) < 1e-6)
     }
 
-    @Test(arguments: stems) func `The gradient through attention alone agrees with diffusers' through the whole pass`(stem: String) throws {
+    @Test(arguments: stems) func `The gradient through attention alone agrees with diffusers' through the whole pass`(
+        stem: String
+    ) throws {
         let it = try Fixture(stem)
         try it.latents.requiringGrad()
         let attention = try it.unet.attention(it.latents, timestep: it.timestep, context: it.context)
@@ -59,7 +64,8 @@ import Testing
     @Test func `One prompt serves a batch; repeated and joined prompts keep their order`() throws {
         let it = try Fixture("diffusion_unet")
         func prompt(_ index: Int) throws -> PromptContext {
-            try it.unet.promptContext(it.golden.seeded.inputs("context", [2, 77, 12]).narrow(0, start: index, length: 1))
+            try it.unet.promptContext(
+                it.golden.seeded.inputs("context", [2, 77, 12]).narrow(0, start: index, length: 1))
         }
         let (first, second) = (try prompt(0), try prompt(1))
         let joined = try it.unet(it.latents, timestep: 7, context: .joined([first, second]))
@@ -73,7 +79,8 @@ import Testing
 
         let pair = try PromptContext.joined([first, second]).repeated(2)
         let four = try it.unet(.cat([it.latents, it.latents]), timestep: 7, context: pair)
-        let shuffled = try it.unet(.cat([it.latents, it.latents]), timestep: 7, context: .joined([first, first, second, second]))
+        let shuffled = try it.unet(
+            .cat([it.latents, it.latents]), timestep: 7, context: .joined([first, first, second, second]))
         #expect(try relativeError(four, shuffled) < 1e-6)
     }
 
@@ -82,7 +89,8 @@ import Testing
         let it = try Fixture("diffusion_unet")
         let text = try it.golden.seeded.inputs("context", [2, 77, 12])
         let both = try PromptContext.joined([
-            it.unet.promptContext(text.narrow(0, start: 0, length: 1)).repeated(2), it.unet.promptContext(text.narrow(0, start: 1, length: 1)).repeated(2),
+            it.unet.promptContext(text.narrow(0, start: 0, length: 1)).repeated(2),
+            it.unet.promptContext(text.narrow(0, start: 1, length: 1)).repeated(2),
         ])
         let once = try it.unet.noiseAndAttention(it.latents, timestep: 7, context: both)
         let twice = try it.unet.noiseAndAttention(.cat([it.latents, it.latents]), timestep: 7, context: both)
@@ -95,7 +103,9 @@ import Testing
         let it = try Fixture("diffusion_unet")
         let small = try it.latents.narrow(2, start: 0, length: 8).narrow(3, start: 0, length: 8)
         #expect(throws: DiffusionModelError.self) { try it.unet.attention(small, timestep: 0, context: it.context) }
-        #expect(throws: DiffusionModelError.self) { try it.unet.noiseAndAttention(small, timestep: 0, context: it.context) }
+        #expect(throws: DiffusionModelError.self) {
+            try it.unet.noiseAndAttention(small, timestep: 0, context: it.context)
+        }
     }
 
     @Test func `In bfloat16 latents stay float32 and the noise is near`() throws {

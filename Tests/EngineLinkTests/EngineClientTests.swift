@@ -22,7 +22,8 @@ import Testing
 
     @Test func goesOnAfterAFailureOfTheEngine() throws {
         let client = try FakeEngine.client("ready; read line; failure 1; read line; result 2; read line")
-        #expect(failure { _ = try client.call(anyOperation) } == EngineFailure(kind: .badData, message: "no such words"))
+        #expect(
+            failure { _ = try client.call(anyOperation) } == EngineFailure(kind: .badData, message: "no such words"))
         _ = try client.call(anyOperation)
     }
 
@@ -34,7 +35,8 @@ import Testing
     }
 
     @Test func reportsAMissingLibrary() throws {
-        let complaint = "flawsmith-engine: error while loading shared libraries: libtorch_cpu.so: cannot open shared object file"
+        let complaint =
+            "flawsmith-engine: error while loading shared libraries: libtorch_cpu.so: cannot open shared object file"
         let error = failure { _ = try FakeEngine.client("echo '\(complaint)' >&2; exit 127") }
         #expect(error?.kind == .unavailable)
         #expect(error?.message.contains("make setup") == true)
@@ -60,7 +62,8 @@ import Testing
 
     @Test(arguments: [("exit 3", "exit status 3"), ("kill -9 $$", "signal 9"), ("kill -6 $$", "signal 6")])
     func reportsADeathUnderTheRequest(_ end: (command: String, words: String)) throws {
-        let client = try FakeEngine.client("ready; read line; progress 1; echo 'what(): out of luck' >&2; \(end.command)")
+        let client = try FakeEngine.client(
+            "ready; read line; progress 1; echo 'what(): out of luck' >&2; \(end.command)")
         let error = failure { _ = try client.call(anyOperation) }
         #expect(error?.kind == .died)
         #expect(error?.message.contains(end.words) == true)
@@ -123,13 +126,15 @@ import Testing
         second.kill()
         _ = failure { _ = try second.call(anyOperation) }
         let listing = try String(contentsOf: engine.folder.appendingPathComponent("log"), encoding: .utf8)
-        // Beside its three streams it has the sockets that this process was itself started with, open to whatever it starts.
-        let passedOn = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int32($0) }.filter {
-            number in
-            let flags = fcntl(number, F_GETFD)
-            let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(number)")
-            return number > 2 && flags >= 0 && flags & FD_CLOEXEC == 0 && target?.hasPrefix("socket:") == true
-        }
+        // Beside its three streams it has the sockets that this process was itself started with, open to whatever it
+        // starts.
+        let passedOn = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int32($0) }
+            .filter {
+                number in
+                let flags = fcntl(number, F_GETFD)
+                let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(number)")
+                return number > 2 && flags >= 0 && flags & FD_CLOEXEC == 0 && target?.hasPrefix("socket:") == true
+            }
         #expect(Set(listing.matches(of: /socket:\[\d+\]/).map(\.output)).count == 3 + passedOn.count)
     }
 

@@ -17,7 +17,8 @@ import Testing
 
     @Test func numbersThatAreNotFiniteTravel() throws {
         let unit = GeneratedUnit(
-            width: 1, height: 1, timesteps: [1], loss: [.nan, .infinity, -.infinity, 0.1], stepSize: [], n: [], refinements: [],
+            width: 1, height: 1, timesteps: [1], loss: [.nan, .infinity, -.infinity, 0.1], stepSize: [], n: [],
+            refinements: [],
             stoppedAt: nil,
             evaluations: 0, warnings: [], together: 1, isCheckpointed: false)
         let event = EngineEvent(id: 1, body: .result(.generate(GenerateResult(units: [unit]))))

@@ -44,7 +44,8 @@ import Testing
     }
 
     @Test func givesUpWhenTheSecondDiesToo() throws {
-        let (room, starts) = room("ready; read line; exit 1", "ready; read line; exit 1", "ready; read line; result 1; read line")
+        let (room, starts) = room(
+            "ready; read line; exit 1", "ready; read line; exit 1", "ready; read line; result 1; read line")
         #expect(failure { _ = try room.call(anyOperation) }?.kind == .died)
         #expect(starts.count.withLock { $0 } == 2)
         _ = try room.call(anyOperation)

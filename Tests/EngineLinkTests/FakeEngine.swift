@@ -6,7 +6,8 @@ final class FakeEngine {
     let folder: URL
     var launch: EngineClient.Launch
 
-    /// - Parameter script: what it does after `start`; `ready`, `result ID`, `failure ID` and `progress ID` say what an engine says.
+    /// - Parameter script: what it does after `start`; `ready`, `result ID`, `failure ID` and `progress ID` say what an
+    ///   engine says.
     init(_ script: String, patience: Int = 60) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("fake-engine-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -28,12 +29,15 @@ final class FakeEngine {
     private static func vocabulary() throws -> String {
         func function(_ name: String, _ body: EngineEvent.Body) throws -> String {
             // Events are encoded by the product's own code; the id is filled in by the shell.
-            let line = String(decoding: try EngineLine.encode(EngineEvent(id: 4711, body: body)).dropLast(), as: UTF8.self)
+            let line = String(
+                decoding: try EngineLine.encode(EngineEvent(id: 4711, body: body)).dropLast(), as: UTF8.self)
             return "\(name)() { printf '%s\\n' '\(line)' | sed \"s/4711/${1:-0}/\"; }\n"
         }
         return try function(
             "ready", .ready(EngineReady(version: EngineProtocol.version, engine: "fake", device: "cpu", threads: 1)))
-            + function("old", .ready(EngineReady(version: EngineProtocol.version + 1, engine: "fake", device: "cpu", threads: 1)))
+            + function(
+                "old",
+                .ready(EngineReady(version: EngineProtocol.version + 1, engine: "fake", device: "cpu", threads: 1)))
             + function("result", .result(.reconstruct))
             + function("failure", .failure(EngineFailure(kind: .badData, message: "no such words")))
             + function("nodevice", .failure(EngineFailure(kind: .unavailable, message: "no device cuda:7")))
@@ -43,7 +47,8 @@ final class FakeEngine {
 }
 
 /// Something to ask for whose answer holds nothing.
-let anyOperation = EngineOperation.reconstruct(ReconstructRequest(model: "m", images: [], outputs: [], dtype: "float32"))
+let anyOperation = EngineOperation.reconstruct(
+    ReconstructRequest(model: "m", images: [], outputs: [], dtype: "float32"))
 
 /// The failure that a body ends with, if it ends with one.
 func failure(_ body: () throws -> Void) -> EngineFailure? {

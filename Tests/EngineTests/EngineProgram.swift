@@ -18,7 +18,8 @@ final class EngineProgram: Sendable {
     func path(_ name: String) -> String { folder.appending(path: name).path }
 
     /// Runs the program to its end.
-    static func run(_ arguments: [String], input: String = "") throws -> (status: Int32, output: String, errors: String) {
+    static func run(_ arguments: [String], input: String = "") throws -> (status: Int32, output: String, errors: String)
+    {
         let process = Process()
         process.executableURL = URL(filePath: path)
         process.arguments = arguments

@@ -12,14 +12,16 @@ struct LineTests {
     @Test("It ends with its input; a line that is no request is answered, and the next one too")
     func badLines() throws {
         let request = String(
-            decoding: try EngineLine.encode(EngineRequest(id: 9, operation: .inspect(.init(kind: .clip, model: "/none")))), as: UTF8.self)
+            decoding: try EngineLine.encode(
+                EngineRequest(id: 9, operation: .inspect(.init(kind: .clip, model: "/none")))), as: UTF8.self)
         let other = request.replacingOccurrences(of: "\"version\":\(EngineProtocol.version)", with: "\"version\":99")
         let ended = try EngineProgram.run(["--device", "cpu"], input: "nonsense\n\n" + other + request)
         #expect(ended.status == 0)
         let events = try events(ended.output)
         try #require(events.count == 4)
         #expect(events.map(\.id) == [0, 0, 9, 9])
-        guard case .ready = events[0].body, case .failure(let first) = events[1].body, case .failure(let second) = events[2].body,
+        guard case .ready = events[0].body, case .failure(let first) = events[1].body,
+            case .failure(let second) = events[2].body,
             case .failure(let third) = events[3].body
         else {
             Issue.record("other events: \(events)")
@@ -66,7 +68,8 @@ struct LineTests {
     func parentDies() throws {
         let program = try EngineProgram()
         let note = program.path("pid")
-        // The shell starts the engine on an input that a third process keeps open, waits for its first line, and is killed.
+        // The shell starts the engine on an input that a third process keeps open, waits for its first line, and is
+        // killed.
         let script = """
             mkfifo "$2/in" "$2/out"
             "$1" --device cpu < "$2/in" > "$2/out" & engine=$!
@@ -95,9 +98,10 @@ struct LineTests {
         var isGone = false
         for _ in 0..<3000 where !isGone {
             usleep(20_000)
-            let state = (try? String(contentsOfFile: "/proc/\(found)/stat", encoding: .utf8))?.split(separator: ")").last?.first {
-                $0 != " "
-            }
+            let state = (try? String(contentsOfFile: "/proc/\(found)/stat", encoding: .utf8))?.split(separator: ")")
+                .last?.first {
+                    $0 != " "
+                }
             isGone = state == nil || state == "Z"  // gone, or dead and not yet reaped
         }
         #expect(isGone)

@@ -28,7 +28,8 @@ struct RequestTests {
     @Test("Models are inspected whole")
     func inspect() throws {
         let engine = try starter.engine()
-        guard case .inspect(let diffusion) = try engine.call(.inspect(.init(kind: .diffusion, model: starter.diffusion))),
+        guard
+            case .inspect(let diffusion) = try engine.call(.inspect(.init(kind: .diffusion, model: starter.diffusion))),
             case .inspect(let clip) = try engine.call(.inspect(.init(kind: .clip, model: starter.clip)))
         else { throw EngineFailure(kind: .internalError, message: "another answer") }
         #expect(diffusion.imageSize == 64 && clip.imageSize == 64)
@@ -36,26 +37,38 @@ struct RequestTests {
         #expect(diffusion.parameters > 49_408 * 64 && clip.parameters > 49_408 * 64)
     }
 
-    @Test("Pictures as vectors, one row each, and how diverse they are: bad requests are told, and don't end the engine")
+    @Test(
+        "Pictures as vectors, one row each, and how diverse they are: bad requests are told, and don't end the engine")
     func quality() throws {
         let engine = try starter.engine()
         let file = URL(fileURLWithPath: starter.program.path("vectors.npy"))
         let images = [starter.normal, starter.normal]
-        guard case .embed(let answer) = try engine.call(.embed(.init(model: starter.clip, images: images, output: file.path))) else {
+        guard
+            case .embed(let answer) = try engine.call(
+                .embed(.init(model: starter.clip, images: images, output: file.path)))
+        else {
             throw EngineFailure(kind: .internalError, message: "another answer")
         }
         #expect(answer.imageSize == 64)
         let bytes = [UInt8](try Data(contentsOf: file))
         #expect(String(decoding: bytes.prefix(128), as: UTF8.self).contains("'shape': (2, "))
         let rows = bytes.dropFirst(128)
-        #expect(rows.count > 0 && Array(rows.prefix(rows.count / 2)) == Array(rows.suffix(rows.count / 2)), "the same picture, the same row")
+        #expect(
+            rows.count > 0 && Array(rows.prefix(rows.count / 2)) == Array(rows.suffix(rows.count / 2)),
+            "the same picture, the same row")
 
         let picture = DiversityPicture(image: starter.normal, mask: nil, kind: "a", source: 3)
-        let unknown = failure { _ = try engine.call(.diversity(.init(weights: "/nowhere", pictures: [picture], references: []))) }
+        let unknown = failure {
+            _ = try engine.call(.diversity(.init(weights: "/nowhere", pictures: [picture], references: [])))
+        }
         #expect(unknown?.kind == .internalError)
-        let missing = failure { _ = try engine.call(.diversity(.init(weights: "/nowhere", pictures: [], references: []))) }
+        let missing = failure {
+            _ = try engine.call(.diversity(.init(weights: "/nowhere", pictures: [], references: [])))
+        }
         #expect(missing?.kind == .inputMissing)
-        #expect(failure { _ = try engine.call(.embed(.init(model: starter.clip, images: [], output: file.path))) }?.kind == .internalError)
+        #expect(
+            failure { _ = try engine.call(.embed(.init(model: starter.clip, images: [], output: file.path))) }?.kind
+                == .internalError)
     }
 
     @Test("A group of pictures: files of the source's size, the same bytes from a fresh engine, progress to the end")
@@ -85,7 +98,9 @@ struct RequestTests {
             #expect(try SafetensorsFile(folder + "/trace.safetensors").shapes["maps"] == [5, 16, 16])
         }
         _ = try starter.engine().call(.generate(starter.generation("second", seeds: [3, 4], traces: true)))
-        let (first, second) = (starter.program.folder.appending(path: "first"), starter.program.folder.appending(path: "second"))
+        let (first, second) = (
+            starter.program.folder.appending(path: "first"), starter.program.folder.appending(path: "second")
+        )
         #expect(try EngineProgram.files(first) == EngineProgram.files(second))
     }
 
@@ -93,7 +108,8 @@ struct RequestTests {
     func reconstruct() throws {
         let output = starter.program.path("reconstructed.png")
         _ = try starter.engine().call(
-            .reconstruct(.init(model: starter.diffusion, images: [starter.normal], outputs: [output], dtype: "bfloat16")))
+            .reconstruct(
+                .init(model: starter.diffusion, images: [starter.normal], outputs: [output], dtype: "bfloat16")))
         let picture = try Image(contentsOf: output)
         #expect(picture.width == 72 && picture.height == 50)
     }
@@ -107,8 +123,10 @@ struct RequestTests {
                 TrainSample(image: starter.normal, softLabel: nil, className: "disc", anomalous: false),
                 TrainSample(image: starter.normal, softLabel: starter.mask, className: "disc", anomalous: true),
             ],
-            parameters: starter.detection, seed: 1, checkpoints: starter.program.path("checkpoints"), checkpointEvery: 1,
-            output: starter.program.path("adapters.safetensors"), cache: TokenCache(folder: starter.program.path("cache"), limit: 10_000_000))
+            parameters: starter.detection, seed: 1, checkpoints: starter.program.path("checkpoints"),
+            checkpointEvery: 1,
+            output: starter.program.path("adapters.safetensors"),
+            cache: TokenCache(folder: starter.program.path("cache"), limit: 10_000_000))
         guard case .train(let trained) = try engine.call(.train(training)) else {
             throw EngineFailure(kind: .internalError, message: "another answer")
         }
@@ -125,7 +143,8 @@ struct RequestTests {
         #expect(bytes(holding: "stage1") == starter.detection.tokenBytes(width: 64, patchSize: 8, embedding: 64))
         #expect(bytes(holding: "label") == starter.detection.labelBytes)
         // The paper's numbers: 11.2 MB.
-        #expect(VLADParameters().tokenBytes(width: 1024, patchSize: 14, embedding: 768) == 4 * 1369 * 1024 * 2 + 768 * 4)
+        #expect(
+            VLADParameters().tokenBytes(width: 1024, patchSize: 14, embedding: 768) == 4 * 1369 * 1024 * 2 + 768 * 4)
         let map = starter.program.path("map.npy")
         let detection = DetectRequest(
             model: starter.clip, adapters: training.output, className: "disc", references: [starter.normal],
@@ -143,8 +162,12 @@ struct RequestTests {
     func refusals() throws {
         let engine = try starter.engine()
         let program = starter.program
-        #expect(failure { _ = try engine.call(.inspect(.init(kind: .diffusion, model: program.path("none")))) }?.kind == .inputMissing)
-        #expect(failure { _ = try engine.call(.inspect(.init(kind: .clip, model: program.path("none")))) }?.kind == .inputMissing)
+        #expect(
+            failure { _ = try engine.call(.inspect(.init(kind: .diffusion, model: program.path("none")))) }?.kind
+                == .inputMissing)
+        #expect(
+            failure { _ = try engine.call(.inspect(.init(kind: .clip, model: program.path("none")))) }?.kind
+                == .inputMissing)
 
         let absent = failure { _ = try engine.call(.generate(starter.generation("x", seeds: [1], words: ["broken"]))) }
         #expect(absent?.kind == .badData)
@@ -176,7 +199,8 @@ struct RequestTests {
         tensors["unknown.weight"] = tensors.removeValue(forKey: "visual.proj")
         tensors["ln_final.bias"] = tensors["logit_scale"]
         try SafetensorsWriter.write(tensors, to: file)
-        let found = try #require(failure { _ = try starter.engine().call(.inspect(.init(kind: .clip, model: folder.path))) })
+        let found = try #require(
+            failure { _ = try starter.engine().call(.inspect(.init(kind: .clip, model: folder.path))) })
         #expect(found.kind == .badData)
         for part in ["visual.proj [64, 64]", "unknown.weight", "ln_final.bias: [], expected [64]"] {
             #expect(found.message.contains(part), "\(part)")

@@ -42,15 +42,20 @@ struct Starter: Sendable {
     }
 
     /// An engine on one thread.
-    func engine() throws -> EngineClient { try EngineClient(.init(device: "cpu", threads: 1, program: EngineProgram.path)) }
+    func engine() throws -> EngineClient {
+        try EngineClient(.init(device: "cpu", threads: 1, program: EngineProgram.path))
+    }
 
     /// Five denoising steps.
-    func generation(_ folder: String, seeds: [UInt32], words: [String] = ["damaged"], traces: Bool = false) -> GenerateRequest {
+    func generation(_ folder: String, seeds: [UInt32], words: [String] = ["damaged"], traces: Bool = false)
+        -> GenerateRequest
+    {
         var parameters = CUTParameters()
         parameters.steps = 20
         let outputs = seeds.map { program.path("\(folder)/\($0)") }
         return GenerateRequest(
-            model: diffusion, image: normal, mask: mask, prompt: "A photo of a disc that is damaged", words: words, parameters: parameters,
+            model: diffusion, image: normal, mask: mask, prompt: "A photo of a disc that is damaged", words: words,
+            parameters: parameters,
             seeds: seeds, outputs: outputs, traces: traces ? outputs.map { $0 + "/trace.safetensors" } : nil)
     }
 

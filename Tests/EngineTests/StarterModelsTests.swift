@@ -18,12 +18,15 @@ struct StarterModelsTests {
         #expect(try write("two").status == 0)
         #expect(try write("other", seed: 7).status == 0)
         let (one, two, other) = (
-            try EngineProgram.files(program.folder.appending(path: "one")), try EngineProgram.files(program.folder.appending(path: "two")),
+            try EngineProgram.files(program.folder.appending(path: "one")),
+            try EngineProgram.files(program.folder.appending(path: "two")),
             try EngineProgram.files(program.folder.appending(path: "other"))
         )
         #expect(one == two)
         #expect(one.keys.sorted() == other.keys.sorted())
-        for weights in one.keys where weights.hasSuffix(".safetensors") { #expect(one[weights] != other[weights], "\(weights)") }
+        for weights in one.keys where weights.hasSuffix(".safetensors") {
+            #expect(one[weights] != other[weights], "\(weights)")
+        }
         #expect(Set(one.keys.map { $0.split(separator: "/")[0] }) == ["diffusion", "clip"])
         for model in ["diffusion", "clip"] {
             let mark = try #require(one["\(model)/flawsmith.json"])
@@ -46,7 +49,9 @@ struct StarterModelsTests {
         try Data(#"{"trained": true}"#.utf8).write(to: own)
         let trained = try EngineProgram.files(folder)
         #expect(try write("models", seed: 2).status == 0)
-        #expect(try EngineProgram.files(folder).filter { $0.key.hasPrefix("clip") } == trained.filter { $0.key.hasPrefix("clip") })
+        #expect(
+            try EngineProgram.files(folder).filter { $0.key.hasPrefix("clip") }
+                == trained.filter { $0.key.hasPrefix("clip") })
     }
 
     @Test("A folder that can't be made, and wrong words, are told by the exit code")

@@ -4,7 +4,8 @@ import Testing
 /// Larger random cases, which use the parallel passes of the sort, against counting every pair and every threshold.
 @Suite("Pixel metrics by brute force")
 struct BruteForceTests {
-    /// Four maps of 160 × 130 with few score levels, so that a direct count over levels is quick, and a handful of blobs.
+    /// Four maps of 160 × 130 with few score levels, so that a direct count over levels is quick, and a handful of
+    /// blobs.
     private func draw(seed: UInt64, levels: Int) -> SmallCase {
         var random = SplitMix64(seed: seed)
         var large = SmallCase(seed: seed)
@@ -18,7 +19,8 @@ struct BruteForceTests {
                 }
             }
             large.masks.append(mask)
-            large.maps.append(mask.map { Float(random.next(below: levels) + ($0 == 0 ? 0 : levels / 7)) - Float(levels / 3) })
+            large.maps.append(
+                mask.map { Float(random.next(below: levels) + ($0 == 0 ? 0 : levels / 7)) - Float(levels / 3) })
         }
         return large
     }

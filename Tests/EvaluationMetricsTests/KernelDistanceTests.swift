@@ -10,7 +10,8 @@ struct KernelDistanceTests {
     }
 
     private static let cases = Result {
-        let goldens = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Goldens")
+        let goldens = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Goldens")
         return try JSONDecoder().decode([Case].self, from: Data(contentsOf: goldens.appendingPathComponent("kid.json")))
     }
 
@@ -36,7 +37,8 @@ struct KernelDistanceTests {
     /// Sums of twelve even draws: close enough to a bell.
     private func cloud(_ count: Int, shift: Double, _ random: inout Draws) throws -> FeatureRows {
         try FeatureRows(
-            (0..<count * 6).map { _ in (0..<12).reduce(-6) { sum, _ in sum + random.even() } + shift }, width: 6, name: "cloud")
+            (0..<count * 6).map { _ in (0..<12).reduce(-6) { sum, _ in sum + random.even() } + shift }, width: 6,
+            name: "cloud")
     }
 
     @Test("Unbiased: sets drawn alike are 0 apart on average, and a shift is seen whatever the sizes")

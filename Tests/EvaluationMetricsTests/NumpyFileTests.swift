@@ -31,7 +31,8 @@ struct NumpyFileTests {
 
     @Test("float64, leading ones and format version 2 are read")
     func variants() throws {
-        let wide = file("{'descr': '<f8', 'fortran_order': False, 'shape': (1, 2, 1), }", data: bytes([0.5, -2.0]), version: 2)
+        let wide = file(
+            "{'descr': '<f8', 'fortran_order': False, 'shape': (1, 2, 1), }", data: bytes([0.5, -2.0]), version: 2)
         #expect(try NumpyFile(wide, name: "m.npy") == NumpyFile(width: 1, height: 2, values: [0.5, -2]))
     }
 
@@ -49,7 +50,8 @@ struct NumpyFileTests {
     @Test("Fortran order: what numpy.save writes of a transposed array")
     func fortranOrder() throws {
         // numpy.arange(6, dtype="<f4").reshape(2, 3).T: [[0, 3], [1, 4], [2, 5]]
-        let transposed = file("{'descr': '<f4', 'fortran_order': True, 'shape': (3, 2), }", data: bytes([0, 1, 2, 3, 4, 5] as [Float]))
+        let transposed = file(
+            "{'descr': '<f4', 'fortran_order': True, 'shape': (3, 2), }", data: bytes([0, 1, 2, 3, 4, 5] as [Float]))
         #expect(try NumpyFile(transposed, name: "m.npy") == NumpyFile(width: 2, height: 3, values: [0, 3, 1, 4, 2, 5]))
     }
 

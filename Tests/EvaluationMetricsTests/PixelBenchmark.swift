@@ -3,12 +3,14 @@ import Foundation
 import Glibc
 import Testing
 
-/// Measures; asserts nothing. `Tests/Benchmarks/metrics_peers.py` draws the maps, runs it and reads the line that it prints.
+/// Measures; asserts nothing. `Tests/Benchmarks/metrics_peers.py` draws the maps, runs it and reads the line that it
+/// prints.
 @Suite("Pixel benchmark", .enabled(if: ProcessInfo.processInfo.environment["FLAWSMITH_BENCHMARK"] != nil))
 struct PixelBenchmark {
     private static let side = 1024
 
-    /// The time is of `add` and `results`; reading the files is left out. All PRO variants would take their time too, so it is the exact one.
+    /// The time is of `add` and `results`; reading the files is left out. All PRO variants would take their time too,
+    /// so it is the exact one.
     @Test("One MVTec AD category at native size")
     func category() throws {
         let environment = ProcessInfo.processInfo.environment
@@ -20,7 +22,9 @@ struct PixelBenchmark {
         var evaluation = PixelEvaluation()
         var (wall, processor) = (Duration.zero, 0.0)
         for _ in 0..<images {
-            let map = try #require(try maps.read(upToCount: 4 * pixels)).withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
+            let map = try #require(try maps.read(upToCount: 4 * pixels)).withUnsafeBytes {
+                Array($0.bindMemory(to: Float.self))
+            }
             let mask = [UInt8](try #require(try masks.read(upToCount: pixels)))
             let before = Self.processorSeconds
             wall += try ContinuousClock().measure {
@@ -34,11 +38,13 @@ struct PixelBenchmark {
         wall += start.duration(to: .now)
         processor += Self.processorSeconds - before
         let values = [
-            "P-AUROC": metrics.ranking.auroc, "P-F1max": metrics.ranking.f1Max, "P-AP": metrics.ranking.averagePrecision,
+            "P-AUROC": metrics.ranking.auroc, "P-F1max": metrics.ranking.f1Max,
+            "P-AP": metrics.ranking.averagePrecision,
             "PRO": metrics.pro[.exact],
         ]
         let line: [String: Any] = [
-            "wall": wall / .seconds(1), "processor": processor, "peak": Self.peakBytes, "values": values.compactMapValues { $0 },
+            "wall": wall / .seconds(1), "processor": processor, "peak": Self.peakBytes,
+            "values": values.compactMapValues { $0 },
         ]
         print(String(decoding: try JSONSerialization.data(withJSONObject: line), as: UTF8.self))
     }

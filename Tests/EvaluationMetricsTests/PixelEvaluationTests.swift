@@ -51,7 +51,9 @@ struct PixelEvaluationTests {
         #expect(metrics.pro[.cflow] == nil)
     }
 
-    @Test("NaN and infinity are refused, in good and in defect pixels", arguments: [Float.nan, -.nan, .infinity, -.infinity])
+    @Test(
+        "NaN and infinity are refused, in good and in defect pixels",
+        arguments: [Float.nan, -.nan, .infinity, -.infinity])
     func notFinite(score: Float) {
         for index in 0..<4 {
             var map: [Float] = [0, 1, 2, 3]

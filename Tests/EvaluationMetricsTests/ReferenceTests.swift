@@ -2,7 +2,8 @@ import EvaluationMetrics
 import Foundation
 import Testing
 
-/// Agreement with scikit-learn and with direct implementations of PRO, on the 1,000 cases of `Tests/Goldens/metrics_small_cases.py`.
+/// Agreement with scikit-learn and with direct implementations of PRO, on the 1,000 cases of
+/// `Tests/Goldens/metrics_small_cases.py`.
 @Suite("Metrics against references")
 struct ReferenceTests {
     /// The goldens hold 8 digits of numbers up to about 1.
@@ -69,7 +70,9 @@ struct ReferenceTests {
             let pixel = pixels.results()
             let values = [pixel.ranking.auroc, pixel.ranking.f1Max, pixel.ranking.averagePrecision, pixel.pro[.exact]]
             for (one, other) in zip(values, golden[3...6]) {
-                #expect(Self.agree(one, other), "case \(seed): \(String(describing: one)), golden \(String(describing: other))")
+                #expect(
+                    Self.agree(one, other),
+                    "case \(seed): \(String(describing: one)), golden \(String(describing: other))")
             }
         }
     }
@@ -96,7 +99,9 @@ struct ReferenceTests {
             let bent = try Self.values(small) { $0 * 8 - 3 }
             let steep = try Self.values(small) { $0 < 0 ? $0 : $0 * 1024 }
             // Transforms in float32 can merge scores; only those that keep all scores apart say something.
-            for (transform, values) in [({ (x: Float) in x * 8 - 3 }, bent), ({ (x: Float) in x < 0 ? x : x * 1024 }, steep)] {
+            for (transform, values) in [
+                ({ (x: Float) in x * 8 - 3 }, bent), ({ (x: Float) in x < 0 ? x : x * 1024 }, steep),
+            ] {
                 let scores = Set(small.maps.joined())
                 guard Set(scores.map(transform)).count == scores.count else { continue }
                 #expect(Array(values[..<7]) == Array(plain[..<7]), "case \(seed)")

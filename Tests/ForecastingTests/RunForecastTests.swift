@@ -21,10 +21,12 @@ private func manifest(_ overrides: String...) throws -> Manifest {
 }
 
 private func forecast(
-    _ manifest: Manifest, _ categories: [CategorySize], stages: RunForecast.Stages = .all, parts: PartSeconds? = .twoCores(.float32)
+    _ manifest: Manifest, _ categories: [CategorySize], stages: RunForecast.Stages = .all,
+    parts: PartSeconds? = .twoCores(.float32)
 ) -> RunForecast {
     RunForecast(
-        manifest, categories: categories, stages: stages, parts: parts, detector: manifest.training.map { DetectorCost($0, shape: .vitL14) },
+        manifest, categories: categories, stages: stages, parts: parts,
+        detector: manifest.training.map { DetectorCost($0, shape: .vitL14) },
         detectorSeconds: parts.map { $0.forward / DetectorCost.pass })
 }
 
@@ -33,7 +35,8 @@ private func forecast(
         let text = "version: 1\nname: p\ndataset: { path: d }\ngeneration: { model: sd }\n"
         let manifest = try Manifest.parse(Array(text.utf8), file: "m", directory: "/", overrides: overrides)
         let category = CategorySize(name: "c", train: normals, test: nil, pixels: nil)
-        return PoolForecast(manifest).distinct(category, manifest.sampling.shots, seeds: manifest.sampling.seeds.count)?.pictures
+        return PoolForecast(manifest).distinct(category, manifest.sampling.shots, seeds: manifest.sampling.seeds.count)?
+            .pictures
     }
 
     /// One, two and four shots share: four normals with 100 pictures each, for each of five seeds.
@@ -57,7 +60,8 @@ private func forecast(
         #expect(try distinct(9, "sampling.shots=[1]", "sampling.seeds=[0]", "generation.batch=8") == 104)
         #expect(
             try distinct(
-                9, "sampling.shots=[1]", "sampling.seeds=[0]", "generation.batch=8", "generation.anomalies=[bent, cracked, torn]") == 3 * 40)
+                9, "sampling.shots=[1]", "sampling.seeds=[0]", "generation.batch=8",
+                "generation.anomalies=[bent, cracked, torn]") == 3 * 40)
         #expect(
             try distinct(
                 2, "sampling.shots=[1, full]", "sampling.seeds=[0]", "generation.images_per_normal={few: 1, full: 4}",
@@ -88,7 +92,9 @@ private func forecast(
         #expect(abs(parts.guided - measured.guided / 100) < 1e-12)
         #expect(abs(parts.decode - measured.decode / 100) < 1e-12)
         #expect(PartSeconds(parts: ["forward": 1]) == nil)
-        #expect(PartSeconds(parts: ["text": 1, "encode": 2, "forward": 3, "evaluation": 4, "guided": 5, "decode": 0]) == nil)
+        #expect(
+            PartSeconds(parts: ["text": 1, "encode": 2, "forward": 3, "evaluation": 4, "guided": 5, "decode": 0]) == nil
+        )
     }
 
     /// 11.2 MB and 506 GMAC for ViT-L/14 at 518.
@@ -101,7 +107,9 @@ private func forecast(
 }
 
 @Suite struct RunForecastTests {
-    private func line(_ forecast: RunForecast, _ name: String) throws -> RunForecast.Line { try #require(forecast.lines.first { $0.name == name }) }
+    private func line(_ forecast: RunForecast, _ name: String) throws -> RunForecast.Line {
+        try #require(forecast.lines.first { $0.name == name })
+    }
 
     /// Full shot on VisA: 8,659 normals, 43,295 pictures, 583 GB of tokens.
     @Test func fullShotOfVisA() throws {
@@ -120,7 +128,10 @@ private func forecast(
 
     /// Test pictures of another data set, or pictures drawn on its normals once for all models.
     @Test func auxiliaryDataIsTrainedOnByEveryModel() throws {
-        let others = [CategorySize(name: "o", train: 30, test: 40, pixels: 1_000_000), CategorySize(name: "p", train: 7, test: 9, pixels: 1_000_000)]
+        let others = [
+            CategorySize(name: "o", train: 30, test: 40, pixels: 1_000_000),
+            CategorySize(name: "p", train: 7, test: 9, pixels: 1_000_000),
+        ]
         func using(_ use: String) throws -> RunForecast {
             let manifest = try manifest("auxiliary={kind: visa, path: other.tar, use: \(use)}", "cache.limit=60GB")
             return RunForecast(
@@ -141,7 +152,8 @@ private func forecast(
     }
 
     @Test func aLimitThatHoldsAllTokensSparesThePasses() throws {
-        let forecast = forecast(try manifest("sampling.shots=[full]", "sampling.seeds=[0]", "cache.limit=2GB"), categories([20]))
+        let forecast = forecast(
+            try manifest("sampling.shots=[full]", "sampling.seeds=[0]", "cache.limit=2GB"), categories([20]))
         let tokens = try #require(forecast.tokens)
         #expect((tokens.pictures, tokens.passes) == (120, 120))
         #expect(tokens.bytes < tokens.limit)
@@ -171,7 +183,8 @@ private func forecast(
         let full = forecast(try manifest("sampling.shots=[full]"), [unknown])
         #expect(try line(full, "generate").images == nil)
         #expect(full.tokens == nil && full.text.contains("–"))
-        let external = forecast(try manifest("generation.method=external", "generation.external=there"), categories([5]))
+        let external = forecast(
+            try manifest("generation.method=external", "generation.external=there"), categories([5]))
         #expect(!external.lines.contains { $0.name == "generate" })
         let slow = forecast(try manifest(), categories([100]), parts: nil)
         #expect(try line(slow, "generate").hours == nil && line(slow, "generate").bytes != nil)
@@ -184,7 +197,9 @@ private func forecast(
     }
 
     @Test func theTableIsAligned() throws {
-        let rows = forecast(try manifest(), categories([100])).text.split(separator: "\n").drop { !$0.contains("hours") }.prefix { !$0.hasPrefix("Tokens") }
+        let rows = forecast(try manifest(), categories([100])).text.split(separator: "\n").drop {
+            !$0.contains("hours")
+        }.prefix { !$0.hasPrefix("Tokens") }
         #expect(rows.count == 6)
         #expect(Set(rows.map(\.count)).count == 1, "\(rows)")
     }

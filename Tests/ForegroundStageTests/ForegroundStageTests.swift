@@ -12,7 +12,8 @@ private final class Place: Sendable {
     let store: ArtifactStore
 
     init() throws {
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("foreground-\(UInt64.random(in: 0 ... .max))")
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "foreground-\(UInt64.random(in: 0 ... .max))")
         store = ArtifactStore(root: folder)
     }
 
@@ -20,13 +21,16 @@ private final class Place: Sendable {
 
     static func disc(_ number: Int) -> Image {
         var image = Image(width: 64, height: 48, colour: [220])
-        for y in 0..<48 { for x in 0..<64 where (x - 25 - number) * (x - 25 - number) + (y - 22) * (y - 22) < 150 { image[x, y] = 50 } }
+        for y in 0..<48 {
+            for x in 0..<64 where (x - 25 - number) * (x - 25 - number) + (y - 22) * (y - 22) < 150 { image[x, y] = 50 }
+        }
         return image
     }
 
     /// `broken`: the second picture's bytes are cut off.
     func ingest(pictures: Int, broken: Bool = false) -> Job {
-        Job(JobKey("ingest", "disc"), version: 1, asked: ["pictures": .int(pictures), "broken": .bool(broken)]) { context in
+        Job(JobKey("ingest", "disc"), version: 1, asked: ["pictures": .int(pictures), "broken": .bool(broken)]) {
+            context in
             var records: [ImageRecord] = []
             for number in 0..<pictures {
                 let png = Data(try Place.disc(number).png()).dropLast(broken && number == 1 ? 30 : 0)
@@ -34,13 +38,15 @@ private final class Place: Sendable {
                 try DurableFile.write(png, to: context.object.data.appendingPathComponent(file))
                 records.append(
                     ImageRecord(
-                        id: "disc/train/good/00\(number)", category: "disc", split: .train, anomalous: false, defect: "good", file: file,
+                        id: "disc/train/good/00\(number)", category: "disc", split: .train, anomalous: false,
+                        defect: "good", file: file,
                         mask: nil, width: 64, height: 48, channels: 1, sha256: Digest.sha256(png), maskSHA256: nil))
             }
             var test = records.first
             test?.split = .test
             test?.id = "disc/test/good/000"
-            try JSONLines.write(records + [test].compactMap { $0 }, to: context.object.data.appendingPathComponent("index.jsonl"))
+            try JSONLines.write(
+                records + [test].compactMap { $0 }, to: context.object.data.appendingPathComponent("index.jsonl"))
             return .complete
         }
     }
@@ -53,7 +59,8 @@ private final class Place: Sendable {
         if forced { options.forced = ["foreground"] }
         let runner = Runner(
             graph: try JobGraph([ingest(pictures: pictures, broken: broken), job]), store: store,
-            run: RunFolder(store: store, name: "test", resolved: "test"), stages: ["ingest", "foreground"], options: options)
+            run: RunFolder(store: store, name: "test", resolved: "test"), stages: ["ingest", "foreground"],
+            options: options)
         try runner.run.begin(resolved: "test")
         let words = Words()
         let summary = runner.execute(events: words)
@@ -88,12 +95,15 @@ struct ForegroundStageTests {
             let mask = try Mask(contentsOf: file.path, above: 127)
             let truth = Mask(Place.disc(number), above: 100).inverted
             #expect(mask.intersection(truth).count > mask.union(truth).count * 95 / 100)
-            #expect(record.method == "otsu" && record.polarity == "dark" && record.coverage == mask.coverage && record.warnings.isEmpty)
+            #expect(
+                record.method == "otsu" && record.polarity == "dark" && record.coverage == mask.coverage
+                    && record.warnings.isEmpty)
             #expect(try record.sha256 == Digest.sha256(file: file))
         }
         let sheet = try Image(contentsOf: data.appendingPathComponent("contact-sheet.png").path)
         #expect(sheet.width > 600)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: data.appendingPathComponent("masks").path).count == 3)
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: data.appendingPathComponent("masks").path).count == 3)
     }
 
     @Test("a rerun does nothing; a run that was interrupted goes on and leaves the same bytes")
@@ -164,7 +174,8 @@ struct ForegroundStageTests {
         #expect(ForegroundRequest().resolved(for: "carpet").extractor.method == .whole)
         #expect(ForegroundRequest().resolved(for: "widget").extractor == ForegroundDefaults.unknown)
         #expect(ForegroundRequest(method: .otsu).resolved(for: "screw").extractor == ForegroundExtractor(method: .otsu))
-        let changed = ForegroundRequest(threshold: 90, polarity: .auto, median: 1, closing: 2).resolved(for: "screw").extractor
+        let changed = ForegroundRequest(threshold: 90, polarity: .auto, median: 1, closing: 2).resolved(for: "screw")
+            .extractor
         #expect(changed.level == 90 && changed.polarity == .dark && changed.median == 1 && changed.closingRadius == 2)
         let names = ForegroundDefaults.rows.map(\.category)
         #expect(Set(names).count == names.count && names.count == 15 + 12 + 1)
@@ -173,6 +184,8 @@ struct ForegroundStageTests {
 
     private func contents(_ folder: URL) throws -> [String: Data] {
         try Dictionary(
-            uniqueKeysWithValues: StoredObject.files(under: folder).map { ($0, try Data(contentsOf: folder.appendingPathComponent($0))) })
+            uniqueKeysWithValues: StoredObject.files(under: folder).map {
+                ($0, try Data(contentsOf: folder.appendingPathComponent($0)))
+            })
     }
 }

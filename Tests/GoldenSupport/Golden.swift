@@ -8,7 +8,8 @@ package struct Golden<Description: Decodable> {
     private let outputs: SafetensorsFile
 
     package init(_ stem: String, _ type: Description.Type = Description.self) throws {
-        description = try JSONDecoder().decode(type, from: Data(contentsOf: Goldens.folder.appendingPathComponent("\(stem).json")))
+        description = try JSONDecoder().decode(
+            type, from: Data(contentsOf: Goldens.folder.appendingPathComponent("\(stem).json")))
         outputs = try SafetensorsFile(Goldens.folder.appendingPathComponent("\(stem).safetensors").path)
     }
 
@@ -33,7 +34,8 @@ package enum Goldens {
 
     /// Runs `body` with an empty folder that is gone afterwards.
     package static func withFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("flawsmith-golden-\(UUID().uuidString)")
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "flawsmith-golden-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         return try body(folder)

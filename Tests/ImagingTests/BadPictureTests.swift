@@ -25,13 +25,18 @@ struct BadPictureTests {
         return bigEndian(UInt32(data.count)) + body + bigEndian(~sum)
     }
 
-    private func bigEndian(_ value: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) } }
-
-    private func header(_ width: UInt32, _ height: UInt32) -> [UInt8] {
-        [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + chunk("IHDR", bigEndian(width) + bigEndian(height) + [8, 2, 0, 0, 0])
+    private func bigEndian(_ value: UInt32) -> [UInt8] {
+        (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) }
     }
 
-    @Test("a file cut off anywhere is an error, whatever its kind", arguments: ["rgb.png", "interlaced.png", "rgb.jpg", "progressive.jpg"])
+    private func header(_ width: UInt32, _ height: UInt32) -> [UInt8] {
+        [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+            + chunk("IHDR", bigEndian(width) + bigEndian(height) + [8, 2, 0, 0, 0])
+    }
+
+    @Test(
+        "a file cut off anywhere is an error, whatever its kind",
+        arguments: ["rgb.png", "interlaced.png", "rgb.jpg", "progressive.jpg"])
     func cutOff(_ name: String) throws {
         let bytes = try Goldens.bytes(name)
         for percent in 0..<100 {
@@ -93,9 +98,11 @@ struct BadPictureTests {
 
     @Test("a broken colour profile and thousands of text chunks don't spoil the picture")
     func ancillaryChunks() throws {
-        // iCCP: name, zero, method 0, then zlib data (here: none that is valid). Ancillary, so the picture is read all the same.
+        // iCCP: name, zero, method 0, then zlib data (here: none that is valid). Ancillary, so the picture is read all
+        // the same.
         let good = try Image(width: 4, height: 4, colour: [9, 9, 9]).png()
-        let bytes = Array(good.prefix(33)) + chunk("iCCP", Array("x".utf8) + [0, 0, 1, 2, 3]) + Array(good.dropFirst(33))
+        let bytes =
+            Array(good.prefix(33)) + chunk("iCCP", Array("x".utf8) + [0, 0, 1, 2, 3]) + Array(good.dropFirst(33))
         #expect(kind(bytes) == nil)
         var many = Array(good.prefix(33))
         for _ in 0..<2000 { many += chunk("tEXt", Array("k".utf8) + [0] + Array("value".utf8)) }
@@ -109,7 +116,9 @@ struct BadPictureTests {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return Int(state >> 33)
         }
-        for name in ["rgb.png", "palette_transparent.png", "grey16.png", "rgb.jpg", "progressive.jpg", "inks.jpg", "turned.jpg"] {
+        for name in [
+            "rgb.png", "palette_transparent.png", "grey16.png", "rgb.jpg", "progressive.jpg", "inks.jpg", "turned.jpg",
+        ] {
             let bytes = try Goldens.bytes(name)
             for _ in 0..<300 {
                 var damaged = bytes

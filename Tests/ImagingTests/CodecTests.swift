@@ -60,7 +60,10 @@ struct CodecTests {
         #expect(Mask(image, above: 127) == mask)
         let labels = Image(width: 3, height: 1, channels: 1, pixels: [0, 1, 9])
         #expect(Mask(labels, above: 0).values == [0, 1, 1])
-        #expect(Mask(Image(width: 2, height: 1, channels: 4, pixels: [0, 0, 0, 255, 0, 9, 0, 255]), above: 0).values == [0, 1])
+        #expect(
+            Mask(Image(width: 2, height: 1, channels: 4, pixels: [0, 0, 0, 255, 0, 9, 0, 255]), above: 0).values == [
+                0, 1,
+            ])
     }
 
     @Test("JPEG comes back close, smaller at lower quality")

@@ -9,7 +9,8 @@ struct DrawingTests {
         func luminance(_ colour: Colour) -> Double {
             func linear(_ value: UInt8) -> Double {
                 let v = Double(value) / 255
-                return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) * ((v + 0.055) / 1.055) * ((v + 0.055) / 1.055).squareRoot()
+                return v <= 0.04045
+                    ? v / 12.92 : ((v + 0.055) / 1.055) * ((v + 0.055) / 1.055) * ((v + 0.055) / 1.055).squareRoot()
             }
             return 0.2126 * linear(colour.red) + 0.7152 * linear(colour.green) + 0.0722 * linear(colour.blue)
         }
@@ -18,7 +19,10 @@ struct DrawingTests {
         #expect(values[0] < 0.02 && values[255] > 0.85)
         let map = Plane(width: 3, height: 1, values: [-1, 0.5, .nan]).heatMap()
         let dark = HeatColours.table[0], middle = HeatColours.table[128]
-        #expect(map.pixels == [dark.red, dark.green, dark.blue, middle.red, middle.green, middle.blue, dark.red, dark.green, dark.blue])
+        #expect(
+            map.pixels == [
+                dark.red, dark.green, dark.blue, middle.red, middle.green, middle.blue, dark.red, dark.green, dark.blue,
+            ])
     }
 
     @Test("text, places and outlines stay inside the picture")
@@ -44,14 +48,18 @@ struct DrawingTests {
             return image
         }
         let characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,:;-_/%()+=<>#'!?*|[] ~"
-        for a in characters { for b in characters where a != b { #expect(drawn(String(a)) != drawn(String(b)), "\(a) \(b)") } }
+        for a in characters {
+            for b in characters where a != b { #expect(drawn(String(a)) != drawn(String(b)), "\(a) \(b)") }
+        }
         #expect(drawn("a") == drawn("A"))
         #expect(drawn("L")[1, 0] == 255 && drawn("L")[5, 6] == 255 && drawn("L")[5, 0] == 0)
     }
 
     @Test("a sheet has room for every cell")
     func sheet() {
-        let cells = (0..<5).map { ContactSheet.Cell(Image(width: 40 + $0, height: 20, colour: [200]), caption: ["one", "two"]) }
+        let cells = (0..<5).map {
+            ContactSheet.Cell(Image(width: 40 + $0, height: 20, colour: [200]), caption: ["one", "two"])
+        }
         let sheet = ContactSheet(title: "five", cells: cells, columns: 3, cellSide: 32).render()
         #expect(sheet.width == 8 + 3 * 40 && sheet.channels == 3)
         #expect(sheet.pixels.contains(200))
@@ -61,7 +69,8 @@ struct DrawingTests {
     @Test("thumbnails keep the shape and never grow")
     func thumbnails() {
         let image = Image(width: 100, height: 50, colour: [1])
-        #expect(image.thumbnail(width: 40, height: 40).width == 40 && image.thumbnail(width: 40, height: 40).height == 20)
+        #expect(
+            image.thumbnail(width: 40, height: 40).width == 40 && image.thumbnail(width: 40, height: 40).height == 20)
         #expect(image.thumbnail(width: 400, height: 400) == image)
     }
 }

@@ -71,7 +71,9 @@ struct ForegroundTests {
 
     private func overlap(_ a: Mask, _ b: Mask) -> Double { Double(a.intersection(b).count) / Double(a.union(b).count) }
 
-    @Test("polarity is found by itself, holes are filled", arguments: [ForegroundExtractor.Method.otsu, .triangle, .fixed])
+    @Test(
+        "polarity is found by itself, holes are filled",
+        arguments: [ForegroundExtractor.Method.otsu, .triangle, .fixed])
     func polarity(_ method: ForegroundExtractor.Method) {
         for (object, ground, expected) in [(60.0, 210.0, Polarity.dark), (200, 40, .light)] {
             for hole in [false, true] {
@@ -93,7 +95,9 @@ struct ForegroundTests {
         var (grey, truth) = scene(object: 128, ground: 128)
         // BT.601: 0.299 R + 0.587 G: (200, 90) and (110, 136) are equally bright.
         var image = Image(width: grey.width, height: grey.height, colour: [110, 136, 60])
-        for y in 0..<grey.height { for x in 0..<grey.width where truth[x, y] { (image[x, y, 0], image[x, y, 1]) = (200, 90) } }
+        for y in 0..<grey.height {
+            for x in 0..<grey.width where truth[x, y] { (image[x, y, 0], image[x, y, 1]) = (200, 90) }
+        }
         var extractor = ForegroundExtractor()
         extractor.channel = .ground
         #expect(overlap(extractor.extract(from: image).mask, truth) > 0.97)
@@ -106,7 +110,8 @@ struct ForegroundTests {
         let flat = Image(width: 30, height: 20, colour: [90])
         let whole = ForegroundExtractor(method: .whole).extract(from: flat)
         #expect(whole.mask.count == 600 && whole.threshold == nil && whole.polarity == nil && whole.warnings.isEmpty)
-        let none = ForegroundExtractor(method: .otsu, polarity: .light).extract(from: Image(width: 30, height: 20, colour: [0]))
+        let none = ForegroundExtractor(method: .otsu, polarity: .light).extract(
+            from: Image(width: 30, height: 20, colour: [0]))
         #expect(none.mask.isEmpty && none.warnings == ["no foreground found"])
         #expect(!ForegroundExtractor(method: .otsu).extract(from: flat).warnings.isEmpty)
         // A surface lit from one side: no object to be found.
@@ -115,7 +120,8 @@ struct ForegroundTests {
         #expect(extractor.extract(from: slope).warnings.contains { $0.contains("whole") })
         extractor.wholeWhenUnclear = true
         let taken = extractor.extract(from: slope)
-        #expect(taken.method == .whole && taken.mask.coverage == 1 && taken.threshold == nil && taken.warnings.count == 1)
+        #expect(
+            taken.method == .whole && taken.mask.coverage == 1 && taken.threshold == nil && taken.warnings.count == 1)
         let (image, truth) = scene(object: 60, ground: 210)
         let found = extractor.extract(from: image)
         #expect(found.method == .otsu && overlap(found.mask, truth) > 0.95)

@@ -10,7 +10,8 @@ struct ResizeTests {
             let result =
                 item.filter == "nearest"
                 ? source.resizedNearest(width: item.width, height: item.height)
-                : source.resized(width: item.width, height: item.height, filter: item.filter == "lanczos" ? .lanczos : .bicubic)
+                : source.resized(
+                    width: item.width, height: item.height, filter: item.filter == "lanczos" ? .lanczos : .bicubic)
             let equal = result == expected  // a failure prints the name, not thousands of samples
             #expect(equal, "\(item)")
         }

@@ -60,20 +60,20 @@ import Testing
                   - { name: CUT, set: [generation.steps, "=3", a=] }
                   - { set: a=1 }
                 """) == """
-                c.yaml:1:1: manifest is missing: The manifest that the rows vary.
-                c.yaml:2:7: name: expected a name of at most 64 letters, digits, `.`, `_` and `-` that begins with a letter or digit, found `a b`
-                c.yaml:3:1: unknown key `manifst` in a comparison; did you mean `manifest`?
-                c.yaml:4:17: groups.seen: expected a list of at least 1 (each a category's name (its folder's name: no `/`, no leading dot, at most 64 characters)), found a list of 0
-                c.yaml:4:21: groups: expected one line of text, at most 60 characters, found ``
-                c.yaml:4:41: groups.twice[1]: `a` is here a second time
-                c.yaml:6:18: unknown key `sets` in `rows[0]`; did you mean `set`?
-                c.yaml:7:5: rows[1]: the name `CUT` is here a second time
-                c.yaml:7:24: rows[1].set[0]: expected an override as generation.steps=50, found `generation.steps`
-                c.yaml:7:42: rows[1].set[1]: expected an override as generation.steps=50, found the quoted text `=3`
-                c.yaml:7:48: rows[1].set[2]: expected an override as generation.steps=50, found `a=`
-                c.yaml:8:5: rows[2].name is missing: Names the row in tables.
-                c.yaml:8:12: rows[2].set: expected a list (each an override as generation.steps=50), found `a=1`; write [a=1]
-                """)
+                    c.yaml:1:1: manifest is missing: The manifest that the rows vary.
+                    c.yaml:2:7: name: expected a name of at most 64 letters, digits, `.`, `_` and `-` that begins with a letter or digit, found `a b`
+                    c.yaml:3:1: unknown key `manifst` in a comparison; did you mean `manifest`?
+                    c.yaml:4:17: groups.seen: expected a list of at least 1 (each a category's name (its folder's name: no `/`, no leading dot, at most 64 characters)), found a list of 0
+                    c.yaml:4:21: groups: expected one line of text, at most 60 characters, found ``
+                    c.yaml:4:41: groups.twice[1]: `a` is here a second time
+                    c.yaml:6:18: unknown key `sets` in `rows[0]`; did you mean `set`?
+                    c.yaml:7:5: rows[1]: the name `CUT` is here a second time
+                    c.yaml:7:24: rows[1].set[0]: expected an override as generation.steps=50, found `generation.steps`
+                    c.yaml:7:42: rows[1].set[1]: expected an override as generation.steps=50, found the quoted text `=3`
+                    c.yaml:7:48: rows[1].set[2]: expected an override as generation.steps=50, found `a=`
+                    c.yaml:8:5: rows[2].name is missing: Names the row in tables.
+                    c.yaml:8:12: rows[2].set: expected a list (each an override as generation.steps=50), found `a=1`; write [a=1]
+                    """)
     }
 
     @Test(arguments: [
@@ -85,7 +85,10 @@ import Testing
         ("set: [sampling.seeds=[0, 1]]", "wants quotes: [\"sampling.seeds=[0, 1]\"]"),
         ("a: 1\n---\nb: 1", "a second document; a comparison is one"),
         // A manifest's key is none of a comparison's.
-        ("version: 1\nname: a\nmanifest: b\nrows: [{ name: a }]\nsampling: {}", "c.yaml:5:1: unknown key `sampling` in a comparison"),
+        (
+            "version: 1\nname: a\nmanifest: b\nrows: [{ name: a }]\nsampling: {}",
+            "c.yaml:5:1: unknown key `sampling` in a comparison"
+        ),
     ])
     func refuses(_ text: String, _ said: String) {
         #expect(complaints(text).contains(said), "\(complaints(text))")
@@ -109,7 +112,8 @@ import Testing
         let file = try parse(Self.whole.replacing("attention=false", with: "attenton=false"))
         let error = #expect(throws: ManifestError.self) {
             try Manifest.parse(
-                Array(short.utf8), file: "m.yaml", directory: "/", overrides: file.set + file.rows[1].set + [Override("generation.steps=0")])
+                Array(short.utf8), file: "m.yaml", directory: "/",
+                overrides: file.set + file.rows[1].set + [Override("generation.steps=0")])
         }
         #expect(
             error?.description == """
@@ -123,7 +127,8 @@ import Testing
         for key in ["version", "name", "manifest", "set", "groups", "rows"] { #expect(page.contains("| `\(key)` |")) }
         #expect(page.hasPrefix("# Keys of the comparison\n"))
         #expect(page.contains("## `rows[]`"))
-        let schema = try #require(try JSONSerialization.jsonObject(with: Data(ComparisonFile.jsonSchema.utf8)) as? [String: Any])
+        let schema = try #require(
+            try JSONSerialization.jsonObject(with: Data(ComparisonFile.jsonSchema.utf8)) as? [String: Any])
         #expect(schema["required"] as? [String] == ["version", "name", "manifest", "rows"])
     }
 

@@ -25,15 +25,27 @@ import Testing
 
     @Test func keysThatDecideResultsAreNamed() throws {
         #expect(
-            try departures("training.epochs=50", "generation.images_per_normal={few: 10, full: 5}", "sampling.order=consecutive").dropFirst()
-                == ["sampling.order consecutive (random)", "generation.images_per_normal.few 10 (100)", "training.epochs 50 (200)"])
+            try departures(
+                "training.epochs=50", "generation.images_per_normal={few: 10, full: 5}", "sampling.order=consecutive"
+            ).dropFirst()
+                == [
+                    "sampling.order consecutive (random)", "generation.images_per_normal.few 10 (100)",
+                    "training.epochs 50 (200)",
+                ])
         let fast = try departures("generation.preset=fast")
-        #expect(fast.contains("generation.steps 40 (200)") && fast.contains("generation.guidance.places [0, 2, 4] ([0, 10, 20])"))
+        #expect(
+            fast.contains("generation.steps 40 (200)")
+                && fast.contains("generation.guidance.places [0, 2, 4] ([0, 10, 20])"))
     }
 
     @Test func longValuesAreCut() throws {
-        let long = try #require(try departures("generation.anomalies=[scratched, dented, cracked, bent]").first { $0.hasPrefix("generation.anomalies ") })
-        #expect(long.hasPrefix("generation.anomalies [{words: scratched, name: scratched") && long.hasSuffix("([{words: damaged, name: damaged, share: 1}])"), "\(long)")
+        let long = try #require(
+            try departures("generation.anomalies=[scratched, dented, cracked, bent]").first {
+                $0.hasPrefix("generation.anomalies ")
+            })
+        #expect(
+            long.hasPrefix("generation.anomalies [{words: scratched, name: scratched")
+                && long.hasSuffix("([{words: damaged, name: damaged, share: 1}])"), "\(long)")
         #expect(long.contains("…") && long.count < 150)
     }
 }

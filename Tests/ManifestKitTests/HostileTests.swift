@@ -6,13 +6,17 @@ import Testing
 @Suite struct HostileTests {
     /// Nothing crashes or hangs, whatever a manifest is changed into; what is still accepted resolves to itself.
     @Test(arguments: 0..<8) func survivesMutations(_ seed: UInt64) throws {
-        let seeds = try SnapshotTests.names.map { [UInt8](try Data(contentsOf: snapshots.appendingPathComponent($0 + ".yaml"))) }
+        let seeds = try SnapshotTests.names.map {
+            [UInt8](try Data(contentsOf: snapshots.appendingPathComponent($0 + ".yaml")))
+        }
         let whole = [UInt8](try Data(contentsOf: snapshots.appendingPathComponent("whole.yaml")))
         var random = SplitMix(state: seed)
         var accepted = 0
         for round in 0..<600 {
             var text = round % 3 == 0 ? seeds.randomElement(using: &random) ?? whole : whole
-            for _ in 0...(round % 4 == 0 ? Int.random(in: 0..<3, using: &random) : 0) { Self.mutate(&text, with: whole, &random) }
+            for _ in 0...(round % 4 == 0 ? Int.random(in: 0..<3, using: &random) : 0) {
+                Self.mutate(&text, with: whole, &random)
+            }
             guard let manifest = try? parse(bytes: text) else { continue }
             accepted += 1
             #expect(try parse(manifest.resolvedText) == manifest)
@@ -23,11 +27,13 @@ import Testing
     /// The same for values of the command line.
     @Test func survivesMutatedOverrides() throws {
         let paths = [
-            "generation.guidance.places", "dataset.categories", "sampling.shots", "foreground.overrides.a", "generation.anomalies",
+            "generation.guidance.places", "dataset.categories", "sampling.shots", "foreground.overrides.a",
+            "generation.anomalies",
             "cache.limit", "training",
         ]
         let values = [
-            "[0, 1, 2]", "all", "1e3", "{a: {b: [c]}}", "[{words: a, share: 2}, b]", "none", "20GB", "\"x\"", "- a\n- b", "~", "*a",
+            "[0, 1, 2]", "all", "1e3", "{a: {b: [c]}}", "[{words: a, share: 2}, b]", "none", "20GB", "\"x\"",
+            "- a\n- b", "~", "*a",
             "!!x y", "0.25", "{model: m}",
         ]
         var random = SplitMix(state: 1)
@@ -48,10 +54,13 @@ import Testing
         case 2: text.removeSubrange(place..<min(text.count, place + .random(in: 1...20, using: &random)))
         case 3:
             let start = Int.random(in: 0..<other.count, using: &random)
-            text.insert(contentsOf: other[start..<min(other.count, start + .random(in: 1...60, using: &random))], at: place)
+            text.insert(
+                contentsOf: other[start..<min(other.count, start + .random(in: 1...60, using: &random))], at: place)
         case 6, 7:
             let digits = text.indices.filter { (0x30...0x39).contains(text[$0]) }
-            if let digit = digits.randomElement(using: &random) { text[digit] = .random(in: 0x30...0x39, using: &random) }
+            if let digit = digits.randomElement(using: &random) {
+                text[digit] = .random(in: 0x30...0x39, using: &random)
+            }
         case 4: text.swapAt(place, .random(in: 0..<text.count, using: &random))
         default: text = Array(text[..<place])
         }
@@ -86,7 +95,9 @@ import Testing
         #expect(said == "m.yaml:5:1: unknown key `\\u{1b}[31m" + String(repeating: "x", count: 55) + "…` in a manifest")
     }
 
-    @Test(arguments: ["", "\u{FEFF}", "\n", "---\n", "---\n...\n", "%YAML 1.2\n---\n", "# x"]) func refusesNothing(_ text: String) {
+    @Test(arguments: ["", "\u{FEFF}", "\n", "---\n", "---\n...\n", "%YAML 1.2\n---\n", "# x"]) func refusesNothing(
+        _ text: String
+    ) {
         #expect(complaints(text).hasPrefix("m.yaml:1:1: ") || complaints(text).contains("found nothing"))
     }
 

@@ -62,7 +62,9 @@ import Testing
         #expect(auxiliary.use == .testSplit && auxiliary.categories == ["screw", "tile"] && auxiliary.shots == .full)
         #expect(auxiliary.path.absolute.hasSuffix("/mvtec.tar.xz"))
         let training = try #require(manifest.training)
-        #expect(training.prompts?.written == "own.json" && training.imageScore == .both && training.beta == 0.5 && training.omega == 2)
+        #expect(
+            training.prompts?.written == "own.json" && training.imageScore == .both && training.beta == 0.5
+                && training.omega == 2)
         let evaluation = manifest.evaluation
         #expect(evaluation.size == 256 && evaluation.bank == .raw && evaluation.coreset == 0.1)
         #expect(evaluation.weights == [1, 0.5] && evaluation.mapWeights == [0, 1])
@@ -92,7 +94,9 @@ import Testing
             training: { model: c, normals: reconstructed, learning_rate: 0.00000001, omega: 1e3, seed: 0 }
             cache: { limit: 1.5 GiB }
             """
-        for text in [odd, short, try String(contentsOf: snapshots.appendingPathComponent("whole.yaml"), encoding: .utf8)] {
+        for text in [
+            odd, short, try String(contentsOf: snapshots.appendingPathComponent("whole.yaml"), encoding: .utf8),
+        ] {
             let once = try parse(text)
             let twice = try parse(once.resolvedText)
             #expect(twice == once)
@@ -125,10 +129,12 @@ import Testing
         let plain = try parse(short)
         #expect(try parse(short.replacing("\n", with: "\r\n")) == plain)
         #expect(try parse("\u{FEFF}" + short) == plain)
-        #expect(complaints(short.replacing("\n", with: "\r\n") + "x: 1\r\n") == "m.yaml:5:1: unknown key `x` in a manifest")
         #expect(
-            complaints("\u{FEFF}x: 1\nname: x\nversion: 1\ndataset: {path: p}\ngeneration: {method: cutpaste}").hasPrefix(
-                "m.yaml:1:1: unknown key `x`"))
+            complaints(short.replacing("\n", with: "\r\n") + "x: 1\r\n") == "m.yaml:5:1: unknown key `x` in a manifest")
+        #expect(
+            complaints("\u{FEFF}x: 1\nname: x\nversion: 1\ndataset: {path: p}\ngeneration: {method: cutpaste}")
+                .hasPrefix(
+                    "m.yaml:1:1: unknown key `x`"))
     }
 
     @Test func columnsCountLettersNotBytes() {
@@ -147,10 +153,14 @@ import Testing
 
     @Test func fillsPrompts() throws {
         let manifest = try parse(
-            short, "generation.anomalies=[bent, {words: 'cracked, torn', share: 2}]", "dataset.objects={metal_nut: hex nut}",
+            short, "generation.anomalies=[bent, {words: 'cracked, torn', share: 2}]",
+            "dataset.objects={metal_nut: hex nut}",
             "generation.overrides.screw.prompt=A [cls], [anomaly], [other]")
         let prompts = manifest.generation.prompts(for: "pill_box", object: manifest.dataset.objectName("pill_box"))
-        #expect(prompts.map(\.text) == ["A photo of a pill box that is bent", "A photo of a pill box that is cracked, torn"])
+        #expect(
+            prompts.map(\.text) == [
+                "A photo of a pill box that is bent", "A photo of a pill box that is cracked, torn",
+            ])
         #expect(prompts.map(\.anomaly.share) == [1, 2])
         #expect(manifest.dataset.objectName("metal_nut") == "hex nut")
         #expect(manifest.generation.prompts(for: "screw", object: "screw").first?.text == "A screw, bent, [other]")
@@ -183,12 +193,17 @@ import Testing
         for name in names {
             let manifest = try Manifest.load(path: folder.appendingPathComponent(name).path)
             #expect(manifest.name == name.dropLast(".yaml".count))
-            #expect(try Manifest.parse(Array(manifest.resolvedText.utf8), file: name, directory: folder.path) == manifest)
+            #expect(
+                try Manifest.parse(Array(manifest.resolvedText.utf8), file: name, directory: folder.path) == manifest)
         }
     }
 
     @Test func saysThatAFileIsMissing() {
-        #expect(throws: ManifestError.missing(path: "/nonexistent/m.yaml")) { try Manifest.load(path: "/nonexistent/m.yaml") }
-        #expect(throws: ManifestError.unreadable(path: "/tmp", reason: "it is a folder")) { try Manifest.load(path: "/tmp") }
+        #expect(throws: ManifestError.missing(path: "/nonexistent/m.yaml")) {
+            try Manifest.load(path: "/nonexistent/m.yaml")
+        }
+        #expect(throws: ManifestError.unreadable(path: "/tmp", reason: "it is a folder")) {
+            try Manifest.load(path: "/tmp")
+        }
     }
 }

@@ -2,8 +2,9 @@ import Foundation
 import ManifestKit
 
 /// Where the manifests and the messages about them lie.
-let snapshots = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent(
-    "Snapshots/manifests")
+let snapshots = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .appendingPathComponent(
+        "Snapshots/manifests")
 
 /// The shortest manifest.
 let short = """

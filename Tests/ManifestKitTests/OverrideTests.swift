@@ -5,8 +5,10 @@ import Testing
 @Suite struct OverrideTests {
     @Test func replacesAndAdds() throws {
         let manifest = try parse(
-            short, "name=other", "generation.steps=50", "generation.steps=60", "sampling.shots=[1, full]", "sampling.seeds=[7]",
-            "training.model=c", "training.epochs=3", "foreground.overrides.screw={method: fixed, threshold: 20}", "dataset.path=a=b"
+            short, "name=other", "generation.steps=50", "generation.steps=60", "sampling.shots=[1, full]",
+            "sampling.seeds=[7]",
+            "training.model=c", "training.epochs=3", "foreground.overrides.screw={method: fixed, threshold: 20}",
+            "dataset.path=a=b"
         )
         #expect(manifest.name == "other")
         #expect(manifest.generation.steps == 60)
@@ -22,7 +24,8 @@ import Testing
 
     @Test func isCheckedLikeTheFile() {
         let said = complaints(
-            short + "report: { compare_with: paper }\n", "generation.step=3", "generaton.steps=3", "generation.steps=many",
+            short + "report: { compare_with: paper }\n", "generation.step=3", "generaton.steps=3",
+            "generation.steps=many",
             "generation.guidance.sigma=0",
             "report.compare_with.x=3", "nothing", "=3", "a..b=3", "name=", "sampling.seeds=[1", "cache.limit=*x")
         #expect(

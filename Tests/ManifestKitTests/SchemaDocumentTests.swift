@@ -24,7 +24,8 @@ import Testing
         #expect(paths.count > 70)
         for path in paths { #expect(page.contains("\n| `\(path[path.count - 1])` | ")) }
         for title in [
-            "dataset", "foreground.overrides.CATEGORY", "generation.anomalies[]", "generation.overrides.CATEGORY.anomalies[]",
+            "dataset", "foreground.overrides.CATEGORY", "generation.anomalies[]",
+            "generation.overrides.CATEGORY.anomalies[]",
             "generation.guidance", "training",
         ] {
             #expect(page.contains("# `\(title)`\n"))
@@ -33,14 +34,16 @@ import Testing
         for row in page.split(separator: "\n") where row.hasPrefix("|") {
             #expect(row.replacing("\\|", with: "").count { $0 == "|" } == 5)
         }
-        #expect(page.contains("| `steps` | a whole number from 1 to 1000 | `200`; preset `fast`: `40`, `draft`: `32` |"))
+        #expect(
+            page.contains("| `steps` | a whole number from 1 to 1000 | `200`; preset `fast`: `40`, `draft`: `32` |"))
         #expect(page.contains("| `overrides` | a mapping from categories, each a mapping | `{}` |"))
         #expect(page.contains("`perlin`: Perlin masks filled with texture, without a network (DRAEM's)."))
         #expect(page.contains("# `auxiliary`\n\n| Key |"))
     }
 
     @Test func jsonSchemaDescribesEveryKey() throws {
-        let root = try #require(try JSONSerialization.jsonObject(with: Data(Manifest.jsonSchema.utf8)) as? [String: Any])
+        let root = try #require(
+            try JSONSerialization.jsonObject(with: Data(Manifest.jsonSchema.utf8)) as? [String: Any])
         #expect(root["$schema"] as? String == "http://json-schema.org/draft-07/schema#")
         for path in try Self.keyPaths() {
             var schemas: [[String: Any]] = [root]

@@ -47,7 +47,9 @@ struct AdamTests {
     @Test("Updates agree to 1e-6 of a parameter")
     func updates() throws {
         let values = try advance(optimiser(golden.start), 0..<golden.steps)
-        for (one, other) in zip(values.joined(), golden.values.joined()) { #expect(abs(one - other) <= 1e-6 * abs(other)) }
+        for (one, other) in zip(values.joined(), golden.values.joined()) {
+            #expect(abs(one - other) <= 1e-6 * abs(other))
+        }
         #expect(try #require(values.last) != golden.start)
     }
 

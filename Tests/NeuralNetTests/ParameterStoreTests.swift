@@ -105,7 +105,8 @@ struct ParameterStoreTests {
     @Test(
         "Parameters start as asked",
         arguments: [
-            (Initialization.zeros, [0, 0, 0, 0] as [Float]), (.ones, [1, 1, 1, 1]), (.constant(0.5), [0.5, 0.5, 0.5, 0.5]),
+            (Initialization.zeros, [0, 0, 0, 0] as [Float]), (.ones, [1, 1, 1, 1]),
+            (.constant(0.5), [0.5, 0.5, 0.5, 0.5]),
             (.identity, [1, 0, 0, 1]),
         ])
     func initialization(_ initial: Initialization, _ expected: [Float]) throws {

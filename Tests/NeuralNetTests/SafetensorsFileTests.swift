@@ -12,7 +12,8 @@ struct SafetensorsFileTests {
     @Test("What is written comes back: shapes, dtypes, values, metadata")
     func roundTrip() throws {
         let tensors = [
-            "a.weight": try Tensor.randn([3, 5], generator: Generator(seed: 1)), "half": try Tensor([1.5, -2] as [Float]).to(.float16),
+            "a.weight": try Tensor.randn([3, 5], generator: Generator(seed: 1)),
+            "half": try Tensor([1.5, -2] as [Float]).to(.float16),
             "brain": try Tensor([0.5] as [Float]).to(.bfloat16), "scalar": try Tensor([4.25] as [Double], []),
             "ids": try Tensor([1, -2, 3]), "mask": try Tensor([true, false, true]), "bytes": try Tensor([7] as [UInt8]),
             "empty": try Tensor.zeros([0, 4]), "a\"quote\\ and ü\n": try Tensor.ones([2]),
@@ -34,7 +35,8 @@ struct SafetensorsFileTests {
     @Test("The same tensors give the same bytes, and fp16 halves floating-point ones only")
     func deterministic() throws {
         let tensors = [
-            "w": try Tensor.randn([8, 8], generator: Generator(seed: 3)), "b": try Tensor.zeros([8]), "ids": try Tensor.arange(4),
+            "w": try Tensor.randn([8, 8], generator: Generator(seed: 3)), "b": try Tensor.zeros([8]),
+            "ids": try Tensor.arange(4),
         ]
         for (index, dtype) in [DType?.none, .float16].enumerated() {
             let paths = (0..<2).map { "\(scratch.path)/\(index)-\($0).safetensors" }
@@ -48,7 +50,8 @@ struct SafetensorsFileTests {
 
     @Test("A header written by hand, with escapes and spaces at its end")
     func byHand() throws {
-        let header = #" {"__metadata__":{"k":"v"}, "\u00fc\ud83d\ude00\n": {"shape":[1, 2],"dtype":"F32","data_offsets":[0,8]}}   "#
+        let header =
+            #" {"__metadata__":{"k":"v"}, "\u00fc\ud83d\ude00\n": {"shape":[1, 2],"dtype":"F32","data_offsets":[0,8]}}   "#
         let file = try SafetensorsFile(scratch.safetensors(String(header.dropFirst()), data: 8))
         #expect(file.keys == ["ü😀\n"])
     }
@@ -59,11 +62,20 @@ struct SafetensorsFileTests {
         (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#, 12, "belong to none"),
         (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#, 4, "takes 8 bytes"),
         (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}"#, 12, "belong to no tensor"),
-        (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#, 4, "overlaps"),
-        (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}"#, 6, "overlaps"),
+        (
+            #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#,
+            4, "overlaps"
+        ),
+        (
+            #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}"#,
+            6, "overlaps"
+        ),
         (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}"#, 4, "not [begin, end]"),
         (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0]}}"#, 4, "not [begin, end]"),
-        (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#, 4, "twice"),
+        (
+            #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#,
+            4, "twice"
+        ),
         (#"{"a":{"dtype":"F32","dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#, 4, "twice"),
         (#"{"__metadata__":{"k":"1","k":"2"}}"#, 0, "twice"),
         (#"{"__metadata__":{"k":1}}"#, 0, "expected"),
@@ -71,7 +83,10 @@ struct SafetensorsFileTests {
         (#"{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}"#, 4, "whole number"),
         (#"{"a":{"dtype":"F32","shape":[1.5],"data_offsets":[0,4]}}"#, 4, "expected"),
         (#"{"a":{"dtype":"F32","shape":[99999999999999999999],"data_offsets":[0,4]}}"#, 4, "whole number"),
-        (#"{"a":{"dtype":"F32","shape":[4611686018427387904,4611686018427387904],"data_offsets":[0,4]}}"#, 4, "larger than any memory"),
+        (
+            #"{"a":{"dtype":"F32","shape":[4611686018427387904,4611686018427387904],"data_offsets":[0,4]}}"#, 4,
+            "larger than any memory"
+        ),
         (#"{"a":{"dtype":"F32","shape":[1]}}"#, 0, "needs dtype, shape and data_offsets"),
         (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":{}}}"#, 4, "unknown key"),
         (#"{"a":[[[[[[[[[[[[[[[["#, 0, "expected"),
@@ -143,7 +158,8 @@ struct SafetensorsFileTests {
                 case 2: header.insert(alphabet[random(alphabet.count)], at: random(header.count))
                 default:
                     let start = random(header.count)
-                    header.insert(contentsOf: header[start..<min(start + random(40), header.count)], at: random(header.count))
+                    header.insert(
+                        contentsOf: header[start..<min(start + random(40), header.count)], at: random(header.count))
                 }
             }
             let path = try scratch.safetensors(header, data: 11)

@@ -10,7 +10,9 @@ struct SafetensorsFolderTests {
 
     init() throws {
         scratch = try ScratchFolder()
-        tensors = ["a": try Tensor([1, 2] as [Float]), "b": try Tensor([3] as [Float]), "c": try Tensor([4, 5, 6] as [Float])]
+        tensors = [
+            "a": try Tensor([1, 2] as [Float]), "b": try Tensor([3] as [Float]), "c": try Tensor([4, 5, 6] as [Float]),
+        ]
     }
 
     func index(_ map: [String: String]) throws {
@@ -42,7 +44,10 @@ struct SafetensorsFolderTests {
     @Test("An index that doesn't fit its files lists every difference")
     func indexDiffers() throws {
         try shards()
-        try index(["a": "model-1.safetensors", "b": "model-2.safetensors", "c": "model-2.safetensors", "d": "model-2.safetensors"])
+        try index([
+            "a": "model-1.safetensors", "b": "model-2.safetensors", "c": "model-2.safetensors",
+            "d": "model-2.safetensors",
+        ])
         let error = try #require(weightsError { _ = try SafetensorsFolder(scratch.path, stems: ["model"]) })
         #expect(error.kind == .badData)
         #expect(error.reason.contains("“d” is not in model-2.safetensors"))
@@ -62,7 +67,8 @@ struct SafetensorsFolderTests {
     @Test("No weights: missing; only a pickle: refused with the way to convert it")
     func none() throws {
         #expect(weightsError { _ = try SafetensorsFolder(scratch.path, stems: ["model"]) }?.kind == .inputMissing)
-        #expect(weightsError { _ = try SafetensorsFolder(scratch.path + "/gone", stems: ["model"]) }?.kind == .inputMissing)
+        #expect(
+            weightsError { _ = try SafetensorsFolder(scratch.path + "/gone", stems: ["model"]) }?.kind == .inputMissing)
         _ = try scratch.file("pytorch_model.bin", [1, 2, 3])
         let error = try #require(weightsError { _ = try SafetensorsFolder(scratch.path, stems: ["model"]) })
         #expect(error.kind == .badData && error.reason.contains("weights_only=True"))

@@ -25,7 +25,10 @@ final class ScratchFolder {
     }
 
     func safetensors(_ header: [UInt8], data: Int, name: String = "x.safetensors") throws -> String {
-        try file(name, withUnsafeBytes(of: UInt64(header.count).littleEndian, Array.init) + header + [UInt8](repeating: 1, count: data))
+        try file(
+            name,
+            withUnsafeBytes(of: UInt64(header.count).littleEndian, Array.init) + header
+                + [UInt8](repeating: 1, count: data))
     }
 }
 

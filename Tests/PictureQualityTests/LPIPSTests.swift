@@ -23,7 +23,11 @@ struct LPIPSGolden: Decodable {
         var weights = try SeededWeights(seed: seed).parameters(parameters)
         // As the script does: heads are never negative, and rectified activations keep their size.
         for (name, values) in weights {
-            if name.hasPrefix("lin") { weights[name] = try values.abs() } else if values.shape.count > 1 { weights[name] = try values * 2.squareRoot() }
+            if name.hasPrefix("lin") {
+                weights[name] = try values.abs()
+            } else if values.shape.count > 1 {
+                weights[name] = try values * 2.squareRoot()
+            }
         }
         return weights
     }
@@ -54,7 +58,9 @@ struct LPIPSTests {
         let first = try network.features(inputs.inputs("first", shape).clamp(min: -1, max: 1))
         let second = try network.features(inputs.inputs("second", shape).clamp(min: -1, max: 1))
         for row in 0..<2 {
-            let maps = try network.maps(first.map { try $0.narrow(0, start: row, length: 1) }, second.map { try $0.narrow(0, start: row, length: 1) })
+            let maps = try network.maps(
+                first.map { try $0.narrow(0, start: row, length: 1) },
+                second.map { try $0.narrow(0, start: row, length: 1) })
             let distance = try maps.reduce(0) { try $0 + $1.mean().item() }
             let expected = try golden.output("distances").select(0, row).item()
             #expect(abs(distance - expected) < 1e-5 * expected)
@@ -79,7 +85,9 @@ struct LPIPSTests {
             weights["lin0.model.1.weight"] = try .zeros([1, 96, 1, 1])
             try Goldens.write(weights, to: file)
             let error = try #require(throws: WeightsError.self) { try LPIPSNetwork.load(file.path) }
-            #expect(error.kind == .badData && error.reason.contains("net.slice5.28.bias") && error.reason.contains("lin0.model.1.weight"))
+            #expect(
+                error.kind == .badData && error.reason.contains("net.slice5.28.bias")
+                    && error.reason.contains("lin0.model.1.weight"))
         }
     }
 }

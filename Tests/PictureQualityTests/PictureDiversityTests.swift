@@ -21,7 +21,9 @@ struct PictureDiversityTests {
     func group() throws {
         try Goldens.withFolder { folder in
             let pictures = try golden.pictures.indices.map {
-                PictureDiversity.Picture(image: golden.path(golden.pictures[$0]), mask: try golden.mask($0, in: folder), kind: "scratch", source: 0)
+                PictureDiversity.Picture(
+                    image: golden.path(golden.pictures[$0]), mask: try golden.mask($0, in: folder), kind: "scratch",
+                    source: 0)
             }
             let groups = try diversity.measure(pictures, references: golden.references.map(golden.path))
             let group = try #require(groups.first)
@@ -38,7 +40,8 @@ struct PictureDiversityTests {
             PictureDiversity.Picture(image: golden.path(golden.pictures[place]), mask: nil, kind: kind, source: source)
         }
         let references = golden.references.map(golden.path)
-        let apart = try diversity.measure([picture(0, "a", 0), picture(1, "b", 0), picture(2, "a", 1)], references: references)
+        let apart = try diversity.measure(
+            [picture(0, "a", 0), picture(1, "b", 0), picture(2, "a", 1)], references: references)
         #expect(apart.isEmpty)
 
         let known = golden.pictures.indices.map { picture($0, "a", golden.nearest[$0]) }

@@ -16,11 +16,16 @@ extension ProgramTests {
             try place.write(
                 edit(
                     place.text()
-                        .replacing("categories: [hex_nut, tablet]", with: "categories: [tablet]").replacing("shots: [1, 2]", with: "shots: [1]")
-                        .replacing("generation:\n", with: "auxiliary: \(auxiliary)\ngeneration:\n  method: cutpaste\n")))
+                        .replacing("categories: [hex_nut, tablet]", with: "categories: [tablet]").replacing(
+                            "shots: [1, 2]", with: "shots: [1]"
+                        )
+                        .replacing("generation:\n", with: "auxiliary: \(auxiliary)\ngeneration:\n  method: cutpaste\n"))
+            )
         }
 
-        private func run() throws -> Program.Outcome { try Program.run(["run", place.manifest, "--output", output.path, "--device", "cpu"]) }
+        private func run() throws -> Program.Outcome {
+            try Program.run(["run", place.manifest, "--output", output.path, "--device", "cpu"])
+        }
 
         private func json(_ file: URL) throws -> [String: Any] {
             try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
@@ -35,7 +40,8 @@ extension ProgramTests {
         /// What training was done on: pictures in all, and those with damage.
         private func trained() throws -> (samples: Int, anomalous: Int) {
             let objects = output.appendingPathComponent("objects")
-            let name = try #require(try FileManager.default.contentsOfDirectory(atPath: objects.path).first { $0.hasPrefix("train-") })
+            let name = try #require(
+                try FileManager.default.contentsOfDirectory(atPath: objects.path).first { $0.hasPrefix("train-") })
             let facts = try json(objects.appendingPathComponent("\(name)/data/training.json"))
             return (try #require(facts["samples"] as? Int), try #require(facts["anomalous"] as? Int))
         }
@@ -47,19 +53,22 @@ extension ProgramTests {
             }
             let outcome = try run()
             try #require(outcome.status == 0, "\(outcome.errors)")
-            let facts = try #require(try json(report().appendingPathComponent("metrics.json"))["protocol"] as? [String: Any])
+            let facts = try #require(
+                try json(report().appendingPathComponent("metrics.json"))["protocol"] as? [String: Any])
             let auxiliary = try #require(facts["auxiliary"] as? String)
             #expect(auxiliary.hasSuffix("1 category: its labelled test split"), "\(auxiliary)")
             #expect(facts["map_size"] as? String == "48")
             #expect((facts["test_images"] as? [String: Int])?.keys.sorted() == ["tablet"])
-            // One normal and two synthetic pictures of its own; the rest is real damage and good pictures of the other set.
+            // One normal and two synthetic pictures of its own; the rest is real damage and good pictures of the other
+            // set.
             let (samples, anomalous) = try trained()
             #expect(anomalous > 2 && samples > anomalous + 1)
         }
 
         @Test func theOtherDataSetsNormalsWithDamageDrawnOnThem() throws {
             let other = place.folder.appendingPathComponent("other.tar.xz")
-            try FileManager.default.copyItem(at: place.starter.appendingPathComponent("starter_mvtec.tar.xz"), to: other)
+            try FileManager.default.copyItem(
+                at: place.starter.appendingPathComponent("starter_mvtec.tar.xz"), to: other)
             try write(auxiliary: "{ path: \"\(other.path)\", categories: [hex_nut], shots: 2 }")
             let outcome = try run()
             try #require(outcome.status == 0, "\(outcome.errors)")
@@ -83,7 +92,9 @@ extension ProgramTests {
 
         @Test func ownSentencesDecideAndAreChecked() throws {
             let file = place.folder.appendingPathComponent("prompts.json")
-            try write(auxiliary: "none") { $0.replacing("  image_size: 64", with: "  prompts: prompts.json\n  image_size: 64") }
+            try write(auxiliary: "none") {
+                $0.replacing("  image_size: 64", with: "  prompts: prompts.json\n  image_size: 64")
+            }
             let missing = try run()
             #expect(missing.status == 66 && missing.errors.contains("prompts.json"), "\(missing.errors)")
             try Data(#"{"templates": ["no place"]}"#.utf8).write(to: file)

@@ -14,7 +14,9 @@ extension ProgramTests {
 
         @Test(.timeLimit(.minutes(5)))
         func aWholePictureIsCountedAndSetBesideItsParts() throws {
-            let outcome = try bench("--whole", "--set", "generation.steps=16", "--set", "generation.guidance.refinements=1", "--format", "json")
+            let outcome = try bench(
+                "--whole", "--set", "generation.steps=16", "--set", "generation.guidance.refinements=1", "--format",
+                "json")
             try #require(outcome.status == 0, "\(outcome.errors)")
             let report = try #require(JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
             let medians = try #require(report["medians_per_picture"] as? [String: Double])
@@ -25,7 +27,8 @@ extension ProgramTests {
             #expect(whole["steps"] as? Int == 4)
             #expect([4, 5].contains(whole["evaluations"] as? Int))
             let evaluations = Double(try #require(whole["evaluations"] as? Int))
-            let parts = try 2 * #require(medians["text"]) + #require(medians["encode"]) + 2 * #require(medians["decode"])
+            let parts =
+                try 2 * #require(medians["text"]) + #require(medians["encode"]) + 2 * #require(medians["decode"])
             let passes = try 4 * #require(medians["guided"]) + evaluations * #require(medians["evaluation"])
             #expect(abs(try #require(whole["predicted"] as? Double) - parts - passes) < 1e-6)
             let presets = try #require(report["presets"] as? [String: [String: Any]])
@@ -55,7 +58,8 @@ extension ProgramTests {
             #expect(several.errors.contains("auto is one device"), "\(several.errors)")
             let half = try run("--device", "cpu", "--set", "generation.dtype=float16")
             #expect(half.status == 64)
-            #expect(half.errors.contains("generation.dtype: float16 on the processor would take hours"), "\(half.errors)")
+            #expect(
+                half.errors.contains("generation.dtype: float16 on the processor would take hours"), "\(half.errors)")
             #expect(!FileManager.default.fileExists(atPath: output.appendingPathComponent("objects").path))
         }
     }

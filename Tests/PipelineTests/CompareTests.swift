@@ -39,7 +39,9 @@ extension ProgramTests {
         private func results() throws -> [String: Data] {
             let folder = output.appendingPathComponent("comparisons/two")
             return try Dictionary(
-                uniqueKeysWithValues: Tree.paths(folder).map { ($0, try Data(contentsOf: folder.appendingPathComponent($0))) })
+                uniqueKeysWithValues: Tree.paths(folder).map {
+                    ($0, try Data(contentsOf: folder.appendingPathComponent($0)))
+                })
         }
 
         @Test(.timeLimit(.minutes(5)))
@@ -48,7 +50,8 @@ extension ProgramTests {
             let dry = try compare("--dry")
             #expect(dry.status == 0, "\(dry.errors)")
             let said = dry.output.split(separator: "\n")
-            // Two of each category: ingest, foreground and embed once, sample and generate and detect and assess for two seeds; export, train for two; report.
+            // Two of each category: ingest, foreground and embed once, sample and generate and detect and assess for
+            // two seeds; export, train for two; report.
             #expect(said.first == "CUT          27 of 27 objects would be made")
             #expect(said.last == "other label  17 of 27 objects would be made, 10 more are shared with rows above")
             #expect(!FileManager.default.fileExists(atPath: output.appendingPathComponent("objects").path))
@@ -60,7 +63,9 @@ extension ProgramTests {
             #expect(first.output.contains("\n  difference "), "\(first.output)")
             let made = try results()
             #expect(made.keys.sorted() == ["comparison.csv", "comparison.json", "comparison.md", "pictures.png"])
-            #expect(!FileManager.default.fileExists(atPath: output.appendingPathComponent("exports").path), "the manifest's own stay")
+            #expect(
+                !FileManager.default.fileExists(atPath: output.appendingPathComponent("exports").path),
+                "the manifest's own stay")
             let sheet = try Image(contentsOf: output.appendingPathComponent("comparisons/two/pictures.png").path)
             #expect(sheet.width > sheet.height / 2, "three lines of two pictures")
 
@@ -88,7 +93,9 @@ extension ProgramTests {
                 let line = try #require(lines.first { $0.hasPrefix(name) })
                 #expect(line.dropFirst(name.count).allSatisfy { " –".contains($0) }, "\(line)")
             }
-            #expect(lines.first { $0.hasPrefix("CUT") } == first.output.split(separator: "\n").first { $0.hasPrefix("CUT") })
+            #expect(
+                lines.first { $0.hasPrefix("CUT") } == first.output.split(separator: "\n").first { $0.hasPrefix("CUT") }
+            )
         }
 
         /// Another threshold leaves the pictures alone and changes the labels.
@@ -114,7 +121,10 @@ extension ProgramTests {
             try write(rows: "  - { name: x, set: [training.epoch=3] }")
             let key = try compare()
             #expect(key.status == 78)
-            #expect(key.errors.contains("rows.yaml:9:22: set training.epoch: unknown key `epoch` in `training`; did you mean `epochs`?"), "\(key.errors)")
+            #expect(
+                key.errors.contains(
+                    "rows.yaml:9:22: set training.epoch: unknown key `epoch` in `training`; did you mean `epochs`?"),
+                "\(key.errors)")
             try write(rows: "  - { name: x, manifest: nowhere.yaml }")
             let manifest = try compare()
             #expect(manifest.status == 66)
@@ -122,7 +132,9 @@ extension ProgramTests {
             try write(rows: "  - { name: x, set: [\"dataset.categories=[hex_nut]\"] }")
             let group = try compare()
             #expect(group.status == 78)
-            #expect(group.errors.contains("rows.yaml:5:35: groups.both: the row `x` has no category `tablet`"), "\(group.errors)")
+            #expect(
+                group.errors.contains("rows.yaml:5:35: groups.both: the row `x` has no category `tablet`"),
+                "\(group.errors)")
             #expect(try Program.run(["compare", "nowhere.yaml"]).status == 66)
             #expect(try Program.run(["compare"]).status == 64)
             #expect(!FileManager.default.fileExists(atPath: output.appendingPathComponent("objects").path))

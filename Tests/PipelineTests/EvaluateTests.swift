@@ -4,9 +4,11 @@ import StageKit
 import Testing
 
 extension ProgramTests {
-    /// `evaluate` as a user calls it: figures on standard output, the rest on standard error, the documented exit codes.
+    /// `evaluate` as a user calls it: figures on standard output, the rest on standard error, the documented exit
+    /// codes.
     @Suite struct EvaluateTests {
-        private let place = FileManager.default.temporaryDirectory.appendingPathComponent("evaluate-\(UInt64.random(in: 0 ... .max))")
+        private let place = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "evaluate-\(UInt64.random(in: 0 ... .max))")
 
         /// One good picture and two damaged ones, 8 × 6, with maps that see one of the two.
         private func make() throws {
@@ -25,7 +27,9 @@ extension ProgramTests {
         }
 
         private func evaluate(maps: String = "maps", _ arguments: String...) throws -> Program.Outcome {
-            let folders = ["--maps", maps, "--data", "data"].map { $0.hasPrefix("--") ? $0 : place.appendingPathComponent($0).path }
+            let folders = ["--maps", maps, "--data", "data"].map {
+                $0.hasPrefix("--") ? $0 : place.appendingPathComponent($0).path
+            }
             return try Program.run(["evaluate"] + folders + arguments)
         }
 
@@ -42,7 +46,9 @@ extension ProgramTests {
             #expect(outcome.errors.contains("maps of no test picture: 1, nut/test/good/007 among them"))
 
             let table = try evaluate()
-            #expect(table.output.contains("I-AUROC") && table.output.contains("P-AP") && table.output.contains("PRO: exact"))
+            #expect(
+                table.output.contains("I-AUROC") && table.output.contains("P-AP") && table.output.contains("PRO: exact")
+            )
         }
 
         @Test func badInputHasItsExitCodes() throws {

@@ -25,7 +25,8 @@ extension ProgramTests {
                 let original = try Image(contentsOf: place.url("set/\(file)").path)
                 let isSame = try unit.image == original
                 #expect(isSame, "\(file)")
-                let mask = try Mask(contentsOf: place.url("set/\(file)".replacing("/image/", with: "/mask/")).path, above: 127)
+                let mask = try Mask(
+                    contentsOf: place.url("set/\(file)".replacing("/image/", with: "/mask/")).path, above: 127)
                 let isLabelled = try unit.mask == mask && unit.soft == mask.plane
                 #expect(isLabelled, "\(file)")
             }
@@ -35,7 +36,9 @@ extension ProgramTests {
             #expect(try place.run().errors.contains("nothing to do"))
             try place.write(PartFolder.label(at: 20), "set/bolt/bent/mask/0.jpg")
             let plan = try place.run(command: "plan").output.split(separator: "\n").filter { $0.hasPrefix("run ") }
-            #expect(plan.contains { $0.contains("generate/bolt") } && !plan.contains { $0.contains("generate/nut") }, "\(plan)")
+            #expect(
+                plan.contains { $0.contains("generate/bolt") } && !plan.contains { $0.contains("generate/nut") },
+                "\(plan)")
         }
 
         @Test func whereThereAreFewerAllAreTaken() throws {
@@ -72,7 +75,8 @@ extension ProgramTests {
 
                 let page = place.url("\(output).png")
                 let sheet = try place.run(
-                    arguments[0], arguments[1], arguments[2], arguments[3], "--to", page.path, "--columns", "2", "--size", "64",
+                    arguments[0], arguments[1], arguments[2], arguments[3], "--to", page.path, "--columns", "2",
+                    "--size", "64",
                     command: "sheet", output: output)
                 #expect(sheet.status == 0, "\(sheet.errors)")
                 // Two pictures a group, two groups in a row.
@@ -88,10 +92,13 @@ extension ProgramTests {
         }
 
         private func pictures(_ files: [String: [UInt8]], _ folder: String) -> [String] {
-            files.filter { $0.key.hasPrefix("parts-2shot-s3-mvtec/" + folder) }.map { Digest.sha256(Data($0.value)) }.sorted()
+            files.filter { $0.key.hasPrefix("parts-2shot-s3-mvtec/" + folder) }.map { Digest.sha256(Data($0.value)) }
+                .sorted()
         }
 
-        enum Fault: CaseIterable { case noMask, otherSize, emptyMask, damaged, softSize, link, linkedFolder, noCategory, nothing }
+        enum Fault: CaseIterable {
+            case noMask, otherSize, emptyMask, damaged, softSize, link, linkedFolder, noCategory, nothing
+        }
 
         @Test(arguments: Fault.allCases)
         func badInputIs65AndNamesTheFile(_ fault: Fault) throws {
@@ -121,7 +128,8 @@ extension ProgramTests {
             case .link:
                 try files.removeItem(at: place.url("set/nut/bent/image/1.jpg"))
                 try files.createSymbolicLink(
-                    at: place.url("set/nut/bent/image/1.jpg"), withDestinationURL: place.url("data/nut/train/good/000.png"))
+                    at: place.url("set/nut/bent/image/1.jpg"),
+                    withDestinationURL: place.url("data/nut/train/good/000.png"))
                 named = "nut/bent/image/1.jpg"
             case .linkedFolder:
                 try files.moveItem(at: place.url("set/nut/bent"), to: place.url("elsewhere"))
@@ -143,7 +151,9 @@ extension ProgramTests {
 
         @Test func aMissingSetIs66() throws {
             let outcome = try PartFolder("method: external, external: nowhere, images_per_normal: 1").run()
-            #expect(outcome.status == 66 && outcome.errors.contains("nowhere: no such folder or archive"), "\(outcome.errors)")
+            #expect(
+                outcome.status == 66 && outcome.errors.contains("nowhere: no such folder or archive"),
+                "\(outcome.errors)")
         }
     }
 }

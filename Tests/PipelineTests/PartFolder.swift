@@ -2,7 +2,8 @@ import Foundation
 import Imaging
 import StageKit
 
-/// A little data set of drawn parts, a manifest without training, and synthetic pictures to offer: all that methods without an engine need.
+/// A little data set of drawn parts, a manifest without training, and synthetic pictures to offer: all that methods
+/// without an engine need.
 final class PartFolder {
     let folder: URL
     static let (width, height) = (40, 32)
@@ -39,7 +40,9 @@ final class PartFolder {
         for y in 0..<height {
             for x in 0..<width {
                 let inside = (x - 20) * (x - 20) + (y - 16) * (y - 16) < 150
-                pixels += [inside ? UInt8(40 + (x * (number + 3) + y * 5) % 90) : 210, inside ? 80 : 190, UInt8(90 + number)]
+                pixels += [
+                    inside ? UInt8(40 + (x * (number + 3) + y * 5) % 90) : 210, inside ? 80 : 190, UInt8(90 + number),
+                ]
             }
         }
         return Image(width: width, height: height, channels: 3, pixels: pixels)
@@ -82,8 +85,11 @@ final class PartFolder {
     /// What the newest run lists for a job such as `bolt/1shot-s3`.
     func units(_ subject: String, output: String = "out") throws -> [Unit] {
         let store = ArtifactStore(root: url(output))
-        let runs = try FileManager.default.contentsOfDirectory(at: store.runs, includingPropertiesForKeys: [.contentModificationDateKey])
-        func date(_ url: URL) -> Date { (try? url.resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate) ?? .distantPast }
+        let runs = try FileManager.default.contentsOfDirectory(
+            at: store.runs, includingPropertiesForKeys: [.contentModificationDateKey])
+        func date(_ url: URL) -> Date {
+            (try? url.resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate) ?? .distantPast
+        }
         guard let run = runs.max(by: { date($0) < date($1) }) else { return [] }
         let lock = try JSONValue(parsing: try DurableFile.read(run.appendingPathComponent("lock.json")))
         let object = store.object(named: lock["jobs"]?["generate/\(subject)"]?.string ?? "none")

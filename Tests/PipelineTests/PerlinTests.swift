@@ -28,20 +28,24 @@ extension ProgramTests {
                 for pixel in mask.values.indices {
                     let here = 3 * pixel..<3 * pixel + 3
                     let isKept = image.pixels[here] == normal.pixels[here]
-                    if mask.values[pixel] == 0 && !isKept || (soft.values[pixel] > 0) != (mask.values[pixel] == 1) { wrong += 1 }
+                    if mask.values[pixel] == 0 && !isKept || (soft.values[pixel] > 0) != (mask.values[pixel] == 1) {
+                        wrong += 1
+                    }
                 }
                 #expect(wrong == 0, "pixels outside the label changed, or soft and binary label differ")
             }
 
             let other = try place.run("--set", "generation.seed=9")
             try #require(other.status == 0, "\(other.errors)")
-            let otherPictures = try Set(place.units("bolt/1shot-s3").map { try $0.record["files"]?["image.png"]?.string })
+            let otherPictures = try Set(
+                place.units("bolt/1shot-s3").map { try $0.record["files"]?["image.png"]?.string })
             #expect(try otherPictures.isDisjoint(with: units.map { try $0.record["files"]?["image.png"]?.string }))
         }
 
         @Test func materialComesFromTheFolderAndItsContentCounts() throws {
             let place = try PartFolder("method: perlin, images_per_normal: 6, textures: surfaces")
-            let red = Image(width: 9, height: 70, colour: [250, 5, 5]), blue = Image(width: 200, height: 9, colour: [5, 5, 250])
+            let red = Image(width: 9, height: 70, colour: [250, 5, 5]),
+                blue = Image(width: 200, height: 9, colour: [5, 5, 250])
             try place.write(red, "surfaces/red.png")
             try place.write(blue, "surfaces/deeper/blue.png")
             try DurableFile.write("no picture", to: place.url("surfaces/readme.txt"))
@@ -58,7 +62,9 @@ extension ProgramTests {
                 for pixel in mask.values.indices where mask.values[pixel] == 1 {
                     let share = Double(soft.values[pixel])
                     for channel in 0..<3 {
-                        let mixed = share * Double(colour.pixels[channel]) + (1 - share) * Double(normal.pixels[3 * pixel + channel])
+                        let mixed =
+                            share * Double(colour.pixels[channel]) + (1 - share)
+                            * Double(normal.pixels[3 * pixel + channel])
                         if abs(Double(image.pixels[3 * pixel + channel]) - mixed) > 0.51 { wrong += 1 }
                     }
                 }

@@ -15,7 +15,8 @@ struct Program {
     }
 
     /// Both programs lie where the tests' own binary does.
-    static let folder = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
+    static let folder = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+        .deletingLastPathComponent()
     static let tool = folder.appendingPathComponent("flawsmith")
 
     /// The checkout: Tests/PipelineTests/Program.swift is three levels below it.
@@ -38,7 +39,8 @@ struct Program {
         private let scratch: URL
 
         init(_ arguments: [String], _ environment: [String: String]) throws {
-            scratch = FileManager.default.temporaryDirectory.appendingPathComponent("flawsmith-run-\(UInt64.random(in: 0 ... .max))")
+            scratch = FileManager.default.temporaryDirectory.appendingPathComponent(
+                "flawsmith-run-\(UInt64.random(in: 0 ... .max))")
             try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
             for name in ["out", "err"] {
                 _ = FileManager.default.createFile(atPath: scratch.appendingPathComponent(name).path, contents: nil)
@@ -63,7 +65,8 @@ struct Program {
             // A signal's number is reported as such by Process; shells add 128.
             let signalled = process.terminationReason == .uncaughtSignal
             return Outcome(
-                status: signalled ? 128 + process.terminationStatus : process.terminationStatus, output: try text("out"),
+                status: signalled ? 128 + process.terminationStatus : process.terminationStatus,
+                output: try text("out"),
                 errors: try text("err"))
         }
 
@@ -84,8 +87,8 @@ struct Program {
 
 /// What a run left on disk.
 struct Tree {
-    /// Relative path → content, of everything that must not depend on when or how often a run was interrupted: all but logs,
-    /// times and caches.
+    /// Relative path → content, of everything that must not depend on when or how often a run was interrupted: all but
+    /// logs, times and caches.
     let files: [String: Data]
 
     init(_ root: URL) throws {
@@ -111,12 +114,18 @@ struct Tree {
             || path.hasPrefix("cache/")
     }
 
-    /// Inode and modification time of every file of a finished unit or object: they change when a file is written again.
+    /// Inode and modification time of every file of a finished unit or object: they change when a file is written
+    /// again.
     static func finished(_ root: URL) -> [String: String] {
         var marks: [String: String] = [:]
         let all = paths(root)
-        let units = Set(all.filter { $0.hasPrefix("units/") && $0.hasSuffix("/record.json") }.map { $0.dropLast("record.json".count) })
-        let objects = Set(all.filter { $0.hasPrefix("objects/") && $0.hasSuffix("/done.json") }.map { $0.dropLast("done.json".count) })
+        let units = Set(
+            all.filter { $0.hasPrefix("units/") && $0.hasSuffix("/record.json") }.map {
+                $0.dropLast("record.json".count)
+            })
+        let objects = Set(
+            all.filter { $0.hasPrefix("objects/") && $0.hasSuffix("/done.json") }.map { $0.dropLast("done.json".count) }
+        )
         let folders = units.union(objects)
         for path in all where folders.contains(where: { path.hasPrefix($0) }) && !path.hasSuffix("log.jsonl") {
             var info = stat()

@@ -4,19 +4,21 @@ import StageKit
 import Testing
 
 extension ProgramTests {
-    /// What the stages without networks write for a fixed little data set. A stage whose bytes change for the same question must get
-    /// another version, or results of two kinds would pass for one.
+    /// What the stages without networks write for a fixed little data set. A stage whose bytes change for the same
+    /// question must get another version, or results of two kinds would pass for one.
     ///
-    /// Stages with networks are left out: their last digits depend on the processor. `FLAWSMITH_RECORD_SNAPSHOTS=1` writes the
-    /// snapshot anew, and the test then fails once.
+    /// Stages with networks are left out: their last digits depend on the processor. `FLAWSMITH_RECORD_SNAPSHOTS=1`
+    /// writes the snapshot anew, and the test then fails once.
     @Suite struct StageOutputTests {
         private static let snapshot = Program.checkout.appendingPathComponent("Tests/Snapshots/stage-outputs.json")
 
         @Test func outputsChangeOnlyWithTheirVersion() throws {
-            let place = FileManager.default.temporaryDirectory.appendingPathComponent("outputs-\(UInt64.random(in: 0 ... .max))")
+            let place = FileManager.default.temporaryDirectory.appendingPathComponent(
+                "outputs-\(UInt64.random(in: 0 ... .max))")
             defer { try? FileManager.default.removeItem(at: place) }
             for (offset, category) in ["bolt", "felt"].enumerated() {
-                try writePictures(of: category, seed: UInt32(offset), to: place.appendingPathComponent("data/\(category)"))
+                try writePictures(
+                    of: category, seed: UInt32(offset), to: place.appendingPathComponent("data/\(category)"))
             }
             let manifest = place.appendingPathComponent("outputs.yaml")
             try Data(
@@ -38,11 +40,13 @@ extension ProgramTests {
                 try DurableFile.write(JSONValue.object(found.mapValues { .string($0) }).prettyText, to: Self.snapshot)
                 Issue.record("recorded \(Self.snapshot.lastPathComponent): look at the difference, then run again")
             }
-            let known = try JSONValue(parsing: try DurableFile.read(Self.snapshot)).object?.compactMapValues(\.string) ?? [:]
+            let known =
+                try JSONValue(parsing: try DurableFile.read(Self.snapshot)).object?.compactMapValues(\.string) ?? [:]
             for (stage, digest) in found {
                 #expect(
                     known[stage] == digest,
-                    "\(stage) writes other bytes than its version did: raise the stage's version, then record the snapshot")
+                    "\(stage) writes other bytes than its version did: raise the stage's version, then record the snapshot"
+                )
             }
         }
 
@@ -50,7 +54,8 @@ extension ProgramTests {
         private func digests(_ output: URL) throws -> [String: String] {
             let runs = try FileManager.default.contentsOfDirectory(atPath: output.appendingPathComponent("runs").path)
             let run = try #require(runs.first)
-            let lock = try JSONValue(parsing: try DurableFile.read(output.appendingPathComponent("runs/\(run)/lock.json")))
+            let lock = try JSONValue(
+                parsing: try DurableFile.read(output.appendingPathComponent("runs/\(run)/lock.json")))
             var found: [String: String] = [:]
             for (job, name) in lock["jobs"]?.object ?? [:] {
                 let object = ArtifactStore(root: output).object(named: name.string ?? "")
@@ -77,7 +82,9 @@ extension ProgramTests {
                         let inside = (x - 20) * (x - 20) + (y - 16) * (y - 16) < 120
                         let hole = damaged && (x - 23) * (x - 23) + (y - 14) * (y - 14) < 10
                         mask[x, y] = hole
-                        pixels += [hole ? 240 : inside ? 60 + noise : 200 + noise, inside ? 90 + noise : 190, 120 + noise]
+                        pixels += [
+                            hole ? 240 : inside ? 60 + noise : 200 + noise, inside ? 90 + noise : 190, 120 + noise,
+                        ]
                     }
                 }
                 return (Image(width: width, height: height, channels: 3, pixels: pixels), mask)

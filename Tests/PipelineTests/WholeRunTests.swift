@@ -2,7 +2,8 @@ import Foundation
 import Testing
 
 extension ProgramTests {
-    /// All seven stages on archives of both layouts; on real pictures where they are (`FLAWSMITH_TEST_DATA`, default `../shared/data`).
+    /// All seven stages on archives of both layouts; on real pictures where they are (`FLAWSMITH_TEST_DATA`, default
+    /// `../shared/data`).
     @Suite(.serialized) struct WholeRunTests {
         let place: Workplace
         init() throws { place = try Workplace() }
@@ -18,7 +19,9 @@ extension ProgramTests {
         /// Runs one archive and reads the metrics that the report left.
         private func run(kind: String, archive: String, category: String, method: String) throws -> [String: Any] {
             let text = place.text()
-                .replacing(/dataset: .*/, with: "dataset: { kind: \(kind), path: \"\(archive)\", categories: [\(category)] }")
+                .replacing(
+                    /dataset: .*/, with: "dataset: { kind: \(kind), path: \"\(archive)\", categories: [\(category)] }"
+                )
                 .replacing("shots: [1, 2]", with: "shots: [1]")
                 .replacing("generation:\n", with: "generation:\n  method: \(method)\n")
             try place.write(text)
@@ -30,7 +33,8 @@ extension ProgramTests {
             let report = output.appendingPathComponent("runs/\(try #require(runs.first))/report")
             let page = try String(contentsOf: report.appendingPathComponent("report.html"), encoding: .utf8)
             #expect(page.contains("Untrained weights") && page.contains("data:image/"))
-            let metrics = try JSONSerialization.jsonObject(with: Data(contentsOf: report.appendingPathComponent("metrics.json")))
+            let metrics = try JSONSerialization.jsonObject(
+                with: Data(contentsOf: report.appendingPathComponent("metrics.json")))
             let categories = try #require((metrics as? [String: Any])?["categories"] as? [String: Any])
             return try #require(categories[category] as? [String: Any])
         }
@@ -45,7 +49,8 @@ extension ProgramTests {
         @Test func theStarterInVisAsLayoutWithCutAndPaste() throws {
             expectFiveMetrics(
                 try run(
-                    kind: "visa", archive: place.starter.appendingPathComponent("starter_visa.tar").path, category: "board",
+                    kind: "visa", archive: place.starter.appendingPathComponent("starter_visa.tar").path,
+                    category: "board",
                     method: "cutpaste"))
         }
 

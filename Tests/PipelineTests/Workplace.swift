@@ -1,13 +1,15 @@
 import Foundation
 
-/// A folder with a small manifest on the demo's archives and on models with random weights, which `make test` wrote beside the build.
+/// A folder with a small manifest on the demo's archives and on models with random weights, which `make test` wrote
+/// beside the build.
 final class Workplace {
     let folder: URL
     let manifest: String
     let starter = Program.checkout.appendingPathComponent(".build/untrained")
 
     init(name: String = "small", edit: (String) -> String = { $0 }) throws {
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("flawsmith-\(UInt64.random(in: 0 ... .max))")
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "flawsmith-\(UInt64.random(in: 0 ... .max))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         manifest = folder.appendingPathComponent("\(name).yaml").path
         try write(edit(text(name: name)))

@@ -6,8 +6,11 @@ import Testing
 @Suite("Comparison: written forms")
 struct ComparisonReportTests {
     private func report(untrained: [String] = []) throws -> ComparisonReport {
-        let pictures: [String: [String: JSONValue]] = ["a": ["changed": ["mean": 0.5, "std": 0.5, "values": [0, 1]], "change_outside": 2.25]]
-        var first = try row("CUT", metrics(seeds: [0, 1], ["a": [0.9, 0.8]], pictures: pictures, untrained: untrained))
+        let pictures: [String: [String: JSONValue]] = [
+            "a": ["changed": ["mean": 0.5, "std": 0.5, "values": [0, 1]], "change_outside": 2.25]
+        ]
+        var first = try row(
+            "CUT", metrics(seeds: [0, 1], ["a": [0.9, 0.8]], pictures: pictures, untrained: untrained))
         first.overrides = []
         var second = try row("no | words", metrics(seeds: [0, 1], ["a": [0.7, 0.7]], untrained: untrained))
         second.overrides = ["generation.guidance.attention=false"]
@@ -122,7 +125,9 @@ struct ComparisonReportTests {
         let two = try row("two", metrics(shots: "2", seeds: [3], ["a": [0.75]]))
         let report = ComparisonReport(Comparison(name: "c", manifest: "m", groups: [group], rows: [one, two]))
         #expect(report.tables.map(\.title) == ["all (a), 2-shot, seed 3", "all (a), full-shot, seed 3"])
-        #expect(report.tables[0].lines.map { $0.cells[0].text } == ["–", "75.0"], "no difference to a row that has no such shot count")
+        #expect(
+            report.tables[0].lines.map { $0.cells[0].text } == ["–", "75.0"],
+            "no difference to a row that has no such shot count")
         let none = ComparisonReport(Comparison(name: "c", manifest: "m", groups: [group], rows: [try row("one", nil)]))
         #expect(none.tables.map(\.title) == ["all (a)"])
         #expect(none.markdown.contains("1. one (no detector"))

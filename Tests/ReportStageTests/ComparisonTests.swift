@@ -3,7 +3,8 @@ import ReportStage
 import StageKit
 import Testing
 
-/// `metrics.json` as the report writes it: one shot count, any seeds, i_auroc per category as given, other metrics not there.
+/// `metrics.json` as the report writes it: one shot count, any seeds, i_auroc per category as given, other metrics not
+/// there.
 func metrics(
     shots: String = "1", seeds: [Int], _ auroc: [String: [Double?]], pictures: [String: [String: JSONValue]] = [:],
     untrained: [String] = []
@@ -50,14 +51,16 @@ struct ComparisonTests {
         #expect(series.seeds == [0, 7])
         #expect(isNear(series.values, [0.6, 0.4]))
         #expect(isNear([series.statistics.mean, series.statistics.standardDeviation], [0.5, 0.1]))
-        let other = comparison(row).means(row, "i_auroc", of: .init(name: "x", categories: ["c"]), shots: "1", part: .detector)
+        let other = comparison(row).means(
+            row, "i_auroc", of: .init(name: "x", categories: ["c"]), shots: "1", part: .detector)
         #expect(other.values == [0, 0])
     }
 
     @Test("Differences are paired by seed, whatever the order of the seeds; their deviation is not that of the rows")
     func paired() throws {
         let first = try row("first", metrics(seeds: [0, 1, 2], ["a": [0.1, 0.5, 0.9], "b": [0.1, 0.5, 0.9]]))
-        let second = try row("second", metrics(seeds: [2, 1, 0], ["a": [0.95, 0.55, 0.15], "b": [0.95, 0.55, 0.15]]))
+        let second = try row(
+            "second", metrics(seeds: [2, 1, 0], ["a": [0.95, 0.55, 0.15], "b": [0.95, 0.55, 0.15]]))
         let series = comparison(first, second).differences(second, "i_auroc", of: group, shots: "1", part: .detector)
         #expect(series.seeds == [2, 1, 0])
         #expect(isNear(series.values, [0.05, 0.05, 0.05]))
@@ -100,10 +103,13 @@ struct ComparisonTests {
             try row("two", metrics(seeds: [0], ["a": [0.9]], pictures: pictures(2, 0.5))),
             try row("three", metrics(seeds: [0], ["a": [0.8]], pictures: pictures(4, 0.5))),
         ]
-        let comparison = Comparison(name: "c", manifest: "m", groups: [.init(name: "all", categories: ["a"])], rows: rows)
+        let comparison = Comparison(
+            name: "c", manifest: "m", groups: [.init(name: "all", categories: ["a"])], rows: rows)
         func best(_ part: ComparisonPart, _ column: Int) -> [Bool] {
-            ComparisonTable(comparison, group: comparison.groups[0], shots: "1", part: part).lines.filter { !$0.isDifference }
-                .map { $0.cells[column].best }
+            ComparisonTable(comparison, group: comparison.groups[0], shots: "1", part: part).lines.filter {
+                !$0.isDifference
+            }
+            .map { $0.cells[column].best }
         }
         #expect(best(.detector, 0) == [true, true, false])
         #expect(best(.pictures, 2) == [false, true, false])
@@ -111,10 +117,17 @@ struct ComparisonTests {
         #expect(best(.pictures, 7) == [false, false, false], "chance is no merit")
     }
 
-    @Test("Pictures as a set have a table where a row measured it: lower KID is better, higher PSNR, overall diversity neither")
+    @Test(
+        "Pictures as a set have a table where a row measured it: lower KID is better, higher PSNR, overall diversity neither"
+    )
     func sets() throws {
         func pictures(_ kid: Double, _ psnr: Double) -> [String: [String: JSONValue]] {
-            ["a": ["kid": .double(kid), "psnr_outside": .double(psnr), "ic_lpips": .double(kid), "ic_lpips_inside": .null, "kid_good": 0.2]]
+            [
+                "a": [
+                    "kid": .double(kid), "psnr_outside": .double(psnr), "ic_lpips": .double(kid),
+                    "ic_lpips_inside": .null, "kid_good": 0.2,
+                ]
+            ]
         }
         func all(_ rows: [Comparison.Row]) -> Comparison {
             Comparison(name: "c", manifest: "m", groups: [.init(name: "all", categories: ["a"])], rows: rows)
@@ -127,16 +140,24 @@ struct ComparisonTests {
         ])
         #expect(comparison.shows(.quality))
         let table = ComparisonTable(comparison, group: comparison.groups[0], shots: "1", part: .quality)
-        #expect(table.lines.filter { !$0.isDifference }.map { $0.cells.map(\.text) } == [
-            ["–", "–", "–", "–", "–"], ["51.2", "200.0", "–", "0.051", "30.0"], ["41.1", "200.0", "–", "0.041", "31.0"],
-        ])
+        #expect(
+            table.lines.filter { !$0.isDifference }.map { $0.cells.map(\.text) } == [
+                ["–", "–", "–", "–", "–"], ["51.2", "200.0", "–", "0.051", "30.0"],
+                ["41.1", "200.0", "–", "0.041", "31.0"],
+            ])
         #expect(table.lines.last?.cells.map(\.best) == [true, false, false, false, true])
-        #expect(table.markdown.contains("| KID ×10³ | KID of good pictures ×10³ | IC-LPIPS inside the label | IC-LPIPS | PSNR outside the label (dB) |"))
+        #expect(
+            table.markdown.contains(
+                "| KID ×10³ | KID of good pictures ×10³ | IC-LPIPS inside the label | IC-LPIPS | PSNR outside the label (dB) |"
+            ))
     }
 
     @Test("metrics.json is read as it is: several shot counts, pictures or none, plain numbers")
     func reading() throws {
-        var json = metrics(shots: "2", seeds: [0, 1], ["a": [0.1, nil]], pictures: ["a": ["chance": 0.25]], untrained: ["the CLIP"]).object ?? [:]
+        var json =
+            metrics(
+                shots: "2", seeds: [0, 1], ["a": [0.1, nil]], pictures: ["a": ["chance": 0.25]], untrained: ["the CLIP"]
+            ).object ?? [:]
         let own = JSONValue.object(["categories": json["categories"] ?? .null])
         json["shots"] = ["full": own, "2": own, "10": own]
         let read = try ComparisonMeasurements(.object(json))

@@ -18,7 +18,9 @@ import Testing
         let comparison = MapComparison(size: 4)
         let map = comparison.map(grid, width: 6, height: 3)
         #expect((map.width, map.height) == (4, 4))
-        #expect(comparison.mask(mask) == Mask(width: 4, height: 4, values: Array(repeating: [0, 0, 1, 1], count: 4).flatMap { $0 }))
+        #expect(
+            comparison.mask(mask)
+                == Mask(width: 4, height: 4, values: Array(repeating: [0, 0, 1, 1], count: 4).flatMap { $0 }))
     }
 
     /// The same deviation in pixels smooths more on a smaller square.

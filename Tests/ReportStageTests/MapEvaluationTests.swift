@@ -32,7 +32,8 @@ private struct Fixture {
             mask = (0..<width * height).map { ($0 % width) / 3 == seed % 4 && $0 / width > 2 ? 1 : 0 }
         }
         expected[id] = (map, mask)
-        try write(Data(Image(width: width, height: height, colour: [90, 90, 90]).png()), data.appending(path: "\(id).png"))
+        try write(
+            Data(Image(width: width, height: height, colour: [90, 90, 90]).png()), data.appending(path: "\(id).png"))
         if let mask {
             let file = data.appending(path: "\(parts[0])/ground_truth/\(parts[2])/\(parts[3])_mask.png")
             try write(Data(Mask(width: width, height: height, values: mask).png()), file)
@@ -84,7 +85,8 @@ struct MapEvaluationTests {
                 let expected = try fixture.metrics(of: category.name) { Double($1.max() ?? 0) }
                 #expect(category.values == [expected])
                 #expect(expected[.regionOverlap] != nil)
-                #expect(found.json["categories"]?[category.name]?["pro"] == expected[.regionOverlap].map { .double($0) })
+                #expect(
+                    found.json["categories"]?[category.name]?["pro"] == expected[.regionOverlap].map { .double($0) })
                 #expect(found.json["categories"]?[category.name]?["p_ap"] == expected[.pixelAP].map { .double($0) })
             }
             #expect(try fixture.evaluation().omissions().isEmpty)
@@ -99,7 +101,8 @@ struct MapEvaluationTests {
             let ids = fixture.expected.keys.sorted()
             let lines = ids.enumerated().map { "\(["", "./"][$0 % 2])\($1)\([".png", ""][$0 % 2]),\(Double($0) / 4)" }
             try fixture.write(
-                Data(("image,score\r\n" + lines.joined(separator: "\r\n")).utf8), fixture.maps.appending(path: "scores.csv"))
+                Data(("image,score\r\n" + lines.joined(separator: "\r\n")).utf8),
+                fixture.maps.appending(path: "scores.csv"))
             let found = try fixture.evaluate()
             let expected = try fixture.metrics(of: "nut") { id, _ in Double(ids.firstIndex(of: id) ?? 0) }
             #expect(found.results.categories[1].values == [expected])
@@ -115,7 +118,8 @@ struct MapEvaluationTests {
             try fixture.write(Data(small.png16()), fixture.maps.appending(path: "nut/test/crack/000.png"))
             let stored = try Plane(png: try small.png16(), name: "small")
             fixture.expected["nut/test/crack/000"]?.map = stored.resizedBilinear(width: 12, height: 8).values
-            let expected = try fixture.metrics(of: "nut") { id, map in id.contains("crack") ? 1 : Double(map.max() ?? 0) }
+            let expected = try fixture.metrics(of: "nut") { id, map in id.contains("crack") ? 1 : Double(map.max() ?? 0)
+            }
             let found = try fixture.evaluate()
             #expect(found.results.categories[1].values == [expected])
             #expect(found.resized == 1)
@@ -129,7 +133,8 @@ struct MapEvaluationTests {
             // Float32 sees 1 everywhere: AUROC would be ½.
             for (id, picture) in fixture.expected where id.hasPrefix("nut") {
                 let map = picture.map.indices.map { 1 + Double($0) * 1e-12 + (picture.mask?[$0] ?? 0 == 0 ? 0 : 1e-9) }
-                let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (8, 12), }".padding(toLength: 117, withPad: " ", startingAt: 0)
+                let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (8, 12), }".padding(
+                    toLength: 117, withPad: " ", startingAt: 0)
                 var file = Data([0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0] + Array((header + "\n").utf8))
                 for value in map { withUnsafeBytes(of: value.bitPattern.littleEndian) { file.append(contentsOf: $0) } }
                 try fixture.write(file, fixture.maps.appending(path: "\(id).npy"))
@@ -169,7 +174,9 @@ struct MapEvaluationTests {
             try fixture.write(Data(), fixture.maps.appending(path: "Nut/test/good/000.npy"))
             try fixture.write(Data(), fixture.maps.appending(path: "bolt/test/good/002.npy"))
             let ids = fixture.expected.keys.sorted() + ["bolt/test/good/7"]
-            try fixture.write(Data(("image,score\n" + ids.map { "\($0),1\n" }.joined()).utf8), fixture.maps.appending(path: "scores.csv"))
+            try fixture.write(
+                Data(("image,score\n" + ids.map { "\($0),1\n" }.joined()).utf8),
+                fixture.maps.appending(path: "scores.csv"))
             let evaluation = try fixture.evaluation()
             let lines = try evaluation.omissions()
             #expect(lines.count == 4)
@@ -196,7 +203,8 @@ struct MapEvaluationTests {
             #expect(failure?.message.contains("1 of 8 test pictures have no map, nut/test/good/001") == true)
         }
         try with { fixture in
-            try fixture.write(Data("image,score\nnut/test/good/000,1\n".utf8), fixture.maps.appending(path: "scores.csv"))
+            try fixture.write(
+                Data("image,score\nnut/test/good/000,1\n".utf8), fixture.maps.appending(path: "scores.csv"))
             let failure = #expect(throws: Failure.self) { try fixture.evaluate() }
             #expect(failure?.message.contains("7 of 8 test pictures have no score") == true)
         }
@@ -212,7 +220,8 @@ struct MapEvaluationTests {
     @Test("Bad scores and masks are named: 65")
     func badInput() throws {
         try with { fixture in
-            try fixture.write(Data("image,score\nnut/test/good/000,nan\n".utf8), fixture.maps.appending(path: "scores.csv"))
+            try fixture.write(
+                Data("image,score\nnut/test/good/000,nan\n".utf8), fixture.maps.appending(path: "scores.csv"))
             #expect(throws: Failure.self) { try fixture.evaluate() }
         }
         try with { fixture in

@@ -16,7 +16,9 @@ struct PictureMeasuresTests {
     private func picture(_ level: Int, _ inside: (Mask, Int)? = nil) -> Image {
         var pixels = [UInt8](repeating: UInt8(level), count: side * side * 3)
         if let (mask, other) = inside {
-            for k in mask.values.indices where mask.values[k] != 0 { for c in 0..<3 { pixels[3 * k + c] = UInt8(other) } }
+            for k in mask.values.indices where mask.values[k] != 0 {
+                for c in 0..<3 { pixels[3 * k + c] = UInt8(other) }
+            }
         }
         return Image(width: side, height: side, channels: 3, pixels: pixels)
     }
@@ -25,7 +27,8 @@ struct PictureMeasuresTests {
     func stain() {
         let label = square(20, 36), foreground = square(8, 56)
         let measures = PictureMeasures(
-            picture: picture(100, (label, 60)), normal: picture(103), reconstruction: picture(100), mask: label, foreground: foreground)
+            picture: picture(100, (label, 60)), normal: picture(103), reconstruction: picture(100), mask: label,
+            foreground: foreground)
         #expect(abs(measures.changeInside - 40) < 1e-9 && measures.changeOutside == 0)
         #expect(abs(measures.reconstructionError - 3) < 1e-9)
         #expect(measures.labelIoU > 0.7 && abs(measures.labelArea - 1.0 / 9) < 1e-9)
@@ -36,14 +39,18 @@ struct PictureMeasuresTests {
     func unchanged() {
         let label = square(20, 36), elsewhere = square(40, 52), whole = square(0, 64)
         let beside = PictureMeasures(
-            picture: picture(100, (elsewhere, 60)), normal: picture(100), reconstruction: nil, mask: label, foreground: whole)
+            picture: picture(100, (elsewhere, 60)), normal: picture(100), reconstruction: nil, mask: label,
+            foreground: whole)
         #expect(!beside.isChanged && beside.labelIoU == 0 && beside.reconstructionError == 0)
-        let everywhere = PictureMeasures(picture: picture(140), normal: picture(100), reconstruction: picture(100), mask: label, foreground: whole)
+        let everywhere = PictureMeasures(
+            picture: picture(140), normal: picture(100), reconstruction: picture(100), mask: label, foreground: whole)
         #expect(!everywhere.isChanged)
         let faint = PictureMeasures(
-            picture: picture(100, (label, 95)), normal: picture(110), reconstruction: picture(100), mask: label, foreground: whole)
+            picture: picture(100, (label, 95)), normal: picture(110), reconstruction: picture(100), mask: label,
+            foreground: whole)
         #expect(faint.changeInside == 5 && faint.reconstructionError == 10 && !faint.isChanged)
-        let unlabelled = PictureMeasures(picture: picture(60), normal: picture(100), reconstruction: nil, mask: whole, foreground: whole)
+        let unlabelled = PictureMeasures(
+            picture: picture(60), normal: picture(100), reconstruction: nil, mask: whole, foreground: whole)
         #expect(unlabelled.changeOutside == nil && !unlabelled.isChanged)
     }
 
@@ -51,8 +58,11 @@ struct PictureMeasuresTests {
     func background() throws {
         let label = square(20, 36), whole = square(0, 64)
         func measured(_ normal: Int, _ mask: Mask) -> Double? {
-            PictureMeasures(picture: picture(100, (label, 60)), normal: picture(normal), reconstruction: picture(100), mask: mask, foreground: whole)
-                .backgroundPSNR
+            PictureMeasures(
+                picture: picture(100, (label, 60)), normal: picture(normal), reconstruction: picture(100), mask: mask,
+                foreground: whole
+            )
+            .backgroundPSNR
         }
         // An error of 3 grey levels everywhere: 20 log10(255 / 3).
         #expect(abs(try #require(measured(103, label)) - 38.588) < 1e-3)
@@ -86,16 +96,26 @@ struct PictureMeasuresTests {
         #expect(try ReportPage(report, galleries: []).html().contains("Synthetic pictures, 1-shot"))
     }
 
-    @Test("Figures of the pictures as a set have a table of their own; without LPIPS weights its columns are left out, and it says so")
+    @Test(
+        "Figures of the pictures as a set have a table of their own; without LPIPS weights its columns are left out, and it says so"
+    )
     func sets() throws {
         var results = exampleResults()
         var values = PictureValues()
-        (values[.kid], values[.diversity], values[.diversityInside], values[.backgroundPSNR]) = (0.02346, 0.3123, 0.18049, 31.26)
+        (values[.kid], values[.diversity], values[.diversityInside], values[.backgroundPSNR]) = (
+            0.02346, 0.3123, 0.18049, 31.26
+        )
         for k in results.shots[0].categories.indices { results.shots[0].categories[k].pictures = [values, values] }
-        results.quality = QualityProtocol(features: "CLIP clip, 224 × 224 pixels", realPictures: ["screw": 119, "bottle": 63], lpips: .found)
-        func rows() -> [Substring] { RunReport(results).markdown.split(separator: "\n").filter { $0.contains("23.5 ± 0.0") } }
+        results.quality = QualityProtocol(
+            features: "CLIP clip, 224 × 224 pixels", realPictures: ["screw": 119, "bottle": 63], lpips: .found)
+        func rows() -> [Substring] {
+            RunReport(results).markdown.split(separator: "\n").filter { $0.contains("23.5 ± 0.0") }
+        }
         #expect(rows().first == "| screw | 23.5 ± 0.0 | – | 0.180 ± 0.000 | 0.312 ± 0.000 | 31.3 ± 0.0 |")
-        #expect(RunReport(results).markdown.contains("| category | KID ×10³ | of good pictures | IC-LPIPS inside the label | IC-LPIPS | PSNR outside the label (dB) |"))
+        #expect(
+            RunReport(results).markdown.contains(
+                "| category | KID ×10³ | of good pictures | IC-LPIPS inside the label | IC-LPIPS | PSNR outside the label (dB) |"
+            ))
         #expect(results.json["protocol"]?["picture_quality"]?["kid"]?["pictures"]?["screw"] == .int(119))
         #expect(results.json["pictures"]?["screw"]?["ic_lpips_inside"]?["mean"] == .double(0.18049))
 

@@ -17,7 +17,8 @@ struct ReportPageTests {
         var map = Plane(width: 8, height: 6)
         map[5, 2] = anomalous ? 1 : 0.1
         return ReportPage.Picture(
-            id: id, defect: anomalous ? "hole" : "good", anomalous: anomalous, score: anomalous ? 0.87654 : -0.0004, reason: "test",
+            id: id, defect: anomalous ? "hole" : "good", anomalous: anomalous, score: anomalous ? 0.87654 : -0.0004,
+            reason: "test",
             detection: DetectionPicture(image: image, mask: anomalous ? mask : nil, map: map, range: 0...1, side: 96))
     }
 
@@ -73,7 +74,8 @@ struct ReportPageTests {
         var mask = Mask(width: 1000, height: 1000)
         mask[500, 500] = true
         let shown = DetectionPicture(
-            image: Image(width: 1000, height: 1000, colour: [0, 0, 0]), mask: mask, map: Plane(width: 2, height: 2), range: 0...0,
+            image: Image(width: 1000, height: 1000, colour: [0, 0, 0]), mask: mask, map: Plane(width: 2, height: 2),
+            range: 0...0,
             side: 100)
         #expect(shown.truth != shown.plain)
     }
@@ -86,7 +88,8 @@ struct PictureChoiceTests {
         let candidates = (0..<20).map { number -> PictureChoice.Candidate in
             let kind = number % 2 == 0 ? "bent" : "cut"
             return PictureChoice.Candidate(
-                id: "p\(number)", defect: number < 6 ? "good" : kind, anomalous: number >= 6, score: Double((number * 7) % 20))
+                id: "p\(number)", defect: number < 6 ? "good" : kind, anomalous: number >= 6,
+                score: Double((number * 7) % 20))
         }
         let chosen = PictureChoice.choose(candidates)
         // Scores: good p0…p5 = 0, 7, 14, 1, 8, 15; defects from p6: 2, 9, 16, 3, 10, 17, 4, 11, 18, 5, 12, 19, 6, 13.

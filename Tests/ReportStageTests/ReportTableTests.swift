@@ -9,7 +9,8 @@ func exampleResults(untrained: [String] = [], warnings: [String] = []) -> RunRes
             imageAUROC: base, imageF1Max: base - 0.01, pixelAUROC: base + 0.02, pixelF1Max: 0.5, regionOverlap: pro)
     }
     let facts = EvaluationProtocol(
-        dataset: "MVTec AD", generator: "CUT", detector: "VLAD on ViT-L/14", setting: .multiClass, imageSize: 518, auxiliary: "none", pro: "exact",
+        dataset: "MVTec AD", generator: "CUT", detector: "VLAD on ViT-L/14", setting: .multiClass, imageSize: 518,
+        auxiliary: "none", pro: "exact",
         proTitle: "exact", smoothing: 0, testImages: ["screw": 160, "bottle": 83])
     return RunResults(
         name: "example", facts: facts,
@@ -20,20 +21,30 @@ func exampleResults(untrained: [String] = [], warnings: [String] = []) -> RunRes
                     .init(name: "screw", values: [values(0.9, pro: 0.8), values(0.8, pro: nil)]),
                     .init(name: "bottle", values: [values(0.7, pro: 0.6), values(0.96, pro: 0.4)]),
                 ]),
-            ShotResults(shots: "full", seeds: [0], categories: [.init(name: "screw", values: [values(0.975, pro: nil)])]),
+            ShotResults(
+                shots: "full", seeds: [0], categories: [.init(name: "screw", values: [values(0.975, pro: nil)])]),
         ],
         published: [
             "1": PublishedResults(
                 source: "paper", reference: "Table 6", setting: .multiClass, auxiliary: "VisA",
                 categories: [
-                    "screw": [.imageAUROC: .init(mean: 0.851, standardDeviation: 0.004), .pixelF1Max: .init(mean: 0.25)],
+                    "screw": [
+                        .imageAUROC: .init(mean: 0.851, standardDeviation: 0.004), .pixelF1Max: .init(mean: 0.25),
+                    ],
                     "cable": [.imageAUROC: .init(mean: 0.9)],
                 ],
                 average: [.imageAUROC: .init(mean: 0.949)],
                 methods: [
-                    .init(name: "Other", average: [.imageAUROC: .init(mean: 0.7), .imageF1Max: .init(mean: 0.99, isMarked: true)]),
-                    .init(name: "Better", average: [.imageAUROC: .init(mean: 0.96, standardDeviation: 0.01), .imageF1Max: .init(mean: 0.5)]),
-                ], methodReference: "Table 1", notes: ["The table's own mean is off by 0.1."], markNote: "Average precision.")
+                    .init(
+                        name: "Other",
+                        average: [.imageAUROC: .init(mean: 0.7), .imageF1Max: .init(mean: 0.99, isMarked: true)]),
+                    .init(
+                        name: "Better",
+                        average: [
+                            .imageAUROC: .init(mean: 0.96, standardDeviation: 0.01), .imageF1Max: .init(mean: 0.5),
+                        ]),
+                ], methodReference: "Table 1", notes: ["The table's own mean is off by 0.1."],
+                markNote: "Average precision.")
         ],
         untrainedWeights: untrained, warnings: warnings)
 }
@@ -60,7 +71,9 @@ struct ReportTableTests {
         #expect(shots.average(.regionOverlap).values == [0.7, 0.4])
     }
 
-    @Test("Markdown sets the published row below and the better figure in bold; an average over other categories is left out")
+    @Test(
+        "Markdown sets the published row below and the better figure in bold; an average over other categories is left out"
+    )
     func markdown() {
         let table = RunReport(exampleResults()).tables[0]
         #expect(
@@ -79,7 +92,9 @@ struct ReportTableTests {
     @Test("Part of the published categories: the mean of their rows, and no other methods")
     func partOfTheCategories() {
         var results = exampleResults()
-        results.published["1"]?.categories["bottle"] = [.imageAUROC: .init(mean: 0.801), .pixelF1Max: .init(mean: 0.75)]
+        results.published["1"]?.categories["bottle"] = [
+            .imageAUROC: .init(mean: 0.801), .pixelF1Max: .init(mean: 0.75),
+        ]
         let table = RunReport(results).tables[0]
         let averages = table.rows.filter(\.isAverage)
         #expect(averages.map(\.source) == ["this run", "paper"])
@@ -88,10 +103,16 @@ struct ReportTableTests {
         #expect(averages[0].cells[0].best && !averages[1].cells[0].best)
         // Equal to the printed digit: both.
         #expect(averages[0].cells[3].best && averages[1].cells[3].best)
-        #expect(table.notes.contains { $0.contains("bottle, screw") && $0.contains("over all 3, for itself and for Other, Better, is not comparable") })
+        #expect(
+            table.notes.contains {
+                $0.contains("bottle, screw")
+                    && $0.contains("over all 3, for itself and for Other, Better, is not comparable")
+            })
     }
 
-    @Test("The same categories as published: the stated average, the other methods, the best in bold, marked figures out of it")
+    @Test(
+        "The same categories as published: the stated average, the other methods, the best in bold, marked figures out of it"
+    )
     func allCategories() {
         var results = exampleResults()
         results.published["1"]?.categories["cable"] = nil
@@ -108,8 +129,10 @@ struct ReportTableTests {
         #expect(report.tables[0].notes.contains("† Average precision."))
         #expect(report.tables[0].notes.contains("Other, Better: as Table 1 of the paper has them."))
         let csv = report.csv.split(separator: "\r\n")
-        #expect(csv[5] == "1,average,this run,\(average(results, .imageAUROC)),\(average(results, .imageF1Max)),\(average(results, .pixelAUROC)),"
-            + "\(average(results, .pixelF1Max)),\(average(results, .regionOverlap)),2,multi-class,none,exact,mask,")
+        #expect(
+            csv[5]
+                == "1,average,this run,\(average(results, .imageAUROC)),\(average(results, .imageF1Max)),\(average(results, .pixelAUROC)),"
+                + "\(average(results, .pixelF1Max)),\(average(results, .regionOverlap)),2,multi-class,none,exact,mask,")
         #expect(csv[7] == "1,average,Other,0.7,,0.99,,,,,,,,2,,,,,i_f1max")
         let json = results.json["published"]
         #expect(json?["methods"]?.array?[0]["not_comparable"] == ["i_f1max"])
@@ -127,11 +150,14 @@ struct ReportTableTests {
     @Test("A metric that some category lacks is averaged over the same others on both sides, and that is said")
     func undefinedCategories() {
         var results = exampleResults()
-        results.shots[0].categories[1].values = [MetricValues(imageAUROC: 0.5, imageF1Max: 0.5, pixelAUROC: nil, pixelF1Max: nil, regionOverlap: nil)]
+        results.shots[0].categories[1].values = [
+            MetricValues(imageAUROC: 0.5, imageF1Max: 0.5, pixelAUROC: nil, pixelF1Max: nil, regionOverlap: nil)
+        ]
         results.shots[0].categories[0].values.removeLast()
         results.shots[0].seeds = [0]
         results.published["1"]?.categories = [
-            "screw": [.imageAUROC: .init(mean: 0.8), .pixelAUROC: .init(mean: 0.6)], "bottle": [.imageAUROC: .init(mean: 0.7), .pixelAUROC: .init(mean: 0.2)],
+            "screw": [.imageAUROC: .init(mean: 0.8), .pixelAUROC: .init(mean: 0.6)],
+            "bottle": [.imageAUROC: .init(mean: 0.7), .pixelAUROC: .init(mean: 0.2)],
         ]
         let table = RunReport(results).tables[0]
         let paper = table.rows.first { $0.isAverage && $0.source == "paper" }
@@ -144,7 +170,8 @@ struct ReportTableTests {
         let report = RunReport(exampleResults())
         let line = "1-shot, multi-class, auxiliary data: none, input 518 × 518, maps at the masks' own size, PRO exact"
         #expect(report.terminal.contains(line) && report.markdown.contains(line))
-        #expect(report.terminal.contains("full-shot, multi-class") && report.markdown.contains("full-shot, multi-class"))
+        #expect(
+            report.terminal.contains("full-shot, multi-class") && report.markdown.contains("full-shot, multi-class"))
         #expect(exampleResults().json["protocol"]?["setting"] == "multi-class")
         #expect(exampleResults().json["protocol"]?["map_size"] == "mask")
         #expect((ModelSetting(categories: 1), ModelSetting(categories: 2)) == (.perClass, .multiClass))

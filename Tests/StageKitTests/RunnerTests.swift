@@ -12,7 +12,8 @@ import Testing
         width: Int = 1, depth: Int = 1, options: Runner.Options = .init(), outcome: Job.Outcome = .complete,
         failing: String? = nil, name: String = "demo"
     ) throws -> Runner.Summary {
-        let runner = try runner(width: width, depth: depth, options: options, outcome: outcome, failing: failing, name: name)
+        let runner = try runner(
+            width: width, depth: depth, options: options, outcome: outcome, failing: failing, name: name)
         try runner.run.begin(resolved: "\(width) \(depth)")
         let summary = runner.execute(events: recorder)
         try runner.run.record(summary.objects)
@@ -24,7 +25,9 @@ import Testing
         failing: String? = nil, name: String = "demo"
     ) throws -> Runner {
         let recorder = recorder
-        @Sendable func writing(_ text: String, _ outcome: Job.Outcome = .complete) -> @Sendable (JobContext) throws -> Job.Outcome {
+        @Sendable func writing(_ text: String, _ outcome: Job.Outcome = .complete)
+            -> @Sendable (JobContext) throws -> Job.Outcome
+        {
             { context in
                 recorder.count(context.key.description)
                 if context.key.subject == failing { throw Failure(.badData, "broken", at: "a file") }
@@ -36,7 +39,8 @@ import Testing
         for category in ["a", "b"] {
             jobs.append(
                 Job(
-                    JobKey("base", category), version: 1, asked: ["category": .string(category), "width": .int(width)], category: category, group: "pass",
+                    JobKey("base", category), version: 1, asked: ["category": .string(category), "width": .int(width)],
+                    category: category, group: "pass",
                     jointly: { contexts in
                         recorder.count("pass")
                         return try contexts.map(writing("base \(width)"))
@@ -53,7 +57,8 @@ import Testing
                 inputs: ["a": JobKey("list", "a"), "b": JobKey("list", "b")], body: writing("all")))
         let folder = RunFolder(store: place.store, name: name, resolved: "\(width) \(depth)")
         return Runner(
-            graph: try JobGraph(jobs), store: place.store, run: folder, stages: ["base", "list", "all"], options: options)
+            graph: try JobGraph(jobs), store: place.store, run: folder, stages: ["base", "list", "all"],
+            options: options)
     }
 
     @Test func aRerunDoesNothing() throws {

@@ -57,7 +57,8 @@ private final class Crowd: Sendable {
     let place: TemporaryStore
     init() throws { place = try TemporaryStore() }
 
-    /// `part` a and b meet in the middle: each waits for the other, which only jobs that run at the same time survive. `whole` is built on both.
+    /// `part` a and b meet in the middle: each waits for the other, which only jobs that run at the same time survive.
+    /// `whole` is built on both.
     private func run(atOnce: Int, failing: String? = nil) throws -> (summary: Runner.Summary, recorder: Recorder) {
         let meeting = Crowd()
         let recorder = Recorder()
@@ -73,16 +74,21 @@ private final class Crowd: Sendable {
             }
         }
         jobs.append(
-            Job(JobKey("whole", "all"), version: 1, asked: [:], inputs: ["a": JobKey("part", "a"), "b": JobKey("part", "b")]) { context in
+            Job(
+                JobKey("whole", "all"), version: 1, asked: [:],
+                inputs: ["a": JobKey("part", "a"), "b": JobKey("part", "b")]
+            ) { context in
                 let parts = try ["a", "b"].map { try context.input($0).data.appendingPathComponent("result.txt") }
                 try DurableFile.write(
-                    try parts.map { try place.text($0) }.joined(), to: context.object.data.appendingPathComponent("result.txt"))
+                    try parts.map { try place.text($0) }.joined(),
+                    to: context.object.data.appendingPathComponent("result.txt"))
                 return .complete
             })
         var options = Runner.Options()
         options.atOnce = atOnce
         let runner = Runner(
-            graph: try JobGraph(jobs), store: place.store, run: RunFolder(store: place.store, name: "demo", resolved: "x"),
+            graph: try JobGraph(jobs), store: place.store,
+            run: RunFolder(store: place.store, name: "demo", resolved: "x"),
             stages: ["part", "whole"], options: options)
         try runner.run.begin(resolved: "x")
         return (runner.execute(events: recorder), recorder)

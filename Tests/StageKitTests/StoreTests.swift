@@ -43,7 +43,8 @@ import Testing
         let own = DurableFile.temporaryName(beside: final)
         // No process has the largest number that the kernel gives out (4194304) plus one.
         let dead = place.folder.appendingPathComponent(
-            own.lastPathComponent.replacingOccurrences(of: "-\(ProcessInfo.processInfo.processIdentifier)-", with: "-4194305-"))
+            own.lastPathComponent.replacingOccurrences(
+                of: "-\(ProcessInfo.processInfo.processIdentifier)-", with: "-4194305-"))
         let foreign = place.folder.appendingPathComponent(".record.json.ffffff-4194305-abc.tmp")
         for url in [own, dead, foreign, final] { try Data("x".utf8).write(to: url) }
         DurableFile.sweep(place.folder)
@@ -125,7 +126,9 @@ import Testing
     @Test func filesThatCannotBeWrittenAreNamed() throws {
         let blocker = place.folder.appendingPathComponent("file")
         try Data().write(to: blocker)
-        let error = #expect(throws: Failure.self) { try DurableFile.write("x", to: blocker.appendingPathComponent("below")) }
+        let error = #expect(throws: Failure.self) {
+            try DurableFile.write("x", to: blocker.appendingPathComponent("below"))
+        }
         #expect(error?.status == .cannotCreate)
         #expect(error?.description.contains(blocker.path) == true)
     }

@@ -8,7 +8,8 @@ final class TemporaryStore: Sendable {
     let store: ArtifactStore
 
     init() throws {
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("stagekit-\(UInt64.random(in: 0 ... .max))")
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "stagekit-\(UInt64.random(in: 0 ... .max))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         store = ArtifactStore(root: folder.appendingPathComponent("Output"))
     }

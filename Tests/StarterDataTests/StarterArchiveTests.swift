@@ -16,17 +16,21 @@ struct StarterArchiveTests {
     }
 
     private func folder() throws -> URL {
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent("starter-\(UInt64.random(in: 0 ... .max))")
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "starter-\(UInt64.random(in: 0 ... .max))")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         return url
     }
 
     @Test("the archives that travel with the tool are those that this version writes")
     func shipped() throws {
-        let kit = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let kit = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
             .appendingPathComponent("Manifests/starter")
         let stamp = try String(contentsOf: kit.appendingPathComponent("starter-data.version"), encoding: .utf8)
-        #expect(stamp == "\(StarterArchives.version)\n", "write them anew: flawsmith starter --to Manifests/starter --archives")
+        #expect(
+            stamp == "\(StarterArchives.version)\n",
+            "write them anew: flawsmith starter --to Manifests/starter --archives")
         try checkMVTec(files(kit.appendingPathComponent(StarterArchives.mvtecName).path))
         try checkVisA(files(kit.appendingPathComponent(StarterArchives.visaName).path))
     }
@@ -39,10 +43,13 @@ struct StarterArchiveTests {
         #expect(try !StarterArchives.write(to: place.path))
         // A stamp without its archives counts for nothing.
         try FileManager.default.copyItem(
-            at: place.appendingPathComponent("starter-data.version"), to: again.appendingPathComponent("starter-data.version"))
+            at: place.appendingPathComponent("starter-data.version"),
+            to: again.appendingPathComponent("starter-data.version"))
         #expect(try StarterArchives.write(to: again.path))
         for name in [StarterArchives.mvtecName, StarterArchives.visaName] {
-            #expect(try Data(contentsOf: place.appendingPathComponent(name)) == Data(contentsOf: again.appendingPathComponent(name)))
+            #expect(
+                try Data(contentsOf: place.appendingPathComponent(name))
+                    == Data(contentsOf: again.appendingPathComponent(name)))
         }
         let bytes = try [StarterArchives.mvtecName, StarterArchives.visaName].reduce(0) {
             try $0 + Data(contentsOf: place.appendingPathComponent($1)).count
@@ -54,21 +61,28 @@ struct StarterArchiveTests {
 
     private func checkMVTec(_ files: [String: [UInt8]]) throws {
         for category in ["hex_nut", "tablet", "brushed_metal", "bottle", "tile"] {
-            func names(_ prefix: String) -> [String] { files.keys.filter { $0.hasPrefix("\(category)/\(prefix)") }.sorted() }
+            func names(_ prefix: String) -> [String] {
+                files.keys.filter { $0.hasPrefix("\(category)/\(prefix)") }.sorted()
+            }
             #expect(names("train/good/").count == 10 && names("test/good/").count == 8)
             let masks = names("ground_truth/"), kinds = try StarterWorld.damages(of: category)
             #expect(masks.count == 3 * kinds.count && names("test/").count == 8 + 3 * kinds.count)
             for kind in kinds { #expect(names("test/\(kind)/").count == 3) }
             for mask in masks {
-                let picture = mask.replacingOccurrences(of: "ground_truth", with: "test").replacingOccurrences(of: "_mask", with: "")
+                let picture = mask.replacingOccurrences(of: "ground_truth", with: "test").replacingOccurrences(
+                    of: "_mask", with: "")
                 let image = try Image(bytes: #require(files[picture]), name: picture),
                     truth = try Image(bytes: #require(files[mask]), name: mask)
-                #expect(truth.channels == 1 && Set(truth.pixels) == [0, 255] && truth.width == image.width && truth.height == image.height)
+                #expect(
+                    truth.channels == 1 && Set(truth.pixels) == [0, 255] && truth.width == image.width
+                        && truth.height == image.height)
                 #expect(image.channels == (category == "hex_nut" ? 1 : 3))
             }
             #expect(files["\(category)/license.txt"] != nil)
             // Seeds that training never takes.
-            let first = try StarterWorld.render(category: category, seed: StarterArchives.firstSeed, width: 128, height: 128).image
+            let first = try StarterWorld.render(
+                category: category, seed: StarterArchives.firstSeed, width: 128, height: 128
+            ).image
             #expect(try files["\(category)/train/good/000.png"] == first.png() && StarterArchives.firstSeed >= 1 << 40)
         }
     }

@@ -25,7 +25,9 @@ struct LatentSpaceTests {
         #expect(try latents.mean(1).abs().max().item() < 1e-3)
         #expect(abs(covariance[0] - 1) < 1e-3)
         for i in 0..<8 {
-            for j in 0..<i { #expect(abs(covariance[i * 8 + j]) < 1e-3 * (covariance[i * 9] * covariance[j * 9]).squareRoot() + 1e-4) }
+            for j in 0..<i {
+                #expect(abs(covariance[i * 8 + j]) < 1e-3 * (covariance[i * 9] * covariance[j * 9]).squareRoot() + 1e-4)
+            }
             if i > 0 { #expect(covariance[i * 9] < covariance[(i - 1) * 9] * 1.001) }
         }
         var other = settings

@@ -29,7 +29,8 @@ struct PictureStreamTests {
         for index in 0..<400 {
             let example = stream.example(index)
             #expect(example.image.channels == 3 && example.image.width == 64)
-            #expect((example.damage == nil) == (example.mask == nil) && (example.damage == nil) == (example.words == nil))
+            #expect(
+                (example.damage == nil) == (example.mask == nil) && (example.damage == nil) == (example.words == nil))
             if let words = example.words { #expect(example.caption.contains(words)) }
             if let damage = example.damage {
                 #expect(HeldOut.isSeen(category: example.category, damage: damage))

@@ -11,12 +11,14 @@ import Testing
 /// The archives and models that travel in `Manifests/starter/`.
 @Suite("The starter kit as it is shipped")
 struct ShippedModelsTests {
-    static let kit = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    static let kit = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
         .appendingPathComponent("Manifests/starter")
     let settings: TrainingSettings
 
     init() throws {
-        settings = try TrainingSettings(contentsOf: Self.kit.deletingLastPathComponent().appendingPathComponent("starter-training.json"))
+        settings = try TrainingSettings(
+            contentsOf: Self.kit.deletingLastPathComponent().appendingPathComponent("starter-training.json"))
     }
 
     @Test("every file is there with its SHA-256, none besides, and the weights are small enough to travel")
@@ -38,12 +40,17 @@ struct ShippedModelsTests {
         }
         #expect(Set(there) == listed)
         #expect(weights < 40_000_000 && weights > 1_000_000)
-        for name in ["starter_mvtec.tar.xz", "starter_visa.tar", "diffusion/README.md", "clip/README.md"] { #expect(listed.contains(name)) }
+        for name in ["starter_mvtec.tar.xz", "starter_visa.tar", "diffusion/README.md", "clip/README.md"] {
+            #expect(listed.contains(name))
+        }
     }
 
-    @Test("the diffusion model has the shapes that the training settings say, and its autoencoder keeps an unseen picture")
+    @Test(
+        "the diffusion model has the shapes that the training settings say, and its autoencoder keeps an unseen picture"
+    )
     func diffusion() throws {
-        let model = try LatentDiffusionModel(folder: Self.kit.appendingPathComponent("diffusion"), dtype: .float32, device: .cpu)
+        let model = try LatentDiffusionModel(
+            folder: Self.kit.appendingPathComponent("diffusion"), dtype: .float32, device: .cpu)
         #expect(model.unet.configuration == settings.unetConfiguration)
         #expect(model.autoencoder.configuration == settings.autoencoderConfiguration)
         #expect(model.imageSize == settings.picture_size && model.unet.attentionLayerCount == 3)
@@ -66,8 +73,10 @@ struct ShippedModelsTests {
         for index in 0..<40 {
             let twins = stream.twins(index)
             let name = String(twins.normal.category.map { $0 == "_" ? " " : $0 })
-            let texts = try model.text.embeddings(["a photo of a flawless \(name).", "a photo of a damaged \(name)."].map { model.tokenizer.tokenize($0) })
-                .normalized(-1)
+            let texts = try model.text.embeddings(
+                ["a photo of a flawless \(name).", "a photo of a damaged \(name)."].map { model.tokenizer.tokenize($0) }
+            )
+            .normalized(-1)
             let pictures = try Tensor.cat([preprocessor(twins.normal.image), preprocessor(twins.damaged.image)])
             let images = try model.vision(pictures).imageToken.normalized(-1)
             let scores = try images.matmul(texts.transposed()).doubles()

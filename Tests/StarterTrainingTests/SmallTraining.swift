@@ -5,7 +5,8 @@ import StarterTraining
 enum SmallTraining {
     /// A folder of its own; whoever asks removes it.
     static func folder() throws -> URL {
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent("training-\(UInt64.random(in: 0 ... .max))")
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "training-\(UInt64.random(in: 0 ... .max))")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         return url
     }

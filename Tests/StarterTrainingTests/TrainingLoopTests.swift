@@ -15,13 +15,17 @@ struct TrainingLoopTests {
 
     private func training(_ part: String, in place: URL, _ settings: TrainingSettings) throws -> any NetworkTraining {
         switch part {
-        case "autoencoder": try AutoencoderTraining(settings, components: .kept(in: place, settings), device: .cpu, threads: 1)
-        case "diffusion": try DiffusionTraining(settings, components: .kept(in: place, settings), device: .cpu, threads: 1)
+        case "autoencoder":
+            try AutoencoderTraining(settings, components: .kept(in: place, settings), device: .cpu, threads: 1)
+        case "diffusion":
+            try DiffusionTraining(settings, components: .kept(in: place, settings), device: .cpu, threads: 1)
         default: try ClipTraining(settings, device: .cpu, threads: 1)
         }
     }
 
-    private func run(_ part: String, in place: URL, _ settings: TrainingSettings, stopping: Int? = nil) throws -> any NetworkTraining {
+    private func run(_ part: String, in place: URL, _ settings: TrainingSettings, stopping: Int? = nil) throws
+        -> any NetworkTraining
+    {
         let training = try training(part, in: place, settings)
         var loop = TrainingLoop(training, folder: place)
         loop.measuresAtEnd = false
@@ -30,7 +34,9 @@ struct TrainingLoopTests {
         return training
     }
 
-    @Test("a training that was stopped and went on ends with the same weights as one that wasn't", arguments: ["autoencoder", "diffusion", "clip"])
+    @Test(
+        "a training that was stopped and went on ends with the same weights as one that wasn't",
+        arguments: ["autoencoder", "diffusion", "clip"])
     func resumes(part: String) throws {
         let (whole, parts) = (try SmallTraining.folder(), try SmallTraining.folder())
         defer { for url in [whole, parts] { try? FileManager.default.removeItem(at: url) } }
@@ -49,7 +55,9 @@ struct TrainingLoopTests {
         #expect(try a.contains { try $0.value.floats() != start[$0.key]?.floats() })
     }
 
-    @Test("the loss falls when the same few pictures are learned again and again", arguments: ["autoencoder", "diffusion", "clip"])
+    @Test(
+        "the loss falls when the same few pictures are learned again and again",
+        arguments: ["autoencoder", "diffusion", "clip"])
     func learns(part: String) throws {
         let place = try SmallTraining.folder()
         defer { try? FileManager.default.removeItem(at: place) }
@@ -69,7 +77,8 @@ struct TrainingLoopTests {
         #expect(try StarterAssembly.write(settings, work: place, to: target).isEmpty)
         for part in ["autoencoder", "diffusion", "clip"] { _ = try run(part, in: place, settings, stopping: 1) }
         #expect(try StarterAssembly.write(settings, work: place, to: target) == ["diffusion", "clip"])
-        let model = try LatentDiffusionModel(folder: target.appendingPathComponent("diffusion"), dtype: .float32, device: .cpu)
+        let model = try LatentDiffusionModel(
+            folder: target.appendingPathComponent("diffusion"), dtype: .float32, device: .cpu)
         #expect(model.imageSize == 64 && model.latentChannels == 8 && model.unet.attentionLayerCount > 0)
         let text = try model.encodePrompt("a photo of a hex nut that is damaged")
         #expect(text.shape == [1, 77, 16])
@@ -84,15 +93,23 @@ struct TrainingLoopTests {
     func measures() throws {
         let place = try SmallTraining.folder()
         defer { try? FileManager.default.removeItem(at: place) }
-        let training = try AutoencoderTraining(settings, components: .kept(in: place, settings), device: .cpu, threads: 1)
+        let training = try AutoencoderTraining(
+            settings, components: .kept(in: place, settings), device: .cpu, threads: 1)
         var names: [String] = []
         let figures = try training.reconstructions { name, picture, reconstruction in
             names.append(name)
             #expect(picture.width == 64 && reconstruction.width == 64 && picture != reconstruction)
         }
-        #expect(Set(figures.keys) == Set(["psnr", "damage_error"].flatMap { figure in Acquaintance.allCases.map { "\(figure)_\($0.rawValue)" } }))
+        #expect(
+            Set(figures.keys)
+                == Set(
+                    ["psnr", "damage_error"].flatMap { figure in
+                        Acquaintance.allCases.map { "\(figure)_\($0.rawValue)" }
+                    }))
         // A decoder starts with each patch's mean colour.
-        for kind in Acquaintance.allCases { #expect((15..<30).contains(figures["psnr_\(kind.rawValue)"] ?? 0), "\(figures)") }
+        for kind in Acquaintance.allCases {
+            #expect((15..<30).contains(figures["psnr_\(kind.rawValue)"] ?? 0), "\(figures)")
+        }
         #expect(Set(names).count == names.count && names.count > 200)
     }
 
@@ -111,7 +128,8 @@ struct TrainingLoopTests {
 
         let file = place.appendingPathComponent("settings.json")
         func load(_ edit: (inout [String: Any]) -> Void) throws -> TrainingSettings {
-            var content = try #require(JSONSerialization.jsonObject(with: JSONEncoder().encode(settings)) as? [String: Any])
+            var content = try #require(
+                JSONSerialization.jsonObject(with: JSONEncoder().encode(settings)) as? [String: Any])
             edit(&content)
             try JSONSerialization.data(withJSONObject: content).write(to: file)
             return try TrainingSettings(contentsOf: file)
@@ -133,8 +151,10 @@ struct TrainingLoopTests {
             }
         }
         for (section, key, value) in [
-            ("autoencoder", "channels", [Int]() as Any), ("autoencoder", "groups", 0), ("latents", "pictures", 0), ("diffusion", "heads", [0, 0]),
-            ("diffusion", "early_until", -1), ("clip", "heads", 0), ("clip", "heads", 3), ("clip", "patch_size", 0), ("clip", "layers", 0),
+            ("autoencoder", "channels", [Int]() as Any), ("autoencoder", "groups", 0), ("latents", "pictures", 0),
+            ("diffusion", "heads", [0, 0]),
+            ("diffusion", "early_until", -1), ("clip", "heads", 0), ("clip", "heads", 3), ("clip", "patch_size", 0),
+            ("clip", "layers", 0),
             ("clip", "vocabulary_merges", -1), ("clip", "width", 1_000_000_000),
         ] {
             let said = inside(section, key, value)

@@ -5,7 +5,8 @@ import Testing
 @Suite("Captions and held-out kinds")
 struct CaptionTests {
     private let generic = [
-        "damaged", "broken", "defective", "faulty", "with a defect", "with defect", "with damage", "with flaw", "with a flaw",
+        "damaged", "broken", "defective", "faulty", "with a defect", "with defect", "with damage", "with flaw",
+        "with a flaw",
         "with an anomaly",
     ]
 
@@ -16,10 +17,14 @@ struct CaptionTests {
         for _ in 0..<100 {
             for (category, damage) in StarterWorldTests.kinds() {
                 let caption = Captions.damaged(category, damage, &stream)
-                #expect(caption.text.contains(caption.words) && caption.text == caption.text.lowercased() && !caption.text.contains("{}"))
+                #expect(
+                    caption.text.contains(caption.words) && caption.text == caption.text.lowercased()
+                        && !caption.text.contains("{}"))
                 texts.insert(caption.text)
                 all += 1
-                if caption.text.hasPrefix("a photo of a") && caption.text.hasSuffix(" that is \(caption.words)") { manifests += 1 }
+                if caption.text.hasPrefix("a photo of a") && caption.text.hasSuffix(" that is \(caption.words)") {
+                    manifests += 1
+                }
                 if generic.contains(caption.words) { anyDamage += 1 }
             }
         }
@@ -36,8 +41,12 @@ struct CaptionTests {
         for _ in 0..<300 {
             for category in StarterWorld.categories {
                 let text = Captions.normal(of: category, &stream)
-                #expect(!text.contains(" a u") && !text.contains(" a i") && !text.contains("{}") && text == text.lowercased())
-                for word in ["scratched", "broken", "defective", " damaged", "faulty", "with "] { #expect(!text.contains(word), "\(text)") }
+                #expect(
+                    !text.contains(" a u") && !text.contains(" a i") && !text.contains("{}")
+                        && text == text.lowercased())
+                for word in ["scratched", "broken", "defective", " damaged", "faulty", "with "] {
+                    #expect(!text.contains(word), "\(text)")
+                }
                 all += 1
                 // "a good photo of …" says nothing of the part.
                 let said = text.replacing("good photo", with: "photo")
@@ -50,16 +59,24 @@ struct CaptionTests {
     @Test("manifests' words")
     func words() {
         let words = Set(StarterWorldTests.kinds().map(\.damage)).map { Captions.word(for: $0) }.sorted()
-        #expect(words == ["burnt", "chipped", "contaminated", "cracked", "dented", "discoloured", "punctured", "scratched", "stained"])
+        #expect(
+            words == [
+                "burnt", "chipped", "contaminated", "cracked", "dented", "discoloured", "punctured", "scratched",
+                "stained",
+            ])
     }
 
     @Test("each damage is seen on three categories or more; held-out kinds exist")
     func heldOut() throws {
         let seen = StarterWorldTests.kinds().filter { HeldOut.isSeen(category: $0.category, damage: $0.damage) }
-        for damage in Set(StarterWorldTests.kinds().map(\.damage)) { #expect(seen.count { $0.damage == damage } >= 3, "\(damage)") }
+        for damage in Set(StarterWorldTests.kinds().map(\.damage)) {
+            #expect(seen.count { $0.damage == damage } >= 3, "\(damage)")
+        }
         #expect(HeldOut.pairs.count >= 4 && HeldOut.neverDamaged == ["tile", "gear"])
         for (category, damage) in HeldOut.pairs {
-            #expect(try StarterWorld.damages(of: category).contains(damage) && !HeldOut.isSeen(category: category, damage: damage))
+            #expect(
+                try StarterWorld.damages(of: category).contains(damage)
+                    && !HeldOut.isSeen(category: category, damage: damage))
         }
         for category in HeldOut.neverDamaged {
             #expect(StarterWorld.categories.contains(category) && !HeldOut.isSeen(category: category, damage: "crack"))

@@ -5,13 +5,17 @@ import Testing
 @Suite("Pictures of parts that don't exist")
 struct StarterWorldTests {
     static func kinds() -> [(category: String, damage: String)] {
-        StarterWorld.categories.flatMap { category in ((try? StarterWorld.damages(of: category)) ?? []).map { (category, $0) } }
+        StarterWorld.categories.flatMap { category in
+            ((try? StarterWorld.damages(of: category)) ?? []).map { (category, $0) }
+        }
     }
 
     @Test("equal arguments make equal pictures, other seeds others")
     func seeds() throws {
         for category in StarterWorld.categories {
-            let pictures = try (0..<4 as Range<UInt64>).map { try StarterWorld.render(category: category, seed: $0, width: 48, height: 40) }
+            let pictures = try (0..<4 as Range<UInt64>).map {
+                try StarterWorld.render(category: category, seed: $0, width: 48, height: 40)
+            }
             #expect(try StarterWorld.render(category: category, seed: 2, width: 48, height: 40) == pictures[2])
             #expect(Set(pictures.map(\.image.pixels)).count == 4)
             #expect(pictures.allSatisfy { $0.mask == nil && $0.image.width == 48 && $0.image.height == 40 })
@@ -24,7 +28,9 @@ struct StarterWorldTests {
         let alone = try StarterWorld.render(category: "cloth", seed: 5, width: 64, height: 64, damages: ["hole"])
         try await withThrowingTaskGroup(of: StarterWorld.Picture.self) { group in
             for _ in 0..<4 {
-                group.addTask { try StarterWorld.render(category: "cloth", seed: 5, width: 64, height: 64, damages: ["hole"]) }
+                group.addTask {
+                    try StarterWorld.render(category: "cloth", seed: 5, width: 64, height: 64, damages: ["hole"])
+                }
             }
             for try await picture in group { #expect(picture == alone) }
         }
@@ -33,10 +39,14 @@ struct StarterWorldTests {
     @Test("twins are the two pictures that rendering gives", arguments: kinds())
     func twins(category: String, damage: String) throws {
         for (seed, width, height) in [(0, 64, 64), (1, 97, 64)] as [(UInt64, Int, Int)] {
-            let twins = try StarterWorld.renderTwins(category: category, seed: seed, width: width, height: height, damage: damage)
-            let damaged = try StarterWorld.render(category: category, seed: seed, width: width, height: height, damages: [damage])
+            let twins = try StarterWorld.renderTwins(
+                category: category, seed: seed, width: width, height: height, damage: damage)
+            let damaged = try StarterWorld.render(
+                category: category, seed: seed, width: width, height: height, damages: [damage])
             #expect(twins.damaged == damaged.image && [twins.mask] == damaged.masks)
-            #expect(try twins.normal == StarterWorld.render(category: category, seed: seed, width: width, height: height).image)
+            #expect(
+                try twins.normal
+                    == StarterWorld.render(category: category, seed: seed, width: width, height: height).image)
         }
     }
 
@@ -44,7 +54,8 @@ struct StarterWorldTests {
     func damage(category: String, damage: String) throws {
         var (visible, count) = (0, 0)
         for seed in 0..<4 as Range<UInt64> {
-            let twins = try StarterWorld.renderTwins(category: category, seed: seed, width: 128, height: 128, damage: damage)
+            let twins = try StarterWorld.renderTwins(
+                category: category, seed: seed, width: 128, height: 128, damage: damage)
             let mask = twins.mask, channels = twins.normal.channels
             #expect((40...1500).contains(mask.count), "\(seed): \(mask.count) pixels")
             // Three pixels around: light, shadow and lens reach that far.
@@ -52,9 +63,15 @@ struct StarterWorldTests {
             var (inside, outside) = (0, 0)
             for i in mask.values.indices {
                 let change = (0..<channels).reduce(0) {
-                    max($0, abs(Int(twins.normal.pixels[i * channels + $1]) - Int(twins.damaged.pixels[i * channels + $1])))
+                    max(
+                        $0,
+                        abs(Int(twins.normal.pixels[i * channels + $1]) - Int(twins.damaged.pixels[i * channels + $1])))
                 }
-                if mask.values[i] != 0 { inside += change } else if near.values[i] == 0 { outside = max(outside, change) }
+                if mask.values[i] != 0 {
+                    inside += change
+                } else if near.values[i] == 0 {
+                    outside = max(outside, change)
+                }
             }
             #expect(outside == 0, "\(seed)")
             count += 1
@@ -83,7 +100,8 @@ struct StarterWorldTests {
                 let image = try StarterWorld.render(category: category, seed: seed, width: 128, height: 128).image
                 let found = ForegroundExtractor(method: .otsu).extract(from: image)
                 #expect(
-                    found.polarity == polarity && coverage.contains(found.mask.coverage) && found.warnings.isEmpty, "\(category) \(seed)")
+                    found.polarity == polarity && coverage.contains(found.mask.coverage) && found.warnings.isEmpty,
+                    "\(category) \(seed)")
             }
         }
     }
@@ -98,7 +116,8 @@ struct StarterWorldTests {
 
     @Test("several damages have a mask each")
     func several() throws {
-        let picture = try StarterWorld.render(category: "board", seed: 3, width: 90, height: 70, damages: ["burn", "scratch"])
+        let picture = try StarterWorld.render(
+            category: "board", seed: 3, width: 90, height: 70, damages: ["burn", "scratch"])
         #expect(picture.masks.count == 2 && picture.masks[0] != picture.masks[1])
         #expect(picture.mask == picture.masks[0].union(picture.masks[1]))
     }

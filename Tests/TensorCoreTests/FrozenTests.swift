@@ -20,16 +20,20 @@ import Testing
 
             let weights = try Tensor.randn(expected.shape, generator: generator)
             let (one, other) = (try x.clone().requiringGrad(), try x.clone().requiringGrad())
-            let plain = try gradient(of: (one.conv2d(weight, bias, stride: stride, padding: padding) * weights).sum(), withRespectTo: one)
+            let plain = try gradient(
+                of: (one.conv2d(weight, bias, stride: stride, padding: padding) * weights).sum(), withRespectTo: one)
             let found = try gradient(of: (frozen(other) * weights).sum(), withRespectTo: other)
             #expect(found.shape == shape)
             #expect(try relative(found, plain) < 1e-5, "\(shape)")
         }
     }
 
-    /// Maps so large that tiles are transformed, of both sizes, and others that come after: odd ones, small ones, batches.
-    /// Some have more channels than are worked on at a time on the way back.
-    @Test(arguments: [(16, DType.float32, 144), (128, .float32, 144), (16, .float32, 1296), (80, .bfloat16, 144), (16, .bfloat16, 1296)])
+    /// Maps so large that tiles are transformed, of both sizes, and others that come after: odd ones, small ones,
+    /// batches. Some have more channels than are worked on at a time on the way back.
+    @Test(arguments: [
+        (16, DType.float32, 144), (128, .float32, 144), (16, .float32, 1296), (80, .bfloat16, 144),
+        (16, .bfloat16, 1296),
+    ])
     func aTransformedConvolutionIsAConvolution(size: Int, dtype: DType, inputs: Int) throws {
         guard Tensor.hasFrozenLayers(dtype) else { return }
         // bfloat16 keeps eight bits of each number at the points; the sums are float32.
@@ -49,7 +53,9 @@ import Testing
             #expect(try relative(result.to(.float32), expected) < tolerance, "\(shape)")
             for picture in 0..<shape[0] where shape[0] > 1 {
                 let alone = try frozen(x.narrow(0, start: picture, length: 1))
-                #expect(try (alone - result.narrow(0, start: picture, length: 1)).abs().max().item() == 0, "a picture's numbers depend on its batch")
+                #expect(
+                    try (alone - result.narrow(0, start: picture, length: 1)).abs().max().item() == 0,
+                    "a picture's numbers depend on its batch")
             }
 
             let weights = try Tensor.randn(expected.shape, generator: generator).to(dtype)
@@ -61,15 +67,19 @@ import Testing
             #expect(try relative(found.to(.float32), plain) < tolerance, "\(shape)")
             for picture in 0..<shape[0] where shape[0] > 1 {
                 let single = try x.narrow(0, start: picture, length: 1).clone().requiringGrad()
-                let alone = try gradient(of: (frozen(single) * weights.narrow(0, start: picture, length: 1)).sum(), withRespectTo: single)
-                #expect(try (alone - found.narrow(0, start: picture, length: 1)).abs().max().item() == 0, "a picture's gradient depends on its batch")
+                let alone = try gradient(
+                    of: (frozen(single) * weights.narrow(0, start: picture, length: 1)).sum(), withRespectTo: single)
+                #expect(
+                    try (alone - found.narrow(0, start: picture, length: 1)).abs().max().item() == 0,
+                    "a picture's gradient depends on its batch")
             }
         }
     }
 
     @Test func aTransformedConvolutionRefusesOtherChannels() throws {
         let generator = try Generator(seed: 8)
-        let frozen = FrozenConvolution(try Tensor.randn([128, 128, 3, 3], generator: generator), nil, stride: 1, padding: 1)
+        let frozen = FrozenConvolution(
+            try Tensor.randn([128, 128, 3, 3], generator: generator), nil, stride: 1, padding: 1)
         #expect(throws: TensorError.self) { try frozen(Tensor.zeros([128, 16, 16])) }
         _ = try frozen(Tensor.zeros([1, 128, 16, 16]))
         #expect(throws: TensorError.self) { try frozen(Tensor.zeros([1, 64, 16, 16])) }
@@ -83,7 +93,9 @@ import Testing
 
     @Test func aFrozenProductIsAProduct() throws {
         let generator = try Generator(seed: 6)
-        let (weight, bias) = (try Tensor.randn([20, 16], generator: generator), try Tensor.randn([20], generator: generator))
+        let (weight, bias) = (
+            try Tensor.randn([20, 16], generator: generator), try Tensor.randn([20], generator: generator)
+        )
         for shape in [[16], [7, 16], [2, 3, 16]] {
             let x = try Tensor.randn(shape, generator: generator)
             #expect(try relative(x.frozenLinear(weight, bias), x.linear(weight, bias)) < 1e-5)
@@ -102,7 +114,9 @@ import Testing
         for round in 0..<6 {
             tensors = try (0..<8).map { try Tensor.full([1 << 20], Double(round * 8 + $0)) + 1 }
             for (place, tensor) in tensors.enumerated() {
-                #expect(try tensor.min().item() == Double(round * 8 + place + 1) && tensor.max().item() == Double(round * 8 + place + 1))
+                #expect(
+                    try tensor.min().item() == Double(round * 8 + place + 1)
+                        && tensor.max().item() == Double(round * 8 + place + 1))
             }
         }
         #expect(throws: TensorError.self) { try Library.keepMemory(-1) }

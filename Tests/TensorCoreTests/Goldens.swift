@@ -28,7 +28,8 @@ struct Goldens: Decodable {
         return try JSONDecoder().decode(Goldens.self, from: Data(contentsOf: file))
     }
 
-    /// Compares to 1e-5 of the golden's largest value: float32 sums of a few dozen products in any order stay well below.
+    /// Compares to 1e-5 of the golden's largest value: float32 sums of a few dozen products in any order stay well
+    /// below.
     func expect(_ name: String, _ tensor: Tensor, sourceLocation: SourceLocation = #_sourceLocation) throws {
         let golden = try #require(operations[name], sourceLocation: sourceLocation)
         #expect(tensor.shape == golden.shape, "\(name)", sourceLocation: sourceLocation)

@@ -4,9 +4,13 @@ import Testing
 /// Channels that lie last in memory, as oneDNN's convolutions leave them, have a way of their own.
 @Suite struct GroupNormTests {
     /// The same numbers, channels last.
-    private func channelsLast(_ x: Tensor) throws -> Tensor { try x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) }
+    private func channelsLast(_ x: Tensor) throws -> Tensor {
+        try x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2)
+    }
 
-    private func norm(_ x: Tensor, _ weight: Tensor, _ bias: Tensor) throws -> Tensor { try x.groupNorm(4, weight, bias, eps: 1e-6) }
+    private func norm(_ x: Tensor, _ weight: Tensor, _ bias: Tensor) throws -> Tensor {
+        try x.groupNorm(4, weight, bias, eps: 1e-6)
+    }
 
     private func relative(_ one: Tensor, _ other: Tensor) throws -> Double {
         try (one.to(.float64) - other.to(.float64)).abs().max().item() / other.to(.float64).abs().max().item()

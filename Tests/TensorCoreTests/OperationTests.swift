@@ -7,7 +7,9 @@ struct OperationTests {
     let x, w, b, q, k, v, normWeight, normBias, line: Tensor
 
     init() throws {
-        func draw(_ seed: UInt32, _ shape: [Int]) throws -> Tensor { try .randn(shape, generator: Generator(seed: seed)) }
+        func draw(_ seed: UInt32, _ shape: [Int]) throws -> Tensor {
+            try .randn(shape, generator: Generator(seed: seed))
+        }
         goldens = try Goldens.load()
         (x, w, b) = (try draw(1, [1, 4, 5, 6]), try draw(2, [3, 4, 3, 3]), try draw(3, [3]))
         (q, k, v) = (try draw(4, [1, 2, 3, 4]), try draw(5, [1, 2, 3, 4]), try draw(6, [1, 2, 3, 4]))

@@ -31,7 +31,8 @@ struct TensorTests {
 
     @Test func comparisons() throws {
         #expect(try (a .> 3).array(of: Bool.self) == [false, false, false, true, true, true])
-        #expect(try (a .== Tensor([1, 0, 3] as [Float])).array(of: Bool.self) == [true, false, true, false, false, false])
+        #expect(
+            try (a .== Tensor([1, 0, 3] as [Float])).array(of: Bool.self) == [true, false, true, false, false, false])
         #expect(try ((a .>= 2) .& (a .< 4)).sum().intItem() == 2)
         #expect(try Tensor.where(a .> 3, a, a.zerosLike()).floats() == [0, 0, 0, 4, 5, 6])
         #expect(try a.clamp(min: 2, max: 4.5).floats() == [2, 2, 3, 4, 4.5, 4.5])

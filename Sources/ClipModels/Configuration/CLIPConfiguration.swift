@@ -59,24 +59,34 @@ struct ConfigurationCheck {
         return value
     }
 
-    func shape(width: Int, layers: Int, heads: Int, perceptron: Int, activation: Activation, eps: Double, _ part: String)
+    func shape(
+        width: Int, layers: Int, heads: Int, perceptron: Int, activation: Activation, eps: Double, _ part: String
+    )
         throws(CLIPError) -> TransformerShape
     {
         let shape = TransformerShape(
             width: try positive(width, "\(part)'s width"), layers: try positive(layers, "\(part)'s number of layers"),
-            heads: try positive(heads, "\(part)'s number of heads"), perceptron: try positive(perceptron, "\(part)'s perceptron width"),
+            heads: try positive(heads, "\(part)'s number of heads"),
+            perceptron: try positive(perceptron, "\(part)'s perceptron width"),
             activation: activation, eps: eps)
-        guard width % heads == 0 else { throw refuse("\(part)'s width \(width) is not a multiple of its \(heads) heads") }
+        guard width % heads == 0 else {
+            throw refuse("\(part)'s width \(width) is not a multiple of its \(heads) heads")
+        }
         guard eps > 0 else { throw refuse("\(part)'s layer norms have eps \(eps), not a positive number") }
         return shape
     }
 
-    func vision(_ shape: TransformerShape, imageSize: Int, patchSize: Int, embedding: Int) throws(CLIPError) -> CLIPVisionConfiguration {
+    func vision(_ shape: TransformerShape, imageSize: Int, patchSize: Int, embedding: Int) throws(CLIPError)
+        -> CLIPVisionConfiguration
+    {
         let imageSize = try positive(imageSize, "image_size")
         let patchSize = try positive(patchSize, "patch_size")
-        guard patchSize <= imageSize else { throw refuse("patch_size \(patchSize) is larger than image_size \(imageSize)") }
+        guard patchSize <= imageSize else {
+            throw refuse("patch_size \(patchSize) is larger than image_size \(imageSize)")
+        }
         return CLIPVisionConfiguration(
-            shape: shape, imageSize: imageSize, patchSize: patchSize, embedding: try positive(embedding, "the embedding's width"))
+            shape: shape, imageSize: imageSize, patchSize: patchSize,
+            embedding: try positive(embedding, "the embedding's width"))
     }
 
     func normalisation(_ values: [Double]?, _ key: String, default standard: [Double]) throws(CLIPError) -> [Double] {

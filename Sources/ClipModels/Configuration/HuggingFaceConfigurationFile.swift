@@ -79,9 +79,11 @@ struct HuggingFaceTower: Decodable {
         return CLIPTextConfiguration(
             shape: try check.shape(
                 width: hidden_size ?? 512, layers: num_hidden_layers ?? 12, heads: num_attention_heads ?? 8,
-                perceptron: intermediate_size ?? 2048, activation: try activation(check), eps: layer_norm_eps ?? 1e-5, "the text tower"),
+                perceptron: intermediate_size ?? 2048, activation: try activation(check), eps: layer_norm_eps ?? 1e-5,
+                "the text tower"),
             vocabularySize: try check.positive(vocab_size ?? 49408, "vocab_size"),
-            contextLength: try check.positive(max_position_embeddings ?? 77, "max_position_embeddings"), embedding: embedding,
+            contextLength: try check.positive(max_position_embeddings ?? 77, "max_position_embeddings"),
+            embedding: embedding,
             endOfText: eos_token_id == 2 ? nil : eos_token_id ?? 49407)
     }
 
@@ -91,7 +93,8 @@ struct HuggingFaceTower: Decodable {
         // Defaults of transformers' CLIPVisionConfig.
         let shape = try check.shape(
             width: hidden_size ?? 768, layers: num_hidden_layers ?? 12, heads: num_attention_heads ?? 12,
-            perceptron: intermediate_size ?? 3072, activation: try activation(check), eps: layer_norm_eps ?? 1e-5, "the vision tower")
+            perceptron: intermediate_size ?? 3072, activation: try activation(check), eps: layer_norm_eps ?? 1e-5,
+            "the vision tower")
         return try check.vision(shape, imageSize: image_size ?? 224, patchSize: patch_size ?? 32, embedding: embedding)
     }
 

@@ -1,6 +1,7 @@
 import NeuralNet
 
-/// `open_clip_config.json`, with open_clip's defaults. Variants of CLIP that open_clip knows and this does not are refused by name.
+/// `open_clip_config.json`, with open_clip's defaults. Variants of CLIP that open_clip knows and this does not are
+/// refused by name.
 ///
 /// *Source*: open_clip 3.3.0, `CLIPVisionCfg`, `CLIPTextCfg` and the hub's config file.
 struct OpenCLIPConfigurationFile: Decodable {
@@ -73,26 +74,33 @@ struct OpenCLIPConfigurationFile: Decodable {
         let (vision, text) = (model_cfg.vision_cfg, model_cfg.text_cfg)
         let refused: [(String, Bool)] = [
             ("a ResNet as vision tower", vision.layers != nil && vision.layers?.count == nil),
-            ("vision_cfg.timm_model_name", vision.timm_model_name != nil), ("vision_cfg.ls_init_value", vision.ls_init_value != nil),
-            ("vision_cfg.attentional_pool", vision.attentional_pool ?? false), ("vision_cfg.no_ln_pre", vision.no_ln_pre ?? false),
+            ("vision_cfg.timm_model_name", vision.timm_model_name != nil),
+            ("vision_cfg.ls_init_value", vision.ls_init_value != nil),
+            ("vision_cfg.attentional_pool", vision.attentional_pool ?? false),
+            ("vision_cfg.no_ln_pre", vision.no_ln_pre ?? false),
             ("vision_cfg.pos_embed_type", vision.pos_embed_type ?? "learnable" != "learnable"),
             ("vision_cfg.pool_type", vision.pool_type ?? "tok" != "tok"),
             ("vision_cfg.block_type", vision.block_type ?? "default" != "default"),
             ("vision_cfg.act_kwargs", vision.act_kwargs != nil), ("vision_cfg.norm_kwargs", vision.norm_kwargs != nil),
-            ("text_cfg.hf_model_name", text.hf_model_name != nil), ("text_cfg.hf_tokenizer_name", text.hf_tokenizer_name != nil),
+            ("text_cfg.hf_model_name", text.hf_model_name != nil),
+            ("text_cfg.hf_tokenizer_name", text.hf_tokenizer_name != nil),
             ("text_cfg.ls_init_value", text.ls_init_value != nil), ("text_cfg.embed_cls", text.embed_cls ?? false),
             ("text_cfg.no_causal_mask", text.no_causal_mask ?? false),
-            ("text_cfg.pool_type", text.pool_type ?? "argmax" != "argmax"), ("text_cfg.proj_bias", text.proj_bias ?? false),
+            ("text_cfg.pool_type", text.pool_type ?? "argmax" != "argmax"),
+            ("text_cfg.proj_bias", text.proj_bias ?? false),
             ("text_cfg.proj_type", text.proj_type ?? "linear" != "linear"),
             ("text_cfg.block_type", text.block_type ?? "default" != "default"),
             ("text_cfg.act_kwargs", text.act_kwargs != nil), ("text_cfg.norm_kwargs", text.norm_kwargs != nil),
         ]
         if let (name, _) = refused.first(where: \.1) {
-            throw check.refuse("\(name) asks for a variant of CLIP that is not implemented; use a Vision Transformer in OpenAI's form")
+            throw check.refuse(
+                "\(name) asks for a variant of CLIP that is not implemented; use a Vision Transformer in OpenAI's form")
         }
         // Defaults and the eps of torch's LayerNorm as in open_clip.
         let activation: Activation = model_cfg.quick_gelu ?? false ? .quickGELU : .gelu
-        let (width, headWidth) = (vision.width ?? 768, try check.positive(vision.head_width ?? 64, "vision_cfg.head_width"))
+        let (width, headWidth) = (
+            vision.width ?? 768, try check.positive(vision.head_width ?? 64, "vision_cfg.head_width")
+        )
         let visionShape = try check.shape(
             width: width, layers: vision.layers?.count ?? 12, heads: width / headWidth,
             perceptron: Int(Double(width) * (vision.mlp_ratio ?? 4)), activation: activation, eps: 1e-5, "vision_cfg")
@@ -106,7 +114,8 @@ struct OpenCLIPConfigurationFile: Decodable {
                 contextLength: try check.positive(text.context_length ?? 77, "text_cfg.context_length"),
                 embedding: try check.positive(model_cfg.embed_dim, "embed_dim"), endOfText: nil),
             vision: try check.vision(
-                visionShape, imageSize: vision.image_size ?? 224, patchSize: vision.patch_size ?? 16, embedding: model_cfg.embed_dim),
+                visionShape, imageSize: vision.image_size ?? 224, patchSize: vision.patch_size ?? 16,
+                embedding: model_cfg.embed_dim),
             mean: try check.normalisation(preprocess_cfg?.mean, "mean", default: CLIPPreprocessor.mean),
             deviation: try check.normalisation(preprocess_cfg?.std, "std", default: CLIPPreprocessor.deviation))
     }

@@ -3,10 +3,11 @@ package import Foundation
 extension BytePairVocabulary {
     /// CLIP's own vocabulary, from the merges that are built in: 49,408 tokens.
     ///
-    /// *Source*: Radford et al. 2021 section 2.4; token numbers as in OpenAI's release: 256 bytes, 256 bytes that end a word, one token per
-    /// merge in order, the start token 49406, the end token 49407.
-    /// - Parameter count: only the first so many merges are taken; longer words then fall into more pieces. Byte-pair encoding learns its
-    ///   merges in order, so the first of them are the vocabulary that a smaller one would have been.
+    /// *Source*: Radford et al. 2021 section 2.4; token numbers as in OpenAI's release: 256 bytes, 256 bytes that end a
+    /// word, one token per merge in order, the start token 49406, the end token 49407.
+    /// - Parameter count: only the first so many merges are taken; longer words then fall into more pieces. Byte-pair
+    ///   encoding learns its merges in order, so the first of them are the vocabulary that a smaller one would have
+    ///   been.
     /// - Throws: `CLIPError.vocabulary` when the resource folder that belongs beside the program is gone.
     package static func builtIn(merges count: Int? = nil) throws(CLIPError) -> BytePairVocabulary {
         let file = try builtInMerges()
@@ -28,7 +29,9 @@ extension BytePairVocabulary {
     /// - Throws: as `builtIn`.
     package static func builtInLicence() throws(CLIPError) -> String {
         let file = try builtInMerges().deletingLastPathComponent().appendingPathComponent("LICENSE.bpe_merges.txt")
-        guard let text = try? String(contentsOf: file, encoding: .utf8) else { throw .vocabulary(file: file.path, reason: "can't be read") }
+        guard let text = try? String(contentsOf: file, encoding: .utf8) else {
+            throw .vocabulary(file: file.path, reason: "can't be read")
+        }
         return text
     }
 
@@ -40,7 +43,8 @@ extension BytePairVocabulary {
         do {
             tokens = try JSONDecoder().decode([String: Int].self, from: Data(contentsOf: vocabulary))
         } catch {
-            throw .vocabulary(file: vocabulary.path, reason: "not a JSON object of token numbers (\(error.localizedDescription))")
+            throw .vocabulary(
+                file: vocabulary.path, reason: "not a JSON object of token numbers (\(error.localizedDescription))")
         }
         return try BytePairVocabulary(tokens: tokens, merges: try readMerges(merges), file: vocabulary.path)
     }
@@ -55,7 +59,8 @@ extension BytePairVocabulary {
         } catch {
             throw .vocabulary(file: file.path, reason: "holds no byte-pair encoding (\(error.localizedDescription))")
         }
-        return try BytePairVocabulary(tokens: content.model.vocab, merges: content.model.merges.map(\.pair), file: file.path)
+        return try BytePairVocabulary(
+            tokens: content.model.vocab, merges: content.model.merges.map(\.pair), file: file.path)
     }
 
     /// The part of `tokenizer.json` that is read.
@@ -89,7 +94,9 @@ extension BytePairVocabulary {
 
     /// Pairs of tokens, one pair a line; a first line `#version…` is skipped.
     private static func readMerges(_ file: URL) throws(CLIPError) -> [(String, String)] {
-        guard let data = try? Data(contentsOf: file) else { throw .vocabulary(file: file.path, reason: "can't be read") }
+        guard let data = try? Data(contentsOf: file) else {
+            throw .vocabulary(file: file.path, reason: "can't be read")
+        }
         var merges: [(String, String)] = []
         var number = 0
         for line in data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
@@ -115,7 +122,8 @@ extension BytePairVocabulary {
         }
         guard let found = places.first(where: { FileManager.default.fileExists(atPath: $0.path) }) else {
             throw .vocabulary(
-                file: places[0].path, reason: "not found; keep the folder flawsmith_ClipModels.resources beside the program")
+                file: places[0].path,
+                reason: "not found; keep the folder flawsmith_ClipModels.resources beside the program")
         }
         return found
     }

@@ -81,7 +81,8 @@ package struct BytePairVocabulary: Sendable {
             merged.reserveCapacity(symbols.count)
             var index = 0
             while index < symbols.count {
-                if index + 1 < symbols.count, symbols[index] == best.pair.first, symbols[index + 1] == best.pair.second {
+                if index + 1 < symbols.count, symbols[index] == best.pair.first, symbols[index + 1] == best.pair.second
+                {
                     merged.append(best.merge.symbol)
                     index += 2
                 } else {
@@ -98,7 +99,8 @@ package struct BytePairVocabulary: Sendable {
 
     /// The printable character that stands for each byte, 0 to 255.
     ///
-    /// *Source*: GPT-2's byte alphabet. Printable Latin-1 bytes stand for themselves, the others, in order, for U+0100 onwards.
+    /// *Source*: GPT-2's byte alphabet. Printable Latin-1 bytes stand for themselves, the others, in order, for U+0100
+    /// onwards.
     static let byteAlphabet: [Unicode.Scalar] = {
         var next: UInt32 = 0x100
         return (UInt8.min...UInt8.max).map { byte in

@@ -27,7 +27,8 @@ extension CLIPTokenizer {
             switch scalar {
             case "\u{02BC}", "\u{2018}"..."\u{201B}": result.append("'")
             case "\u{201C}"..."\u{201F}": result.append("\"")
-            case "\0"..."\u{8}", "\u{B}", "\u{E}"..."\u{1F}", "\u{7F}", "\u{206A}"..."\u{206F}", "\u{FEFF}", "\u{FFF9}"..."\u{FFFC}":
+            case "\0"..."\u{8}", "\u{B}", "\u{E}"..."\u{1F}", "\u{7F}", "\u{206A}"..."\u{206F}", "\u{FEFF}",
+                "\u{FFF9}"..."\u{FFFC}":
                 continue
             default: result.append(scalar)
             }

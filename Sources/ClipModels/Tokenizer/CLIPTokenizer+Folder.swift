@@ -3,9 +3,9 @@ package import Foundation
 extension CLIPTokenizer {
     /// The tokenizer of a model folder: its own vocabulary where it has one, else CLIP's.
     ///
-    /// Looked for in `tokenizer/` (diffusers) and in the folder itself (Hugging Face, open_clip): `vocab.json` with `merges.txt`, or
-    /// `tokenizer.json`, and the padding token in `special_tokens_map.json` or `tokenizer_config.json`. A folder with
-    /// `open_clip_config.json` is cleaned and padded as open_clip does.
+    /// Looked for in `tokenizer/` (diffusers) and in the folder itself (Hugging Face, open_clip): `vocab.json` with
+    /// `merges.txt`, or `tokenizer.json`, and the padding token in `special_tokens_map.json` or
+    /// `tokenizer_config.json`. A folder with `open_clip_config.json` is cleaned and padded as open_clip does.
     /// - Throws: `CLIPError.vocabulary` when a file is there but can't be used.
     package static func load(folder: URL) throws(CLIPError) -> CLIPTokenizer {
         let manager = FileManager.default
@@ -65,7 +65,8 @@ extension CLIPTokenizer {
             if let text = try? container.decodeIfPresent(String.self, forKey: .pad_token) {
                 token = text
             } else if container.contains(.pad_token) {
-                token = try container.nestedContainer(keyedBy: Key.self, forKey: .pad_token).decode(String.self, forKey: .content)
+                token = try container.nestedContainer(keyedBy: Key.self, forKey: .pad_token).decode(
+                    String.self, forKey: .content)
             }
         }
     }

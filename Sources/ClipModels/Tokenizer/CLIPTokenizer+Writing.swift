@@ -1,7 +1,8 @@
 package import Foundation
 
 extension CLIPTokenizer {
-    /// Writes the tokenizer in Hugging Face's layout: vocab.json, merges.txt, tokenizer_config.json, special_tokens_map.json.
+    /// Writes the tokenizer in Hugging Face's layout: vocab.json, merges.txt, tokenizer_config.json,
+    /// special_tokens_map.json.
     ///
     /// - Throws: `CocoaError` when the folder can't be created or written.
     package func write(to folder: URL) throws {

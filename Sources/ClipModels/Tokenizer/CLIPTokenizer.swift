@@ -1,7 +1,8 @@
 /// CLIP's tokenizer: text to the numbers that the text tower reads.
 ///
-/// *Source*: Radford et al. 2021 section 2.4. Lower-cased byte-level byte-pair encoding; words are runs of letters, single digits, runs of
-/// other characters, and the English endings `'s 't 're 've 'm 'll 'd`. Parity: open_clip's `SimpleTokenizer`, Hugging Face's `CLIPTokenizer`.
+/// *Source*: Radford et al. 2021 section 2.4. Lower-cased byte-level byte-pair encoding; words are runs of letters,
+/// single digits, runs of other characters, and the English endings `'s 't 're 've 'm 'll 'd`. Parity: open_clip's
+/// `SimpleTokenizer`, Hugging Face's `CLIPTokenizer`.
 ///
 /// Not covered: the text of a special token inside a prompt is plain text here; see `Cleaning` for what is not cleaned.
 package struct CLIPTokenizer: Sendable {
@@ -9,8 +10,9 @@ package struct CLIPTokenizer: Sendable {
     package enum Cleaning: Sendable {
         /// Character references of HTML resolved, curly quotes straightened, white space collapsed, lower case.
         ///
-        /// Of ftfy, which open_clip runs first, composed form (NFC), straight quotes and dropped control characters are done here; repaired
-        /// mojibake, ligatures, full-width forms and terminal escapes are not. Ordinary text needs none of them.
+        /// Of ftfy, which open_clip runs first, composed form (NFC), straight quotes and dropped control characters are
+        /// done here; repaired mojibake, ligatures, full-width forms and terminal escapes are not. Ordinary text needs
+        /// none of them.
         case openCLIP
         /// Composed form (NFC), white space collapsed, lower case.
         case huggingFace
@@ -23,8 +25,8 @@ package struct CLIPTokenizer: Sendable {
 
     package let vocabulary: BytePairVocabulary
     package let cleaning: Cleaning
-    /// The number behind the end token, up to the context length: the end token again in Stable Diffusion's and Hugging Face's
-    /// tokenizers, 0 in open_clip's.
+    /// The number behind the end token, up to the context length: the end token again in Stable Diffusion's and Hugging
+    /// Face's tokenizers, 0 in open_clip's.
     package let padding: Int
 
     package init(vocabulary: BytePairVocabulary, cleaning: Cleaning, padding: Int) {

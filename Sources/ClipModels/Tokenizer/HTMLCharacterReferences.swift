@@ -1,6 +1,7 @@
 /// Character references of HTML in plain text: `&amp;`, `&#233;`, `&#xE9;`.
 ///
-/// *Source*: HTML 5 section 13.2.5.72 and following, with the 252 names of HTML 4 (of HTML 5's 2,231; the others stay as they are).
+/// *Source*: HTML 5 section 13.2.5.72 and following, with the 252 names of HTML 4 (of HTML 5's 2,231; the others stay
+/// as they are).
 enum HTMLCharacterReferences {
     /// Replaces every reference it knows by its character.
     static func unescape(_ text: String) -> String {
@@ -43,7 +44,8 @@ enum HTMLCharacterReferences {
         return (characters(of: value), rest)
     }
 
-    /// What a numeric reference stands for: controls and non-characters vanish or mean windows-1252's character, surrogates are U+FFFD.
+    /// What a numeric reference stands for: controls and non-characters vanish or mean windows-1252's character,
+    /// surrogates are U+FFFD.
     private static func characters(of value: UInt32) -> [Unicode.Scalar] {
         if value == 0 { return ["\u{FFFD}"] }
         if value == 0x0D { return ["\r"] }
@@ -73,8 +75,10 @@ enum HTMLCharacterReferences {
 
     /// Characters of windows-1252 for 0x80 to 0x9F. *Source*: HTML 5, table "numeric character reference end state".
     private static let windows1252: [UInt32] = [
-        0x20AC, 0x81, 0x201A, 0x192, 0x201E, 0x2026, 0x2020, 0x2021, 0x2C6, 0x2030, 0x160, 0x2039, 0x152, 0x8D, 0x17D, 0x8F,
-        0x90, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x2DC, 0x2122, 0x161, 0x203A, 0x153, 0x9D, 0x17E, 0x178,
+        0x20AC, 0x81, 0x201A, 0x192, 0x201E, 0x2026, 0x2020, 0x2021, 0x2C6, 0x2030, 0x160, 0x2039, 0x152, 0x8D, 0x17D,
+        0x8F,
+        0x90, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x2DC, 0x2122, 0x161, 0x203A, 0x153, 0x9D, 0x17E,
+        0x178,
     ]
 
     /// U+00A0 to U+00FF in order.
@@ -117,7 +121,9 @@ enum HTMLCharacterReferences {
         for (offset, name) in latin1.enumerated() { table[name] = Unicode.Scalar(UInt8(0xA0 + offset)) }
         for entry in symbols.split(whereSeparator: \.isWhitespace) {
             let parts = entry.split(separator: ":")
-            if parts.count == 2, let value = UInt32(parts[1], radix: 16) { table[String(parts[0])] = Unicode.Scalar(value) }
+            if parts.count == 2, let value = UInt32(parts[1], radix: 16) {
+                table[String(parts[0])] = Unicode.Scalar(value)
+            }
         }
         return table
     }()

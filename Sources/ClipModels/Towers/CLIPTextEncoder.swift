@@ -13,33 +13,41 @@ package final class CLIPTextEncoder {
     private let projection: Tensor?  // [embedding, width]
 
     /// - Parameter parameters: the root of the weight file.
-    package init(_ parameters: Parameters, _ configuration: CLIPTextConfiguration, naming: CLIPNaming) throws(TensorError) {
+    package init(_ parameters: Parameters, _ configuration: CLIPTextConfiguration, naming: CLIPNaming)
+        throws(TensorError)
+    {
         self.configuration = configuration
         let shape = configuration.shape
         let width = shape.width
         let count = configuration.vocabularySize
-        // *Source* of the starting values: OpenAI's and open_clip's `init_parameters`: 0.02 for tokens, 0.01 for positions.
+        // *Source* of the starting values: OpenAI's and open_clip's `init_parameters`: 0.02 for tokens, 0.01 for
+        // positions.
         switch naming {
         case .openCLIP:
             // open_clip's CustomTextCLIP keeps the tower under `text.`.
             let place = parameters.contains("text") ? parameters["text"] : parameters
-            tokenEmbedding = try Embedding(place["token_embedding"], count: count, width: width, initial: .normal(std: 0.02))
-            positions = try place.tensor("positional_embedding", [configuration.contextLength, width], .normal(std: 0.01))
+            tokenEmbedding = try Embedding(
+                place["token_embedding"], count: count, width: width, initial: .normal(std: 0.02))
+            positions = try place.tensor(
+                "positional_embedding", [configuration.contextLength, width], .normal(std: 0.01))
             blocks = try Self.blocks(place["transformer"]["resblocks"], shape, naming)
             finalNorm = try LayerNorm(place["ln_final"], width, eps: shape.eps)
             projection = try configuration.embedding.map { size throws(TensorError) in
-                try place.tensor("text_projection", [width, size], .normal(std: 1 / Double(width).squareRoot())).transpose(0, 1)
+                try place.tensor("text_projection", [width, size], .normal(std: 1 / Double(width).squareRoot()))
+                    .transpose(0, 1)
             }
         case .huggingFace:
             let place = parameters.contains("text_model") ? parameters["text_model"] : parameters
             let embeddings = place["embeddings"]
-            tokenEmbedding = try Embedding(embeddings["token_embedding"], count: count, width: width, initial: .normal(std: 0.02))
+            tokenEmbedding = try Embedding(
+                embeddings["token_embedding"], count: count, width: width, initial: .normal(std: 0.02))
             positions = try embeddings["position_embedding"].tensor(
                 "weight", [configuration.contextLength, width], .normal(std: 0.01))
             blocks = try Self.blocks(place["encoder"]["layers"], shape, naming)
             finalNorm = try LayerNorm(place["final_layer_norm"], width, eps: shape.eps)
             projection = try configuration.embedding.map { size throws(TensorError) in
-                try parameters["text_projection"].tensor("weight", [size, width], .normal(std: 1 / Double(width).squareRoot()))
+                try parameters["text_projection"].tensor(
+                    "weight", [size, width], .normal(std: 1 / Double(width).squareRoot()))
             }
         }
     }
@@ -84,7 +92,8 @@ package final class CLIPTextEncoder {
         return if let projection { try pooled.linear(projection) } else { pooled }
     }
 
-    /// Where a text ends: at the first end token; without one that is known, at the largest number, as OpenAI's code has it.
+    /// Where a text ends: at the first end token; without one that is known, at the largest number, as OpenAI's code
+    /// has it.
     private func endPosition(_ tokens: [Int]) -> Int {
         if let end = configuration.endOfText, let position = tokens.firstIndex(of: end) { return position }
         return tokens.firstIndex(of: tokens.max() ?? 0) ?? 0

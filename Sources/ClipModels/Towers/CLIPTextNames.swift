@@ -2,7 +2,8 @@ package import TensorCore
 
 /// Names of a text tower's parameters in the two layouts.
 package enum CLIPTextNames {
-    /// open_clip's names as Hugging Face's, with its prefix `text_model.`; the joined matrix of queries, keys and values falls into three.
+    /// open_clip's names as Hugging Face's, with its prefix `text_model.`; the joined matrix of queries, keys and
+    /// values falls into three.
     ///
     /// - Parameter tensors: of a tower without projection.
     package static func huggingFace(fromOpenCLIP tensors: [String: Tensor]) throws(TensorError) -> [String: Tensor] {
@@ -17,7 +18,9 @@ package enum CLIPTextNames {
                         result["\(layer).self_attn.\(part).\(kind)"] = piece
                     }
                 } else {
-                    result["\(layer).\(inLayer[parts[3...4].joined(separator: "."), default: parts[3]]).\(parts[parts.count - 1])"] = tensor
+                    result[
+                        "\(layer).\(inLayer[parts[3...4].joined(separator: "."), default: parts[3]]).\(parts[parts.count - 1])"
+                    ] = tensor
                 }
             } else {
                 result["text_model.\(outside[name] ?? name)"] = tensor
@@ -27,11 +30,13 @@ package enum CLIPTextNames {
     }
 
     private static let inLayer = [
-        "ln_1.weight": "layer_norm1", "ln_1.bias": "layer_norm1", "ln_2.weight": "layer_norm2", "ln_2.bias": "layer_norm2",
+        "ln_1.weight": "layer_norm1", "ln_1.bias": "layer_norm1", "ln_2.weight": "layer_norm2",
+        "ln_2.bias": "layer_norm2",
         "attn.out_proj": "self_attn.out_proj", "mlp.c_fc": "mlp.fc1", "mlp.c_proj": "mlp.fc2",
     ]
     private static let outside = [
-        "token_embedding.weight": "embeddings.token_embedding.weight", "positional_embedding": "embeddings.position_embedding.weight",
+        "token_embedding.weight": "embeddings.token_embedding.weight",
+        "positional_embedding": "embeddings.position_embedding.weight",
         "ln_final.weight": "final_layer_norm.weight", "ln_final.bias": "final_layer_norm.bias",
     ]
 }

@@ -5,13 +5,15 @@ package import TensorCore
 package struct VisionFeatures {
     /// For each chosen block its output without the class token: `[B, grid², width]`, residual stream, no final norm.
     package var patchTokens: [Tensor]
-    /// The class token behind the final norm, projected into the space shared with texts, not normalised: `[B, embedding]`.
+    /// The class token behind the final norm, projected into the space shared with texts, not normalised: `[B,
+    /// embedding]`.
     package var imageToken: Tensor
 }
 
 /// CLIP's vision tower, a Vision Transformer over square patches.
 ///
-/// *Source*: Radford et al. 2021 section 2.4; Dosovitskiy et al. 2021. Parity: open_clip's `VisionTransformer`, Hugging Face's `CLIPVisionModel`.
+/// *Source*: Radford et al. 2021 section 2.4; Dosovitskiy et al. 2021. Parity: open_clip's `VisionTransformer`, Hugging
+/// Face's `CLIPVisionModel`.
 package final class CLIPVisionEncoder {
     package let configuration: CLIPVisionConfiguration
     private let patchEmbedding: Conv2d
@@ -23,7 +25,9 @@ package final class CLIPVisionEncoder {
     private var resized: (grid: Int, positions: Tensor)?
 
     /// - Parameter parameters: the root of the weight file.
-    package init(_ parameters: Parameters, _ configuration: CLIPVisionConfiguration, naming: CLIPNaming) throws(TensorError) {
+    package init(_ parameters: Parameters, _ configuration: CLIPVisionConfiguration, naming: CLIPNaming)
+        throws(TensorError)
+    {
         self.configuration = configuration
         let shape = configuration.shape
         let width = shape.width
@@ -57,16 +61,19 @@ package final class CLIPVisionEncoder {
         self.blocks = blocks
     }
 
-    private static func patches(_ place: Parameters, _ configuration: CLIPVisionConfiguration) throws(TensorError) -> Conv2d {
+    private static func patches(_ place: Parameters, _ configuration: CLIPVisionConfiguration) throws(TensorError)
+        -> Conv2d
+    {
         try Conv2d(
-            place, 3, configuration.shape.width, kernel: configuration.patchSize, stride: configuration.patchSize, bias: false)
+            place, 3, configuration.shape.width, kernel: configuration.patchSize, stride: configuration.patchSize,
+            bias: false)
     }
 
     /// Runs the tower on square pictures.
     ///
     /// - Parameters:
-    ///   - pictures: `[B, 3, S, S]`, normalised as `CLIPPreprocessor` does. S need not be the native size; a rest of S over the patch size
-    ///     at the right and the bottom is not seen.
+    ///   - pictures: `[B, 3, S, S]`, normalised as `CLIPPreprocessor` does. S need not be the native size; a rest of S
+    ///     over the patch size at the right and the bottom is not seen.
     ///   - chosen: blocks whose outputs are wanted, counted from 1.
     /// - Throws: `CLIPError.noSuchBlock`, `pictureTooSmall`; `TensorError`.
     package func callAsFunction(_ pictures: Tensor, blocks chosen: [Int] = []) throws -> VisionFeatures {
@@ -91,15 +98,17 @@ package final class CLIPVisionEncoder {
 
     /// The position vectors of the class token and of grid × grid patches.
     ///
-    /// *Source*: open_clip's `resize_pos_embed`: bicubic with antialiasing and half-pixel centres, the class token's untouched.
-    /// (transformers resizes without antialiasing, whose cubic has another coefficient.)
+    /// *Source*: open_clip's `resize_pos_embed`: bicubic with antialiasing and half-pixel centres, the class token's
+    /// untouched. (transformers resizes without antialiasing, whose cubic has another coefficient.)
     private func positions(grid: Int) throws(TensorError) -> Tensor {
         let native = configuration.nativeGrid
         if grid == native { return positions }
         if let resized, resized.grid == grid { return resized.positions }
         let width = configuration.shape.width
-        let table = try positions.narrow(0, start: 1, length: native * native).reshape([1, native, native, width]).permute(0, 3, 1, 2)
-        let larger = try table.to(.float32).interpolate(height: grid, width: grid, .bicubic, antialias: true).to(positions.dtype)
+        let table = try positions.narrow(0, start: 1, length: native * native).reshape([1, native, native, width])
+            .permute(0, 3, 1, 2)
+        let larger = try table.to(.float32).interpolate(height: grid, width: grid, .bicubic, antialias: true).to(
+            positions.dtype)
         let rows = try larger.permute(0, 2, 3, 1).reshape([grid * grid, width])
         let result = try Tensor.cat([positions.narrow(0, start: 0, length: 1), rows], 0)
         resized = (grid, result)

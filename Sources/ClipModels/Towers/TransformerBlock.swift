@@ -61,7 +61,8 @@ struct SelfAttention {
             var parts: [Linear] = []
             for name in ["q_proj", "k_proj", "v_proj"] { parts.append(try Linear(parameters[name], width, width)) }
             input = Linear(
-                parameters, weight: try Tensor.cat(parts.map(\.weight), 0), bias: try Tensor.cat(parts.compactMap(\.bias), 0))
+                parameters, weight: try Tensor.cat(parts.map(\.weight), 0),
+                bias: try Tensor.cat(parts.compactMap(\.bias), 0))
         }
         output = try Linear(parameters["out_proj"], width, width)
     }

@@ -7,7 +7,8 @@ struct AutoencoderAttention {
     private let attention: Attention
 
     init(_ parameters: Parameters, _ channels: Int, groups: Int) throws {
-        norm = try GroupNorm(parameters["group_norm"], groups: groups, channels: channels, eps: AutoencoderConfiguration.normEps)
+        norm = try GroupNorm(
+            parameters["group_norm"], groups: groups, channels: channels, eps: AutoencoderConfiguration.normEps)
         attention = try Attention(parameters, channels, contextChannels: channels, heads: 1, bias: true)
     }
 
@@ -43,9 +44,12 @@ struct AutoencoderMidBlock {
 
 extension ResnetBlock2D {
     /// A residual block of the autoencoder: no timestep.
-    init(_ parameters: Parameters, _ inChannels: Int, _ outChannels: Int, _ configuration: AutoencoderConfiguration) throws {
+    init(_ parameters: Parameters, _ inChannels: Int, _ outChannels: Int, _ configuration: AutoencoderConfiguration)
+        throws
+    {
         try self.init(
-            parameters, inChannels, outChannels, groups: configuration.normNumGroups, eps: AutoencoderConfiguration.normEps)
+            parameters, inChannels, outChannels, groups: configuration.normNumGroups,
+            eps: AutoencoderConfiguration.normEps)
     }
 }
 

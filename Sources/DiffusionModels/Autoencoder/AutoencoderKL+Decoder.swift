@@ -24,11 +24,16 @@ struct AutoencoderDecoder {
             let block = parameters["up_blocks"][level]
             let resnets = try (0...configuration.layersPerBlock).map { index in
                 try ResnetBlock2D(
-                    block["resnets"][index], index > 0 ? channels[level] : channels[max(level - 1, 0)], channels[level], configuration)
+                    block["resnets"][index], index > 0 ? channels[level] : channels[max(level - 1, 0)], channels[level],
+                    configuration)
             }
-            return Level(resnets: resnets, upsample: level < last ? try Upsample2D(block["upsamplers"][0], channels[level]) : nil)
+            return Level(
+                resnets: resnets, upsample: level < last ? try Upsample2D(block["upsamplers"][0], channels[level]) : nil
+            )
         }
-        normOut = try GroupNorm(parameters["conv_norm_out"], groups: configuration.normNumGroups, channels: channels[last], eps: AutoencoderConfiguration.normEps)
+        normOut = try GroupNorm(
+            parameters["conv_norm_out"], groups: configuration.normNumGroups, channels: channels[last],
+            eps: AutoencoderConfiguration.normEps)
         convOut = try Conv2d(parameters["conv_out"], channels[last], configuration.outChannels, kernel: 3, padding: 1)
     }
 

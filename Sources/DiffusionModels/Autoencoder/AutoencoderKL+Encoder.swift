@@ -22,14 +22,20 @@ struct AutoencoderEncoder {
             let block = parameters["down_blocks"][level]
             let resnets = try (0..<configuration.layersPerBlock).map { index in
                 try ResnetBlock2D(
-                    block["resnets"][index], index > 0 ? channels[level] : channels[max(level - 1, 0)], channels[level], configuration)
+                    block["resnets"][index], index > 0 ? channels[level] : channels[max(level - 1, 0)], channels[level],
+                    configuration)
             }
             return Level(
-                resnets: resnets, downsample: level < last ? try Downsample2D(block["downsamplers"][0], channels[level], padding: 0) : nil)
+                resnets: resnets,
+                downsample: level < last ? try Downsample2D(block["downsamplers"][0], channels[level], padding: 0) : nil
+            )
         }
         midBlock = try AutoencoderMidBlock(parameters["mid_block"], configuration)
-        normOut = try GroupNorm(parameters["conv_norm_out"], groups: configuration.normNumGroups, channels: channels[last], eps: AutoencoderConfiguration.normEps)
-        convOut = try Conv2d(parameters["conv_out"], channels[last], 2 * configuration.latentChannels, kernel: 3, padding: 1)
+        normOut = try GroupNorm(
+            parameters["conv_norm_out"], groups: configuration.normNumGroups, channels: channels[last],
+            eps: AutoencoderConfiguration.normEps)
+        convOut = try Conv2d(
+            parameters["conv_out"], channels[last], 2 * configuration.latentChannels, kernel: 3, padding: 1)
     }
 
     /// [B, 3, H, W] to [B, 2·C, h, w].

@@ -3,7 +3,8 @@ package import TensorCore
 
 /// The autoencoder between pictures and the latents that the UNet works on. `encode` and `decode` record no gradients.
 ///
-/// - Source: Rombach et al. 2022, section 3.1 (KL-regularised); architecture and names as in diffusers 0.42 `AutoencoderKL`.
+/// - Source: Rombach et al. 2022, section 3.1 (KL-regularised); architecture and names as in diffusers 0.42
+///   `AutoencoderKL`.
 package struct AutoencoderKL {
     package let configuration: AutoencoderConfiguration
     package let dtype: DType
@@ -20,8 +21,11 @@ package struct AutoencoderKL {
         let latents = configuration.latentChannels
         encoder = try AutoencoderEncoder(parameters["encoder"], configuration)
         decoder = try AutoencoderDecoder(parameters["decoder"], configuration)
-        quantConv = configuration.useQuantConv ? try Conv2d(parameters["quant_conv"], 2 * latents, 2 * latents, kernel: 1) : nil
-        postQuantConv = configuration.usePostQuantConv ? try Conv2d(parameters["post_quant_conv"], latents, latents, kernel: 1) : nil
+        quantConv =
+            configuration.useQuantConv ? try Conv2d(parameters["quant_conv"], 2 * latents, 2 * latents, kernel: 1) : nil
+        postQuantConv =
+            configuration.usePostQuantConv
+            ? try Conv2d(parameters["post_quant_conv"], latents, latents, kernel: 1) : nil
     }
 
     /// The posterior q(z|x), a normal distribution per cell.
@@ -60,7 +64,9 @@ package struct AutoencoderKL {
     }
 
     /// At full size one picture keeps any device busy and takes gigabytes, so a batch runs one by one.
-    private func onePictureAtATime(_ batch: Tensor, _ body: (Tensor) throws(TensorError) -> Tensor) throws(TensorError) -> Tensor {
+    private func onePictureAtATime(_ batch: Tensor, _ body: (Tensor) throws(TensorError) -> Tensor) throws(TensorError)
+        -> Tensor
+    {
         try withoutGradients { () throws(TensorError) in
             var results: [Tensor] = []
             for index in 0..<(try batch.size(0)) {

@@ -1,6 +1,7 @@
 /// The shape of an `AutoencoderKL`, as vae/config.json says it. An absent key has diffusers' default.
 ///
-/// - Source: diffusers 0.42 `AutoencoderKL.__init__` (names and defaults); Rombach et al. 2022, section 3.1 and appendix G.
+/// - Source: diffusers 0.42 `AutoencoderKL.__init__` (names and defaults); Rombach et al. 2022, section 3.1 and
+///   appendix G.
 package struct AutoencoderConfiguration: Equatable, Sendable {
     package var inChannels = 3
     package var outChannels = 3
@@ -23,18 +24,23 @@ package struct AutoencoderConfiguration: Equatable, Sendable {
 }
 
 extension AutoencoderConfiguration {
-    /// - Throws: `DiffusionModelError` naming file and key: missing, wrong type, out of range, or an architecture that isn't SD 1.5's.
+    /// - Throws: `DiffusionModelError` naming file and key: missing, wrong type, out of range, or an architecture that
+    ///   isn't SD 1.5's.
     init(_ file: ConfigurationFile) throws(DiffusionModelError) {
         try file.refuse(otherThan: Self.supported)
         self.init()
         blockOutChannels = try file.integers("block_out_channels", default: blockOutChannels, in: 1...65_536)
-        guard (1...8).contains(blockOutChannels.count) else { throw file.problem("block_out_channels", "should have 1 to 8 levels") }
+        guard (1...8).contains(blockOutChannels.count) else {
+            throw file.problem("block_out_channels", "should have 1 to 8 levels")
+        }
         for (key, type) in [("down_block_types", "DownEncoderBlock2D"), ("up_block_types", "UpDecoderBlock2D")] {
             let types = try file.texts(key, default: [type])
             guard types.count == blockOutChannels.count else {
                 throw file.problem(key, "has \(types.count) blocks for \(blockOutChannels.count) levels")
             }
-            for other in types where other != type { throw file.problem(key, "names the block \"\(other)\"; supported is \"\(type)\"") }
+            for other in types where other != type {
+                throw file.problem(key, "names the block \"\(other)\"; supported is \"\(type)\"")
+            }
         }
         inChannels = try file.integer("in_channels", default: inChannels, in: 3...3)
         outChannels = try file.integer("out_channels", default: outChannels, in: 3...3)
@@ -48,7 +54,8 @@ extension AutoencoderConfiguration {
         if scalingFactor <= 0 { throw file.problem("scaling_factor", "is \(scalingFactor); it should be above 0") }
         for (level, channels) in blockOutChannels.enumerated() where channels % normNumGroups != 0 {
             throw file.problem(
-                "norm_num_groups", "is \(normNumGroups), which doesn't divide the \(channels) channels of level \(level)")
+                "norm_num_groups",
+                "is \(normNumGroups), which doesn't divide the \(channels) channels of level \(level)")
         }
     }
 

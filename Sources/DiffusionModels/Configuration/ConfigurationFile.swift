@@ -1,7 +1,7 @@
 import Foundation
 
-/// A configuration file of a model folder in diffusers' layout, read key by key: a key that is absent takes diffusers' own default,
-/// a key of the wrong type or range is an error that names file and key.
+/// A configuration file of a model folder in diffusers' layout, read key by key: a key that is absent takes diffusers'
+/// own default, a key of the wrong type or range is an error that names file and key.
 struct ConfigurationFile: Sendable {
     /// The file as messages name it: its path.
     let name: String
@@ -16,7 +16,8 @@ struct ConfigurationFile: Sendable {
     init(contentsOf url: URL) throws(DiffusionModelError) {
         name = url.path
         guard let data = FileManager.default.contents(atPath: url.path) else {
-            throw DiffusionModelError(.missing, "\(url.path): no such file; a model folder in diffusers' layout has one")
+            throw DiffusionModelError(
+                .missing, "\(url.path): no such file; a model folder in diffusers' layout has one")
         }
         do {
             values = try JSONDecoder().decode([String: ConfigurationValue].self, from: data)
@@ -37,7 +38,9 @@ struct ConfigurationFile: Sendable {
 
     // MARK: - One value
 
-    func integer(_ key: String, default fallback: Int? = nil, in range: ClosedRange<Int>) throws(DiffusionModelError) -> Int {
+    func integer(_ key: String, default fallback: Int? = nil, in range: ClosedRange<Int>) throws(DiffusionModelError)
+        -> Int
+    {
         try integer(try required(key, fallback.map { .integer($0) }), key, in: range)
     }
 
@@ -71,13 +74,17 @@ struct ConfigurationFile: Sendable {
         }
         var texts: [String] = []
         for value in values {
-            guard case .text(let text) = value else { throw problem(key, "should be a list of texts, it holds \(value)") }
+            guard case .text(let text) = value else {
+                throw problem(key, "should be a list of texts, it holds \(value)")
+            }
             texts.append(text)
         }
         return texts
     }
 
-    func integers(_ key: String, default fallback: [Int], in range: ClosedRange<Int>) throws(DiffusionModelError) -> [Int] {
+    func integers(_ key: String, default fallback: [Int], in range: ClosedRange<Int>) throws(DiffusionModelError)
+        -> [Int]
+    {
         guard case .list(let values) = try required(key, .list(fallback.map { .integer($0) })) else {
             throw problem(key, "should be a list of integers")
         }
@@ -87,7 +94,9 @@ struct ConfigurationFile: Sendable {
     }
 
     /// A key that is one integer for all levels, or a list with one for each of `count` levels.
-    func integers(_ key: String, default fallback: Int, count: Int, in range: ClosedRange<Int>) throws(DiffusionModelError) -> [Int] {
+    func integers(_ key: String, default fallback: Int, count: Int, in range: ClosedRange<Int>)
+        throws(DiffusionModelError) -> [Int]
+    {
         guard case .list = value(key) else {
             return Array(repeating: try integer(key, default: fallback, in: range), count: count)
         }
@@ -99,7 +108,9 @@ struct ConfigurationFile: Sendable {
     }
 
     /// A side in pixels: one integer, or two that are equal.
-    func side(_ key: String, default fallback: Int? = nil, in range: ClosedRange<Int>) throws(DiffusionModelError) -> Int {
+    func side(_ key: String, default fallback: Int? = nil, in range: ClosedRange<Int>) throws(DiffusionModelError)
+        -> Int
+    {
         guard case .list = value(key) else { return try integer(key, default: fallback, in: range) }
         let sides = try integers(key, default: [], in: range)
         guard let side = sides.first, sides.count == 2, sides.last == side else {
@@ -125,12 +136,16 @@ struct ConfigurationFile: Sendable {
 
     // MARK: -
 
-    private func required(_ key: String, _ fallback: ConfigurationValue?) throws(DiffusionModelError) -> ConfigurationValue {
+    private func required(_ key: String, _ fallback: ConfigurationValue?) throws(DiffusionModelError)
+        -> ConfigurationValue
+    {
         guard let value = value(key) ?? fallback else { throw problem(key, "is missing") }
         return value
     }
 
-    private func integer(_ value: ConfigurationValue, _ key: String, in range: ClosedRange<Int>) throws(DiffusionModelError) -> Int {
+    private func integer(_ value: ConfigurationValue, _ key: String, in range: ClosedRange<Int>)
+        throws(DiffusionModelError) -> Int
+    {
         guard case .integer(let integer) = value else { throw problem(key, "should be an integer, it is \(value)") }
         guard range.contains(integer) else {
             throw problem(key, "is \(integer), outside \(range.lowerBound)...\(range.upperBound)")

@@ -1,6 +1,8 @@
-/// The noise schedule a model was trained with, as scheduler/scheduler_config.json says it, whichever scheduler the file is for.
+/// The noise schedule a model was trained with, as scheduler/scheduler_config.json says it, whichever scheduler the
+/// file is for.
 ///
-/// Only what belongs to the *training* is read: betas, number of timesteps, prediction type. How to sample is asked elsewhere (`Sampler`).
+/// Only what belongs to the *training* is read: betas, number of timesteps, prediction type. How to sample is asked
+/// elsewhere (`Sampler`).
 /// - Source: diffusers 0.42 `DDIMScheduler.__init__` (names and defaults, the same in its other schedulers).
 package struct SchedulerConfiguration: Equatable, Sendable {
     package enum BetaSchedule: String, Sendable {
@@ -43,7 +45,8 @@ extension SchedulerConfiguration {
         }
         betaSchedule = schedule
         guard 0 < betaStart, betaStart <= betaEnd, betaEnd < 1 else {
-            throw file.problem("beta_start", "and \"beta_end\" are \(betaStart) and \(betaEnd); wanted is 0 < start <= end < 1")
+            throw file.problem(
+                "beta_start", "and \"beta_end\" are \(betaStart) and \(betaEnd); wanted is 0 < start <= end < 1")
         }
     }
 

@@ -6,16 +6,19 @@ import TensorCore
 extension DiffusionFolder {
     /// Writes a model whose weights are drawn: the right files, names and shapes, nothing learned.
     ///
-    /// Weights start as PyTorch's layers do (`Initialization`), are stored in float16 as downloaded models are, and depend on
-    /// configuration and seed alone. model_index.json is written last: with it the folder is whole.
+    /// Weights start as PyTorch's layers do (`Initialization`), are stored in float16 as downloaded models are, and
+    /// depend on configuration and seed alone. model_index.json is written last: with it the folder is whole.
     /// - Parameters:
     ///   - seed: UNet, autoencoder and text encoder draw from `seed`, `seed + 1` and `seed + 2`.
     ///   - tokenizer: its vocabulary must fit the text encoder's.
-    ///   - attentionGain: factor on the drawn query and key weights of the UNet's cross-attention. At 1 every word is attended to almost
-    ///     alike everywhere, as at the start of any training; larger values give attention maps with hills and valleys.
-    /// - Throws: `DiffusionModelError` when the parts don't fit or a folder can't be written; `WeightsError`, `TensorError`.
+    ///   - attentionGain: factor on the drawn query and key weights of the UNet's cross-attention. At 1 every word is
+    ///     attended to almost alike everywhere, as at the start of any training; larger values give attention maps with
+    ///     hills and valleys.
+    /// - Throws: `DiffusionModelError` when the parts don't fit or a folder can't be written; `WeightsError`,
+    ///   `TensorError`.
     package static func writeRandom(
-        to url: URL, configuration: LatentDiffusionConfiguration, tokenizer: CLIPTokenizer, seed: UInt32, attentionGain: Double = 1
+        to url: URL, configuration: LatentDiffusionConfiguration, tokenizer: CLIPTokenizer, seed: UInt32,
+        attentionGain: Double = 1
     ) throws {
         func drawn(_ seed: UInt32, _ build: (Parameters) throws -> Void) throws -> [String: Tensor] {
             let store = ParameterStore(drawnFrom: try Generator(seed: seed), dtype: .float16)
@@ -23,7 +26,9 @@ extension DiffusionFolder {
             return Dictionary(store.named, uniquingKeysWith: { first, _ in first })
         }
         var unet = try drawn(seed) { _ = try UNet2DConditionModel($0, configuration.unet) }
-        for (name, tensor) in unet where name.hasQueriesOrKeys && attentionGain != 1 { unet[name] = try tensor * attentionGain }
+        for (name, tensor) in unet where name.hasQueriesOrKeys && attentionGain != 1 {
+            unet[name] = try tensor * attentionGain
+        }
         // A pipeline's text encoder has no projection. Its names bear the prefix that older and newer readers know.
         var text = configuration.text
         text.embedding = nil

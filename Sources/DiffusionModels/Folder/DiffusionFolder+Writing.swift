@@ -4,13 +4,15 @@ import NeuralNet
 package import TensorCore
 
 extension DiffusionFolder {
-    /// Writes a model in diffusers' layout, its weights in float16 as downloaded models are. model_index.json is written last: with it
-    /// the folder is whole.
+    /// Writes a model in diffusers' layout, its weights in float16 as downloaded models are. model_index.json is
+    /// written last: with it the folder is whole.
     ///
     /// - Parameters:
     ///   - tokenizer: its vocabulary must fit the text encoder's.
-    ///   - unet, autoencoder, textEncoder: by the names that diffusers and transformers (with the prefix `text_model.`) give them.
-    /// - Throws: `DiffusionModelError` when the parts don't fit or a folder can't be written; `WeightsError`, `TensorError`.
+    ///   - unet, autoencoder, textEncoder: by the names that diffusers and transformers (with the prefix `text_model.`)
+    ///     give them.
+    /// - Throws: `DiffusionModelError` when the parts don't fit or a folder can't be written; `WeightsError`,
+    ///   `TensorError`.
     package static func write(
         to url: URL, configuration: LatentDiffusionConfiguration, tokenizer: CLIPTokenizer, unet: [String: Tensor],
         autoencoder: [String: Tensor], textEncoder: [String: Tensor]
@@ -23,11 +25,13 @@ extension DiffusionFolder {
         var text = configuration.text
         text.embedding = nil
         try folder.write(.textEncoder, text.file, textEncoder)
-        try folder.write(configuration.scheduler.file, to: folder.url(.scheduler).appendingPathComponent("scheduler_config.json"))
+        try folder.write(
+            configuration.scheduler.file, to: folder.url(.scheduler).appendingPathComponent("scheduler_config.json"))
         do {
             try tokenizer.write(to: folder.url(.tokenizer))
         } catch {
-            throw DiffusionModelError(.unwritable, "\(folder.url(.tokenizer).path): can't be written (\(error.localizedDescription))")
+            throw DiffusionModelError(
+                .unwritable, "\(folder.url(.tokenizer).path): can't be written (\(error.localizedDescription))")
         }
         try folder.write(indexFile, to: folder.index)
     }
@@ -47,18 +51,21 @@ extension DiffusionFolder {
         ]
     }
 
-    private func write(_ part: Part, _ configuration: [String: ConfigurationValue], _ tensors: [String: Tensor]) throws {
+    private func write(_ part: Part, _ configuration: [String: ConfigurationValue], _ tensors: [String: Tensor]) throws
+    {
         try write(configuration, to: url(part).appendingPathComponent("config.json"))
         let stem = part == .textEncoder ? "model" : Self.stems[0]
         try SafetensorsWriter.write(
-            tensors, to: url(part).appendingPathComponent("\(stem).safetensors").path, dtype: .float16, metadata: ["format": "pt"])
+            tensors, to: url(part).appendingPathComponent("\(stem).safetensors").path, dtype: .float16,
+            metadata: ["format": "pt"])
     }
 
     private func write(_ configuration: [String: ConfigurationValue], to file: URL) throws(DiffusionModelError) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         do {
-            try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             try (encoder.encode(configuration) + [UInt8(ascii: "\n")]).write(to: file, options: .atomic)
         } catch {
             throw DiffusionModelError(.unwritable, "\(file.path): can't be written (\(error.localizedDescription))")

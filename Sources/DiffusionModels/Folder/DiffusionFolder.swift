@@ -4,8 +4,8 @@ import NeuralNet
 /// A model folder in diffusers' layout: which file is where.
 ///
 ///     model_index.json                          which classes the parts are of
-///     unet/, vae/                               config.json, diffusion_pytorch_model.safetensors (or .fp16., or sharded with an index)
-///     text_encoder/                             config.json, model.safetensors
+///     unet/, vae/                               config.json, diffusion_pytorch_model.safetensors (or .fp16., or
+///     sharded with an index) text_encoder/                             config.json, model.safetensors
 ///     tokenizer/                                vocab.json and merges.txt, or tokenizer.json
 ///     scheduler/                                scheduler_config.json
 package struct DiffusionFolder: Sendable {
@@ -25,7 +25,8 @@ package struct DiffusionFolder: Sendable {
     /// File names of weights without their endings, diffusers' networks first.
     static let stems = ["diffusion_pytorch_model"]
 
-    /// - Throws: `DiffusionModelError` when the folder is missing or its index names other parts than Stable Diffusion 1.5's.
+    /// - Throws: `DiffusionModelError` when the folder is missing or its index names other parts than Stable Diffusion
+    ///   1.5's.
     func checkIndex() throws(DiffusionModelError) {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue else {
@@ -35,11 +36,13 @@ package struct DiffusionFolder: Sendable {
             throw DiffusionModelError(
                 .missing,
                 "\(url.path): model_index.json is missing; give a model folder in diffusers' layout (a single .ckpt or .safetensors "
-                    + "checkpoint is converted by diffusers: StableDiffusionPipeline.from_single_file(…).save_pretrained(…))")
+                    + "checkpoint is converted by diffusers: StableDiffusionPipeline.from_single_file(…).save_pretrained(…))"
+            )
         }
         let file = try ConfigurationFile(contentsOf: index)
         for (part, types) in Self.classes {
-            guard case .list(let entry) = file.value(part.rawValue), entry.count == 2, case .text(let type) = entry[1] else {
+            guard case .list(let entry) = file.value(part.rawValue), entry.count == 2, case .text(let type) = entry[1]
+            else {
                 throw file.problem(part.rawValue, "should name the library and class of that part")
             }
             guard types?.contains(type) ?? true else {
@@ -48,7 +51,8 @@ package struct DiffusionFolder: Sendable {
         }
         for part in ["text_encoder_2", "unet_2", "prior"] {
             if case .list(let entry) = file.value(part), entry != [.null, .null] {
-                throw file.problem(part, "is a part that Stable Diffusion 1.5 doesn't have; SDXL and later models are not supported")
+                throw file.problem(
+                    part, "is a part that Stable Diffusion 1.5 doesn't have; SDXL and later models are not supported")
             }
         }
     }

@@ -7,15 +7,19 @@ extension LatentDiffusionModel {
     /// Loads a folder in diffusers' layout and checks it whole.
     ///
     /// - Parameters:
-    ///   - folder: holds model_index.json, unet/, vae/, text_encoder/, scheduler/, and tokenizer/ unless it is CLIP's own.
-    ///   - dtype: what UNet and text encoder compute in; the autoencoder's is float32 always: in 16 bits it tints whole pictures, for which no number of
-    ///     steps makes up, and it runs once for each. float16 is for CUDA: LibTorch 2.13's convolutions take some 200 times as long in it on a
-    ///     processor without half-precision arithmetic (measured: 13 s against 0.07 s), which looks like a hang; so it is refused there.
-    /// - Throws: `DiffusionModelError` (folder, index, configurations), `WeightsError` (every weight of any network that is missing, extra
-    ///   or misshaped, or a pickle), `CLIPError` (text encoder's configuration, tokenizer), `TensorError` (memory, device).
+    ///   - folder: holds model_index.json, unet/, vae/, text_encoder/, scheduler/, and tokenizer/ unless it is CLIP's
+    ///     own.
+    ///   - dtype: what UNet and text encoder compute in; the autoencoder's is float32 always: in 16 bits it tints whole
+    ///     pictures, for which no number of steps makes up, and it runs once for each. float16 is for CUDA: LibTorch
+    ///     2.13's convolutions take some 200 times as long in it on a processor without half-precision arithmetic
+    ///     (measured: 13 s against 0.07 s), which looks like a hang; so it is refused there.
+    /// - Throws: `DiffusionModelError` (folder, index, configurations), `WeightsError` (every weight of any network
+    ///   that is missing, extra or misshaped, or a pickle), `CLIPError` (text encoder's configuration, tokenizer),
+    ///   `TensorError` (memory, device).
     package init(folder: URL, dtype: DType = .float32, device: Device = .cpu) throws {
         guard device != .cpu || dtype != .float16 else {
-            throw DiffusionModelError(.unusable, "float16 on the processor would take hours; use bfloat16 or float32, or a CUDA device")
+            throw DiffusionModelError(
+                .unusable, "float16 on the processor would take hours; use bfloat16 or float32, or a CUDA device")
         }
         let parts = DiffusionFolder(folder)
         try parts.checkIndex()
@@ -24,8 +28,12 @@ extension LatentDiffusionModel {
         tokenizer = try CLIPTokenizer.load(folder: folder)
 
         var problems = WeightProblems()
-        let unet = try problems.collect { try UNet2DConditionModel.load(parts.url(.unet), dtype: dtype, device: device) }
-        let autoencoder = try problems.collect { try AutoencoderKL.load(parts.url(.vae), dtype: .float32, device: device) }
+        let unet = try problems.collect {
+            try UNet2DConditionModel.load(parts.url(.unet), dtype: dtype, device: device)
+        }
+        let autoencoder = try problems.collect {
+            try AutoencoderKL.load(parts.url(.vae), dtype: .float32, device: device)
+        }
         let textEncoder = try problems.collect {
             try CLIPFolder(parts.url(.textEncoder).path).loadTextEncoder(dtype: dtype, device: device)
         }
@@ -34,33 +42,40 @@ extension LatentDiffusionModel {
         (self.dtype, self.device) = (dtype, device)
         schedule = NoiseSchedule(schedulerConfiguration)
         parameterCount = try parts.parameterCount()
-        try Self.checkThatPartsFit(unet.configuration, autoencoder.configuration, textEncoder.configuration, tokenizer, folder.path)
+        try Self.checkThatPartsFit(
+            unet.configuration, autoencoder.configuration, textEncoder.configuration, tokenizer, folder.path)
     }
 
     /// - Throws: `DiffusionModelError` naming the two files whose numbers don't go together.
     static func checkThatPartsFit(
-        _ unet: UNetConfiguration, _ autoencoder: AutoencoderConfiguration, _ text: CLIPTextConfiguration, _ tokenizer: CLIPTokenizer,
+        _ unet: UNetConfiguration, _ autoencoder: AutoencoderConfiguration, _ text: CLIPTextConfiguration,
+        _ tokenizer: CLIPTokenizer,
         _ folder: String
     ) throws(DiffusionModelError) {
         func need(_ fits: Bool, _ problem: String) throws(DiffusionModelError) {
             if !fits { throw DiffusionModelError(.unusable, "\(folder): the parts don't belong together: \(problem)") }
         }
         let latents = autoencoder.latentChannels
-        try need(unet.inChannels == latents, "unet/config.json has in_channels \(unet.inChannels), vae/config.json latent_channels \(latents)")
+        try need(
+            unet.inChannels == latents,
+            "unet/config.json has in_channels \(unet.inChannels), vae/config.json latent_channels \(latents)")
         try need(
             unet.outChannels == unet.inChannels,
-            "unet/config.json has in_channels \(unet.inChannels) and out_channels \(unet.outChannels); the noise has the latent's shape")
+            "unet/config.json has in_channels \(unet.inChannels) and out_channels \(unet.outChannels); the noise has the latent's shape"
+        )
         let width = text.shape.width
         try need(
             unet.crossAttentionDim == width,
-            "unet/config.json has cross_attention_dim \(unet.crossAttentionDim), text_encoder/config.json hidden_size \(width)")
+            "unet/config.json has cross_attention_dim \(unet.crossAttentionDim), text_encoder/config.json hidden_size \(width)"
+        )
         let length = CLIPTokenizer.contextLength
         try need(
             text.contextLength == length,
             "text_encoder/config.json has max_position_embeddings \(text.contextLength); prompts have \(length) tokens")
         try need(
             tokenizer.vocabulary.size <= text.vocabularySize,
-            "the tokenizer knows \(tokenizer.vocabulary.size) tokens, text_encoder/config.json has vocab_size \(text.vocabularySize)")
+            "the tokenizer knows \(tokenizer.vocabulary.size) tokens, text_encoder/config.json has vocab_size \(text.vocabularySize)"
+        )
     }
 }
 
@@ -80,9 +95,13 @@ private struct WeightProblems {
 
     /// All of them as one.
     func error(in folder: String) -> WeightsError {
-        guard let first = errors.first, errors.count > 1 else { return errors.first ?? WeightsError(.badData, folder, "no weights") }
+        guard let first = errors.first, errors.count > 1 else {
+            return errors.first ?? WeightsError(.badData, folder, "no weights")
+        }
         let kind = errors.allSatisfy { $0.kind == first.kind } ? first.kind : .badData
-        return WeightsError(kind, folder, "\(errors.count) networks can't be loaded:\n" + errors.map(\.description).joined(separator: "\n"))
+        return WeightsError(
+            kind, folder,
+            "\(errors.count) networks can't be loaded:\n" + errors.map(\.description).joined(separator: "\n"))
     }
 }
 
@@ -93,7 +112,9 @@ extension DiffusionFolder {
         var count = 0
         for (part, stems) in networks {
             // Older files of the text encoder hold the numbers of its positions, which are no parameters.
-            let shapes = try SafetensorsFolder(url(part).path, stems: stems).shapes.filter { !$0.key.hasSuffix("position_ids") }
+            let shapes = try SafetensorsFolder(url(part).path, stems: stems).shapes.filter {
+                !$0.key.hasSuffix("position_ids")
+            }
             count += shapes.values.reduce(0) { $0 + $1.reduce(1, *) }
         }
         return count

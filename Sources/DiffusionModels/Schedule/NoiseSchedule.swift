@@ -1,7 +1,8 @@
 /// How much of the signal is left at each training timestep.
 ///
 /// Notation: β_t variance added at step t; α_t = 1 − β_t; ᾱ_t = Π_{s≤t} α_s, so that z_t = √ᾱ_t z₀ + √(1−ᾱ_t) ε.
-/// - Source: Ho et al. 2020, equation 4; float32 throughout, with the rounding of torch (products accumulated in double).
+/// - Source: Ho et al. 2020, equation 4; float32 throughout, with the rounding of torch (products accumulated in
+///   double).
 package struct NoiseSchedule: Sendable, Equatable {
     /// ᾱ_t for t = 0 … N−1, float32.
     package let alphaBars: [Float]
@@ -13,8 +14,10 @@ package struct NoiseSchedule: Sendable, Equatable {
             case .linear:
                 Self.evenlySpaced(Float(start), Float(end), count: configuration.numTrainTimesteps)
             case .scaledLinear:
-                Self.evenlySpaced(Float(start.squareRoot()), Float(end.squareRoot()), count: configuration.numTrainTimesteps)
-                    .map { $0 * $0 }
+                Self.evenlySpaced(
+                    Float(start.squareRoot()), Float(end.squareRoot()), count: configuration.numTrainTimesteps
+                )
+                .map { $0 * $0 }
             }
         var product = 1.0
         alphaBars = betas.map { beta in
@@ -23,7 +26,8 @@ package struct NoiseSchedule: Sendable, Equatable {
         }
     }
 
-    /// `count` values from `start` to `end`, counted from the nearer end and rounded once each, as torch's `linspace` does.
+    /// `count` values from `start` to `end`, counted from the nearer end and rounded once each, as torch's `linspace`
+    /// does.
     private static func evenlySpaced(_ start: Float, _ end: Float, count: Int) -> [Float] {
         let step = (end - start) / Float(count - 1)
         return (0..<count).map { i in

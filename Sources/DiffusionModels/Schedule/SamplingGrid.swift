@@ -3,13 +3,15 @@ import Foundation
 /// A sampler's run, as a sequence of steps: the caller runs the network, looks at z, changes it, stops.
 ///
 ///     var history = SamplingHistory()
-///     for step in try SamplingGrid(schedule: schedule, steps: 200).last(SamplingGrid.stepCount(gamma: "0.25", of: 200)) {
+///     for step in try SamplingGrid(schedule: schedule, steps: 200).last(SamplingGrid.stepCount(gamma: "0.25", of:
+///     200)) {
 ///         let noise = try unet(z, timestep: step.timestep, context: context)
 ///         z = try step.previous(z, noise: noise, &history)
 ///     }
 ///
 /// Pinned: η = 0, leading spacing, offset 1, `set_alpha_to_one = false` (after the last step stands ᾱ_0), no clipping.
-/// - Source: timesteps as in diffusers 0.42 `DDIMScheduler.set_timesteps`, for every sampler; the rules stand at `SamplingStep`.
+/// - Source: timesteps as in diffusers 0.42 `DDIMScheduler.set_timesteps`, for every sampler; the rules stand at
+///   `SamplingStep`.
 package struct SamplingGrid: Sequence, Sendable {
     package let sampler: Sampler
     /// The steps in the order they run, noisiest first; for `Sampler.pndm` one more than timesteps.
@@ -49,7 +51,8 @@ package struct SamplingGrid: Sequence, Sendable {
             let interval = intervals[index]
             func step(_ rule: SamplingStep.Rule, to alphaBar: Float) -> SamplingStep {
                 SamplingStep(
-                    index: index, timestep: interval.timestep, alphaBar: interval.alphaBar, previousAlphaBar: alphaBar, rule: rule)
+                    index: index, timestep: interval.timestep, alphaBar: interval.alphaBar, previousAlphaBar: alphaBar,
+                    rule: rule)
             }
             switch sampler {
             case .ddim: return [step(.ddim, to: interval.previousAlphaBar)]
@@ -64,7 +67,8 @@ package struct SamplingGrid: Sequence, Sendable {
         }
     }
 
-    /// The run over the last `count` timesteps, numbered from 0: what is run when z starts as a noised picture instead of pure noise.
+    /// The run over the last `count` timesteps, numbered from 0: what is run when z starts as a noised picture instead
+    /// of pure noise.
     package func last(_ count: Int) -> SamplingGrid { SamplingGrid(sampler, intervals.suffix(count)) }
 
     /// S, the timesteps that are run.
@@ -74,14 +78,16 @@ package struct SamplingGrid: Sequence, Sendable {
 
     /// S = γ·T rounded half up in decimal arithmetic, at least 1.
     ///
-    /// - Source: paper section 4.1 (t_start = T(1−γ)); the rounding is pinned, and decimal because 0.35 · 10 is below 3.5 in binary.
+    /// - Source: paper section 4.1 (t_start = T(1−γ)); the rounding is pinned, and decimal because 0.35 · 10 is below
+    ///   3.5 in binary.
     /// - Parameter gamma: decimal text in (0, 1], e.g. "0.25".
     /// - Throws: `DiffusionModelError` when `gamma` is no decimal number in (0, 1].
     package static func stepCount(gamma: String, of steps: Int) throws(DiffusionModelError) -> Int {
         guard gamma.wholeMatch(of: /[+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?/) != nil,
             let value = Decimal(string: gamma, locale: Locale(identifier: "en_US_POSIX")), value > 0, value <= 1
         else {
-            throw DiffusionModelError(.unusable, "gamma is \"\(gamma)\"; wanted is a decimal number above 0 and at most 1")
+            throw DiffusionModelError(
+                .unusable, "gamma is \"\(gamma)\"; wanted is a decimal number above 0 and at most 1")
         }
         var product = value * Decimal(steps)
         var rounded = Decimal()

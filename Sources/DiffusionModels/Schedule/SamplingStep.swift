@@ -5,7 +5,8 @@ package import TensorCore
 package struct SamplingStep: Sendable, Equatable {
     package enum Rule: Sendable, Equatable {
         case ddim
-        /// Of `Sampler.pndm`: the second timestep for the first time. Its prediction corrects the step before; z stays at this timestep.
+        /// Of `Sampler.pndm`: the second timestep for the first time. Its prediction corrects the step before; z stays
+        /// at this timestep.
         case correction
         /// Of `Sampler.pndm`.
         case multistep
@@ -50,7 +51,9 @@ extension SamplingGrid {
 
 extension SamplingStep {
     /// z₀ as the predicted noise would have it: the picture that the network sees in z.
-    package func clean(_ z: Tensor, noise: Tensor) throws(TensorError) -> Tensor { try Self.clean(z, noise: noise, alphaBar) }
+    package func clean(_ z: Tensor, noise: Tensor) throws(TensorError) -> Tensor {
+        try Self.clean(z, noise: noise, alphaBar)
+    }
 
     /// z where the step leads, from z and the noise predicted in it, float32.
     package func previous(_ z: Tensor, noise: Tensor, _ history: inout SamplingHistory) throws(TensorError) -> Tensor {
@@ -74,8 +77,8 @@ extension SamplingStep {
 
     // MARK: - PNDM
 
-    /// - Source: Liu et al. 2022, equation 12 and, while fewer predictions are known, the Adams-Bashforth rules of lower order; the start as in
-    ///   diffusers 0.42 `PNDMScheduler.step_plms`.
+    /// - Source: Liu et al. 2022, equation 12 and, while fewer predictions are known, the Adams-Bashforth rules of
+    ///   lower order; the start as in diffusers 0.42 `PNDMScheduler.step_plms`.
     private func multistep(_ z: Tensor, noise: Tensor, _ history: inout SamplingHistory) throws(TensorError) -> Tensor {
         if history.start == nil { history.start = (z, alphaBar) }
         history.noises = [noise] + history.noises.prefix(3)
@@ -101,7 +104,9 @@ extension SamplingStep {
     // MARK: - DPM-Solver++
 
     /// - Source: Lu et al. 2022 (DPM-Solver++), algorithm 2 with r₁ = 1/2 (2M); λ = ln √(ᾱ/(1−ᾱ)).
-    private func solve(_ z: Tensor, noise: Tensor, order: Int, _ history: inout SamplingHistory) throws(TensorError) -> Tensor {
+    private func solve(_ z: Tensor, noise: Tensor, order: Int, _ history: inout SamplingHistory) throws(TensorError)
+        -> Tensor
+    {
         let z0 = try clean(z, noise: noise)
         let (here, there) = (Self.logSNR(alphaBar), Self.logSNR(previousAlphaBar))
         let h = there - here

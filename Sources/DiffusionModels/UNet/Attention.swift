@@ -3,7 +3,8 @@ import TensorCore
 
 /// Multi-head attention of feature-map cells to one another, or to the tokens of a prompt.
 ///
-/// - Source: Vaswani et al. 2017, section 3.2; Rombach et al. 2022, section 3.3 (queries from the picture, keys and values from the text).
+/// - Source: Vaswani et al. 2017, section 3.2; Rombach et al. 2022, section 3.3 (queries from the picture, keys and
+///   values from the text).
 struct Attention {
     private let toQuery: Linear
     private let toKey: Linear
@@ -18,7 +19,10 @@ struct Attention {
     ///   - contextChannels: width of what is attended to.
     ///   - bias: whether queries, keys and values have one (the autoencoder's do).
     ///   - upcast: attention in float32 whatever the dtype of the input.
-    init(_ parameters: Parameters, _ channels: Int, contextChannels: Int, heads: Int, bias: Bool = false, upcast: Bool = false) throws {
+    init(
+        _ parameters: Parameters, _ channels: Int, contextChannels: Int, heads: Int, bias: Bool = false,
+        upcast: Bool = false
+    ) throws {
         toQuery = try Linear(parameters[anyOf: "to_q", "query"], channels, channels, bias: bias)
         toKey = try Linear(parameters[anyOf: "to_k", "key"], contextChannels, channels, bias: bias)
         toValue = try Linear(parameters[anyOf: "to_v", "value"], contextChannels, channels, bias: bias)

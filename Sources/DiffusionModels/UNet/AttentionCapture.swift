@@ -1,6 +1,7 @@
 import TensorCore
 
-/// Collects cross-attention probabilities of one forward pass, as their mean over all heads of all layers that are asked for.
+/// Collects cross-attention probabilities of one forward pass, as their mean over all heads of all layers that are
+/// asked for.
 ///
 /// - Source: Chefer et al. 2023 (Attend-and-Excite), section 4; the paper's section 4.1: the layers with 16x16 queries.
 final class AttentionCapture {

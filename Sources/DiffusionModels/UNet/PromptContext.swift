@@ -1,12 +1,13 @@
 package import TensorCore
 
-/// A prompt as the UNet sees it: keys and values of every cross-attention layer. They depend on neither z nor t, so they are
-/// computed once for each prompt (`UNet2DConditionModel.promptContext`).
+/// A prompt as the UNet sees it: keys and values of every cross-attention layer. They depend on neither z nor t, so
+/// they are computed once for each prompt (`UNet2DConditionModel.promptContext`).
 package struct PromptContext {
     /// In the order in which a forward pass meets the layers.
     let layers: [KeysAndValues]
-    /// Prompts in it. One serves a batch of any size; else there is one for each picture of the batch, or several: for the whole batch, then for the
-    /// whole batch again. What comes before the first cross-attention is computed once for all prompts of a picture (5% of a pass of SD 1.5).
+    /// Prompts in it. One serves a batch of any size; else there is one for each picture of the batch, or several: for
+    /// the whole batch, then for the whole batch again. What comes before the first cross-attention is computed once
+    /// for all prompts of a picture (5% of a pass of SD 1.5).
     package let count: Int
 
     /// Every prompt `copies` times in a row: [a, b] becomes [a, a, b, b].

@@ -13,13 +13,18 @@ struct ResnetBlock2D {
     private let shortcut: Conv2d?
 
     /// - Parameter timeChannels: width of the time embedding; nil without one.
-    init(_ parameters: Parameters, _ inChannels: Int, _ outChannels: Int, timeChannels: Int? = nil, groups: Int, eps: Double) throws {
+    init(
+        _ parameters: Parameters, _ inChannels: Int, _ outChannels: Int, timeChannels: Int? = nil, groups: Int,
+        eps: Double
+    ) throws {
         norm1 = try GroupNorm(parameters["norm1"], groups: groups, channels: inChannels, eps: eps)
         conv1 = try Conv2d(parameters["conv1"], inChannels, outChannels, kernel: 3, padding: 1)
         timeProjection = try timeChannels.map { try Linear(parameters["time_emb_proj"], $0, outChannels) }
         norm2 = try GroupNorm(parameters["norm2"], groups: groups, channels: outChannels, eps: eps)
         conv2 = try Conv2d(parameters["conv2"], outChannels, outChannels, kernel: 3, padding: 1)
-        shortcut = inChannels == outChannels ? nil : try Conv2d(parameters["conv_shortcut"], inChannels, outChannels, kernel: 1)
+        shortcut =
+            inChannels == outChannels
+            ? nil : try Conv2d(parameters["conv_shortcut"], inChannels, outChannels, kernel: 1)
     }
 
     /// - Parameters:

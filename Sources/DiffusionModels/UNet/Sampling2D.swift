@@ -6,7 +6,8 @@ struct Downsample2D {
     private let conv: Conv2d
     private let padsAfter: Bool
 
-    /// - Parameter padding: 1 on every side (UNet), or 0: then one row and column of zeros right and below (autoencoder).
+    /// - Parameter padding: 1 on every side (UNet), or 0: then one row and column of zeros right and below
+    ///   (autoencoder).
     init(_ parameters: Parameters, _ channels: Int, padding: Int) throws {
         conv = try Conv2d(parameters["conv"], channels, channels, kernel: 3, stride: 2, padding: padding)
         padsAfter = padding == 0

@@ -4,7 +4,8 @@ import TensorCore
 
 /// The timestep as a vector: sines and cosines of geometrically spaced frequencies, then two linear layers.
 ///
-/// - Source: Ho et al. 2020, appendix B, after Vaswani et al. 2017, section 3.5 (longest period 10000); order and shift from the configuration.
+/// - Source: Ho et al. 2020, appendix B, after Vaswani et al. 2017, section 3.5 (longest period 10000); order and shift
+///   from the configuration.
 struct TimestepEmbedding {
     private let width: Int
     private let flipSinToCos: Bool

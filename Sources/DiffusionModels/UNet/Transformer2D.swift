@@ -17,7 +17,8 @@ struct Transformer2D {
         projectIn = try Projection(parameters["proj_in"], channels, linear: configuration.useLinearProjection)
         layers = try (0..<configuration.transformerLayers[level]).map { index in
             defer { contextIndex += 1 }
-            return try TransformerLayer(parameters["transformer_blocks"][index], configuration, level: level, contextIndex: contextIndex)
+            return try TransformerLayer(
+                parameters["transformer_blocks"][index], configuration, level: level, contextIndex: contextIndex)
         }
         projectOut = try Projection(parameters["proj_out"], channels, linear: configuration.useLinearProjection)
     }
@@ -86,10 +87,12 @@ private struct TransformerLayer {
         let (channels, heads) = (configuration.blockOutChannels[level], configuration.headCounts[level])
         let upcast = configuration.upcastAttention
         norm1 = try LayerNorm(parameters["norm1"], channels)
-        selfAttention = try Attention(parameters["attn1"], channels, contextChannels: channels, heads: heads, upcast: upcast)
+        selfAttention = try Attention(
+            parameters["attn1"], channels, contextChannels: channels, heads: heads, upcast: upcast)
         norm2 = try LayerNorm(parameters["norm2"], channels)
         crossAttention = try Attention(
-            parameters["attn2"], channels, contextChannels: configuration.crossAttentionDim, heads: heads, upcast: upcast)
+            parameters["attn2"], channels, contextChannels: configuration.crossAttentionDim, heads: heads,
+            upcast: upcast)
         norm3 = try LayerNorm(parameters["norm3"], channels)
         feedForward = try FeedForward(parameters["ff"], channels)
         self.contextIndex = contextIndex
@@ -97,7 +100,9 @@ private struct TransformerLayer {
 
     /// - Parameter capture: where to leave the probabilities of the cross-attention; nil when they aren't asked for.
     /// - Returns: [B, Q, C] like the input; nil when the pass is over.
-    func callAsFunction(_ input: Tensor, _ context: PromptContext, _ capture: AttentionCapture?) throws(TensorError) -> Tensor? {
+    func callAsFunction(_ input: Tensor, _ context: PromptContext, _ capture: AttentionCapture?) throws(TensorError)
+        -> Tensor?
+    {
         let own = try norm1(input)
         var x = try selfAttention(own, selfAttention.keysAndValues(own)) + input
         // Up to here the prompts of a picture have all in common.
@@ -128,8 +133,8 @@ private struct FeedForward {
     }
 
     func callAsFunction(_ x: Tensor) throws(TensorError) -> Tensor {
-        // What is between the layers is eight times as wide as x: on the CPU it should stay in the cache (4096 tokens, 320 channels, float32: 68 ms in
-        // place of 88).
+        // What is between the layers is eight times as wide as x: on the CPU it should stay in the cache (4096 tokens,
+        // 320 channels, float32: 68 ms in place of 88).
         let tokens = try x.flatten(0, 1), count = try tokens.size(0)
         guard try x.device == .cpu, count > Self.tokensAtOnce else { return try inner(x) }
         let parts = try tokens.chunk((count + Self.tokensAtOnce - 1) / Self.tokensAtOnce)

@@ -9,10 +9,14 @@ extension UNet2DConditionModel {
     package var attentionLayerCount: Int { configuration.attentionLayerCount(latentSide: configuration.sampleSize) }
 
     /// The noise, and the probabilities of the cross-attention layers with 16x16 queries.
-    /// - Parameter context: one prompt, or N·B as in `callAsFunction(_:timestep:context:)`; then there are N·B rows where B stands below.
-    /// - Returns: noise [B, C, h, w]; attention [B, 256, tokens], the mean over all heads of all such layers; both float32.
+    /// - Parameter context: one prompt, or N·B as in `callAsFunction(_:timestep:context:)`; then there are N·B rows
+    ///   where B stands below.
+    /// - Returns: noise [B, C, h, w]; attention [B, 256, tokens], the mean over all heads of all such layers; both
+    ///   float32.
     /// - Throws: `DiffusionModelError` when the model has no such layer at this size; `TensorError`.
-    package func noiseAndAttention(_ latents: Tensor, timestep: Int, context: PromptContext) throws -> (noise: Tensor, attention: Tensor) {
+    package func noiseAndAttention(_ latents: Tensor, timestep: Int, context: PromptContext) throws -> (
+        noise: Tensor, attention: Tensor
+    ) {
         try noiseAndAttention(latents, timesteps: [timestep], context: context)
     }
 
@@ -22,13 +26,15 @@ extension UNet2DConditionModel {
         -> (noise: Tensor, attention: Tensor)
     {
         let capture = try capture(latents, endsPass: false)
-        guard let noise = try forward(latents, timesteps, context, capture: capture), let attention = try capture.mean() else {
+        guard let noise = try forward(latents, timesteps, context, capture: capture), let attention = try capture.mean()
+        else {
             throw Self.endedEarly
         }
         return (noise, attention)
     }
 
-    /// The attention of `noiseAndAttention` alone: the pass ends at the last layer that counts, about half way through SD 1.5.
+    /// The attention of `noiseAndAttention` alone: the pass ends at the last layer that counts, about half way through
+    /// SD 1.5.
     /// - Returns: [B, 256, tokens], float32.
     /// - Throws: as `noiseAndAttention`.
     package func attention(_ latents: Tensor, timestep: Int, context: PromptContext) throws -> Tensor {
@@ -44,7 +50,8 @@ extension UNet2DConditionModel {
         guard layers > 0 else {
             throw DiffusionModelError(
                 .unusable,
-                "the UNet has no cross-attention at \(Self.attentionSide)x\(Self.attentionSide) for latents of \(height)x\(width)")
+                "the UNet has no cross-attention at \(Self.attentionSide)x\(Self.attentionSide) for latents of \(height)x\(width)"
+            )
         }
         return AttentionCapture(side: Self.attentionSide, layerCount: layers, endsPass: endsPass)
     }
@@ -54,7 +61,8 @@ extension UNetConfiguration {
     /// How many cross-attention layers have 16x16 queries for latents of this side.
     func attentionLayerCount(latentSide: Int) -> Int {
         var layers = 0
-        for (level, side) in sides(latentSide: latentSide).enumerated() where side == UNet2DConditionModel.attentionSide {
+        for (level, side) in sides(latentSide: latentSide).enumerated() where side == UNet2DConditionModel.attentionSide
+        {
             if downAttention[level] { layers += layersPerBlock[level] }
             if level == levels - 1 { layers += 1 }
             if upAttention[levels - 1 - level] { layers += layersPerBlock[level] + 1 }

@@ -1,8 +1,9 @@
 import NeuralNet
 package import TensorCore
 
-/// Gradients of the attention that hold the activations of one block at a time: what is left of a pass are the blocks' inputs, and each block is
-/// run again on the way back. Costs one more pass to the last 16×16 map (half a forward pass in SD 1.5).
+/// Gradients of the attention that hold the activations of one block at a time: what is left of a pass are the blocks'
+/// inputs, and each block is run again on the way back. Costs one more pass to the last 16×16 map (half a forward pass
+/// in SD 1.5).
 ///
 /// - Source: Chen et al. 2016 (sublinear memory).
 extension UNet2DConditionModel {
@@ -25,7 +26,9 @@ extension UNet2DConditionModel {
 
     /// - Parameter latents: z_t, [B, C, h, w].
     /// - Throws: as `attention(_:timestep:context:)`.
-    package func checkpointedAttention(_ latents: Tensor, timestep: Int, context: PromptContext) throws -> CheckpointedAttention {
+    package func checkpointedAttention(_ latents: Tensor, timestep: Int, context: PromptContext) throws
+        -> CheckpointedAttention
+    {
         let whole = try capture(latents, endsPass: true)
         let blocks = blocks, time = try timeEmbedding([timestep], dtype: dtype, device: device).silu()
         var states = [State(x: try latents.detach(), skips: [])], layers = [0]
@@ -46,9 +49,11 @@ extension UNet2DConditionModel {
             var ofX: Tensor?
             for index in states.indices.reversed() {
                 let capture = AttentionCapture(
-                    side: Self.attentionSide, layerCount: layers[index + 1] - layers[index], endsPass: index == states.count - 1)
+                    side: Self.attentionSide, layerCount: layers[index + 1] - layers[index],
+                    endsPass: index == states.count - 1)
                 let pass = UNetPass(time: time, context: context, capture: capture)
-                (ofX, back) = try Self.gradients(of: blocks[index], at: states[index], pass, heads: heads, ofX: ofX, ofSkips: back)
+                (ofX, back) = try Self.gradients(
+                    of: blocks[index], at: states[index], pass, heads: heads, ofX: ofX, ofSkips: back)
             }
             guard let ofX else { throw Self.endedEarly }
             return try ofX.to(.float32)
@@ -60,13 +65,17 @@ extension UNet2DConditionModel {
     /// - Parameters:
     ///   - heads: of the sum over all heads of the attention.
     ///   - ofX, ofSkips: of the state that the block leads to; nil where nothing depends on it.
-    private static func gradients(of block: Block, at state: State, _ pass: UNetPass, heads: Tensor, ofX: Tensor?, ofSkips: [Tensor?]) throws
+    private static func gradients(
+        of block: Block, at state: State, _ pass: UNetPass, heads: Tensor, ofX: Tensor?, ofSkips: [Tensor?]
+    ) throws
         -> (Tensor?, [Tensor?])
     {
         try withGradients {
-            // On the way down a block only adds skips, on the way up it takes the last: those it leaves alone lead no gradients.
+            // On the way down a block only adds skips, on the way up it takes the last: those it leaves alone lead no
+            // gradients.
             let leaves = State(
-                x: try state.x.detach().requiringGrad(), skips: try state.skips.map { skip throws(TensorError) in try skip.detach().requiringGrad() })
+                x: try state.x.detach().requiringGrad(),
+                skips: try state.skips.map { skip throws(TensorError) in try skip.detach().requiringGrad() })
             let next = try block(leaves, pass)
             var terms: [Tensor] = []
             func add(_ value: Tensor, _ gradient: Tensor?) throws(TensorError) {

@@ -3,9 +3,10 @@ package import TensorCore
 
 /// The network that predicts the noise in a latent, given the timestep and a prompt.
 ///
-/// Latents come and predictions go in float32; in between the network runs in its own dtype. Operations are recorded for gradients
-/// where the latents ask for it, and in training where the weights do.
-/// - Source: Rombach et al. 2022, sections 3.2 and 3.3; architecture and names as in diffusers 0.42 `UNet2DConditionModel`.
+/// Latents come and predictions go in float32; in between the network runs in its own dtype. Operations are recorded
+/// for gradients where the latents ask for it, and in training where the weights do.
+/// - Source: Rombach et al. 2022, sections 3.2 and 3.3; architecture and names as in diffusers 0.42
+///   `UNet2DConditionModel`.
 package struct UNet2DConditionModel {
     package let configuration: UNetConfiguration
     package let dtype: DType
@@ -33,17 +34,22 @@ package struct UNet2DConditionModel {
         midBlock = try MidBlock(parameters["mid_block"], configuration, contextIndex: &contextIndex)
         upBlocks = try (0..<configuration.levels).map {
             try UpBlock(
-                parameters["up_blocks"][$0], configuration, level: configuration.levels - 1 - $0, contextIndex: &contextIndex)
+                parameters["up_blocks"][$0], configuration, level: configuration.levels - 1 - $0,
+                contextIndex: &contextIndex)
         }
-        normOut = try GroupNorm(parameters["conv_norm_out"], groups: configuration.normNumGroups, channels: channels[0], eps: configuration.normEps)
+        normOut = try GroupNorm(
+            parameters["conv_norm_out"], groups: configuration.normNumGroups, channels: channels[0],
+            eps: configuration.normEps)
         convOut = try Conv2d(parameters["conv_out"], channels[0], configuration.outChannels, kernel: 3, padding: 1)
     }
 
-    /// Keys and values of every cross-attention layer for encoded prompts: they depend on neither z nor t, so they are computed once.
+    /// Keys and values of every cross-attention layer for encoded prompts: they depend on neither z nor t, so they are
+    /// computed once.
     /// - Parameter textEmbeddings: [N, 77, C]; N = 1 serves a batch of any size.
     package func promptContext(_ textEmbeddings: Tensor) throws(TensorError) -> PromptContext {
         let text = try textEmbeddings.to(dtype, device: device)
-        let attentions = downBlocks.flatMap(\.crossAttentions) + midBlock.crossAttentions + upBlocks.flatMap(\.crossAttentions)
+        let attentions =
+            downBlocks.flatMap(\.crossAttentions) + midBlock.crossAttentions + upBlocks.flatMap(\.crossAttentions)
         var layers: [KeysAndValues] = []
         for attention in attentions { layers.append(try attention.keysAndValues(text)) }
         return PromptContext(layers: layers, count: try text.size(0))
@@ -61,7 +67,9 @@ package struct UNet2DConditionModel {
     }
 
     /// The whole pass; nil when `capture` ended it.
-    func forward(_ latents: Tensor, _ timesteps: [Int], _ context: PromptContext, capture: AttentionCapture?) throws(TensorError) -> Tensor? {
+    func forward(_ latents: Tensor, _ timesteps: [Int], _ context: PromptContext, capture: AttentionCapture?)
+        throws(TensorError) -> Tensor?
+    {
         let time = try timeEmbedding(timesteps, dtype: dtype, device: device).silu()
         let pass = UNetPass(time: time, context: context, capture: capture)
         var x = try convIn(latents.to(dtype, device: device))

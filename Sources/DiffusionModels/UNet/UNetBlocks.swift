@@ -17,11 +17,13 @@ struct DownBlock {
         attentions =
             configuration.downAttention[level]
             ? try layers.map {
-                try Transformer2D(parameters["attentions"][$0], configuration, level: level, contextIndex: &contextIndex)
+                try Transformer2D(
+                    parameters["attentions"][$0], configuration, level: level, contextIndex: &contextIndex)
             } : []
         downsample =
             level + 1 < configuration.levels
-            ? try Downsample2D(parameters["downsamplers"][0], channels[level], padding: configuration.downsamplePadding) : nil
+            ? try Downsample2D(parameters["downsamplers"][0], channels[level], padding: configuration.downsamplePadding)
+            : nil
     }
 
     var crossAttentions: [Attention] { attentions.flatMap(\.crossAttentions) }
@@ -56,7 +58,8 @@ struct MidBlock {
         let level = configuration.levels - 1
         let channels = configuration.blockOutChannels[level]
         resnet1 = try ResnetBlock2D(parameters["resnets"][0], channels, channels, configuration)
-        attention = try Transformer2D(parameters["attentions"][0], configuration, level: level, contextIndex: &contextIndex)
+        attention = try Transformer2D(
+            parameters["attentions"][0], configuration, level: level, contextIndex: &contextIndex)
         resnet2 = try ResnetBlock2D(parameters["resnets"][1], channels, channels, configuration)
     }
 
@@ -69,7 +72,8 @@ struct MidBlock {
     }
 }
 
-/// One level on the way up: residual blocks on what comes from below joined with what the way down left, then twice the side.
+/// One level on the way up: residual blocks on what comes from below joined with what the way down left, then twice the
+/// side.
 struct UpBlock {
     private let resnets: [ResnetBlock2D]
     private let attentions: [Transformer2D]
@@ -88,7 +92,8 @@ struct UpBlock {
         attentions =
             configuration.upAttention[configuration.levels - 1 - level]
             ? try layers.map {
-                try Transformer2D(parameters["attentions"][$0], configuration, level: level, contextIndex: &contextIndex)
+                try Transformer2D(
+                    parameters["attentions"][$0], configuration, level: level, contextIndex: &contextIndex)
             } : []
         upsample = level > 0 ? try Upsample2D(parameters["upsamplers"][0], channels[level]) : nil
     }
@@ -114,9 +119,12 @@ struct UpBlock {
 
 extension ResnetBlock2D {
     /// A residual block of the UNet.
-    fileprivate init(_ parameters: Parameters, _ inChannels: Int, _ outChannels: Int, _ configuration: UNetConfiguration) throws {
+    fileprivate init(
+        _ parameters: Parameters, _ inChannels: Int, _ outChannels: Int, _ configuration: UNetConfiguration
+    ) throws {
         try self.init(
-            parameters, inChannels, outChannels, timeChannels: configuration.timeEmbedDim, groups: configuration.normNumGroups,
+            parameters, inChannels, outChannels, timeChannels: configuration.timeEmbedDim,
+            groups: configuration.normNumGroups,
             eps: configuration.normEps)
     }
 }

@@ -15,7 +15,10 @@ struct Blob {
     /// - Parameters:
     ///   - fray: how far noise moves the edge, as a share of the radius.
     ///   - slim: the longer axis by the shorter one, at most.
-    init(centre: SIMD2<Float>, radius: Float, fray: Float, slim: Double = 1.7, coarse: Float = 1.3, _ stream: inout RandomStream) {
+    init(
+        centre: SIMD2<Float>, radius: Float, fray: Float, slim: Double = 1.7, coarse: Float = 1.3,
+        _ stream: inout RandomStream
+    ) {
         (self.centre, self.radius, self.fray, self.coarse) = (centre, radius, fray, coarse)
         let angle = stream.float(0, 2 * .pi), ratio = stream.float(1, slim).squareRoot()
         axis = SIMD2(cosf(angle), sinf(angle))

@@ -6,7 +6,8 @@ enum Burn: Damage {
 
     static func apply(to surface: inout Surface, _ stream: inout RandomStream) -> [Float] {
         let blob = Blob(
-            centre: surface.randomPartPoint(inside: 0.15, &stream), radius: stream.float(0.17, 0.31), fray: 0.26, slim: 1.6, &stream)
+            centre: surface.randomPartPoint(inside: 0.15, &stream), radius: stream.float(0.17, 0.31), fray: 0.26,
+            slim: 1.6, &stream)
         let blisters = Grain(&stream), ash = stream.float(0, 0.5)
         return surface.damage(blob) { depth, point, now in
             var then = now

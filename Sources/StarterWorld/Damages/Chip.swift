@@ -6,7 +6,8 @@ enum Chip: Damage {
 
     static func apply(to surface: inout Surface, _ stream: inout RandomStream) -> [Float] {
         let blob = Blob(
-            centre: surface.randomEdgePoint(&stream), radius: stream.float(0.18, 0.31), fray: 0.20, slim: 1.7, coarse: 1.8, &stream)
+            centre: surface.randomEdgePoint(&stream), radius: stream.float(0.18, 0.31), fray: 0.20, slim: 1.7,
+            coarse: 1.8, &stream)
         let rough = Grain(&stream), facets = Grain(&stream)
         let core = surface.core, roughness = 1 - 0.8 * min(1, core.gloss / 0.6), deep = stream.float(0.10, 0.26)
         // Shells spread from where the blow fell.

@@ -1,6 +1,7 @@
 internal import Imaging
 
-/// Something lies on the part that doesn't belong there: crumbs, a fibre, or drops of glue or grease, with volume and shadow.
+/// Something lies on the part that doesn't belong there: crumbs, a fibre, or drops of glue or grease, with volume and
+/// shadow.
 enum Contamination: Damage {
     static let name = "contamination"
 
@@ -13,14 +14,18 @@ enum Contamination: Damage {
     }
 
     private static let dusts: [SIMD3<Float>] = [
-        SIMD3(0.60, 0.56, 0.48), SIMD3(0.46, 0.26, 0.10), SIMD3(0.05, 0.045, 0.04), SIMD3(0.50, 0.12, 0.08), SIMD3(0.16, 0.30, 0.50),
+        SIMD3(0.60, 0.56, 0.48), SIMD3(0.46, 0.26, 0.10), SIMD3(0.05, 0.045, 0.04), SIMD3(0.50, 0.12, 0.08),
+        SIMD3(0.16, 0.30, 0.50),
     ]
 
     /// The first colour from a random place on that stands out from what it lies on.
-    private static func colour(_ colours: [SIMD3<Float>], on ground: SIMD3<Float>, _ stream: inout RandomStream) -> SIMD3<Float> {
+    private static func colour(_ colours: [SIMD3<Float>], on ground: SIMD3<Float>, _ stream: inout RandomStream)
+        -> SIMD3<Float>
+    {
         let first = stream.index(colours.count)
         let turned = colours[first...] + colours[..<first]
-        return turned.first { max(brightness($0), brightness(ground)) > 2.4 * min(brightness($0), brightness(ground)) } ?? colours[first]
+        return turned.first { max(brightness($0), brightness(ground)) > 2.4 * min(brightness($0), brightness(ground)) }
+            ?? colours[first]
     }
 
     /// Grains in a heap, larger ones in the middle.
@@ -46,7 +51,8 @@ enum Contamination: Damage {
             var then = now
             then.height += size * (0.9 * min(best, 0.7).squareRoot() + 0.25 * skin)
             then.albedo = mix(
-                now.albedo, colour * (tone * (1 + 0.5 * skin) * (0.55 + 0.45 * smoothStep(0, 0.5, best))), smoothStep(0, 0.08, best))
+                now.albedo, colour * (tone * (1 + 0.5 * skin) * (0.55 + 0.45 * smoothStep(0, 0.5, best))),
+                smoothStep(0, 0.08, best))
             (then.gloss, then.metal) = (0.05, 0)
             return then
         }
@@ -59,7 +65,8 @@ enum Contamination: Damage {
         let width = max(1.5 * surface.pixel, stream.float(0.026, 0.042))
         let lines = (0..<1 + stream.index(2)).map { _ in
             Polyline(
-                through: centre, heading: stream.uniform(0, 6.28), length: stream.float(0.7, 1.3), halfWidth: width, pieces: 10,
+                through: centre, heading: stream.uniform(0, 6.28), length: stream.float(0.7, 1.3), halfWidth: width,
+                pieces: 10,
                 bend: stream.uniform(0.10, 0.35), curl: stream.uniform(-0.45, 0.45), &stream)
         }
         let (middle, reach) = Polyline.square(around: lines)
@@ -88,8 +95,11 @@ enum Contamination: Damage {
             blobs.append(Blob(centre: centre + off, radius: stream.float(0.05, 0.10), fray: 0.1, coarse: 0.9, &stream))
         }
         // It fills what is rough below; it follows what is round.
-        let ground = surface.neighbourhood(of: centre, reach: 0.8 * radius), fills = 0.8 * smoothStep(0.16, 0.07, ground.relief)
-        let stuffs: [SIMD3<Float>] = [SIMD3(0.60, 0.46, 0.16), SIMD3(0.66, 0.64, 0.58), SIMD3(0.06, 0.045, 0.03), SIMD3(0.26, 0.12, 0.04)]
+        let ground = surface.neighbourhood(of: centre, reach: 0.8 * radius),
+            fills = 0.8 * smoothStep(0.16, 0.07, ground.relief)
+        let stuffs: [SIMD3<Float>] = [
+            SIMD3(0.60, 0.46, 0.16), SIMD3(0.66, 0.64, 0.58), SIMD3(0.06, 0.045, 0.03), SIMD3(0.26, 0.12, 0.04),
+        ]
         let colour = colour(stuffs, on: ground.albedo, &stream), cover = stream.float(0.6, 0.9),
             streaks = Grain(&stream)
         return surface.damage(around: centre, reach: 2.5 * radius + 0.12) { point, now in
@@ -99,11 +109,14 @@ enum Contamination: Damage {
                 if depth > best { (best, size) = (depth, blob.radius) }
             }
             guard best > 0 else { return nil }
-            let flow = streaks.fractal(point.x * 3, point.y * 3), round = (1 - (1 - min(best, 1)) * (1 - min(best, 1))).squareRoot()
+            let flow = streaks.fractal(point.x * 3, point.y * 3),
+                round = (1 - (1 - min(best, 1)) * (1 - min(best, 1))).squareRoot()
             var then = now
-            then.height = mix(now.height, ground.height, fills * smoothStep(0, 0.2, best)) + size * (0.42 * round + 0.08 * flow)
+            then.height =
+                mix(now.height, ground.height, fills * smoothStep(0, 0.2, best)) + size * (0.42 * round + 0.08 * flow)
             then.albedo = mix(
-                now.albedo, colour * (1 + 0.4 * flow), smoothStep(0, 0.15, best) * (cover + (1 - cover) * smoothStep(0.2, 0, best)))
+                now.albedo, colour * (1 + 0.4 * flow),
+                smoothStep(0, 0.15, best) * (cover + (1 - cover) * smoothStep(0.2, 0, best)))
             (then.gloss, then.metal) = (0.85, 0)
             return then
         }

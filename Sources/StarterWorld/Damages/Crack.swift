@@ -8,7 +8,8 @@ enum Crack: Damage {
         let start = surface.randomPartPoint(inside: 0.2, &stream), heading = stream.uniform(0, 2 * .pi)
         let width = max(1.55 * surface.pixel, stream.float(0.024, 0.037))
         let trunk = Polyline(
-            through: start, heading: heading, length: stream.float(0.75, 1.5), halfWidth: width, pieces: 9, bend: 0.75, zigzag: true,
+            through: start, heading: heading, length: stream.float(0.75, 1.5), halfWidth: width, pieces: 9, bend: 0.75,
+            zigzag: true,
             &stream)
         var lines = [trunk]
         for _ in 0..<stream.element([0, 1, 1, 2, 3]) {

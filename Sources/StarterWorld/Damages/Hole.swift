@@ -1,13 +1,16 @@
 internal import Glibc
 internal import Imaging
 
-/// A hole, torn, drilled or eaten: dark ground, a wall on which the lamp shines, a broken rim with loose fibres or splinters.
+/// A hole, torn, drilled or eaten: dark ground, a wall on which the lamp shines, a broken rim with loose fibres or
+/// splinters.
 enum Hole: Damage {
     static let name = "hole"
 
     static func apply(to surface: inout Surface, _ stream: inout RandomStream) -> [Float] {
         let centre = surface.randomPartPoint(inside: 0.15, &stream)
-        let blob = Blob(centre: centre, radius: stream.float(0.12, 0.26), fray: stream.float(0.05, 0.22), slim: 1.6, coarse: 2, &stream)
+        let blob = Blob(
+            centre: centre, radius: stream.float(0.12, 0.26), fray: stream.float(0.05, 0.22), slim: 1.6, coarse: 2,
+            &stream)
         let rough = Grain(&stream), core = surface.core, floor = stream.float(0.02, 0.18), lift = stream.float(0, 0.03)
         return surface.damage(blob) { depth, point, now in
             let off = point - centre, around = atan2f(off.y, off.x)

@@ -17,7 +17,8 @@ struct Polyline {
     ///   - zigzag: whether the line comes back to its heading after each turn rather than drift.
     ///   - curl: radians of a turn at every step.
     init(
-        through middle: SIMD2<Float>, heading: Double, length: Float, halfWidth: Float, pieces: Int, bend: Double, zigzag: Bool = false,
+        through middle: SIMD2<Float>, heading: Double, length: Float, halfWidth: Float, pieces: Int, bend: Double,
+        zigzag: Bool = false,
         curl: Double = 0,
         _ stream: inout RandomStream
     ) {
@@ -25,7 +26,8 @@ struct Polyline {
             var (at, angle, points) = (middle, start, [SIMD2<Float>]())
             for _ in 0..<pieces {
                 angle = (zigzag ? 0.65 * start + 0.35 * angle : angle) + stream.uniform(-bend, bend) + curl
-                at += SIMD2(Float(cos(angle)), Float(sin(angle))) * (length / Float(2 * pieces) * stream.float(0.6, 1.4))
+                at +=
+                    SIMD2(Float(cos(angle)), Float(sin(angle))) * (length / Float(2 * pieces) * stream.float(0.6, 1.4))
                 points.append(at)
             }
             return points
@@ -59,7 +61,8 @@ struct Polyline {
             let width = halfWidth * min(1, 5 * min(along, 1 - along) + 0.4)
             let depth = 1 - away / width
             if depth > best.depth {
-                best = Place(depth: depth, side: (line.x * off.y - line.y * off.x >= 0 ? 1 : -1) * (1 - depth), along: along)
+                best = Place(
+                    depth: depth, side: (line.x * off.y - line.y * off.x >= 0 ? 1 : -1) * (1 - depth), along: along)
             }
         }
         return best

@@ -8,12 +8,15 @@ enum Scratch: Damage {
         let start = surface.randomPartPoint(inside: 0.15, &stream), heading = stream.uniform(0, 2 * .pi)
         let width = max(1.5 * surface.pixel, stream.float(0.026, 0.044)), length = stream.float(0.55, 1.25),
             bend = stream.uniform(0.04, 0.20)
-        var lines = [Polyline(through: start, heading: heading, length: length, halfWidth: width, pieces: 6, bend: bend, &stream)]
+        var lines = [
+            Polyline(through: start, heading: heading, length: length, halfWidth: width, pieces: 6, bend: bend, &stream)
+        ]
         for _ in 0..<stream.element([0, 0, 1, 2]) {
             let beside = start + SIMD2(stream.float(-0.12, 0.12), stream.float(-0.12, 0.12))
             lines.append(
                 Polyline(
-                    through: beside, heading: heading + stream.uniform(-0.15, 0.15), length: length * stream.float(0.3, 0.8),
+                    through: beside, heading: heading + stream.uniform(-0.15, 0.15),
+                    length: length * stream.float(0.3, 0.8),
                     halfWidth: max(1.3 * surface.pixel, 0.75 * width), pieces: 5, bend: bend, &stream))
         }
         let (centre, reach) = Polyline.square(around: lines)

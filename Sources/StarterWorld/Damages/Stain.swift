@@ -1,15 +1,19 @@
 internal import Imaging
 
-/// Something was spilt and dried: soaked-in colour with a tide mark, in lobes, with splashes beside it. The texture below shows through.
+/// Something was spilt and dried: soaked-in colour with a tide mark, in lobes, with splashes beside it. The texture
+/// below shows through.
 enum Stain: Damage {
     static let name = "stain"
 
     /// What light is left in each colour: rust, oil, ink, coffee, wine.
     private static let liquids: [SIMD3<Float>] = [
-        SIMD3(0.50, 0.20, 0.07), SIMD3(0.26, 0.21, 0.13), SIMD3(0.13, 0.17, 0.40), SIMD3(0.36, 0.22, 0.12), SIMD3(0.42, 0.11, 0.15),
+        SIMD3(0.50, 0.20, 0.07), SIMD3(0.26, 0.21, 0.13), SIMD3(0.13, 0.17, 0.40), SIMD3(0.36, 0.22, 0.12),
+        SIMD3(0.42, 0.11, 0.15),
     ]
     /// What dries on dark parts: rust, lime, verdigris.
-    private static let crusts: [SIMD3<Float>] = [SIMD3(0.40, 0.17, 0.06), SIMD3(0.42, 0.41, 0.38), SIMD3(0.22, 0.34, 0.28)]
+    private static let crusts: [SIMD3<Float>] = [
+        SIMD3(0.40, 0.17, 0.06), SIMD3(0.42, 0.41, 0.38), SIMD3(0.22, 0.34, 0.28),
+    ]
 
     static func apply(to surface: inout Surface, _ stream: inout RandomStream) -> [Float] {
         let radius = stream.float(0.15, 0.27), centre = surface.randomPartPoint(inside: 0.12, &stream)
@@ -33,7 +37,8 @@ enum Stain: Damage {
             var then = now
             let cloud = soaked.fractal(point.x * 4, point.y * 4)
             let edge = smoothStep(0, 0.10, depth), mark = edge * smoothStep(0.22, 0.08, depth)
-            let amount = min(1, strength * edge * (1 + 0.7 * cloud) * (1 - tide * smoothStep(0.1, 0.5, depth)) + 0.25 * mark)
+            let amount = min(
+                1, strength * edge * (1 + 0.7 * cloud) * (1 - tide * smoothStep(0.1, 0.5, depth)) + 0.25 * mark)
             let wet = now.albedo * mix(SIMD3(repeating: 1), liquid, amount)
             then.albedo = mix(wet, mix(now.albedo, crust * (1 + 0.8 * cloud), min(1, amount * 1.1)), dark)
             then.height += 0.006 * mark + 0.012 * dark * amount * cloud

@@ -37,10 +37,12 @@ struct Camera {
                             light[start + x] * side + (light[start + left] + light[start + right]) * blur
                         }
                         let seen = line(here) * side + (line(above) + line(below)) * blur
-                        let px = (Float(x) + 0.5 - Float(width) / 2) * scale, py = (Float(y) + 0.5 - Float(height) / 2) * scale
+                        let px = (Float(x) + 0.5 - Float(width) / 2) * scale,
+                            py = (Float(y) + 0.5 - Float(height) / 2) * scale
                         let colour = seen * (exposure * (1 - vignette * (px * px + py * py)))
                         let at = y * width + x
-                        let bits = RandomStream.mixed(noiseSeed &+ UInt64(truncatingIfNeeded: at) &* 0x9E37_79B9_7F4A_7C15)
+                        let bits = RandomStream.mixed(
+                            noiseSeed &+ UInt64(truncatingIfNeeded: at) &* 0x9E37_79B9_7F4A_7C15)
                         let red = curve(colour.x), green = curve(colour.y), blue = curve(colour.z)
                         if channels == 1 {
                             pixels[at] = sample(0.299 * red + 0.587 * green + 0.114 * blue + grain(bits))

@@ -31,7 +31,8 @@ struct Shader {
         let flat = (lamp.x * lamp.x + lamp.y * lamp.y).squareRoot(), scale = surface.scale
         func step(_ distance: Float) -> Step {
             Step(
-                x: Int((lamp.x / flat * distance * scale).rounded()), y: Int((lamp.y / flat * distance * scale).rounded()),
+                x: Int((lamp.x / flat * distance * scale).rounded()),
+                y: Int((lamp.y / flat * distance * scale).rounded()),
                 rise: distance * lamp.z / flat + 0.003)
         }
         steps = (step(0.3 * Self.shadowReach), step(0.6 * Self.shadowReach), step(Self.shadowReach))

@@ -32,7 +32,9 @@ struct Shading {
                     let (shade, mean) = around.at(column, row)
                     var pixel = SIMD3<Float>(repeating: 0)
                     for y in row * over..<(row + 1) * over {
-                        for x in column * over..<(column + 1) * over { pixel += shader.light(x, y, shade: shade, mean: mean) }
+                        for x in column * over..<(column + 1) * over {
+                            pixel += shader.light(x, y, shade: shade, mean: mean)
+                        }
                     }
                     light[row * outWidth + column] = pixel * share
                 }
@@ -40,7 +42,8 @@ struct Shading {
         }
     }
 
-    /// What a metal sees of the room: the lamp's box, broad or narrow as the metal is rough or polished, and a brighter side.
+    /// What a metal sees of the room: the lamp's box, broad or narrow as the metal is rough or polished, and a brighter
+    /// side.
     @inline(__always)
     func mirrored(_ normal: SIMD3<Float>, _ gloss: Float) -> SIMD3<Float> {
         let back = 2 * normal.z
@@ -52,7 +55,8 @@ struct Shading {
 
     /// The lamp's reflection in varnish, glass or grease.
     ///
-    /// *Source*: Schlick's t / (n - nt + t) for Blinn and Phong's t^n (Graphics Gems IV, 1994), squared: its tail is shorter.
+    /// *Source*: Schlick's t / (n - nt + t) for Blinn and Phong's t^n (Graphics Gems IV, 1994), squared: its tail is
+    /// shorter.
     @inline(__always)
     func highlight(_ t: Float, _ gloss: Float) -> Float {
         let n = 5 + 45 * gloss

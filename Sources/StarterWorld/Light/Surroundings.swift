@@ -1,7 +1,7 @@
 internal import Imaging
 
-/// What each place gets and sees of the room because of what lies around it: the part's soft shadow on its ground, and the mean height
-/// of the neighbourhood. Coarse, and taken before any accident, which moves too little to change it.
+/// What each place gets and sees of the room because of what lies around it: the part's soft shadow on its ground, and
+/// the mean height of the neighbourhood. Coarse, and taken before any accident, which moves too little to change it.
 struct Surroundings {
     private let width: Int
     private let height: Int
@@ -20,7 +20,8 @@ struct Surroundings {
         var mean = cover
         for y in 0..<height {
             for x in 0..<width {
-                let sy = min(y * samples + samples / 2, surface.height - 1), sx = min(x * samples + samples / 2, surface.width - 1)
+                let sy = min(y * samples + samples / 2, surface.height - 1),
+                    sx = min(x * samples + samples / 2, surface.width - 1)
                 let at = sy * surface.width + sx
                 cover[y * width + x] = surface.part[at] ? 1 : 0
                 mean[y * width + x] = surface.heights[at]

@@ -11,7 +11,9 @@ enum Board: Product {
 
     private static let half = BoardArtwork.half
     private static let chip = (centre: SIMD2<Float>(-0.28, 0.02), half: SIMD2<Float>(0.26, 0.20))
-    private static let resistors: [SIMD2<Float>] = [SIMD2(0.36, -0.36), SIMD2(0.36, -0.10), SIMD2(0.36, 0.16), SIMD2(0.36, 0.42)]
+    private static let resistors: [SIMD2<Float>] = [
+        SIMD2(0.36, -0.36), SIMD2(0.36, -0.10), SIMD2(0.36, 0.16), SIMD2(0.36, 0.42),
+    ]
     private static let lacquers: [SIMD3<Float>] = [
         SIMD3(0.030, 0.190, 0.075), SIMD3(0.040, 0.230, 0.060), SIMD3(0.020, 0.110, 0.300), SIMD3(0.320, 0.050, 0.045),
         SIMD3(0.030, 0.190, 0.075),
@@ -35,10 +37,12 @@ enum Board: Product {
             let p = pose.local(point) * flip
             guard rounded(p, half, 0.05) < 0 else {
                 let cell = foam.fractal(point.x * 15, point.y * 15)
-                return Surface.Point(height: 0.02 * cell, albedo: foamColour * max(0.3, 1 + 1.3 * cell), gloss: 0, part: false)
+                return Surface.Point(
+                    height: 0.02 * cell, albedo: foamColour * max(0.3, 1 + 1.3 * cell), gloss: 0, part: false)
             }
             let glass = weave.fractal(p.x * 16, p.y * 16)
-            var result = Surface.Point(height: 0.06 + 0.002 * glass, albedo: lacquer * (1 + 0.14 * glass), gloss: 0.14, part: true)
+            var result = Surface.Point(
+                height: 0.06 + 0.002 * glass, albedo: lacquer * (1 + 0.14 * glass), gloss: 0.14, part: true)
             let distance = artwork.distances(at: p)
             let track = smoothStep(0.028, 0.018, distance.x)
             result.height += 0.010 * track
@@ -61,7 +65,8 @@ enum Board: Product {
         // Legs on the left and the right.
         if abs(p.x) > chip.half.x && abs(p.y) < chip.half.y - 0.005 && sinf((p.y / chip.half.y + 1) * 6 * .pi) > 0 {
             let bow = smoothStep(chip.half.x + 0.08, chip.half.x, abs(p.x))
-            result = Surface.Point(height: 0.07 + 0.06 * bow, albedo: SIMD3(0.50, 0.51, 0.53), gloss: 0.35, metal: 0.7, part: true)
+            result = Surface.Point(
+                height: 0.07 + 0.06 * bow, albedo: SIMD3(0.50, 0.51, 0.53), gloss: 0.35, metal: 0.7, part: true)
         }
         let edge = rounded(p, chip.half, 0.02)
         guard edge < 0 else { return }
@@ -71,7 +76,8 @@ enum Board: Product {
             (abs(p.y + 0.02) < 0.026 && abs(p.x) < 0.17 && sinf(p.x * 95) > -0.35)
             || (abs(p.y - 0.080) < 0.022 && abs(p.x) < 0.12 && sinf(p.x * 120) > -0.3)
         result = Surface.Point(
-            height: 0.18 - 0.05 * bevel - 0.012 * dimple, albedo: SIMD3(repeating: print ? 0.26 : 0.026), gloss: 0.10, part: true)
+            height: 0.18 - 0.05 * bevel - 0.012 * dimple, albedo: SIMD3(repeating: print ? 0.26 : 0.026), gloss: 0.10,
+            part: true)
     }
 
     private static func addResistor(_ p: SIMD2<Float>, _ result: inout Surface.Point) {
@@ -79,7 +85,8 @@ enum Board: Product {
         guard edge < 0 else { return }
         let cap = smoothStep(0.056, 0.066, abs(p.x))
         result = Surface.Point(
-            height: 0.13 - 0.03 * smoothStep(-0.02, 0, edge), albedo: mix(SIMD3(0.035, 0.035, 0.04), SIMD3(0.52, 0.52, 0.54), cap),
+            height: 0.13 - 0.03 * smoothStep(-0.02, 0, edge),
+            albedo: mix(SIMD3(0.035, 0.035, 0.04), SIMD3(0.52, 0.52, 0.54), cap),
             gloss: mix(0.12, 0.35, cap), metal: 0.7 * cap, part: true)
     }
 }

@@ -10,14 +10,21 @@ struct BoardArtwork: Sendable {
 
     /// Tracks as lines with one bend each: from, through, to.
     private static let tracks: [(SIMD2<Float>, SIMD2<Float>, SIMD2<Float>)] = [
-        (SIMD2(0.02, -0.12), SIMD2(0.14, -0.36), SIMD2(0.26, -0.36)), (SIMD2(0.02, -0.04), SIMD2(0.16, -0.10), SIMD2(0.26, -0.10)),
-        (SIMD2(0.02, 0.06), SIMD2(0.16, 0.16), SIMD2(0.26, 0.16)), (SIMD2(0.02, 0.14), SIMD2(0.12, 0.42), SIMD2(0.26, 0.42)),
-        (SIMD2(0.46, -0.36), SIMD2(0.66, -0.36), SIMD2(0.80, -0.44)), (SIMD2(0.46, -0.10), SIMD2(0.66, -0.10), SIMD2(0.80, -0.18)),
-        (SIMD2(0.46, 0.16), SIMD2(0.66, 0.16), SIMD2(0.80, 0.08)), (SIMD2(0.46, 0.42), SIMD2(0.66, 0.42), SIMD2(0.80, 0.34)),
-        (SIMD2(-0.58, -0.10), SIMD2(-0.72, -0.10), SIMD2(-0.82, -0.42)), (SIMD2(-0.58, 0.12), SIMD2(-0.72, 0.12), SIMD2(-0.82, 0.44)),
+        (SIMD2(0.02, -0.12), SIMD2(0.14, -0.36), SIMD2(0.26, -0.36)),
+        (SIMD2(0.02, -0.04), SIMD2(0.16, -0.10), SIMD2(0.26, -0.10)),
+        (SIMD2(0.02, 0.06), SIMD2(0.16, 0.16), SIMD2(0.26, 0.16)),
+        (SIMD2(0.02, 0.14), SIMD2(0.12, 0.42), SIMD2(0.26, 0.42)),
+        (SIMD2(0.46, -0.36), SIMD2(0.66, -0.36), SIMD2(0.80, -0.44)),
+        (SIMD2(0.46, -0.10), SIMD2(0.66, -0.10), SIMD2(0.80, -0.18)),
+        (SIMD2(0.46, 0.16), SIMD2(0.66, 0.16), SIMD2(0.80, 0.08)),
+        (SIMD2(0.46, 0.42), SIMD2(0.66, 0.42), SIMD2(0.80, 0.34)),
+        (SIMD2(-0.58, -0.10), SIMD2(-0.72, -0.10), SIMD2(-0.82, -0.42)),
+        (SIMD2(-0.58, 0.12), SIMD2(-0.72, 0.12), SIMD2(-0.82, 0.44)),
     ]
     private static let holes: [SIMD2<Float>] =
-        tracks[4..<8].map(\.2) + [SIMD2(-0.82, -0.42), SIMD2(-0.82, 0.44), SIMD2(-0.88, 0.0), SIMD2(-0.30, -0.48), SIMD2(-0.05, -0.48)]
+        tracks[4..<8].map(\.2) + [
+            SIMD2(-0.82, -0.42), SIMD2(-0.82, 0.44), SIMD2(-0.88, 0.0), SIMD2(-0.30, -0.48), SIMD2(-0.05, -0.48),
+        ]
 
     private static let columns = 320, rows = 212
     /// Distances to a track and to a hole's middle, in the board's unit.
@@ -37,7 +44,8 @@ struct BoardArtwork: Sendable {
 
     /// Distance to the nearest track's middle line (x) and to the nearest hole's middle (y).
     func distances(at p: SIMD2<Float>) -> SIMD2<Float> {
-        let fx = (p.x / Self.half.x + 1) / 2 * Float(Self.columns - 1), fy = (p.y / Self.half.y + 1) / 2 * Float(Self.rows - 1)
+        let fx = (p.x / Self.half.x + 1) / 2 * Float(Self.columns - 1),
+            fy = (p.y / Self.half.y + 1) / 2 * Float(Self.rows - 1)
         let x = min(max(Int(fx), 0), Self.columns - 2), y = min(max(Int(fy), 0), Self.rows - 2)
         let u = fx - Float(x), v = fy - Float(y), at = y * Self.columns + x
         let above = nearest[at] + (nearest[at + 1] - nearest[at]) * u

@@ -1,7 +1,8 @@
 internal import Imaging
 internal import Glibc
 
-/// The mouth of a glass bottle from above, on a light table: shoulder, lip and the dark bore; a dark object on light ground.
+/// The mouth of a glass bottle from above, on a light table: shoulder, lip and the dark bore; a dark object on light
+/// ground.
 enum Bottle: Product {
     static let name = "bottle"
     static let channels = 3
@@ -27,11 +28,13 @@ enum Bottle: Product {
             if radius > 1 {
                 let grain = dust.fractal(point.x * 12, point.y * 12)
                 return Surface.Point(
-                    height: 0.001 * grain, albedo: SIMD3(table, table, table * 0.98) * (1 + 0.025 * grain), gloss: 0, part: false)
+                    height: 0.001 * grain, albedo: SIMD3(table, table, table * 0.98) * (1 + 0.025 * grain), gloss: 0,
+                    part: false)
             }
             let heading = p / max(radius, 0.001)
             // Light that fell in on one side leaves on the other.
-            let through = max(0, dot(heading, lit)), flow = streaks.fractal(heading.x * 2.2 + radius * 2.5, heading.y * 2.2)
+            let through = max(0, dot(heading, lit)),
+                flow = streaks.fractal(heading.x * 2.2 + radius * 2.5, heading.y * 2.2)
             if radius < bore {
                 // Down in the bottle: dark, with the far wall's glimmer.
                 let wall = smoothStep(bore * 0.45, bore, radius)
@@ -47,22 +50,27 @@ enum Bottle: Product {
                 let facing = dot(heading, window)
                 let arc =
                     smoothStep(broad, broad + 0.04, facing) * smoothStep(0.26, 0.34, t) * smoothStep(0.62, 0.54, t)
-                    + 0.7 * smoothStep(broad + 0.02, broad + 0.05, -facing) * smoothStep(0.60, 0.66, t) * smoothStep(0.84, 0.78, t)
+                    + 0.7 * smoothStep(broad + 0.02, broad + 0.05, -facing) * smoothStep(0.60, 0.66, t)
+                    * smoothStep(0.84, 0.78, t)
                 let colour = glass * ((1.2 + glow * 0.9 * through * bulge + 0.7 * flow) * (1 - 0.55 * groove))
                 return Surface.Point(
-                    height: 0.16 + 0.10 * bulge.squareRoot() - 0.04 * groove, albedo: colour + SIMD3(repeating: mirror * arc),
+                    height: 0.16 + 0.10 * bulge.squareRoot() - 0.04 * groove,
+                    albedo: colour + SIMD3(repeating: mirror * arc),
                     gloss: 0.75 * (1 - 0.6 * groove), metal: 0.1, part: true)
             }
             // The shoulder falls off towards its rim; thick glass there looks darker, its edge lets light pass.
             let t = (radius - neck) / (1 - neck)
             let rim = smoothStep(0.80, 0.97, t), ring = smoothStep(0.05, 0, abs(t - 0.45 - 0.1 * flow))
             let bent = dot(heading, window) + 0.04 * flow
-            let arc = smoothStep(broad - 0.05, broad + 0.06, bent) * smoothStep(0.30, 0.38, t) * smoothStep(0.62, 0.50, t)
+            let arc =
+                smoothStep(broad - 0.05, broad + 0.06, bent) * smoothStep(0.30, 0.38, t) * smoothStep(0.62, 0.50, t)
             let colour =
                 SIMD3(repeating: 0.55 * mirror * arc) + glass
-                * ((0.75 + 0.8 * flow + glow * 0.35 * through * (1 - t)) * (1 - 0.45 * rim) + 0.35 * ring + 0.5 * smoothStep(0.96, 1, t))
+                * ((0.75 + 0.8 * flow + glow * 0.35 * through * (1 - t)) * (1 - 0.45 * rim) + 0.35 * ring + 0.5
+                    * smoothStep(0.96, 1, t))
             return Surface.Point(
-                height: 0.18 * (1 - t * t) + 0.008 * depths.value(p.x * 3, p.y * 3), albedo: colour, gloss: 0.55, metal: 0.1, part: true)
+                height: 0.18 * (1 - t * t) + 0.008 * depths.value(p.x * 3, p.y * 3), albedo: colour, gloss: 0.55,
+                metal: 0.1, part: true)
         }
     }
 }

@@ -10,7 +10,8 @@ enum BrushedMetal: Product {
 
     /// Steel, aluminium, brass, copper, titanium.
     private static let metals: [SIMD3<Float>] = [
-        SIMD3(0.46, 0.465, 0.475), SIMD3(0.56, 0.565, 0.57), SIMD3(0.56, 0.45, 0.21), SIMD3(0.56, 0.32, 0.20), SIMD3(0.36, 0.345, 0.33),
+        SIMD3(0.46, 0.465, 0.475), SIMD3(0.56, 0.565, 0.57), SIMD3(0.56, 0.45, 0.21), SIMD3(0.56, 0.32, 0.20),
+        SIMD3(0.36, 0.345, 0.33),
         SIMD3(0.46, 0.465, 0.475), SIMD3(0.50, 0.515, 0.53),
     ]
 
@@ -22,13 +23,15 @@ enum BrushedMetal: Product {
         surface.core = Surface.Core(albedo: colour * 1.35, gloss: 0.5, metal: 0.9)
         surface.paint { point in
             let p = pose.local(point)
-            let lines = hair.fractal(p.x * length, p.y * fine * 0.5), broad = coarse.fractal(p.x * 0.5 * length, p.y * fine * 0.13)
+            let lines = hair.fractal(p.x * length, p.y * fine * 0.5),
+                broad = coarse.fractal(p.x * 0.5 * length, p.y * fine * 0.13)
             // Single strokes of the brush went deeper.
             let stroke = smoothStep(0.45, 0.62, deep.value(p.x * 1.1 * length, p.y * fine * 0.42))
             let wave = warp.fractal(p.x * 0.7, p.y * 0.7)
             return Surface.Point(
                 height: strength * (0.0024 * lines + 0.0022 * broad) + 0.02 * wave - 0.0016 * stroke,
-                albedo: colour * (1 + strength * (0.30 * lines + 0.20 * broad) - 0.22 * stroke), gloss: 0.32 + 0.2 * lines, metal: 0.85,
+                albedo: colour * (1 + strength * (0.30 * lines + 0.20 * broad) - 0.22 * stroke),
+                gloss: 0.32 + 0.2 * lines, metal: 0.85,
                 part: true)
         }
     }

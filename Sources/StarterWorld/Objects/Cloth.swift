@@ -20,7 +20,8 @@ enum Cloth: Product {
         let pair = stream.element(yarns)
         let warpColour = stream.batch(pair.0), weftColour = stream.batch(pair.1)
         // Threads a unit: each is four pixels wide or more in a picture of 128.
-        let pitch = stream.float(8, 14.5), twill = stream.chance(0.45), uneven = stream.float(0.06, 0.22), slack = stream.float(0.01, 0.05)
+        let pitch = stream.float(8, 14.5), twill = stream.chance(0.45), uneven = stream.float(0.06, 0.22),
+            slack = stream.float(0.01, 0.05)
         let sway = Grain(&stream), fuzz = Grain(&stream), folds = Grain(&stream)
         surface.core = Surface.Core(albedo: warpColour * 1.2, gloss: 0, metal: 0)
         surface.paint { point in
@@ -40,7 +41,8 @@ enum Cloth: Product {
             let colour = (over ? warpColour : weftColour) * (1 + uneven * (2 * strand - 1))
             let gap = smoothStep(0.02, 0.30, round) * (0.55 + 0.45 * smoothStep(0, 0.6, bow))
             return Surface.Point(
-                height: 0.030 * round.squareRoot0 * max(0.2, bow) + 0.006 * fine + 0.05 * folds.value(p.x * 0.9, p.y * 0.9),
+                height: 0.030 * round.squareRoot0 * max(0.2, bow) + 0.006 * fine + 0.05
+                    * folds.value(p.x * 0.9, p.y * 0.9),
                 albedo: colour * ((0.25 + 0.75 * gap) * (1 + 0.22 * spun + 0.25 * fine)), gloss: 0, part: true)
         }
     }

@@ -11,14 +11,16 @@ enum Gear: Product {
 
     /// Steel, bright steel, brass, bronze.
     private static let metals: [SIMD3<Float>] = [
-        SIMD3(0.44, 0.445, 0.46), SIMD3(0.52, 0.525, 0.53), SIMD3(0.52, 0.41, 0.19), SIMD3(0.48, 0.33, 0.20), SIMD3(0.47, 0.47, 0.48),
+        SIMD3(0.44, 0.445, 0.46), SIMD3(0.52, 0.525, 0.53), SIMD3(0.52, 0.41, 0.19), SIMD3(0.48, 0.33, 0.20),
+        SIMD3(0.47, 0.47, 0.48),
     ]
 
     static func paint(on surface: inout Surface, _ stream: inout RandomStream) {
         let pose = Pose(shift: 0.06, turn: .pi, size: 0.70...0.86, &stream)
         let metal = stream.batch(stream.element(metals), light: 0.1, hue: 0.02)
         let teeth = Float(12 + stream.index(13)), depth = stream.float(0.12, 0.19), bore = stream.float(0.14, 0.22)
-        let hub = bore + stream.float(0.10, 0.16), holes = Float(stream.element([0, 0, 4, 5, 6])), web = stream.float(0.02, 0.07)
+        let hub = bore + stream.float(0.10, 0.16), holes = Float(stream.element([0, 0, 4, 5, 6])),
+            web = stream.float(0.02, 0.07)
         let mat = stream.batch(SIMD3(0.020, 0.020, 0.021)), keyed = stream.chance(0.5)
         let rimAt = 1 - depth - 0.14, holeAt = (hub + rimAt) / 2, holeSize = (rimAt - hub) * 0.33
         let fan = stream.float(0, .pi), fanned = stream.float(0.20, 0.50), across = SIMD2(cosf(fan), sinf(fan))
@@ -43,14 +45,17 @@ enum Gear: Product {
             }
             if inside < 0 {
                 let grain = rubber.fractal(point.x * 15, point.y * 15)
-                return Surface.Point(height: 0.012 * grain, albedo: mat * max(0.3, 1 + 1.2 * grain), gloss: 0.02, part: false)
+                return Surface.Point(
+                    height: 0.012 * grain, albedo: mat * max(0.3, 1 + 1.2 * grain), gloss: 0.02, part: false)
             }
             let bevel = smoothStep(0.035, 0, inside)
             let sunk = smoothStep(hub, hub + 0.03, radius) * smoothStep(rimAt + 0.02, rimAt - 0.02, radius)
             let rings = turning.value(radius * 34, 5), skin = cast.fractal(p.x * 11, p.y * 11)
             // Turned metal mirrors the lamp as a fan, for its grooves run around.
             let heading = p / max(radius, 0.001), turned = dot(heading, across)
-            let grey = (mix(1 + 0.22 * rings + 0.2 * skin, 0.80 + 0.34 * skin, sunk)) * (1 + fanned * (2 * turned * turned - 1))
+            let grey =
+                (mix(1 + 0.22 * rings + 0.2 * skin, 0.80 + 0.34 * skin, sunk))
+                * (1 + fanned * (2 * turned * turned - 1))
             return Surface.Point(
                 height: 0.19 - web * sunk - 0.05 * bevel + 0.0022 * rings * (1 - sunk) + (0.003 + 0.005 * sunk) * skin,
                 albedo: metal * grey,

@@ -23,7 +23,8 @@ enum HexNut: Product {
             if flat > 1 || radius < bore {
                 let depth: Float = radius < bore ? 0.55 : 1
                 return Surface.Point(
-                    height: 0.002 * grain, albedo: SIMD3(card, card, card) * ((1 + 0.06 * grain) * depth), gloss: 0, part: false)
+                    height: 0.002 * grain, albedo: SIMD3(card, card, card) * ((1 + 0.06 * grain) * depth), gloss: 0,
+                    part: false)
             }
             // A cone cuts the corners off; the sides fall steeply; the thread winds down into the bore.
             let chamfer = max(0, radius - 0.93) * 0.55, side = smoothStep(0.94, 1, flat) * 0.16
@@ -31,12 +32,15 @@ enum HexNut: Product {
             let thread = mouth * (0.10 + 0.025 * sinf(radius * 170))
             // Rings of the lathe, and a rough skin.
             let rings = turning.value(radius * lathe, 3) * (1 - mouth), skin = forging.fractal(p.x * 8, p.y * 8)
-            let worn = smoothStep(0.04, 0, abs(radius - 0.93)) * wear + smoothStep(0.03, 0, abs(radius - bore - 0.13)) * wear * 0.7
+            let worn =
+                smoothStep(0.04, 0, abs(radius - 0.93)) * wear + smoothStep(0.03, 0, abs(radius - bore - 0.13)) * wear
+                * 0.7
             // The turned face mirrors the lamp as a fan.
             let turned = dot(p / max(radius, 0.001), across), sheen = 1 + fanned * (2 * turned * turned - 1)
             let tone = sheen * steel * (1 + 0.5 * rough * skin + 0.20 * rings) * (1 - 0.5 * mouth) + worn * (0.8 + skin)
             return Surface.Point(
-                height: 0.20 - chamfer - side - thread + 0.0020 * rings + 0.006 * rough * skin, albedo: SIMD3(repeating: tone),
+                height: 0.20 - chamfer - side - thread + 0.0020 * rings + 0.006 * rough * skin,
+                albedo: SIMD3(repeating: tone),
                 gloss: 0.14 + 0.06 * rings, metal: 0.45, part: true)
         }
     }

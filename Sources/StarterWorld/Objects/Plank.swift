@@ -50,7 +50,8 @@ enum Plank: Product {
             var tone = mix(early, late, contrast * dark)
             tone = mix(tone, late * SIMD3(0.62, 0.5, 0.45), 0.75 * inKnot)
             return Surface.Point(
-                height: 0.004 * dark + 0.006 * fibre - 0.010 * pore, albedo: tone * ((1 + coarse * 1.6 * fibre) * (1 - 0.40 * pore)),
+                height: 0.004 * dark + 0.006 * fibre - 0.010 * pore,
+                albedo: tone * ((1 + coarse * 1.6 * fibre) * (1 - 0.40 * pore)),
                 gloss: 0.05 + 0.03 * dark, part: true)
         }
     }

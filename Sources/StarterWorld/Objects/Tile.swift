@@ -4,10 +4,13 @@ internal import Imaging
 enum Tile: Product {
     static let name = "tile"
     static let channels = 3
-    static let damages: [any Damage.Type] = [Crack.self, Chip.self, Stain.self, Scratch.self, Contamination.self, Hole.self]
+    static let damages: [any Damage.Type] = [
+        Crack.self, Chip.self, Stain.self, Scratch.self, Contamination.self, Hole.self,
+    ]
 
     private static let glazes: [SIMD3<Float>] = [
-        SIMD3(0.66, 0.65, 0.62), SIMD3(0.62, 0.55, 0.42), SIMD3(0.12, 0.34, 0.36), SIMD3(0.46, 0.17, 0.08), SIMD3(0.08, 0.14, 0.32),
+        SIMD3(0.66, 0.65, 0.62), SIMD3(0.62, 0.55, 0.42), SIMD3(0.12, 0.34, 0.36), SIMD3(0.46, 0.17, 0.08),
+        SIMD3(0.08, 0.14, 0.32),
         SIMD3(0.16, 0.28, 0.14), SIMD3(0.30, 0.31, 0.33), SIMD3(0.58, 0.42, 0.16),
     ]
 
@@ -20,10 +23,12 @@ enum Tile: Product {
         let mottle = stream.float(0.2, 0.9), coarse = stream.float(1.2, 4), shine = stream.float(0.25, 0.7)
         let clouds = Grain(&stream), specks = Grain(&stream), sand = Grain(&stream), swell = Grain(&stream)
         let speckle = stream.chance(0.5) ? stream.float(0.2, 0.7) : 0
-        surface.core = Surface.Core(albedo: stream.element([SIMD3(0.56, 0.30, 0.17), SIMD3(0.66, 0.60, 0.50)]), gloss: 0, metal: 0)
+        surface.core = Surface.Core(
+            albedo: stream.element([SIMD3(0.56, 0.30, 0.17), SIMD3(0.66, 0.60, 0.50)]), gloss: 0, metal: 0)
         surface.paint { point in
             let p = pose.local(point)
-            let fromX: Float = joints == 1 || joints == 3 ? abs(p.x - jx) : 9, fromY: Float = joints >= 2 ? abs(p.y - jy) : 9
+            let fromX: Float = joints == 1 || joints == 3 ? abs(p.x - jx) : 9,
+                fromY: Float = joints >= 2 ? abs(p.y - jy) : 9
             let nearest = min(fromX, fromY)
             let cloud = clouds.fractal(p.x * coarse, p.y * coarse)
             if nearest < gap {
@@ -36,7 +41,9 @@ enum Tile: Product {
             let number = Int32((joints & 1) == 1 && p.x > jx ? 1 : 0) + Int32(joints >= 2 && p.y > jy ? 2 : 0)
             let kiln = 0.94 + 0.12 * chance(number, Int32(coarse * 1000))
             let round = smoothStep(gap + 0.06, gap, nearest)
-            let colour = mix(glaze, other, min(max(0.5 + mottle * 1.4 * cloud, 0), 1)) * ((1 + 0.10 * fine) * kiln * (1 + 0.18 * round))
+            let colour =
+                mix(glaze, other, min(max(0.5 + mottle * 1.4 * cloud, 0), 1))
+                * ((1 + 0.10 * fine) * kiln * (1 + 0.18 * round))
             return Surface.Point(
                 height: 0.075 - 0.03 * round * round + 0.035 * swell.value(p.x * 1.3, p.y * 1.3) + 0.0025 * fine,
                 albedo: colour * (1 - speck), gloss: shine, part: true)

@@ -86,6 +86,7 @@ extension RandomStream {
 
     /// A colour a little lighter or darker and a little off in hue, as another batch of the same product is.
     mutating func batch(_ colour: SIMD3<Float>, light: Double = 0.12, hue: Double = 0.05) -> SIMD3<Float> {
-        colour * float(1 - light, 1 + light) * SIMD3(float(1 - hue, 1 + hue), float(1 - hue, 1 + hue), float(1 - hue, 1 + hue))
+        colour * float(1 - light, 1 + light)
+            * SIMD3(float(1 - hue, 1 + hue), float(1 - hue, 1 + hue), float(1 - hue, 1 + hue))
     }
 }

@@ -3,8 +3,8 @@ internal import Imaging
 
 /// Noise over the whole plane for one purpose of one picture: a cut-out of tables that are computed once.
 ///
-/// Perlin's gradient noise with a period of 32 units along each axis, which no picture is wide enough to show. A table costs a
-/// few nanoseconds a look-up where noise of four octaves costs a hundred.
+/// Perlin's gradient noise with a period of 32 units along each axis, which no picture is wide enough to show. A table
+/// costs a few nanoseconds a look-up where noise of four octaves costs a hundred.
 struct Grain {
     private let x0: Float, y0: Float
     private let single: UnsafePointer<Float>, several: UnsafePointer<Float>
@@ -56,7 +56,9 @@ struct Grain {
                         let scale = Float(1 << octave)
                         // Shifted, so that the zeros at the octaves' grid points don't fall together.
                         let shift = Float(octave) * 0.37
-                        sum += strength * perlin(Float(x) / perUnit * scale + shift, Float(y) / perUnit * scale + shift, octave)
+                        sum +=
+                            strength
+                            * perlin(Float(x) / perUnit * scale + shift, Float(y) / perUnit * scale + shift, octave)
                         total += strength
                         strength /= 2
                     }

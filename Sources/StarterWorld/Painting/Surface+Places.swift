@@ -4,12 +4,13 @@ internal import Imaging
 extension Surface {
     /// Whether a point lies on the part, in the picture.
     func isPart(_ p: SIMD2<Float>) -> Bool {
-        let x = Int((p.x * scale + Float(width) / 2).rounded(.down)), y = Int((p.y * scale + Float(height) / 2).rounded(.down))
+        let x = Int((p.x * scale + Float(width) / 2).rounded(.down)),
+            y = Int((p.y * scale + Float(height) / 2).rounded(.down))
         return x >= 0 && y >= 0 && x < width && y < height && part[y * width + x]
     }
 
-    /// A random point of the part that lies `inside` units or more from its edge and the picture's, if one is found; else one that lies
-    /// as far inside as any that was tried.
+    /// A random point of the part that lies `inside` units or more from its edge and the picture's, if one is found;
+    /// else one that lies as far inside as any that was tried.
     func randomPartPoint(inside: Float, _ stream: inout RandomStream) -> SIMD2<Float> {
         let right = Float(width) / (2 * scale), bottom = Float(height) / (2 * scale)
         var (best, most) = (SIMD2<Float>(0, 0), -1)
@@ -38,14 +39,17 @@ extension Surface {
         return randomPartPoint(inside: 0.25, &stream)
     }
 
-    /// What the part is like in a circle, from some of its samples: the colour of middle brightness (reflections don't count), the mean
-    /// height, and how far heights lie apart.
+    /// What the part is like in a circle, from some of its samples: the colour of middle brightness (reflections don't
+    /// count), the mean height, and how far heights lie apart.
     func neighbourhood(of centre: SIMD2<Float>, reach: Float) -> (albedo: SIMD3<Float>, height: Float, relief: Float) {
-        let places = [centre] + Self.compass.map { centre + $0 * reach } + Self.compass.map { centre + $0 * (reach / 2) }
+        let places =
+            [centre] + Self.compass.map { centre + $0 * reach } + Self.compass.map { centre + $0 * (reach / 2) }
         let found = places.filter(isPart).map { p in
-            Int((p.y * scale + Float(height) / 2).rounded(.down)) * width + Int((p.x * scale + Float(width) / 2).rounded(.down))
+            Int((p.y * scale + Float(height) / 2).rounded(.down)) * width
+                + Int((p.x * scale + Float(width) / 2).rounded(.down))
         }
-        let colours = found.map { albedo[$0] }.sorted { brightness($0) < brightness($1) }, levels = found.map { heights[$0] }
+        let colours = found.map { albedo[$0] }.sorted { brightness($0) < brightness($1) },
+            levels = found.map { heights[$0] }
         guard let low = levels.min(), let high = levels.max() else { return (SIMD3(repeating: 0.5), 0, 0) }
         return (colours[colours.count / 2], levels.reduce(0, +) / Float(levels.count), high - low)
     }

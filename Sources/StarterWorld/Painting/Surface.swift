@@ -1,6 +1,7 @@
 internal import Imaging
 
-/// What the camera looks at, sampled finer than the picture: how high each point lies, what it is made of, what belongs to the part.
+/// What the camera looks at, sampled finer than the picture: how high each point lies, what it is made of, what belongs
+/// to the part.
 ///
 /// Coordinates: the centre is (0, 0), the shorter side spans -1...1, y points down. Heights are in the same unit.
 struct Surface {
@@ -29,7 +30,8 @@ struct Surface {
         var gloss: Float = 0.05
         var metal: Float = 0
 
-        /// A colour of bare material that is seen on a skin: the core's, or, where that is too alike, a lighter or darker one.
+        /// A colour of bare material that is seen on a skin: the core's, or, where that is too alike, a lighter or
+        /// darker one.
         func bare(on skin: SIMD3<Float>) -> SIMD3<Float> {
             let (inner, outer) = (brightness(albedo), brightness(skin)), ratio = inner / max(outer, 0.001)
             if ratio > 1.9 || ratio < 0.5 { return albedo }
@@ -62,7 +64,9 @@ struct Surface {
 
     @inline(__always)
     func position(_ x: Int, _ y: Int) -> SIMD2<Float> {
-        SIMD2((Float(x) + 0.5) / scale - Float(width) / (2 * scale), (Float(y) + 0.5) / scale - Float(height) / (2 * scale))
+        SIMD2(
+            (Float(x) + 0.5) / scale - Float(width) / (2 * scale),
+            (Float(y) + 0.5) / scale - Float(height) / (2 * scale))
     }
 
     /// Paints every sample anew.
@@ -114,7 +118,9 @@ struct Surface {
     /// Changes the part's samples within `reach` units of `centre`; nil leaves one as it is.
     ///
     /// - Returns: 1 for each sample that was changed, else 0.
-    mutating func damage(around centre: SIMD2<Float>, reach: Float, _ change: (SIMD2<Float>, Point) -> Point?) -> [Float] {
+    mutating func damage(around centre: SIMD2<Float>, reach: Float, _ change: (SIMD2<Float>, Point) -> Point?)
+        -> [Float]
+    {
         func range(_ value: Float, _ size: Int) -> Range<Int> {
             let middle = value * scale + Float(size) / 2
             let low = min(max(Int(middle - reach * scale), 0), size)

@@ -70,9 +70,11 @@ struct CUTReference {
         settings.refinements = changes.refinements ?? settings.refinements
         settings.stopAfter = changes.stop_after ?? settings.stopAfter
         return Run(
-            name: name, prompt: run.prompt, words: run.words, seed: run.seed, settings: settings, ids: run.ids, positions: run.positions,
+            name: name, prompt: run.prompt, words: run.words, seed: run.seed, settings: settings, ids: run.ids,
+            positions: run.positions,
             timesteps: run.timesteps, n: run.n, refinements: run.refinements, loss: run.loss, stepSize: run.step_size,
-            stoppedAt: run.stopped_at, n0: run.n0, evaluations: run.evaluations, tensors: try Goldens.tensors("cut_reference"))
+            stoppedAt: run.stopped_at, n0: run.n0, evaluations: run.evaluations,
+            tensors: try Goldens.tensors("cut_reference"))
     }
 }
 

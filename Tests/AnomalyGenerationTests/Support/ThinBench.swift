@@ -22,11 +22,15 @@ final class ThinBench {
     func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
 
     /// A request for one run of the reference; the seeds can be others.
-    func request(_ run: CUTReference.Run, seeds: [UInt32]? = nil, to name: String = "out", traced: Bool = true) -> GenerationRequest {
+    func request(_ run: CUTReference.Run, seeds: [UInt32]? = nil, to name: String = "out", traced: Bool = true)
+        -> GenerationRequest
+    {
         let seeds = seeds ?? [run.seed]
         return GenerationRequest(
-            image: Goldens.path("cut_\(run.name).png"), mask: Goldens.path("cut_\(run.name)_mask.png"), prompt: run.prompt,
-            words: run.words, settings: run.settings, seeds: seeds, outputs: seeds.indices.map { path("\(name)-\($0)") },
+            image: Goldens.path("cut_\(run.name).png"), mask: Goldens.path("cut_\(run.name)_mask.png"),
+            prompt: run.prompt,
+            words: run.words, settings: run.settings, seeds: seeds,
+            outputs: seeds.indices.map { path("\(name)-\($0)") },
             traces: traced ? seeds.indices.map { path("\(name)-\($0).safetensors") } : nil)
     }
 

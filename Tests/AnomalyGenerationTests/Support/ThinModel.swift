@@ -4,7 +4,8 @@ import GoldenSupport
 import NeuralNet
 import TensorCore
 
-/// The thin model of `cut_reference.py`: written as a model folder with seeded weights, read by the product's own loader.
+/// The thin model of `cut_reference.py`: written as a model folder with seeded weights, read by the product's own
+/// loader.
 enum ThinModel {
     /// Read once; only the serialised tests of `EngineTests` use it, one after the other.
     nonisolated(unsafe) static let shared = Result { try load(.float32) }
@@ -23,7 +24,8 @@ enum ThinModel {
         let seed = reference["seed"] as? Int ?? 0
         let parameters = reference["parameters"] as? [String: [String: [Int]]] ?? [:]
         let parts = [
-            ("unet", "diffusion_pytorch_model", seed), ("vae", "diffusion_pytorch_model", seed + 1), ("text_encoder", "model", seed + 2),
+            ("unet", "diffusion_pytorch_model", seed), ("vae", "diffusion_pytorch_model", seed + 1),
+            ("text_encoder", "model", seed + 2),
         ]
         for (part, stem, seed) in parts {
             try write(reference[part], to: home, part, "config.json")
