@@ -90,6 +90,13 @@ let targets: [[Target]] = [
     library("ClassicSynthesis", ["Imaging"]),
     library("StarterWorld", ["Imaging"]),
     library("StarterData", ["StarterWorld", "Archives", "Imaging"]),
+    // Level 5: the tool's side
+    library(
+        "DetectorEvaluation", ["StageKit", "Archives", "AnomalyDatasets", "EvaluationMetrics", "Imaging"],
+        tests: ["Reporting"]),
+    library(
+        "Reporting",
+        ["StageKit", "AnomalyDatasets", "DetectorEvaluation", "EvaluationMetrics", "Imaging", mustache]),
     // Levels 1-5: the engine's side
     library("TensorCore", ["CTorch"]),
     library("NeuralNet", ["TensorCore"], tests: ["GoldenSupport"]),
@@ -131,16 +138,18 @@ let targets: [[Target]] = [
     stage("ExportStage", ["StageKit", "Archives", "AnomalyDatasets", "Imaging"]),
     stage("TrainingStage", ["StageKit", "EngineLink", "AnomalyDatasets"]),
     stage(
-        "ReportStage",
-        [
-            "StageKit", "EngineLink", "AnomalyAnnotation", "Archives", "AnomalyDatasets", "EvaluationMetrics",
-            "Imaging", mustache,
-        ]),
+        "DetectionStage",
+        ["StageKit", "EngineLink", "AnomalyDatasets", "DetectorEvaluation", "EvaluationMetrics", "Imaging"]),
+    stage(
+        "AssessmentStage",
+        ["StageKit", "EngineLink", "AnomalyAnnotation", "AnomalyDatasets", "EvaluationMetrics", "Imaging", "Reporting"]),
     [
         .testTarget(
-            name: "ReportStageTests", dependencies: ["ReportStage", "StageKit", "EvaluationMetrics", "Imaging"],
-            swiftSettings: swiftSettings)
+            name: "AssessmentStageTests", dependencies: ["AssessmentStage", "Imaging"], swiftSettings: swiftSettings)
     ],
+    stage(
+        "ReportStage",
+        ["StageKit", "AnomalyDatasets", "DetectorEvaluation", "EvaluationMetrics", "Imaging", "Reporting"]),
     [
         .testTarget(
             name: "DatasetStageTests",
@@ -156,9 +165,9 @@ let targets: [[Target]] = [
             dependencies: [
                 "StageKit", "ManifestKit", "Forecasting", "EngineLink", "AnomalyAnnotation", "AnomalyDatasets",
                 "Archives", "Imaging", "StarterData",
-                "EvaluationMetrics",
+                "EvaluationMetrics", "DetectorEvaluation", "Reporting",
                 "IngestStage", "ForegroundStage", "SamplingStage", "GenerationStage", "ExportStage", "TrainingStage",
-                "ReportStage", argumentParser,
+                "DetectionStage", "AssessmentStage", "ReportStage", argumentParser,
             ],
             path: "Pipelines/flawsmith", exclude: ["README.md"], swiftSettings: swiftSettings),
         .executableTarget(

@@ -1,4 +1,6 @@
+package import DetectorEvaluation
 package import EvaluationMetrics
+package import Reporting
 import StageKit
 
 /// What the report of one manifest is asked.

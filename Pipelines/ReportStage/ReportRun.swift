@@ -1,7 +1,9 @@
 import AnomalyDatasets
+import DetectorEvaluation
 import EvaluationMetrics
 import Foundation
 import Imaging
+import Reporting
 import StageKit
 
 /// One run of the stage: gathers what detection measured and writes it down in every form.
@@ -30,8 +32,10 @@ struct ReportRun {
             let categories = try parameters.categories.map { name in
                 ShotResults.Category(
                     name: name,
-                    values: try models.map { try Detection.metrics(of: detected(name, $0), pro: parameters.pro) },
-                    pictures: try models.map { try Assessment.figures(of: context.input("assess:\(name):\($0.label)")) }
+                    values: try models.map {
+                        try DetectionResults.metrics(of: detected(name, $0), pro: parameters.pro)
+                    },
+                    pictures: try models.map { try PictureValues(of: context.input("assess:\(name):\($0.label)")) }
                 )
             }
             shots.append(ShotResults(shots: count, seeds: models.map(\.seed), categories: categories))
@@ -50,7 +54,7 @@ struct ReportRun {
 
     private func quality() throws -> QualityProtocol {
         let summaries = try parameters.categories.map {
-            ($0, try RealFeatures.summary(of: context.input("embed:\($0)")))
+            ($0, try RealPicturesSummary(of: context.input("embed:\($0)")))
         }
         let size = summaries.lazy.compactMap(\.1.imageSize).first
         return QualityProtocol(
@@ -70,7 +74,7 @@ struct ReportRun {
     private func gallery(_ name: String, _ model: ReportParameters.Model) throws -> ReportPage.Gallery {
         let category = try ingested(name)
         let object = try detected(name, model)
-        let records = try Detection.records(of: object)
+        let records = try DetectionResults.records(of: object)
         let candidates = records.compactMap { record in
             category[record.id].map {
                 PictureChoice.Candidate(id: record.id, defect: $0.defect, anomalous: $0.anomalous, score: record.score)
@@ -81,9 +85,7 @@ struct ReportRun {
         var range: ClosedRange<Float> = 0...0
         var first = true
         for record in records {
-            let file = try NumpyFile(
-                try DurableFile.read(object.data.appendingPathComponent(record.map)), name: record.map)
-            for value in file.values {
+            for value in try DetectionResults.grid(record, data: object.data).values {
                 range = first ? value...value : min(range.lowerBound, value)...max(range.upperBound, value)
                 first = false
             }
@@ -94,7 +96,7 @@ struct ReportRun {
             let mask = try picture.mask.map { try Mask(contentsOf: category.url($0).path, above: 127) }
             // Pictures are shown at their own size, whatever the maps were compared at.
             let map = MapComparison(smoothing: parameters.comparison.smoothing).map(
-                try Detection.grid(record, data: object.data), width: picture.width, height: picture.height)
+                try DetectionResults.grid(record, data: object.data), width: picture.width, height: picture.height)
             return ReportPage.Picture(
                 id: chosen.id, defect: picture.defect, anomalous: picture.anomalous, score: record.score,
                 reason: chosen.reason, detection: DetectionPicture(image: image, mask: mask, map: map, range: range))

@@ -1,6 +1,3 @@
-import AnomalyDatasets
-import EvaluationMetrics
-import Foundation
 package import StageKit
 
 /// Stage 7: the five metrics per category and on average, as tables, `metrics.json` and a page of pictures.

@@ -2,7 +2,7 @@ import ArgumentParser
 import EngineLink
 import Foundation
 import ManifestKit
-import ReportStage
+import Reporting
 import StageKit
 
 /// Runs variants of a manifest and sets their results side by side.

@@ -1,7 +1,7 @@
 import Foundation
 import Imaging
 import ManifestKit
-import ReportStage
+import Reporting
 import StageKit
 
 /// `Output/comparisons/<name>/`: tables and pictures of a comparison. The same results give the same bytes.

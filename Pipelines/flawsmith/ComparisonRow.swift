@@ -1,6 +1,6 @@
 import EngineLink
 import ManifestKit
-import ReportStage
+import Reporting
 import StageKit
 
 /// One row of a comparison: its project, and what came of it.

@@ -1,8 +1,9 @@
 import AnomalyDatasets
 import ArgumentParser
+import DetectorEvaluation
 import EvaluationMetrics
 import Foundation
-import ReportStage
+import Reporting
 import StageKit
 
 /// The metrics of anybody's detector.

@@ -1,4 +1,7 @@
 import AnomalyDatasets
+import AssessmentStage
+import DetectionStage
+import DetectorEvaluation
 import EngineLink
 import EvaluationMetrics
 import ExportStage

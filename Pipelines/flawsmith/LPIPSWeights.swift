@@ -1,6 +1,6 @@
 import Foundation
 import ManifestKit
-import ReportStage
+import Reporting
 import StageKit
 
 /// The LPIPS weights that a manifest names. Without them everything else is measured, and the report says what is left

@@ -2,6 +2,7 @@ import AnomalyAnnotation
 import Foundation
 import Imaging
 import ReportStage
+import Reporting
 
 /// The pictures of one row beside those of the first: those of the same normal, words and number among them.
 struct PicturePairs {

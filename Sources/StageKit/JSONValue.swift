@@ -37,6 +37,14 @@ extension JSONValue {
 
     package var string: String? { if case .string(let text) = self { text } else { nil } }
     package var int: Int? { if case .int(let number) = self { number } else { nil } }
+    /// A number however it is written, 1 or 1.0; nil for anything else.
+    package var number: Double? {
+        switch self {
+        case .int(let value): Double(value)
+        case .double(let value): value
+        default: nil
+        }
+    }
     package var array: [JSONValue]? { if case .array(let items) = self { items } else { nil } }
     package var object: [String: JSONValue]? { if case .object(let members) = self { members } else { nil } }
 

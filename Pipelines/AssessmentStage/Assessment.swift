@@ -1,0 +1,149 @@
+import AnomalyDatasets
+package import EngineLink
+package import Foundation
+import Imaging
+import Reporting
+package import StageKit
+
+/// What the assessment of one category's synthetic pictures is asked.
+package struct AssessmentParameters: Sendable {
+    package var model: URL
+    package var modelDigest: String
+    /// Pixels a side that pictures are resized to for the CLIP.
+    package var imageSize: Int
+    /// Anomaly → the sentence that it was asked for with.
+    package var sentences: [(anomaly: String, text: String)]
+    /// LPIPS weights; nil: diversity is not measured.
+    package var lpips: (file: URL, digest: String)?
+
+    package init(
+        model: URL, modelDigest: String, imageSize: Int, sentences: [(anomaly: String, text: String)],
+        lpips: (file: URL, digest: String)? = nil
+    ) {
+        (self.model, self.modelDigest, self.imageSize, self.sentences) = (model, modelDigest, imageSize, sentences)
+        self.lpips = lpips
+    }
+}
+
+/// A part of stage 7: what the synthetic pictures of a category, shot count and seed are worth as pictures.
+///
+/// The object holds `pictures.jsonl`, a line for each picture, `diversity.jsonl`, a line for each group of pictures,
+/// and `figures.json`, what it comes to.
+package enum Assessment {
+    package static let name = "assess"
+    package static let version = 4
+
+    private struct Line: Codable {
+        var unit: String
+        var anomaly: String
+        /// Nil for pictures that were made from no normal of this run.
+        var measures: PictureMeasures?
+        /// Cosine similarity to each sentence, in the order of `sentences`.
+        var similarities: [Double]
+    }
+
+    /// - Parameter inputs: the roles `ingest`, `foreground`, `sample`, `embed`, `generate`.
+    package static func job(
+        subject: String, category: String, inputs: [String: JobKey], parameters: AssessmentParameters,
+        engines: EnginePool
+    ) throws -> Job {
+        let asked: JSONValue = [
+            "model": .string(parameters.modelDigest), "image_size": .int(parameters.imageSize),
+            "sentences": .array(parameters.sentences.map { [.string($0.anomaly), .string($0.text)] }),
+            "lpips": parameters.lpips.map { .string($0.digest) } ?? .null,
+        ]
+        return Job(JobKey(name, subject), version: version, asked: asked, inputs: inputs, category: category) {
+            context in
+            try run(context, parameters, engines)
+            return .complete
+        }
+    }
+
+    private static func run(_ context: JobContext, _ parameters: AssessmentParameters, _ engines: EnginePool) throws {
+        let ingest = try IngestedCategory(folder: try context.input("ingest").data)
+        let foregrounds = try context.input("foreground").data
+        let masks: [ForegroundRecord] = try JSONLines.read(from: foregrounds.appendingPathComponent("index.jsonl"))
+        let units: [ListedUnit] = try JSONLines.read(
+            from: try context.input("generate").data.appendingPathComponent("list.jsonl"))
+        let similarities = try engines.borrow { try self.similarities(units, context, parameters, $0) }
+        let lines = try zip(units, similarities).map { unit, row in
+            let source = unit.source.flatMap { ingest[$0] }
+            let foreground = masks.first { $0.id == unit.source }.map { foregrounds.appendingPathComponent($0.file) }
+            let measures = try source.map {
+                try self.measures(unit, normal: ingest.url($0.file), foreground: foreground, store: context.store)
+            }
+            return Line(unit: unit.unit, anomaly: unit.anomaly, measures: measures ?? nil, similarities: row)
+        }
+        let data = context.object.data
+        try JSONLines.write(lines, to: data.appendingPathComponent("pictures.jsonl"))
+        var values = means(lines, anomalies: parameters.sentences.map(\.anomaly))
+        values[.kidOfGood] = try RealPicturesSummary(of: try context.input("embed")).kidOfGood
+        values[.kid] = try engines.borrow { try kid(units, context, parameters, $0) }
+        if let weights = parameters.lpips {
+            let groups = try engines.borrow {
+                try diversity(units, normals: ingest, context, weights: weights.file, $0)
+            }
+            try JSONLines.write(groups, to: data.appendingPathComponent("diversity.jsonl"))
+            values[.diversity] = SeedStatistics(groups.map(\.distance)).mean
+            values[.diversityInside] = SeedStatistics(groups.map(\.distanceInside)).mean
+        }
+        try values.write(to: data)
+    }
+
+    private static func measures(_ unit: ListedUnit, normal: URL, foreground: URL?, store: ArtifactStore) throws
+        -> PictureMeasures?
+    {
+        let folder = store.unit(unit.unit), label = store.unit(unit.labelUnit)
+        try folder.check()
+        if label.id != folder.id { try label.check() }
+        let picture = try Image(contentsOf: folder.file("image.png").path)
+        let source = try Image(contentsOf: normal.path)
+        // The generator drops alpha; a picture of another kind than its source has nothing to be compared with.
+        let before = source.channels == picture.channels ? source : picture.channels == 1 ? source.grey() : source.rgb()
+        guard before.width == picture.width, before.height == picture.height, before.channels == picture.channels else {
+            return nil
+        }
+        let reconstruction = folder.file("reconstruction.png")
+        let hasOne = FileManager.default.fileExists(atPath: reconstruction.path)
+        let mask = try Mask(contentsOf: label.file("mask.png").path, above: 127)
+        return PictureMeasures(
+            picture: picture, normal: before, reconstruction: hasOne ? try Image(contentsOf: reconstruction.path) : nil,
+            mask: mask,
+            foreground: try foreground.map { try Mask(contentsOf: $0.path, above: 127) }
+                ?? Mask(width: picture.width, height: picture.height, repeating: true))
+    }
+
+    private static func similarities(
+        _ units: [ListedUnit], _ context: JobContext, _ parameters: AssessmentParameters, _ engine: EngineRoom
+    ) throws -> [[Double]] {
+        guard parameters.sentences.count > 1, !units.isEmpty else { return units.map { _ in [] } }
+        let request = SimilarityRequest(
+            model: parameters.model.path, imageSize: parameters.imageSize, sentences: parameters.sentences.map(\.text),
+            images: units.map { context.store.unit($0.unit).file("image.png").path })
+        guard case .similarity(let answer) = try engine.answer(.similarity(request), context),
+            answer.similarities.count == units.count
+        else {
+            throw Failure(.internalError, "the engine answered similarity with something else")
+        }
+        return answer.similarities
+    }
+
+    private static func means(_ lines: [Line], anomalies: [String]) -> PictureValues {
+        func mean(_ values: [Double?]) -> Double? { SeedStatistics(values).mean }
+        let measures = lines.compactMap(\.measures)
+        var values = PictureValues()
+        values[.changed] = mean(measures.map { $0.isChanged ? 1 : 0 })
+        values[.changeInside] = mean(measures.map(\.changeInside))
+        values[.changeOutside] = mean(measures.map(\.changeOutside))
+        values[.reconstructionError] = mean(measures.map(\.reconstructionError))
+        values[.labelIoU] = mean(measures.map(\.labelIoU))
+        values[.labelArea] = mean(measures.map(\.labelArea))
+        values[.backgroundPSNR] = mean(measures.map(\.backgroundPSNR))
+        let asked = lines.compactMap { line in
+            anomalies.firstIndex(of: line.anomaly).flatMap { line.similarities.isEmpty ? nil : ($0, line.similarities) }
+        }
+        values[.recognised] = WordRecognition.share(asked.map(\.1), own: asked.map(\.0))
+        values[.chance] = values[.recognised].map { _ in 1 / Double(anomalies.count) }
+        return values
+    }
+}

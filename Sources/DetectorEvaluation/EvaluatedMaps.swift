@@ -1,0 +1,17 @@
+/// What ``MapEvaluation`` found.
+package struct EvaluatedMaps: Sendable {
+    package struct Category: Sendable {
+        package let name: String
+        package let values: MetricValues
+    }
+
+    package let evaluation: MapEvaluation
+    /// Ascending by name.
+    package let categories: [Category]
+    /// Pictures per category.
+    package let testImages: [String: Int]
+    /// How many maps had another size than their mask and were resized to it.
+    package let resized: Int
+    /// Ids of defective pictures whose mask shows no defect: good pixels, all of them.
+    package let emptyMasks: [String]
+}

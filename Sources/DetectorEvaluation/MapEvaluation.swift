@@ -1,0 +1,111 @@
+package import EvaluationMetrics
+import Foundation
+import Imaging
+import StageKit
+
+/// The metrics of anybody's detector from a folder of its anomaly maps.
+package struct MapEvaluation: Sendable {
+    package var maps: AnomalyMapFolder
+    package var truth: TestTruth
+    /// What the tables call the detector and the data set.
+    package var detectorName: String
+    package var datasetName: String
+    package var pro: PROVariant
+
+    package init(
+        maps: AnomalyMapFolder, truth: TestTruth, detectorName: String, datasetName: String, pro: PROVariant = .exact
+    ) {
+        (self.maps, self.truth, self.pro) = (maps, truth, pro)
+        (self.detectorName, self.datasetName) = (detectorName, datasetName)
+    }
+
+    /// Evaluates every category that has maps and truth.
+    ///
+    /// - Parameter progress: told after each picture how many of how many are done.
+    /// - Throws: `Failure` 66 when there is nothing to evaluate or a picture has no map or no score; `MetricError` for
+    ///   scores that are not finite; what reading maps and masks throws.
+    package func run(progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) throws -> EvaluatedMaps {
+        let names = try maps.categories().filter { truth.categories[$0]?.isEmpty == false }.sorted()
+        guard !names.isEmpty else {
+            let known = truth.otherCategories.union(truth.categories.keys).sorted().joined(separator: ", ")
+            throw Failure(
+                .inputMissing, "no maps for any category of \(datasetName) (\(known))", at: maps.folder.path,
+                remedy: "Expected: <category>/test/<defect>/<picture>.npy, one map per test picture.")
+        }
+        let pictures = names.map { truth.categories[$0] ?? [] }
+        try checkComplete(pictures.flatMap { $0 })
+        let total = pictures.reduce(0) { $0 + $1.count }
+        var done = 0
+        var tally = Tally()
+        var categories: [EvaluatedMaps.Category] = []
+        for (name, list) in zip(names, pictures) {
+            let values = try evaluate(list, &tally) {
+                done += 1
+                progress(done, total)
+            }
+            categories.append(.init(name: name, values: values))
+        }
+        return EvaluatedMaps(
+            evaluation: self, categories: categories,
+            testImages: Dictionary(uniqueKeysWithValues: zip(names, pictures.map(\.count))), resized: tally.resized,
+            emptyMasks: tally.emptyMasks)
+    }
+
+    private func checkComplete(_ pictures: [TestTruth.Picture]) throws(Failure) {
+        let noMap = pictures.filter { maps.file(of: $0, layout: truth.layout) == nil }
+        if let first = noMap.first {
+            throw Failure(
+                .inputMissing,
+                "\(noMap.count) of \(pictures.count) test pictures have no map, \(first.id) (.npy or .png) among them",
+                at: maps.folder.path)
+        }
+        let noScore = maps.scores == nil ? [] : pictures.filter { maps.score(of: $0, layout: truth.layout) == nil }
+        if let first = noScore.first {
+            throw Failure(
+                .inputMissing,
+                "\(noScore.count) of \(pictures.count) test pictures have no score, \(first.id) among them",
+                at: maps.folder.appendingPathComponent("scores.csv").path)
+        }
+    }
+
+    /// What is counted on the way.
+    private struct Tally {
+        var resized = 0
+        var emptyMasks: [String] = []
+    }
+
+    private func evaluate(_ pictures: [TestTruth.Picture], _ tally: inout Tally, step: () -> Void) throws
+        -> MetricValues
+    {
+        var images = ImageEvaluation()
+        var pixels = PixelEvaluation(variants: [pro])
+        for picture in pictures {
+            guard let file = maps.file(of: picture, layout: truth.layout) else {
+                throw Failure(.inputMissing, "the map is gone", at: picture.id)
+            }
+            let map = try maps.map(file)
+            let score = maps.score(of: picture, layout: truth.layout) ?? map.maximum
+            try images.add(score: score, anomalous: picture.anomalous, name: file.path)
+            let mask = try picture.decodedMask()?.values
+            if mask?.contains(where: { $0 != 0 }) == false { tally.emptyMasks.append(picture.id) }
+            let (width, height) = (picture.width, picture.height)
+            if (map.plane.width, map.plane.height) != (width, height) {
+                guard !map.exceedsFloat32 else {
+                    throw Failure(
+                        .badData,
+                        "scores beyond float32's range, in which maps of another size than the mask are resized",
+                        at: file.path)
+                }
+                let resized = map.plane.resizedBilinear(width: width, height: height)
+                try pixels.add(map: resized.values, mask: mask, width: width, height: height, name: file.path)
+                tally.resized += 1
+            } else if let scores = map.doubles {
+                try pixels.add(doubles: scores, mask: mask, width: width, height: height, name: file.path)
+            } else {
+                try pixels.add(map: map.plane.values, mask: mask, width: width, height: height, name: file.path)
+            }
+            step()
+        }
+        return MetricValues(image: images.results(), pixel: pixels.results(), pro: pro)
+    }
+}

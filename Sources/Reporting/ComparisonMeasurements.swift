@@ -1,0 +1,71 @@
+package import StageKit
+
+/// What one row of a comparison measured, as its report's `metrics.json` says.
+package struct ComparisonMeasurements: Sendable, Equatable {
+    /// Category → metric → one entry a seed, nil where not defined.
+    package typealias Values = [String: [String: [Double?]]]
+
+    package struct Shots: Sendable, Equatable {
+        /// "1", "2", … or "full".
+        package var shots: String
+        package var seeds: [Int]
+        package var detector: Values
+        package var pictures: Values
+        /// Set by whoever has the pictures at hand; `metrics.json` knows nothing of other rows.
+        package var pairs: Values = [:]
+
+        package subscript(part: ComparisonPart) -> Values {
+            switch part {
+            case .detector: detector
+            case .pictures: pictures
+            case .quality: quality
+            case .pairs: pairs
+            }
+        }
+
+        /// Of categories where any of the quality figures was measured; reports of earlier versions have none.
+        private var quality: Values {
+            let keys = Set(PictureFigure.ofQuality.map(\.rawValue))
+            return pictures.filter { $0.value.contains { keys.contains($0.key) && $0.value.contains { $0 != nil } } }
+        }
+    }
+
+    /// Ascending, "full" last.
+    package var shots: [Shots]
+    /// Which models had untrained weights, a phrase each.
+    package var untrainedWeights: [String]
+
+    /// Reads `metrics.json`. What it lacks is not defined; a part that isn't there has no categories.
+    ///
+    /// - Throws: `Failure` 65 when it names no shot count or no seeds.
+    package init(_ json: JSONValue) throws(Failure) {
+        guard let facts = json["protocol"], let first = facts["shots"]?.string, let seeds = facts["seeds"]?.array,
+            !seeds.isEmpty, seeds.allSatisfy({ $0.int != nil })
+        else { throw Failure(.badData, "metrics.json names no shot count or no seeds") }
+        untrainedWeights = (facts["untrained_weights"]?.array ?? []).compactMap(\.string)
+        var all = json["shots"]?.object ?? [:]
+        if all[first] == nil { all[first] = json }
+        shots = all.sorted { Self.rank($0.key) < Self.rank($1.key) }.map { name, members in
+            // Pictures may stand beside the categories of the first shot count alone.
+            let pictures = members["pictures"] ?? (name == first ? json["pictures"] : nil)
+            return Shots(
+                shots: name, seeds: seeds.compactMap(\.int),
+                detector: Self.values(members["categories"], seeds: seeds.count),
+                pictures: Self.values(pictures, seeds: seeds.count))
+        }
+    }
+
+    private static func rank(_ shots: String) -> (Int, String) { (Int(shots) ?? .max, shots) }
+
+    private static func values(_ json: JSONValue?, seeds: Int) -> Values {
+        (json?.object ?? [:]).mapValues { category in
+            (category.object ?? [:]).mapValues { value in
+                guard let list = value["values"]?.array else {
+                    // A plain number is that of the only seed, or the same for all.
+                    return Array(repeating: value.number, count: seeds)
+                }
+                return (0..<seeds).map { $0 < list.count ? list[$0].number : nil }
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package import DetectorEvaluation
+import EvaluationMetrics
+package import StageKit
+
+// What ``MapEvaluation`` found, ready to be printed.
+
+extension EvaluatedMaps {
+    /// As the results of one shot count and one seed, which others' maps have not.
+    package var results: ShotResults {
+        ShotResults(
+            shots: "all", seeds: [0], categories: categories.map { .init(name: $0.name, values: [$0.values]) })
+    }
+
+    /// A table for the terminal.
+    package var terminal: String {
+        var table = ReportTable(results, published: nil, metrics: DetectionMetric.allCases)
+        table.title = "\(evaluation.detectorName) on \(evaluation.datasetName)"
+        for index in table.rows.indices {
+            table.rows[index].source =
+                "\(testImages[table.rows[index].category] ?? testImages.values.reduce(0, +)) pictures"
+        }
+        let sizes =
+            resized == 0 ? "" : "Maps resized to the mask's size: \(resized) of \(testImages.values.reduce(0, +)). "
+        return table.terminal + "\n\(sizes)– is not defined (one class only). PRO: \(evaluation.pro.title). "
+            + "F1-max: threshold chosen on the test pictures.\n"
+    }
+
+    /// The same form as `metrics.json`.
+    package var json: JSONValue {
+        [
+            "protocol": [
+                "dataset": .string(evaluation.datasetName), "detector": .string(evaluation.detectorName),
+                "image_score": evaluation.maps.scores == nil ? "maximum of the map" : "scores.csv",
+                "pro": .string(evaluation.pro.rawValue), "pro_title": .string(evaluation.pro.title),
+                "f1_threshold": "chosen on the test pictures", "map_size": "mask",
+                "resized_maps": .int(resized), "empty_masks": .int(emptyMasks.count),
+                "test_images": .object(testImages.mapValues { .int($0) }),
+            ],
+            "categories": results.categoriesJSON, "mean": results.meanJSON,
+        ]
+    }
+}
