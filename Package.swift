@@ -78,6 +78,7 @@ let targets: [[Target]] = [
     ],
     // Level 1: both sides
     library("Imaging", ["CImageCodecs"]),
+    library("NumpyFiles", []),
     library("EngineLink", []),
     library("AnomalyAnnotation", ["Imaging"]),
     // Levels 1-2: the tool's side
@@ -85,14 +86,15 @@ let targets: [[Target]] = [
     library("ManifestKit", ["CLibYAML"]),
     library("StageKit", [crypto]),
     library("Forecasting", ["ManifestKit"]),
-    library("EvaluationMetrics", ["COpenBLAS"]),
+    library("EvaluationMetrics", ["COpenBLAS", "NumpyFiles"]),
     library("AnomalyDatasets", ["Imaging", "Archives"]),
     library("ClassicSynthesis", ["Imaging"]),
     library("StarterWorld", ["Imaging"]),
     library("StarterData", ["StarterWorld", "Archives", "Imaging"]),
     // Level 5: the tool's side
     library(
-        "DetectorEvaluation", ["StageKit", "Archives", "AnomalyDatasets", "EvaluationMetrics", "Imaging"],
+        "DetectorEvaluation",
+        ["StageKit", "Archives", "AnomalyDatasets", "EvaluationMetrics", "Imaging", "NumpyFiles"],
         tests: ["Reporting"]),
     library(
         "Reporting",
@@ -107,7 +109,7 @@ let targets: [[Target]] = [
         "AnomalyGeneration", ["TensorCore", "NeuralNet", "ClipModels", "DiffusionModels", "Imaging"],
         tests: ["AnomalyAnnotation", "GoldenSupport"]),
     library(
-        "AnomalyDetection", ["TensorCore", "NeuralNet", "ClipModels", "Imaging", crypto],
+        "AnomalyDetection", ["TensorCore", "NeuralNet", "ClipModels", "Imaging", "NumpyFiles", crypto],
         resources: [.embedInCode("Resources/prompts.json")], tests: ["GoldenSupport"]),
     library("PictureQuality", ["TensorCore", "NeuralNet", "ClipModels", "Imaging"], tests: ["GoldenSupport"]),
     library(
@@ -142,7 +144,10 @@ let targets: [[Target]] = [
         ["StageKit", "EngineLink", "AnomalyDatasets", "DetectorEvaluation", "EvaluationMetrics", "Imaging"]),
     stage(
         "AssessmentStage",
-        ["StageKit", "EngineLink", "AnomalyAnnotation", "AnomalyDatasets", "EvaluationMetrics", "Imaging", "Reporting"]),
+        [
+            "StageKit", "EngineLink", "AnomalyAnnotation", "AnomalyDatasets", "EvaluationMetrics", "Imaging",
+            "NumpyFiles", "Reporting",
+        ]),
     [
         .testTarget(
             name: "AssessmentStageTests", dependencies: ["AssessmentStage", "Imaging"], swiftSettings: swiftSettings)
@@ -164,7 +169,7 @@ let targets: [[Target]] = [
             name: "flawsmith",
             dependencies: [
                 "StageKit", "ManifestKit", "Forecasting", "EngineLink", "AnomalyAnnotation", "AnomalyDatasets",
-                "Archives", "Imaging", "StarterData",
+                "Archives", "Imaging", "NumpyFiles", "StarterData",
                 "EvaluationMetrics", "DetectorEvaluation", "Reporting",
                 "IngestStage", "ForegroundStage", "SamplingStage", "GenerationStage", "ExportStage", "TrainingStage",
                 "DetectionStage", "AssessmentStage", "ReportStage", argumentParser,
@@ -175,6 +180,7 @@ let targets: [[Target]] = [
             dependencies: [
                 "CLinux", "EngineLink", "TensorCore", "NeuralNet", "ClipModels", "DiffusionModels", "AnomalyGeneration",
                 "AnomalyDetection", "AnomalyAnnotation", "PictureQuality", "StarterTraining", "StarterWorld", "Imaging",
+                "NumpyFiles",
             ],
             path: "Pipelines/flawsmith-engine", exclude: ["README.md"], swiftSettings: swiftSettings),
         .testTarget(

@@ -2,6 +2,7 @@ import AnomalyDatasets
 package import EngineLink
 import EvaluationMetrics
 package import Foundation
+import NumpyFiles
 import Reporting
 package import StageKit
 
@@ -80,7 +81,7 @@ extension EngineRoom {
                 notice: { context.notice($0) })
         } catch {
             throw Failure(
-                ExitStatus(rawValue: error.kind.exitCode) ?? .failed, error.message, at: context.key.description)
+                ExitStatus(code: error.kind.exitCode), error.message, at: context.key.description)
         }
     }
 }

@@ -91,7 +91,7 @@ package enum Detection {
             if case .detect(let answer) = result, answer.scores.count == request.images.count { return answer.scores }
         } catch {
             throw Failure(
-                ExitStatus(rawValue: error.kind.exitCode) ?? .failed, error.message, at: context.key.description)
+                ExitStatus(code: error.kind.exitCode), error.message, at: context.key.description)
         }
         throw Failure(.internalError, "the engine answered detect with something else")
     }

@@ -79,7 +79,7 @@ package enum ForegroundStage {
             return known
         }
         try DurableFile.write(png, to: data.appendingPathComponent(file))
-        try DurableFile.write(try JSONValue(encoding: record).canonicalText + "\n", to: recordFile)
+        try DurableFile.write(try JSONLines.text(of: [record]), to: recordFile)
         return record
     }
 
@@ -109,13 +109,6 @@ package enum ForegroundStage {
 extension Failure {
     /// A picture that can't be read, with the exit code that fits.
     init(_ error: ImageError) {
-        let status: ExitStatus =
-            switch error.kind {
-            case .unreadable: error.code == ENOENT ? .inputMissing : .io
-            case .unwritable: .io
-            case .outOfMemory: .failed
-            default: .badData
-            }
-        self.init(status, error.description)
+        self.init(ExitStatus(code: error.cause.rawValue), error.description)
     }
 }

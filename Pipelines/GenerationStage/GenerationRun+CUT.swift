@@ -31,7 +31,7 @@ extension GenerationRun {
             // Trouble of these pictures is recorded and the others go on; anything else ends the stage.
             switch error.kind {
             case .outOfMemory, .notFinite, .died: return folders.map { _ in .failed(error.message) }
-            default: throw Failure(ExitStatus(rawValue: error.kind.exitCode) ?? .failed, error.message)
+            default: throw Failure(ExitStatus(code: error.kind.exitCode), error.message)
             }
         }
         guard case .generate(let generated) = result, generated.units.count == folders.count else {

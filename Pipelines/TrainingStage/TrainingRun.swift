@@ -118,7 +118,7 @@ struct TrainingRun {
                 notice: { context.notice($0) })
         } catch {
             throw Failure(
-                ExitStatus(rawValue: error.kind.exitCode) ?? .failed, error.message, at: context.key.description)
+                ExitStatus(code: error.kind.exitCode), error.message, at: context.key.description)
         }
     }
 }

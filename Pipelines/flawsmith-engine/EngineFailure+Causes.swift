@@ -5,6 +5,7 @@ import DiffusionModels
 import EngineLink
 import Imaging
 import NeuralNet
+import NumpyFiles
 import TensorCore
 
 extension EngineFailure {
@@ -17,7 +18,8 @@ extension EngineFailure {
         case let error as DiffusionModelError: self.init(kind: Kind(error.kind), message: error.message)
         case let error as CLIPError: self.init(kind: Kind(error), message: error.description)
         case let error as WeightsError: self.init(kind: Kind(error.kind), message: error.description)
-        case let error as ImageError: self.init(kind: Kind(error.kind), message: error.description)
+        case let error as ImageError: self.init(kind: Kind(error.cause), message: error.description)
+        case let error as NumpyFileError: self.init(kind: Kind(error), message: error.description)
         case let error as TensorError:
             self.init(kind: error.kind == .outOfMemory ? .outOfMemory : .internalError, message: error.message)
         default: self.init(kind: .internalError, message: "\(error)")
@@ -69,13 +71,18 @@ extension EngineFailure.Kind {
             }
     }
 
-    init(_ kind: ImageError.Kind) {
+    init(_ cause: ImageError.Cause) {
         self =
-            switch kind {
-            case .unreadable: .inputMissing
-            case .notAPicture, .corrupt, .unsupported, .tooLarge: .badData
+            switch cause {
+            case .missing: .inputMissing
+            case .badData: .badData
             case .outOfMemory: .outOfMemory
-            case .unwritable: .io
+            // What the engine can't write it was told to write by the tool, not by a user.
+            case .io, .cannotCreate: .io
             }
+    }
+
+    init(_ error: NumpyFileError) {
+        if case .unwritable = error { self = .io } else { self = .badData }
     }
 }

@@ -1,6 +1,6 @@
-import AnomalyDetection
 import ClipModels
 import EngineLink
+import NumpyFiles
 import PictureQuality
 import TensorCore
 
@@ -11,7 +11,7 @@ extension ModelCache {
         guard !request.images.isEmpty else { throw EngineFailure(kind: .internalError, message: "embed: no images") }
         let clip = try clip(request.model)
         let rows = try PictureEmbedding.run(images: request.images, clip: clip) { progress.done($0, $1, "") }
-        try NPYFile.write(rows.floats(), shape: rows.shape, to: request.output)
+        try NumpyFile(width: rows.shape[1], height: rows.shape[0], values: rows.floats()).write(to: request.output)
         return EmbedResult(imageSize: clip.configuration.vision.imageSize)
     }
 

@@ -6,6 +6,7 @@ import EvaluationMetrics
 import Glibc
 import Imaging
 import ManifestKit
+import NumpyFiles
 import StageKit
 
 /// Turns any error into a message on standard error and the right exit code.
@@ -27,28 +28,24 @@ struct ErrorReport {
     var status: ExitStatus? {
         switch error {
         case let failure as Failure: failure.status
-        case let failure as EngineFailure: ExitStatus(rawValue: failure.kind.exitCode) ?? .failed
+        case let failure as EngineFailure: ExitStatus(code: failure.kind.exitCode)
         case let manifest as ManifestError:
             switch manifest {
             case .missing: .inputMissing
             case .unreadable: .io
             case .invalid: .badManifest
             }
-        case let image as ImageError: Self.status(of: image)
+        case let image as ImageError: ExitStatus(code: image.cause.rawValue)
         case let archive as ArchiveError: Self.status(of: archive)
         case let metric as MetricError: Self.status(of: metric)
+        case let numpy as NumpyFileError: Self.status(of: numpy)
         case is DatasetError, is RecordError: .badData
         default: nil
         }
     }
 
-    private static func status(of error: ImageError) -> ExitStatus {
-        switch error.kind {
-        case .unreadable: error.code == ENOENT ? .inputMissing : .io
-        case .unwritable: error.code == ENOSPC || error.code == EIO ? .io : .cannotCreate
-        case .outOfMemory: .failed
-        default: .badData
-        }
+    private static func status(of error: NumpyFileError) -> ExitStatus {
+        if case .unwritable = error { .io } else { .badData }
     }
 
     private static func status(of error: MetricError) -> ExitStatus {

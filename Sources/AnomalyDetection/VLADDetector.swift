@@ -2,6 +2,7 @@ package import ClipModels
 import Foundation
 import Imaging
 import NeuralNet
+import NumpyFiles
 import TensorCore
 
 /// What is to be scored, and with what.
@@ -166,7 +167,7 @@ package final class VLADDetector {
         let visionMap = try distances.reshape(languageMap.shape)
         let weights = settings.mapWeights ?? settings.weights
         let map = try languageMap * weights[0] + visionMap * weights[1]
-        try NPYFile.write(map.floats(), shape: Array(map.shape.dropFirst()), to: picture.map)
+        try NumpyFile(width: map.shape[2], height: map.shape[1], values: map.floats()).write(to: picture.map)
         let visionLanguage = try language.image.select(0, 0).select(0, 1).item()
         let visionVision = try source.upsampling(visionMap).max().item()
         return VLADScore(

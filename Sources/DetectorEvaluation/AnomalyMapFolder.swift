@@ -1,7 +1,7 @@
 import AnomalyDatasets
-import EvaluationMetrics
 package import Foundation
 import Imaging
+import NumpyFiles
 import StageKit
 
 /// A folder with one anomaly map per test picture, as any detector can write it: `<category>/test/<defect>/<stem>` with
@@ -68,7 +68,7 @@ package struct AnomalyMapFolder: Sendable {
 
     /// Any size; higher is more anomalous.
     ///
-    /// - Throws: `MetricError` for a `.npy` file that can't be used; `ImageError` for a PNG, `Failure` 65 for one that
+    /// - Throws: `NumpyFileError` for a `.npy` file that can't be used; `ImageError` for a PNG, `Failure` 65 for one that
     ///   isn't grey with 16 bits.
     func map(_ file: URL) throws -> AnomalyMap {
         let bytes = try DurableFile.read(file)

@@ -1,3 +1,5 @@
+package import NumpyFiles
+
 /// What a network says about pictures, one row a picture.
 package struct FeatureRows: Sendable, Equatable {
     package let count: Int

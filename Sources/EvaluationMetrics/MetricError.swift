@@ -4,8 +4,6 @@ package enum MetricError: Error, Equatable, CustomStringConvertible {
     case notFinite(where: String)
     /// Map, mask and the stated size don't agree.
     case sizeMismatch(String)
-    /// A `.npy` file that can't be used.
-    case badNumpyFile(String)
     /// A library that the metric needs can't be used.
     case unavailable(String)
 
@@ -13,7 +11,7 @@ package enum MetricError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .notFinite(let place):
             "\(place): a score is NaN or infinite; metrics rank scores and need finite numbers"
-        case .sizeMismatch(let text), .badNumpyFile(let text), .unavailable(let text):
+        case .sizeMismatch(let text), .unavailable(let text):
             text
         }
     }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Why a picture could not be read or written, with the file it is about.
 package struct ImageError: Error, Equatable, CustomStringConvertible, Sendable {
     package enum Kind: String, Sendable {
@@ -17,6 +19,24 @@ package struct ImageError: Error, Equatable, CustomStringConvertible, Sendable {
 
     package init(_ kind: Kind, file: String, reason: String, code: Int32 = 0) {
         (self.kind, self.file, self.reason, self.code) = (kind, file, reason, code)
+    }
+
+    /// What it comes to for a program, whichever of the two runs into it, as the exit code that the tool ends with.
+    package enum Cause: Int32, Sendable {
+        case outOfMemory = 1
+        case badData = 65
+        case missing = 66
+        case cannotCreate = 73
+        case io = 74
+    }
+
+    package var cause: Cause {
+        switch kind {
+        case .unreadable: code == ENOENT ? .missing : .io
+        case .notAPicture, .corrupt, .unsupported, .tooLarge: .badData
+        case .outOfMemory: .outOfMemory
+        case .unwritable: code == ENOSPC || code == EIO ? .io : .cannotCreate
+        }
     }
 
     package var description: String {

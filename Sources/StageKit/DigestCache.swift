@@ -28,8 +28,7 @@ package final class DigestCache {
         if try Self.key(url) == key {
             known[key] = digest
             try? DurableFile.makeFolder(file.deletingLastPathComponent())
-            let line = JSONValue.object(["key": .string(key), "sha256": .string(digest)]).canonicalText + "\n"
-            Self.append(line, to: file)
+            JSONLines.append(["key": .string(key), "sha256": .string(digest)], to: file)
         }
         return digest
     }
@@ -49,13 +48,5 @@ package final class DigestCache {
         let modified = "\(info.st_mtim.tv_sec).\(info.st_mtim.tv_nsec)"
         let changed = "\(info.st_ctim.tv_sec).\(info.st_ctim.tv_nsec)"
         return "\(info.st_dev):\(info.st_ino):\(info.st_size):\(modified):\(changed)"
-    }
-
-    private static func append(_ line: String, to file: URL) {
-        let descriptor = open(file.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { return }
-        defer { close(descriptor) }
-        let bytes = Array(line.utf8)
-        _ = write(descriptor, bytes, bytes.count)
     }
 }

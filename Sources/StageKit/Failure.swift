@@ -14,6 +14,9 @@ package enum ExitStatus: Int32, Sendable, Codable {
     case io = 74
     case busy = 75
     case badManifest = 78
+
+    /// What another program's exit code, or an engine's failure, means here; a code that isn't known is a failure.
+    package init(code: Int32) { self = ExitStatus(rawValue: code) ?? .failed }
 }
 
 /// An error that a user can act on: what went wrong, where, and what to do.

@@ -12,11 +12,7 @@ package struct Journal: Sendable {
         var line = members
         line["event"] = .string(event)
         line["time"] = .string(Self.timestamp())
-        let bytes = Array((JSONValue.object(line).canonicalText + "\n").utf8)
-        let descriptor = open(file.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { return }  // a log is a courtesy: it never stops a run
-        defer { close(descriptor) }
-        _ = write(descriptor, bytes, bytes.count)
+        JSONLines.append(.object(line), to: file)
     }
 
     package static var hostName: String {

@@ -2,6 +2,7 @@ import DetectorEvaluation
 import EvaluationMetrics
 import Foundation
 import Imaging
+import NumpyFiles
 import Reporting
 import StageKit
 import Testing

@@ -135,12 +135,13 @@ struct BadPictureTests {
         #expect(error?.kind == .unreadable && error?.code == ENOENT && error?.file == missing)
         let folder = #expect(throws: ImageError.self) { try Image(contentsOf: Goldens.path("")) }
         #expect(folder?.kind == .unreadable)
+        #expect(error?.cause == .missing && folder?.cause == .io)
         var limits = ImageLimits()
         limits.fileBytes = 10
         #expect(throws: ImageError.self) { try Image(contentsOf: Goldens.path("rgb.png"), limits: limits) }
         let unwritable = #expect(throws: ImageError.self) {
             try Image(width: 1, height: 1, colour: [0]).write(png: Goldens.path("no/such/folder.png"))
         }
-        #expect(unwritable?.kind == .unwritable)
+        #expect(unwritable?.kind == .unwritable && unwritable?.cause == .cannotCreate)
     }
 }

@@ -1,5 +1,5 @@
-import EvaluationMetrics
 import Foundation
+import NumpyFiles
 import Testing
 
 @Suite("NumPy files")
@@ -23,6 +23,20 @@ struct NumpyFileTests {
         let expected = file("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }", data: bytes(map.values))
         #expect(map.data == expected)
         #expect(try NumpyFile(map.data, name: "m.npy") == map)
+    }
+
+    @Test("Written whole; where it can't be, the error names the file")
+    func written() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "flawsmith-npy-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let rows = NumpyFile(width: 2, height: 1, values: [1, 2])
+        let file = folder.appending(path: "rows.npy")
+        try rows.write(to: file.path)
+        #expect(try Data(contentsOf: file) == rows.data)
+        let nowhere = folder.appending(path: "none/rows.npy").path
+        let error = #expect(throws: NumpyFileError.self) { try rows.write(to: nowhere) }
+        #expect(error?.description.hasPrefix("\(nowhere): can't be written: ") == true)
     }
 
     private func bytes(_ values: [Double]) -> [UInt8] {
@@ -72,7 +86,7 @@ struct NumpyFileTests {
         ])
     func refused(dictionary: String, dataBytes: Int) {
         let data = file(dictionary, data: [UInt8](repeating: 0, count: dataBytes))
-        let error = #expect(throws: MetricError.self) { try NumpyFile(data, name: "screw/001.npy") }
+        let error = #expect(throws: NumpyFileError.self) { try NumpyFile(data, name: "screw/001.npy") }
         #expect(error?.description.hasPrefix("screw/001.npy: ") == true)
     }
 
@@ -80,7 +94,7 @@ struct NumpyFileTests {
     func truncated() {
         let whole = NumpyFile(width: 2, height: 2, values: [1, 2, 3, 4]).data
         for length in 0..<whole.count {
-            #expect(throws: MetricError.self) { try NumpyFile(whole.prefix(length), name: "m") }
+            #expect(throws: NumpyFileError.self) { try NumpyFile(whole.prefix(length), name: "m") }
         }
     }
 }

@@ -1,6 +1,6 @@
 package import Foundation
 
-/// A two-dimensional float map as NumPy's `.npy` file: what the engine writes and anybody's detector can.
+/// A two-dimensional array of floats as NumPy's `.npy` file: what the engine writes and anybody's detector can.
 ///
 /// *Source*: NumPy's format description (NEP 1), versions 1.0 to 3.0. Read strictly: little-endian float32 or float64,
 /// C or Fortran order, shape `(height, width)` or with leading ones, and exactly as many bytes as the header promises.
@@ -25,10 +25,10 @@ package struct NumpyFile: Sendable, Equatable {
     /// Far above any header of a plain array (about 120 bytes); keeps a hostile length from being believed.
     private static let longestHeader = 4096
 
-    /// - Throws: ``MetricError/badNumpyFile(_:)`` naming `name` and what is wrong with it.
-    package init(_ data: Data, name: String) throws(MetricError) {
+    /// - Throws: ``NumpyFileError/malformed(_:)`` naming `name` and what is wrong with it.
+    package init(_ data: Data, name: String) throws(NumpyFileError) {
         let bytes = [UInt8](data)
-        func bad(_ what: String) -> MetricError { .badNumpyFile("\(name): \(what)") }
+        func bad(_ what: String) -> NumpyFileError { .malformed("\(name): \(what)") }
 
         guard bytes.count >= 12, Array(bytes[..<6]) == Self.magic, (1...3).contains(bytes[6]) else {
             throw bad("not a .npy file (no NumPy signature, or a version above 3)")
@@ -111,9 +111,19 @@ package struct NumpyFile: Sendable, Equatable {
         header += String(repeating: " ", count: (Self.alignment - used % Self.alignment) % Self.alignment) + "\n"
         let length = header.utf8.count
         var data = Data(Self.magic + [1, 0, UInt8(length & 255), UInt8(length >> 8)] + Array(header.utf8))
-        data.append(
-            contentsOf: values.flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) } })
+        values.map(\.bitPattern.littleEndian).withUnsafeBytes { data.append(contentsOf: $0) }
         return data
+    }
+
+    /// Writes them, whole or not at all.
+    ///
+    /// - Throws: ``NumpyFileError/unwritable(path:reason:)``.
+    package func write(to path: String) throws(NumpyFileError) {
+        do {
+            try data.write(to: URL(fileURLWithPath: path), options: .atomic)
+        } catch {
+            throw .unwritable(path: path, reason: error.localizedDescription)
+        }
     }
 
     /// The text after `'key':` in the header's dictionary, up to the comma that ends it.
