@@ -77,18 +77,28 @@ let targets: [[Target]] = [
         .target(name: "CTorch", exclude: ["README.md"], cxxSettings: torchCompile, linkerSettings: torchLink),
     ],
     // Level 1: both sides
+    library("ParameterKit", []),
     library("Imaging", ["CImageCodecs"]),
     library("NumpyFiles", []),
-    library("EngineLink", []),
+    library("MethodKit", ["ParameterKit"], tests: nil),
+    library("EngineLink", ["MethodKit", "ParameterKit"]),
     library("AnomalyAnnotation", ["Imaging"]),
     // Levels 1-2: the tool's side
     library("Archives", ["CLibArchive"]),
-    library("ManifestKit", ["CLibYAML"]),
-    library("StageKit", [crypto]),
-    library("Forecasting", ["ManifestKit"]),
+    library("ManifestKit", ["CLibYAML", "ParameterKit"], tests: nil),
+    library("StageKit", [crypto, "ParameterKit"]),
     library("EvaluationMetrics", ["COpenBLAS", "NumpyFiles"]),
     library("AnomalyDatasets", ["Imaging", "Archives"]),
-    library("ClassicSynthesis", ["Imaging"]),
+    library("Generators", ["MethodKit", "ParameterKit", "Imaging"]),
+    library("Detectors", ["MethodKit", "ParameterKit"], tests: nil),
+    library("ExportLayouts", ["MethodKit", "ParameterKit", "AnomalyDatasets"], tests: nil),
+    library(
+        "ManifestSections",
+        [
+            "ManifestKit", "MethodKit", "ParameterKit", "Generators", "Detectors", "ExportLayouts", "AnomalyAnnotation",
+            "AnomalyDatasets", "Archives", "EvaluationMetrics", "Imaging",
+        ]),
+    library("Forecasting", ["ManifestSections", "MethodKit"]),
     library("StarterWorld", ["Imaging"]),
     library("StarterData", ["StarterWorld", "Archives", "Imaging"]),
     // Level 5: the tool's side
@@ -106,10 +116,18 @@ let targets: [[Target]] = [
         "ClipModels", ["TensorCore", "NeuralNet", "Imaging"], resources: [.copy("Resources")], tests: ["GoldenSupport"]),
     library("DiffusionModels", ["TensorCore", "NeuralNet", "ClipModels"], tests: ["GoldenSupport"]),
     library(
-        "AnomalyGeneration", ["TensorCore", "NeuralNet", "ClipModels", "DiffusionModels", "Imaging"],
+        "AnomalyGeneration",
+        [
+            "TensorCore", "NeuralNet", "ClipModels", "DiffusionModels", "Imaging", "EngineLink", "MethodKit", "Generators",
+            "ParameterKit",
+        ],
         tests: ["AnomalyAnnotation", "GoldenSupport"]),
     library(
-        "AnomalyDetection", ["TensorCore", "NeuralNet", "ClipModels", "Imaging", "NumpyFiles", crypto],
+        "AnomalyDetection",
+        [
+            "TensorCore", "NeuralNet", "ClipModels", "Imaging", "EngineLink", "MethodKit", "Detectors", "ParameterKit",
+            "NumpyFiles", crypto,
+        ],
         resources: [.embedInCode("Resources/prompts.json")], tests: ["GoldenSupport"]),
     library("PictureQuality", ["TensorCore", "NeuralNet", "ClipModels", "Imaging"], tests: ["GoldenSupport"]),
     library(
@@ -136,7 +154,7 @@ let targets: [[Target]] = [
     stage("SamplingStage", ["StageKit", "AnomalyDatasets"]),
     stage(
         "GenerationStage",
-        ["StageKit", "EngineLink", "AnomalyAnnotation", "Archives", "AnomalyDatasets", "ClassicSynthesis", "Imaging"]),
+        ["StageKit", "EngineLink", "AnomalyAnnotation", "Archives", "AnomalyDatasets", "Generators", "Imaging"]),
     stage("ExportStage", ["StageKit", "Archives", "AnomalyDatasets", "Imaging"]),
     stage("TrainingStage", ["StageKit", "EngineLink", "AnomalyDatasets"]),
     stage(
@@ -179,8 +197,8 @@ let targets: [[Target]] = [
             name: "flawsmith-engine",
             dependencies: [
                 "CLinux", "EngineLink", "TensorCore", "NeuralNet", "ClipModels", "DiffusionModels", "AnomalyGeneration",
-                "AnomalyDetection", "AnomalyAnnotation", "PictureQuality", "StarterTraining", "StarterWorld", "Imaging",
-                "NumpyFiles",
+                "AnomalyDetection", "AnomalyAnnotation", "Generators", "PictureQuality", "StarterTraining", "StarterWorld",
+                "Imaging", "NumpyFiles",
             ],
             path: "Pipelines/flawsmith-engine", exclude: ["README.md"], swiftSettings: swiftSettings),
         .testTarget(

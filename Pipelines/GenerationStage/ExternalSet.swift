@@ -27,7 +27,7 @@ package struct ExternalSet {
         guard FileManager.default.fileExists(atPath: path.path, isDirectory: &isFolder) else {
             throw Failure(
                 .inputMissing, "no such folder or archive", at: written,
-                remedy: "Set generation.external; relative paths are relative to the manifest.")
+                remedy: "Set generation.external.path; relative paths are relative to the manifest.")
         }
         let names: [String]
         if isFolder.boolValue {

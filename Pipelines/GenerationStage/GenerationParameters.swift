@@ -1,11 +1,10 @@
 package import AnomalyAnnotation
-package import EngineLink
 package import Foundation
+package import MethodKit
+import ParameterKit
 
 /// What the generate stage is asked for one category and one set of samples.
 package struct GenerationParameters: Sendable {
-    package enum Method: String, Sendable { case cut, cutpaste, perlin, external }
-
     /// One thing to draw: its folder name in exports, its words, the full prompt, its weight among the others.
     package struct Request: Sendable, Equatable {
         package var anomaly: String
@@ -18,7 +17,7 @@ package struct GenerationParameters: Sendable {
         }
     }
 
-    /// How CUT's pictures are labelled.
+    /// How pictures are labelled whose generator doesn't know their label.
     package struct AnnotationRequest: Sendable, Equatable {
         package var source: AnnotationSource
         /// Share of the soft label's maximum inside the foreground, 0 < threshold <= 1.
@@ -29,13 +28,20 @@ package struct GenerationParameters: Sendable {
         }
     }
 
-    package var method: Method
-    /// The diffusion model's folder; nil for methods without networks.
-    package var model: URL?
-    /// SHA-256 over the model's files; part of every unit's identity.
-    package var modelDigest: String?
-    package var preset: String
-    package var cut: CUTParameters
+    /// Weights and their digest, which is part of every unit's identity.
+    package struct Model: Sendable {
+        package var url: URL
+        /// SHA-256 over the model's files.
+        package var digest: String
+        package init(url: URL, digest: String) { (self.url, self.digest) = (url, digest) }
+    }
+
+    /// Of labels made from evidence.
+    static let labelVersion = 1
+
+    package let generator: any Generator
+    /// Those that the generator draws with.
+    package let models: [ModelRole: Model]
     package var annotation: AnnotationRequest
     package var requests: [Request]
     package var imagesPerNormal: Int
@@ -43,21 +49,37 @@ package struct GenerationParameters: Sendable {
     package var batch: Int
     /// The seed of the noise: the sample's, or one that the manifest fixes.
     package var seed: UInt32
-    /// What `perlin` takes its material from; nil for computed textures and for other methods.
-    package var textures: TextureFolder?
-    /// The category's pictures for the method `external`; nil for the others.
+    /// The generator's folder of pictures; nil where it names none.
+    package var materials: TextureFolder?
+    /// The category's pictures where the generator takes them from elsewhere.
     package var external: ExternalCategory?
+    /// Name, version and settings of the generator, as identities hold them.
+    let method: JSONValue
+    /// What of it decides which pictures it draws, and with which weights.
+    let drawing: [String: JSONValue]
 
     package init(
-        method: Method, model: URL?, modelDigest: String?, preset: String, cut: CUTParameters,
-        annotation: AnnotationRequest,
-        requests: [Request], imagesPerNormal: Int, batch: Int, seed: UInt32, textures: TextureFolder? = nil,
+        generator: any Generator, models: [ModelRole: Model], annotation: AnnotationRequest, requests: [Request],
+        imagesPerNormal: Int, batch: Int, seed: UInt32, materials: TextureFolder? = nil,
         external: ExternalCategory? = nil
     ) {
-        (self.method, self.model, self.modelDigest, self.preset) = (method, model, modelDigest, preset)
-        (self.cut, self.annotation, self.requests, self.imagesPerNormal) = (cut, annotation, requests, imagesPerNormal)
-        (self.batch, self.seed, self.textures, self.external) = (batch, seed, textures, external)
+        (self.generator, self.models, self.annotation, self.requests) = (generator, models, annotation, requests)
+        (self.imagesPerNormal, self.batch, self.seed) = (imagesPerNormal, batch, seed)
+        (self.materials, self.external) = (materials, external)
+        method = generator.asked()
+        // Once, not for every unit: settings are found by reflection.
+        var drawing: [String: JSONValue] = ["method": method]
+        if !models.isEmpty {
+            drawing["models"] = .object(
+                Dictionary(uniqueKeysWithValues: models.map { ($0.key.rawValue, .string($0.value.digest)) }))
+        }
+        if let materials { drawing["materials"] = .string(materials.digest) }
+        self.drawing = drawing
     }
+
+    var readsWords: Bool { type(of: generator).readsWords }
+    /// Whether labels are made afterwards, from what pictures keep beside them.
+    var labelsFromEvidence: Bool { type(of: generator).label == .evidence }
 }
 
 extension GenerationParameters {

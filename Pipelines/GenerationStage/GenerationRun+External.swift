@@ -86,7 +86,7 @@ extension GenerationParameters {
     func identity(_ picture: ExternalPicture, of external: ExternalCategory, category: String) -> [String: JSONValue] {
         func file(_ name: String) -> JSONValue { ["file": .string(name), "sha256": .string(external.sha256(name))] }
         return [
-            "version": .int(GenerationStage.version), "method": .string(method.rawValue), "category": .string(category),
+            "unit_version": .int(Self.unitVersion), "method": method, "category": .string(category),
             "anomaly": .string(picture.anomaly), "image": file(picture.image), "mask": file(picture.mask),
             "soft": picture.softLabel.map(file) ?? .null,
         ]
@@ -95,7 +95,7 @@ extension GenerationParameters {
     /// What the generate object of pictures from elsewhere is asked.
     func asked(_ external: ExternalCategory) -> JSONValue {
         [
-            "method": .string(method.rawValue), "images_per_normal": .int(imagesPerNormal), "seed": .int(Int(seed)),
+            "method": method, "images_per_normal": .int(imagesPerNormal), "seed": .int(Int(seed)),
             "pictures": .string(external.digest),
         ]
     }

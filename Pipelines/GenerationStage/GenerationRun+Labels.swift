@@ -12,7 +12,7 @@ extension GenerationRun {
     func labels(of group: UnitGroup, ids: [String]) throws -> [(unit: String, record: String)] {
         try ids.map { id in
             let identity: JSONValue = [
-                "version": .int(GenerationStage.version), "picture": .string(id),
+                "label_version": .int(GenerationParameters.labelVersion), "picture": .string(id),
                 "source": .string(parameters.annotation.source.rawValue),
                 "threshold": .double(parameters.annotation.threshold),
             ]

@@ -29,7 +29,7 @@ struct GenerationRun: Sendable {
     private func members(of group: UnitGroup, at place: Int, _ progress: GroupProgress) throws -> (
         listed: [ListedUnit], missing: [String]
     ) {
-        let ids = try ids(of: group)
+        let ids = ids(of: group)
         // Other shot counts list the same groups.
         return try context.claims.holding(ids[0]) {
             let results = try make(group, ids: ids) { progress.say($0, of: place) }
@@ -37,7 +37,7 @@ struct GenerationRun: Sendable {
             var lines = made.compactMap { id, record in
                 record.map { ListedUnit(unit: id, record: $0, anomaly: group.request.anomaly, source: group.source.id) }
             }
-            if parameters.method == .cut {
+            if parameters.labelsFromEvidence {
                 for (place, label) in try labels(of: group, ids: lines.map(\.unit)).enumerated() {
                     (lines[place].label, lines[place].labelRecord) = (label.unit, label.record)
                 }
@@ -56,9 +56,9 @@ struct GenerationRun: Sendable {
         return try ingest.images(of: sample).flatMap { parameters.groups(source: $0, mask: masks[$0.id]) }
     }
 
-    private func ids(of group: UnitGroup) throws -> [String] {
-        try group.indices.map { index in
-            let identity = try parameters.identity(group, category: category, index: index)
+    private func ids(of group: UnitGroup) -> [String] {
+        group.indices.map { index in
+            let identity = JSONValue.object(parameters.identity(group, category: category, index: index))
             return String(Digest.sha256(identity.canonicalText).prefix(24))
         }
     }
@@ -79,12 +79,12 @@ struct GenerationRun: Sendable {
             try DurableFile.makeFolder(folder)
         }
         defer { for folder in scratch { try? DurableFile.remove(folder) } }
-        let drawn: [DrawnUnit]
-        switch parameters.method {
-        case .cut: drawn = try drawWithCUT(group, into: scratch, progress: progress)
-        case .cutpaste, .perlin: drawn = try drawWithoutNetworks(group, into: scratch)
-        case .external: throw Failure(.internalError, "external pictures are taken, not drawn")
-        }
+        let drawn =
+            if let local = parameters.generator as? any LocalGenerator {
+                try draw(group, with: local, into: scratch)
+            } else {
+                try drawInTheEngine(group, into: scratch, progress: progress)
+            }
         return try zip(group.indices, zip(zip(units, scratch), drawn)).map { index, member in
             let ((unit, folder), result) = member
             switch result {
@@ -93,7 +93,7 @@ struct GenerationRun: Sendable {
                 context.notice("unit \(unit.id) of \(group.source.id) could not be made: \(reason)")
                 return nil
             case .drawn(let facts):
-                let record = try record(group, index: index, unit: unit.id, facts: facts)
+                let record = record(group, index: index, unit: unit.id, facts: facts)
                 return try unit.commit(
                     record, files: parameters.method == .cut ? GeneratedFiles.evidence : GeneratedFiles.labelled,
                     from: folder)
@@ -102,8 +102,8 @@ struct GenerationRun: Sendable {
     }
 
     /// The unit's record: its identity spelled out, what happened while it was drawn, and with what it was drawn.
-    private func record(_ group: UnitGroup, index: Int, unit: String, facts: [String: JSONValue]) throws -> JSONValue {
-        var members = try parameters.identity(group, category: category, index: index).object ?? [:]
+    private func record(_ group: UnitGroup, index: Int, unit: String, facts: [String: JSONValue]) -> JSONValue {
+        var members = parameters.identity(group, category: category, index: index)
         members["unit"] = .string(unit)
         members.merge(facts) { _, fact in fact }
         return .object(members)
@@ -119,19 +119,27 @@ enum DrawnUnit {
 private final class GroupProgress: Sendable {
     private let context: JobContext
     private let groups: [UnitGroup]
-    private let shares: Mutex<[Double]>
+    private let total: Int
+    private let state: Mutex<State>
+    private struct State {
+        var shares: [Double]
+        /// Pictures done, those under way by their share: kept, since a sum over all groups at every event would be quadratic.
+        var done = 0.0
+    }
 
     init(_ context: JobContext, groups: [UnitGroup]) {
         (self.context, self.groups) = (context, groups)
-        shares = Mutex(groups.map { _ in 0 })
+        total = groups.reduce(0) { $0 + $1.listed }
+        state = Mutex(State(shares: groups.map { _ in 0 }))
     }
 
     func say(_ share: Double, of place: Int) {
-        let done = shares.withLock { shares in
-            shares[place] = share
-            return zip(shares, groups).reduce(0) { $0 + $1.0 * Double($1.1.listed) }
+        let done = state.withLock { state in
+            state.done += (share - state.shares[place]) * Double(groups[place].listed)
+            state.shares[place] = share
+            return state.done
         }
         let note = groups[place].source.id + (share < 1 ? " \(Int(share * 100)) %" : "")
-        context.progress(done, of: groups.reduce(0) { $0 + $1.listed }, note)
+        context.progress(done, of: total, note)
     }
 }

@@ -10,7 +10,8 @@ package import StageKit
 /// their own, made from what its pictures keep.
 package enum GenerationStage {
     package static let name = "generate"
-    package static let version = 6
+    /// Of `list.jsonl`; what a picture looks like is its method's business.
+    package static let version = 7
 
     /// - Parameters:
     ///   - inputs: jobs of this category under the roles `ingest`, `foreground`, `sample`; `sample` alone for pictures
@@ -21,7 +22,7 @@ package enum GenerationStage {
         engines: EnginePool
     ) throws -> Job {
         Job(
-            JobKey(name, subject), version: version, asked: try parameters.asked(), inputs: inputs, category: category
+            JobKey(name, subject), version: version, asked: parameters.asked(), inputs: inputs, category: category
         ) { context in
             try GenerationRun(context: context, category: category, parameters: parameters, engines: engines).run()
         }

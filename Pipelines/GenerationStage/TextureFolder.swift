@@ -1,5 +1,5 @@
 import Archives
-import ClassicSynthesis
+import Generators
 package import Foundation
 import Imaging
 package import StageKit
@@ -23,7 +23,7 @@ package struct TextureFolder: Sendable {
         guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
             throw Failure(
                 .inputMissing, "no such folder", at: written,
-                remedy: "Set generation.textures; relative paths are relative to the manifest.")
+                remedy: "Set generation.perlin.textures; relative paths are relative to the manifest.")
         }
         let reader = try FolderReader(path: folder.path, limits: .published)
         var files: [(path: String, sha256: String)] = []

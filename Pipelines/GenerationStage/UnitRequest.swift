@@ -15,27 +15,27 @@ struct UnitGroup {
 }
 
 extension GenerationParameters {
-    /// What makes a unit what it is, besides its picture's seed: everything that can change one of its pixels.
+    /// The layout of a unit's record and of its identity; methods have versions of their own.
+    static let unitVersion = 1
+
+    /// What makes a unit what it is: everything that can change one of its pixels.
     ///
     /// `batch` belongs to it, since a batch's rounding differs from a single picture's.
-    func identity(_ group: UnitGroup, category: String, index: Int) throws -> JSONValue {
-        var members: [String: JSONValue] = [
-            "version": .int(GenerationStage.version), "method": .string(method.rawValue), "category": .string(category),
-            "source": .object(["id": .string(group.source.id), "sha256": .string(group.source.sha256)]),
-            "mask": group.mask.map { .string($0.sha256) } ?? .null,
-            "anomaly": .string(group.request.anomaly), "index": .int(index),
-            "seed": .int(Int(unitSeed(group, category: category, index: index))),
-            "batch": .int(batch),
-        ]
-        if method == .cut {
-            members["model"] = modelDigest.map { .string($0) } ?? .null
+    func identity(_ group: UnitGroup, category: String, index: Int) -> [String: JSONValue] {
+        var members = drawing
+        members["unit_version"] = .int(Self.unitVersion)
+        members["category"] = .string(category)
+        members["source"] = ["id": .string(group.source.id), "sha256": .string(group.source.sha256)]
+        members["mask"] = group.mask.map { .string($0.sha256) } ?? .null
+        members["anomaly"] = .string(group.request.anomaly)
+        members["index"] = .int(index)
+        members["seed"] = .int(Int(unitSeed(group, category: category, index: index)))
+        members["batch"] = .int(batch)
+        if readsWords {
             members["prompt"] = .string(group.request.prompt)
             members["words"] = .array(group.request.phrases.map { .string($0) })
-            members["preset"] = .string(preset)
-            members["parameters"] = try JSONValue(encoding: cut)
         }
-        if let textures { members["textures"] = .string(textures.digest) }
-        return .object(members)
+        return members
     }
 
     /// The first four bytes of SHA-256 over canonical (seed, category, source image, prompt, index).
@@ -59,28 +59,24 @@ extension GenerationParameters {
     }
 
     /// What the generate object as a whole is asked.
-    func asked() throws -> JSONValue {
+    func asked() -> JSONValue {
         if let external { return asked(external) }
-        var members: [String: JSONValue] = [
-            "method": .string(method.rawValue), "images_per_normal": .int(imagesPerNormal), "batch": .int(batch),
-            "seed": .int(Int(seed)),
-            "anomalies": .array(
-                requests.map {
-                    [
-                        "name": .string($0.anomaly), "words": .array($0.phrases.map { .string($0) }),
-                        "prompt": .string($0.prompt), "share": .int($0.share),
-                    ]
-                }),
-        ]
-        if method == .cut {
-            members["model"] = modelDigest.map { .string($0) } ?? .null
-            members["preset"] = .string(preset)
-            members["parameters"] = try JSONValue(encoding: cut)
+        var members = drawing
+        members["images_per_normal"] = .int(imagesPerNormal)
+        members["batch"] = .int(batch)
+        members["seed"] = .int(Int(seed))
+        members["anomalies"] = .array(
+            requests.map {
+                [
+                    "name": .string($0.anomaly), "words": .array($0.phrases.map { .string($0) }),
+                    "prompt": .string($0.prompt), "share": .int($0.share),
+                ]
+            })
+        if labelsFromEvidence {
             members["annotation"] = [
                 "source": .string(annotation.source.rawValue), "threshold": .double(annotation.threshold),
             ]
         }
-        if let textures { members["textures"] = .string(textures.digest) }
         return .object(members)
     }
 }

@@ -13,7 +13,7 @@ extension EngineFailure {
     init(_ error: any Error) {
         switch error {
         case let error as EngineFailure: self = error
-        case let error as GenerationError: self.init(kind: Kind(error.code), message: error.message)
+        case let error as GenerationError: self.init(error)
         case let error as DetectionError: self.init(kind: Kind(error), message: error.description)
         case let error as DiffusionModelError: self.init(kind: Kind(error.kind), message: error.message)
         case let error as CLIPError: self.init(kind: Kind(error), message: error.description)
@@ -28,22 +28,10 @@ extension EngineFailure {
 }
 
 extension EngineFailure.Kind {
-    init(_ code: GenerationError.Code) {
-        self =
-            switch code {
-            case .badData: .badData
-            case .inputMissing: .inputMissing
-            case .notFinite: .notFinite
-            case .outOfMemory: .outOfMemory
-            case .io: .io
-            case .engine: .internalError
-            }
-    }
-
     init(_ error: DetectionError) {
         self =
             switch error {
-            case .setting, .noSamples, .prompts: .badData
+            case .noSamples, .prompts: .badData
             case .notFinite, .tokensOutOfRange: .notFinite
             case .unwritable: .io
             }

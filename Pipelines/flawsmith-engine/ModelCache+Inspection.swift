@@ -9,7 +9,7 @@ extension ModelCache {
     func inspect(_ request: InspectRequest) throws -> InspectResult {
         switch request.kind {
         case .diffusion:
-            let model = try generator(request.model, .float32).model
+            let model = try diffusion(request.model, .float32)
             return InspectResult(imageSize: model.imageSize, parameters: model.parameterCount)
         case .clip:
             let model = try clip(request.model)

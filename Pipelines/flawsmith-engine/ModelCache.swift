@@ -15,7 +15,8 @@ final class ModelCache {
     }
 
     let device: Device
-    private var diffusion: (key: Key, generator: CUTGenerator)?
+    private var diffusion: (key: Key, model: LatentDiffusionModel)?
+    private var generator: (call: MethodCall, generator: any EngineGenerator)?
     private var clip: (key: Key, model: CLIPModel)?
     private var lpips: (key: Key, network: LPIPSNetwork)?
 
@@ -23,24 +24,33 @@ final class ModelCache {
 
     func removeAll() {
         diffusion = nil
+        generator = nil
         clip = nil
         lpips = nil
     }
 
-    /// CUT on the latent diffusion model in the folder.
+    /// The latent diffusion model in the folder.
     ///
-    /// - Throws: whatever loading throws: `DiffusionModelError`, `WeightsError`, `CLIPError`, `TensorError`,
-    ///   `GenerationError`.
-    func generator(_ folder: String, _ dtype: DType) throws -> CUTGenerator {
+    /// - Throws: whatever loading throws: `DiffusionModelError`, `WeightsError`, `CLIPError`, `TensorError`.
+    func diffusion(_ folder: String, _ dtype: DType) throws -> LatentDiffusionModel {
         let key = Key(folder: folder, dtype: dtype)
-        if let diffusion, diffusion.key == key { return diffusion.generator }
-        diffusion = nil  // before the next one takes its memory
-        let generator = try loading {
-            try CUTGenerator(
-                model: LatentDiffusionModel(folder: URL(fileURLWithPath: folder), dtype: dtype, device: device))
+        if let diffusion, diffusion.key == key { return diffusion.model }
+        (diffusion, generator) = (nil, nil)  // before the next one takes its memory
+        let model = try loading {
+            try LatentDiffusionModel(folder: URL(fileURLWithPath: folder), dtype: dtype, device: device)
         }
-        diffusion = (key, generator)
-        return generator
+        diffusion = (key, model)
+        return model
+    }
+
+    /// The generator that a message asks for: groups of one run share what it keeps of pictures and prompts.
+    ///
+    /// - Throws: `EngineFailure` for one that can't be had; what loading throws.
+    func generator(_ call: MethodCall) throws -> any EngineGenerator {
+        if let generator, generator.call == call { return generator.generator }
+        let made = try EngineGenerators.make(call, shelf: self)
+        generator = (call, made)
+        return made
     }
 
     /// The CLIP in the folder, in float32: training and scores are float32 in every mode.

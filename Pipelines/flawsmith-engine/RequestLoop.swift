@@ -74,10 +74,10 @@ final class RequestLoop {
     private func perform(_ operation: EngineOperation, _ progress: RequestProgress) throws -> EngineResult {
         switch operation {
         case .inspect(let request): .inspect(try models.inspect(request))
-        case .generate(let request): .generate(try models.generate(request, progress))
+        case .draw(let request): .applied(try models.draw(request, progress))
         case .reconstruct(let request): try models.reconstruct(request, progress)
-        case .train(let request): .train(try models.train(request, progress))
-        case .detect(let request): .detect(try models.detect(request, progress))
+        case .fit(let request): .fitted(try models.fit(request, progress))
+        case .score(let request): .applied(try models.score(request, progress))
         case .similarity(let request): .similarity(try models.similarity(request, progress))
         case .embed(let request): .embed(try models.embed(request, progress))
         case .diversity(let request): .diversity(try models.diversity(request, progress))

@@ -1,7 +1,5 @@
 /// What can be wrong with a training or a detection that is asked for.
 package enum DetectionError: Error, Equatable, CustomStringConvertible {
-    /// A parameter is out of range.
-    case setting(key: String, reason: String)
     /// There is nothing to train on.
     case noSamples
     /// The loss became infinite or undefined.
@@ -15,8 +13,6 @@ package enum DetectionError: Error, Equatable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .setting(let key, let reason):
-            "training.\(key): \(reason)"
         case .noSamples:
             "there is no sample to train on; give at least one picture"
         case .notFinite(let epoch, let step):

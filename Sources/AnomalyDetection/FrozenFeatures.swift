@@ -1,5 +1,6 @@
 package import ClipModels
 import Crypto
+package import Detectors
 import Foundation
 import Imaging
 package import TensorCore

@@ -1,4 +1,5 @@
 package import DiffusionModels
+import Generators
 import TensorCore
 
 /// How long the parts of a picture take, part by part, on this machine: what `flawsmith bench` asks for.
@@ -37,14 +38,14 @@ package struct PartTimes {
         let prompt = try AnomalyPrompt(text, phrases: [phrase], model: model, unconditional: nil)
         let settings = CUTSettings()
         let map = try AttentionMap(
-            positions: prompt.positions, softmaxScale: settings.softmaxScale, phrase: settings.phrase,
-            sigma: settings.sigma,
+            positions: prompt.positions, softmaxScale: settings.guidance.softmaxScale, phrase: settings.guidance.phrase,
+            sigma: settings.guidance.sigma,
             side: UNet2DConditionModel.attentionSide, device: model.device)
         let side = UNet2DConditionModel.attentionSide
         let objective = AttentionObjective(
             unet: model.unet, prompt: prompt.conditional, map: map,
             mask: try Tensor.ones([1, side, side], device: model.device),
-            objective: settings.objective)
+            objective: settings.guidance.objective)
         let freeGuidance = ClassifierFreeGuidance(
             unet: model.unet, empty: prompt.unconditional, prompt: prompt.conditional, scale: settings.guidanceScale,
             map: map)

@@ -3,7 +3,7 @@
 ///
 /// The version goes up whenever a message changes its meaning; an engine of another version is refused.
 package enum EngineProtocol {
-    package static let version = 4
+    package static let version = 5
 }
 
 /// What the tool asks. `id` comes back in every event that answers it.
@@ -21,14 +21,14 @@ package struct EngineRequest: Codable, Sendable {
 package enum EngineOperation: Codable, Sendable {
     /// Loads a model folder and checks it whole, without running anything.
     case inspect(InspectRequest)
-    /// One group of CUT pictures: one source image, one prompt, one seed per picture.
-    case generate(GenerateRequest)
+    /// Draws pictures with a generator: one group of one source image and prompt, a seed for each item.
+    case draw(ApplyRequest)
     /// Decodes the autoencoder's posterior mean of pictures ("reconstructed normals").
     case reconstruct(ReconstructRequest)
-    /// Trains VLAD's adapters.
-    case train(TrainRequest)
-    /// Scores pictures with trained (or untrained) adapters and a memory bank of normals.
-    case detect(DetectRequest)
+    /// Fits a detector.
+    case fit(FitRequest)
+    /// Scores pictures with a fitted detector.
+    case score(ApplyRequest)
     /// Compares pictures with sentences.
     case similarity(SimilarityRequest)
     /// Vectors of pictures, for statistics over sets of them.
@@ -74,10 +74,10 @@ package struct EngineReady: Codable, Sendable, Equatable {
 
 package enum EngineResult: Codable, Sendable {
     case inspect(InspectResult)
-    case generate(GenerateResult)
+    /// Of `draw` and `score`.
+    case applied([AppliedItem])
     case reconstruct
-    case train(TrainResult)
-    case detect(DetectResult)
+    case fitted(FitResult)
     case similarity(SimilarityResult)
     case embed(EmbedResult)
     case diversity(DiversityResult)
@@ -133,90 +133,6 @@ package struct InspectResult: Codable, Sendable {
     package init(imageSize: Int, parameters: Int) { (self.imageSize, self.parameters) = (imageSize, parameters) }
 }
 
-// MARK: - generate (CUT)
-
-/// CUT's parameters as the manifest names them (defaults: the preset `paper`; Source: paper section 4.1, A.1).
-package struct CUTParameters: Codable, Sendable, Equatable {
-    package var steps = 200
-    package var gamma = "0.25"  // decimal text: S = round-half-up(gamma * steps) in decimal arithmetic
-    package var guidanceScale = 7.5
-    package var sampler = "ddim"  // ddim | pndm | dpmsolver
-    package var guidanceEvery = 1  // steps from one unconditional pass to the next
-    package var strength = 10.0  // lambda
-    package var thresholds = [0.05, 0.5, 0.8]
-    package var places = [0, 10, 20]  // already scaled when the preset says so
-    package var refinements = 20
-    package var stopAfter = 10
-    package var stopWindow = [10, 50]  // open interval of n
-    package var softmaxScale = 100.0
-    package var phrase = "mean"  // mean | sum over the words' tokens
-    package var objective = "attention"  // attention | logarithm
-    package var until = 1.0  // share of the steps in which guidance runs
-    package var sigma = 0.5
-    package var localisation = true
-    package var earlyStop = true
-    package var attention = true
-    package var mask = true
-    package var imageGuidance = true
-    package var localBlend = false
-    package var dtype = "float32"  // float32 | bfloat16 | float16
-    package init() {}
-}
-
-package struct GenerateRequest: Codable, Sendable {
-    package var model: String  // folder in diffusers' layout
-    package var image: String  // PNG or JPEG, any size, 1, 3 or 4 channels
-    package var mask: String?  // foreground where > 127, the image's size; nil: whole image
-    package var prompt: String
-    package var words: [String]  // phrases; every one must stand in the prompt
-    package var parameters: CUTParameters
-    package var seeds: [UInt32]  // one per picture of the group; the group is one batch
-    /// one folder per seed: image.png, attention.png (16 bits), reconstruction.png are written there
-    package var outputs: [String]
-    package var traces: [String]?  // one safetensors file per seed, when asked for
-    package var traceImages: [String]?  // one folder per seed: step-*.png, map-*.png of ten steps, when asked for
-    package init(
-        model: String, image: String, mask: String?, prompt: String, words: [String], parameters: CUTParameters,
-        seeds: [UInt32], outputs: [String], traces: [String]? = nil, traceImages: [String]? = nil
-    ) {
-        (self.model, self.image, self.mask, self.prompt, self.words) = (model, image, mask, prompt, words)
-        (self.parameters, self.seeds, self.outputs, self.traces) = (parameters, seeds, outputs, traces)
-        self.traceImages = traceImages
-    }
-}
-
-/// What happened to one picture of the group. Arrays have one entry per denoising step.
-package struct GeneratedUnit: Codable, Sendable, Equatable {
-    package var width: Int
-    package var height: Int
-    package var timesteps: [Int]
-    package var loss: [Double]
-    package var stepSize: [Double]  // alpha; 0 from the stopping step on
-    package var n: [Int]
-    package var refinements: [Int]
-    package var stoppedAt: Int?  // the step at which guidance stopped early
-    package var evaluations: Int
-    package var warnings: [String]
-    package var together: Int  // pictures computed as one batch: fewer than asked for where memory was short
-    package var isCheckpointed: Bool  // blocks were run twice, for want of memory
-    package var failure: EngineFailure?  // set: no files were written for this picture
-    package init(
-        width: Int, height: Int, timesteps: [Int], loss: [Double], stepSize: [Double], n: [Int], refinements: [Int],
-        stoppedAt: Int?, evaluations: Int, warnings: [String], together: Int, isCheckpointed: Bool,
-        failure: EngineFailure? = nil
-    ) {
-        (self.width, self.height, self.timesteps, self.loss) = (width, height, timesteps, loss)
-        (self.stepSize, self.n, self.refinements, self.stoppedAt) = (stepSize, n, refinements, stoppedAt)
-        (self.evaluations, self.warnings, self.failure) = (evaluations, warnings, failure)
-        (self.together, self.isCheckpointed) = (together, isCheckpointed)
-    }
-}
-
-package struct GenerateResult: Codable, Sendable {
-    package var units: [GeneratedUnit]
-    package init(units: [GeneratedUnit]) { self.units = units }
-}
-
 // MARK: - reconstruct
 
 package struct ReconstructRequest: Codable, Sendable {
@@ -227,120 +143,6 @@ package struct ReconstructRequest: Codable, Sendable {
     package init(model: String, images: [String], outputs: [String], dtype: String) {
         (self.model, self.images, self.outputs, self.dtype) = (model, images, outputs, dtype)
     }
-}
-
-// MARK: - train and detect (VLAD)
-
-/// VLAD's parameters as the manifest names them (Source: paper section 4.2, 5.1, A.1, A.2).
-package struct VLADParameters: Codable, Sendable, Equatable {
-    package var imageSize = 518
-    package var stages = [6, 12, 18, 24]  // outputs of these blocks, counted from 1
-    package var epochs = 200
-    package var batch = 16
-    package var learningRate = 1e-4
-    package var omega = 6.0
-    package var beta = 0.1
-    package var supervision = "image+pixel"  // image | pixel | image+pixel
-    package var imageScore = "adapter"  // adapter | map | both
-    package var weights = [1.0, 1.0]  // of the vision-language and the vision-vision branch; used by detect only
-    package var mapWeights: [Double]?  // of the two in the anomaly map; nil: weights
-    package var bank = "adapted"  // adapted | raw tokens in the memory bank; used by detect only
-    package var coreset = 1.0  // share of the bank's tokens that is kept; used by detect only
-    package init() {}
-
-    /// Bytes of the frozen tokens that the engine keeps of one picture: float16 for each chosen block and patch,
-    /// float32 for the image.
-    ///
-    /// - Parameters:
-    ///   - width: of the vision tower.
-    ///   - patchSize: in pixels.
-    ///   - embedding: of the space shared with texts.
-    package func tokenBytes(width: Int, patchSize: Int, embedding: Int) -> Int {
-        let grid = imageSize / patchSize
-        return stages.count * grid * grid * width * 2 + embedding * 4
-    }
-    /// Bytes of the label of one anomalous picture that training keeps beside them: float32 at the network's size.
-    package var labelBytes: Int { imageSize * imageSize * 4 }
-}
-
-/// Where the engine keeps frozen tokens.
-package struct TokenCache: Codable, Sendable, Equatable {
-    package var folder: String  // may be emptied at any time
-    package var limit: Int  // bytes
-    package init(folder: String, limit: Int) { (self.folder, self.limit) = (folder, limit) }
-}
-
-package struct TrainSample: Codable, Sendable, Equatable {
-    package var image: String
-    package var softLabel: String?  // 16-bit PNG, value/65535; nil: all zero
-    package var className: String  // a category, e.g. "metal_nut", or the words for it
-    package var anomalous: Bool
-    package init(image: String, softLabel: String?, className: String, anomalous: Bool) {
-        (self.image, self.softLabel, self.className, self.anomalous) = (image, softLabel, className, anomalous)
-    }
-}
-
-package struct TrainRequest: Codable, Sendable {
-    package var model: String  // CLIP folder
-    package var samples: [TrainSample]
-    package var parameters: VLADParameters
-    package var seed: UInt32
-    package var checkpoints: String  // folder; whatever stands there is resumed from if it is whole
-    package var checkpointEvery: Int  // epochs
-    package var output: String  // safetensors: the trained adapters
-    package var prompts: String?  // JSON file of sentences; nil: the built-in ones
-    package var cache: TokenCache?
-    package init(
-        model: String, samples: [TrainSample], parameters: VLADParameters, seed: UInt32, checkpoints: String,
-        checkpointEvery: Int, output: String, prompts: String? = nil, cache: TokenCache?
-    ) {
-        (self.model, self.samples, self.parameters, self.seed) = (model, samples, parameters, seed)
-        (self.checkpoints, self.checkpointEvery, self.output) = (checkpoints, checkpointEvery, output)
-        (self.prompts, self.cache) = (prompts, cache)
-    }
-}
-
-package struct TrainResult: Codable, Sendable {
-    package var losses: [Double]  // mean training loss of each epoch
-    package init(losses: [Double]) { self.losses = losses }
-}
-
-package struct DetectImage: Codable, Sendable {
-    package var image: String
-    package var map: String  // .npy, float32, [grid, grid]: w1 M_VL + w2 M_VV before upsampling
-    package init(image: String, map: String) { (self.image, self.map) = (image, map) }
-}
-
-package struct DetectRequest: Codable, Sendable {
-    package var model: String
-    package var adapters: String  // safetensors from `train`
-    package var className: String
-    package var references: [String]  // the k normals of this category
-    package var images: [DetectImage]
-    package var parameters: VLADParameters
-    package var prompts: String?  // as for train
-    package var cache: TokenCache?
-    package init(
-        model: String, adapters: String, className: String, references: [String], images: [DetectImage],
-        parameters: VLADParameters, prompts: String? = nil, cache: TokenCache?
-    ) {
-        (self.model, self.adapters, self.className, self.references) = (model, adapters, className, references)
-        (self.images, self.parameters, self.prompts, self.cache) = (images, parameters, prompts, cache)
-    }
-}
-
-package struct DetectScore: Codable, Sendable, Equatable {
-    package var score: Double  // S = w1 S_VL + w2 max M_VV
-    package var visionLanguage: Double  // S_VL
-    package var visionVision: Double  // max of the upsampled M_VV
-    package init(score: Double, visionLanguage: Double, visionVision: Double) {
-        (self.score, self.visionLanguage, self.visionVision) = (score, visionLanguage, visionVision)
-    }
-}
-
-package struct DetectResult: Codable, Sendable {
-    package var scores: [DetectScore]
-    package init(scores: [DetectScore]) { self.scores = scores }
 }
 
 // MARK: - similarity

@@ -1,24 +1,21 @@
+import ParameterKit
+
 extension ComparisonFile {
     /// Reads and checks a comparison; the manifests that it names are not opened.
     ///
     /// - Parameter path: the file, named in messages as it is given here.
     /// - Throws: `ManifestError`; `.invalid` lists everything that is wrong.
     package static func load(path: String) throws(ManifestError) -> ComparisonFile {
-        try parse(try Manifest.bytes(path: path), file: path)
+        try parse(try DocumentReader.bytes(path: path), file: path)
     }
 
     /// Checks the text of a comparison.
     ///
     /// - Parameter file: what messages call it; the folder of this path is where relative paths begin.
     package static func parse(_ text: [UInt8], file: String) throws(ManifestError) -> ComparisonFile {
-        var diagnostics = Diagnostics()
-        guard let root = NodeParser.parse(text, noun: DocumentType.comparison.noun, into: &diagnostics) else {
-            throw .invalid(file: file, withHint(diagnostics.sorted, text))
-        }
-        var walk = SchemaWalk(diagnostics, document: .comparison)
-        let table = walk.whole(root)
-        guard walk.diagnostics.all.isEmpty else { throw .invalid(file: file, walk.diagnostics.sorted) }
-        return ComparisonFile(SettingReader(table, directory: folder(of: file)), walk: walk, file: file)
+        let read: ReadDocument<ComparisonKeys> = try DocumentReader.read(
+            text, file: file, directory: folder(of: file), as: ComparisonKeys.document, hint: { withHint($0, text) })
+        return ComparisonFile(read, file: file)
     }
 
     /// `[sampling.seeds=[0, 1]]` is no YAML: brackets end a word inside brackets.
@@ -38,32 +35,32 @@ extension ComparisonFile {
         file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
     }
 
-    private init(_ root: SettingReader, walk: SchemaWalk, file: String) {
+    private init(_ read: ReadDocument<ComparisonKeys>, file: String) {
         func place(_ path: String) -> String {
-            guard case .file(let line, let column) = walk.location(path) else { return file }
+            guard case .file(let line, let column) = read.location(path) else { return file }
             return "\(file):\(line):\(column)"
         }
-        func overrides(_ section: SettingReader, _ path: String) -> [Override] {
-            section.texts("set").enumerated().map { Override($1, origin: place("\(path)[\($0)]") + ": set") }
+        func overrides(_ set: [String], _ path: String) -> [Override] {
+            set.enumerated().map { Override($1, origin: place("\(path)[\($0)]") + ": set") }
         }
         func located(_ written: String) -> String {
             written.hasPrefix("/") ? written : Self.folder(of: file) + written
         }
-        let common = root.text("manifest")
+        let keys = read.root
         self.init(
-            name: root.text("name"), manifest: common, set: overrides(root, "set"),
-            groups: root.orderedTexts("groups").map { name, categories in
+            name: keys.name, manifest: keys.manifest.written, set: overrides(keys.set, "set"),
+            groups: keys.groups.entries.map { group in
                 Group(
-                    name: name, categories: categories,
-                    places: categories.indices.map { walk.location("groups.\(name)[\($0)]") })
+                    name: group.name, categories: group.value,
+                    places: group.value.indices.map { read.location("groups.\(group.name)[\($0)]") })
             },
-            pairs: root.boolean("pairs"),
-            rows: root.tables("rows").enumerated().map { index, row in
-                let own = row.has("manifest") ? row.text("manifest") : nil
-                return Row(
-                    name: row.text("name"), ownManifest: own, manifestFile: located(own ?? common),
-                    manifestPlace: place(own == nil ? "manifest" : "rows[\(index)].manifest"),
-                    set: overrides(row, "rows[\(index)].set"))
+            pairs: keys.pairs,
+            rows: keys.rows.enumerated().map { index, row in
+                Row(
+                    name: row.name, ownManifest: row.manifest?.written,
+                    manifestFile: located(row.manifest?.written ?? keys.manifest.written),
+                    manifestPlace: place(row.manifest == nil ? "manifest" : "rows[\(index)].manifest"),
+                    set: overrides(row.set, "rows[\(index)].set"))
             }, file: file)
     }
 }

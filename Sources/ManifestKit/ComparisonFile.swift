@@ -1,3 +1,5 @@
+import ParameterKit
+
 /// Variants of a manifest whose results are set side by side: the rows of an ablation or of a claim.
 package struct ComparisonFile: Sendable, Equatable {
     /// The only version of the format so far (`version: 1`).

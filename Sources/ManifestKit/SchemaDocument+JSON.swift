@@ -1,3 +1,5 @@
+import ParameterKit
+
 /// JSON with its members in order, for a schema that reads like the manifest.
 private indirect enum JSON {
     case text(String)
@@ -50,8 +52,8 @@ extension SchemaDocument {
         let properties = section.keys.map { key -> (String, JSON) in
             var members: [(String, JSON)] = [("description", .text(key.doc))]
             switch key.fallback {
-            case .value(let setting): members.append(("default", json(of: setting)))
-            case .computed(let sentence, _): members[0].1 = .text("\(key.doc) Default: \(sentence).")
+            case .value(let value): members.append(("default", json(of: value, key.type)))
+            case .computed(let sentence): members[0].1 = .text("\(key.doc) Default: \(sentence).")
             default: break
             }
             return (key.name, .object(members + self.members(of: key.type)))
@@ -92,25 +94,52 @@ extension SchemaDocument {
             ]
             if case .elements = rule.distinct { members.append(("uniqueItems", .flag(true))) }
             return members
+        case .or(let word, let type):
+            return [("anyOf", .array([.object(members(of: .choice([word]))), .object(members(of: type))]))]
+        case .methods(let choices):
+            let properties = choices.methods.map { method in
+                (method.name, JSON.object([("description", .text(method.doc))] + members(of: .section(method.settings))))
+            }
+            guard choices.takesOwnNames else {
+                return [
+                    ("type", .text("object")), ("properties", .object(properties)), ("additionalProperties", .flag(false)),
+                ]
+            }
+            let named = choices.methods.map { method in
+                var keys = method.settings
+                let own = SchemaKey(
+                    MethodChoices.methodKey, .choice([Choice(method.name, method.doc)]), .required,
+                    choices.methodSchema.doc)
+                keys.keys.insert(own, at: 0)
+                return JSON.object(members(of: .section(keys)))
+            }
+            return [
+                ("type", .text("object")), ("properties", .object(properties)),
+                ("additionalProperties", .object([("anyOf", .array(named))])),
+            ]
         case .mapping(_, let element):
             return [("type", .text("object")), ("additionalProperties", .object(self.members(of: element)))]
         case .section(let section):
             guard case .object(let own) = schema(of: section) else { return [] }
-            guard let first = section.keys.first(where: { $0.name == section.shorthand.first }) else { return own }
+            guard let first = section.shorthand.first.flatMap(section.key) else { return own }
             return [("anyOf", .array([.object(self.members(of: first.type)), .object(own)]))]
         case .either(let types): return [("anyOf", .array(types.map { .object(self.members(of: $0)) }))]
         }
     }
 
-    private static func json(of setting: Setting) -> JSON {
-        switch setting {
-        case .text(let text), .keyword(let text): .text(text)
-        case .boolean(let flag): .flag(flag)
-        case .integer(let number): .number("\(number)")
-        case .decimal(let number): .number(number.description)
-        case .bytes(let count): .text(ByteCount.text(of: count))
-        case .list(let elements): .array(elements.map { json(of: $0) })
-        case .table(let entries): .object(entries.map { ($0.key, json(of: $0.value)) })
+    private static func json(of value: JSONValue, _ type: ValueType) -> JSON {
+        switch (type, value) {
+        case (.bytes, .int), (.or, .null): .text(type.text(of: value))
+        case (.or(_, let inner), _): json(of: value, inner)
+        case (.list(let element, _), .array(let elements)): .array(elements.map { json(of: $0, element) })
+        case (_, .double), (_, .int): .number(type.text(of: value))
+        case (_, .string(let text)): .text(text)
+        case (_, .bool(let flag)): .flag(flag)
+        case (_, .array(let elements)): .array(elements.map { json(of: $0, type) })
+        case (.section(let section), .object(let members)):
+            .object(section.keys.compactMap { key in members[key.name].map { (key.name, json(of: $0, key.type)) } })
+        case (_, .object(let members)): .object(members.sorted { $0.key < $1.key }.map { ($0.key, json(of: $0.value, type)) })
+        case (_, .null): .text("none")
         }
     }
 }

@@ -1,18 +1,4 @@
-extension Manifest {
-    /// A page that lists every key of the manifest: what it takes, its default, its meaning. Without the last newline.
-    package static var keysInMarkdown: String { String(SchemaDocument.markdown(of: .manifest).dropLast()) }
-
-    /// A JSON Schema (draft 7, the one that editors know best) of the manifest. Without the last newline.
-    ///
-    /// It checks keys, types and ranges as the program does; rules between keys are the program's alone.
-    package static var jsonSchema: String { SchemaDocument.json(of: .manifest) }
-}
-
-extension ComparisonFile {
-    /// The same for a comparison.
-    package static var keysInMarkdown: String { String(SchemaDocument.markdown(of: .comparison).dropLast()) }
-    package static var jsonSchema: String { SchemaDocument.json(of: .comparison) }
-}
+import ParameterKit
 
 /// The schema for readers: people (Markdown) and editors (JSON Schema).
 enum SchemaDocument {
@@ -37,7 +23,7 @@ enum SchemaDocument {
         }
         text += "| Key | Takes | Default | Meaning |\n|---|---|---|---|\n"
         for key in section.keys {
-            let cells = ["`\(key.name)`", key.type.reading, key.fallback.reading, key.doc + key.type.choiceDocs]
+            let cells = ["`\(key.name)`", key.type.reading, key.reading, key.doc + key.type.choiceDocs]
             text +=
                 "| "
                 + cells.map { $0.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|") }
@@ -64,6 +50,9 @@ extension ValueType {
                 $0.type.reading + ", or a mapping"
             } ?? "a mapping"
         case .mapping(let names, let element): "a mapping from \(names.plural), each \(element.reading)"
+        case .methods(let choices):
+            "a mapping from \(choices.noun)s, each a mapping: " + choices.methods.map { "`\($0.name)`" }.joined(separator: ", ")
+        case .or(let word, let type): "`\(word.name)`, or \(type.reading)"
         case .list(let element, let rule):
             rule.count.count == 1
                 ? "a list of \(rule.count.lowerBound), each \(element.reading)" : "a list, each \(element.reading)"
@@ -77,6 +66,8 @@ extension ValueType {
         switch self {
         case .choice(let choices): choices.map { " `\($0.name)`: \($0.doc)." }.joined()
         case .list(let element, _): element.choiceDocs
+        case .or(let word, let type): " `\(word.name)`: \(word.doc)." + type.choiceDocs
+        case .methods(let choices): choices.methods.map { " `\($0.name)`: \($0.doc)." }.joined()
         case .either(let types): types.map(\.choiceDocs).joined()
         default: ""
         }
@@ -88,20 +79,23 @@ extension ValueType {
         case .section(let section): [("", section)]
         case .mapping(_, let element): element.innerSections.map { (".CATEGORY" + $0.suffix, $0.section) }
         case .list(let element, _): element.innerSections.map { ("[]" + $0.suffix, $0.section) }
+        case .methods(let choices): choices.methods.map { (".\($0.name)", $0.settings) }
+        case .or(_, let type): type.innerSections
         case .either(let types): types.flatMap(\.innerSections)
         default: []
         }
     }
 }
 
-extension Fallback {
+extension SchemaKey {
+    /// The default, in a table's cell.
     fileprivate var reading: String {
-        switch self {
+        switch fallback {
         case .required: "**required**"
         case .absent: "left out"
-        case .value(let setting): "`" + setting.inline + "`"
+        case .value(let value): "`" + type.text(of: value) + "`"
         case .section: "its keys' defaults"
-        case .computed(let sentence, _): sentence
+        case .computed(let sentence): sentence
         }
     }
 }

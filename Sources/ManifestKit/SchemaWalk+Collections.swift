@@ -1,121 +1,146 @@
-// Sections, lists and mappings from categories.
+// Sections, tables of methods, lists and mappings from names.
+
+import ParameterKit
 
 extension SchemaWalk {
-    mutating func section(_ node: Node, as type: SectionType, at path: String) -> Setting? {
+    mutating func section(_ node: Node, as type: SectionType, at path: String) -> JSONValue? {
         var pairs: [Node.Pair]
         switch node.content {
         case .mapping(let written): pairs = written
         case .scalar(let text, let plain) where !type.shorthand.isEmpty && !(plain && text.isEmpty):
             // All keys of a shorthand are of one type: what is wrong is said once, of the section.
-            guard let first = type.keys.first(where: { $0.name == type.shorthand.first }),
-                value(node, as: first.type, at: path) != nil
-            else { return nil }
+            guard let first = type.shorthand.first.flatMap(type.key), value(node, as: first.type, at: path) != nil else {
+                return nil
+            }
             pairs = type.shorthand.map { Node.Pair(key: $0, keyLocation: node.location, value: node) }
         default:
             let what =
                 path.isEmpty
-                ? "a \(document.noun) is a mapping of sections"
-                : "\(path): expected \(ValueType.section(type).expected)"
+                ? "a \(document.noun) is a mapping of sections" : "\(path): expected \(ValueType.section(type).expected)"
             report("\(what), found \(node.summary)", at: node.location)
             return nil
         }
-        for pair in pairs where !type.keys.contains(where: { $0.name == pair.key }) {
-            unknown(pair, in: type, at: path)
-        }
-        var entries: [Setting.Entry] = []
-        for key in type.keys {
-            let inner = path.isEmpty ? key.name : path + "." + key.name
-            let setting: Setting?
-            if let pair = pairs.first(where: { $0.key == key.name }) {
-                setting = value(pair.value, as: key.type, at: inner)
-            } else {
-                setting = fallback(key, in: path, section: node.location)
-                if let setting { settings[inner] = setting }
+        var members: [String: JSONValue] = [:]
+        for pair in pairs {
+            guard let key = type.key(pair.key) else {
+                unknown(pair, in: type, at: path)
+                continue
             }
-            if let setting { entries.append(.init(key: key.name, value: setting)) }
+            if let value = value(pair.value, as: key.type, at: inner(path, key.name)) { members[key.name] = value }
         }
-        return .table(entries)
+        return .object(members)
     }
 
-    private mutating func fallback(_ key: SchemaKey, in section: String, section location: SourceLocation) -> Setting? {
-        let path = section.isEmpty ? key.name : section + "." + key.name
-        switch key.fallback {
-        case .required:
-            report("\(path) is missing: \(key.doc)", at: location)
-            return nil
-        case .absent: return nil
-        case .value(let setting): return setting
-        case .section:
-            guard case .section(let type) = key.type else { return nil }
-            return self.section(Node(content: .mapping([]), location: location), as: type, at: path)
-        case .computed(_, let compute):
-            return compute(Scope(settings: settings, section: section))
-        }
-    }
+    private func inner(_ path: String, _ name: String) -> String { path.isEmpty ? name : path + "." + name }
 
     private mutating func unknown(_ pair: Node.Pair, in type: SectionType, at path: String) {
         let place = path.isEmpty ? "a \(document.noun)" : "`\(path)`"
         var hint = Suggestion.text(for: pair.key, among: type.keys.map(\.name))
-        if hint.isEmpty, let home = Schema.paths(ofKey: pair.key, in: document.root).first {
+        if let moved = document.moved[inner(path, pair.key)] {
+            hint = "; \(moved)"
+        } else if hint.isEmpty, let home = document.root.paths(ofKey: pair.key).first {
             hint = "; there is a key `\(home)`"
         }
         report("unknown key \(shown(pair.key)) in \(place)\(hint)", at: pair.keyLocation)
     }
 
-    mutating func mapping(_ node: Node, from names: NameRule, to element: ValueType, at path: String) -> Setting? {
+    /// Tables with the keys of their methods.
+    mutating func methods(_ node: Node, _ choices: MethodChoices, at path: String) -> JSONValue? {
+        guard case .mapping(let pairs) = node.content else {
+            report("\(path): expected \(ValueType.methods(choices).expected), found \(node.summary)", at: node.location)
+            return nil
+        }
+        var members: [String: JSONValue] = [:]
+        for pair in pairs {
+            let place = path + "." + pair.key
+            guard TextRule.name.accepts(pair.key) else {
+                report("\(path): expected \(TextRule.name.expected), found \(shown(pair.key))", at: pair.keyLocation)
+                continue
+            }
+            guard let method = method(of: pair, choices, at: path) else {
+                spoil(place)
+                continue
+            }
+            var keys = method.settings
+            let saysMethod = if case .mapping(let own) = pair.value.content {
+                own.contains { $0.key == MethodChoices.methodKey }
+            } else {
+                false
+            }
+            if choices.takesOwnNames, saysMethod { keys.keys.insert(choices.methodSchema, at: 0) }
+            if let table = value(pair.value, as: .section(keys), at: place) { members[pair.key] = table }
+        }
+        return members.count == pairs.count ? .object(members) : nil
+    }
+
+    /// The method that a table names, or whose name it bears.
+    private mutating func method(of pair: Node.Pair, _ choices: MethodChoices, at path: String) -> MethodChoices.Method? {
+        var (wanted, location) = (pair.key, pair.keyLocation)
+        if choices.takesOwnNames, case .mapping(let own) = pair.value.content,
+            let named = own.first(where: { $0.key == MethodChoices.methodKey }), case .scalar(let text, _) = named.value.content
+        {
+            (wanted, location) = (text, named.value.location)
+        }
+        if let method = choices.methods.first(where: { $0.name == wanted }) { return method }
+        let names = choices.methods.map(\.name)
+        var hint = Suggestion.text(for: wanted, among: names)
+        if hint.isEmpty {
+            hint = "; there is \(anyOf(names))"
+            if choices.takesOwnNames { hint += ", and a table with a name of its own says `method:`" }
+        }
+        report("\(path): there is no \(choices.noun) \(shown(wanted))\(hint)", at: location)
+        return nil
+    }
+
+    mutating func mapping(_ node: Node, from names: MappingRule, to element: ValueType, at path: String) -> JSONValue? {
         guard case .mapping(let pairs) = node.content else {
             report("\(path): expected a mapping from \(names.plural), found \(node.summary)", at: node.location)
             return nil
         }
-        var entries: [Setting.Entry] = []
+        var entries: [(String, JSONValue)] = []
         for pair in pairs {
             guard names.rule.accepts(pair.key) else {
                 report("\(path): expected \(names.rule.expected), found \(shown(pair.key))", at: pair.keyLocation)
                 continue
             }
-            if let setting = value(pair.value, as: element, at: path + "." + pair.key) {
-                entries.append(.init(key: pair.key, value: setting))
-            }
+            if let value = value(pair.value, as: element, at: path + "." + pair.key) { entries.append((pair.key, value)) }
         }
-        return entries.count == pairs.count ? .table(entries) : nil
+        guard entries.count == pairs.count else { return nil }
+        if names.isOrdered { return .array(entries.map { .array([.string($0), $1]) }) }
+        return .object(Dictionary(entries) { first, _ in first })
     }
 
-    mutating func list(_ node: Node, of element: ValueType, _ rule: ListRule, at path: String) -> Setting? {
+    mutating func list(_ node: Node, of element: ValueType, _ rule: ListRule, at path: String) -> JSONValue? {
+        let type = ValueType.list(of: element, rule)
         guard case .sequence(let nodes) = node.content else {
-            report(
-                "\(path): expected \(ValueType.list(of: element, rule).expected), found \(node.summary)\(node.listHint)",
-                at: node.location)
+            report("\(path): expected \(type.expected), found \(node.summary)\(node.listHint)", at: node.location)
             return nil
         }
         guard rule.count.contains(nodes.count) else {
-            report(
-                "\(path): expected \(ValueType.list(of: element, rule).expected), found a list of \(nodes.count)",
-                at: node.location
-            )
+            report("\(path): expected \(type.expected), found a list of \(nodes.count)", at: node.location)
             return nil
         }
-        var elements: [Setting] = []
+        var elements: [JSONValue] = []
         for (index, node) in nodes.enumerated() {
             let place = "\(path)[\(index)]"
-            guard let setting = value(node, as: element, at: place) else { continue }
-            if let twin = elements.first(where: { rule.distinct.same($0, setting) }) {
-                report("\(place): \(rule.distinct.name(of: twin)) is here a second time", at: node.location)
+            guard let value = value(node, as: element, at: place) else { continue }
+            if let twin = elements.first(where: { rule.distinct.same($0, value) }) {
+                report("\(place): \(rule.distinct.name(of: twin, element)) is here a second time", at: node.location)
                 continue
             }
-            if rule.ascending, case .integer(let number) = setting, case .integer(let last)? = elements.last,
-                number <= last
-            {
-                report("\(path): expected ascending numbers, found \(number) after \(last)", at: node.location)
+            if rule.ascending, let number = value.number, let last = elements.last?.number, number <= last {
+                let (low, high) = (element.text(of: elements[elements.count - 1]), element.text(of: value))
+                report("\(path): expected ascending numbers, found \(high) after \(low)", at: node.location)
                 continue
             }
-            elements.append(setting)
+            elements.append(value)
         }
-        return elements.count == nodes.count ? .list(elements) : nil
+        return elements.count == nodes.count ? .array(elements) : nil
     }
 }
 
 extension ListRule.Distinct {
-    func same(_ left: Setting, _ right: Setting) -> Bool {
+    fileprivate func same(_ left: JSONValue, _ right: JSONValue) -> Bool {
         switch self {
         case .no: false
         case .elements: left == right
@@ -123,16 +148,10 @@ extension ListRule.Distinct {
         }
     }
 
-    func name(of setting: Setting) -> String {
-        if case .key(let key) = self, let value = setting[key] { return "the \(key) " + shown(value.inline) }
-        return shown(setting.inline)
-    }
-}
-
-extension Setting {
-    /// A key of a table.
-    subscript(key: String) -> Setting? {
-        guard case .table(let entries) = self else { return nil }
-        return entries.first { $0.key == key }?.value
+    fileprivate func name(of value: JSONValue, _ type: ValueType) -> String {
+        if case .key(let key) = self, case .section(let section) = type, let own = value[key], let type = section.key(key)?.type {
+            return "the \(key) " + shown(type.text(of: own))
+        }
+        return shown(type.text(of: value))
     }
 }

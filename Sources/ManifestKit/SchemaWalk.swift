@@ -1,21 +1,22 @@
-/// One walk of a node tree along the schema: checks, fills in defaults, reports everything.
+import ParameterKit
+
+/// One walk of a node tree along the schema: from text to JSON of what was written, and where it stands. Defaults are not its business.
 struct SchemaWalk {
     private(set) var diagnostics: Diagnostics
-    /// Every valid setting by its key path (`generation.guidance.places`), for computed defaults and for checks across
-    /// keys.
-    var settings: [String: Setting] = [:]
-    /// Where the settings stand that were written.
+    /// Where the values stand that were written.
     private(set) var locations: [String: SourceLocation] = [:]
+    /// Paths of values that are wrong and have been reported; they are missing in the JSON.
+    private(set) var spoiled: Set<String> = []
 
     let document: DocumentType
 
-    init(_ diagnostics: Diagnostics, document: DocumentType = .manifest) {
+    init(_ diagnostics: Diagnostics, document: DocumentType) {
         (self.diagnostics, self.document) = (diagnostics, document)
     }
 
-    /// The whole file as a table in the schema's order. Whatever is wrong is reported and missing in it.
-    mutating func whole(_ node: Node) -> Setting {
-        section(node, as: document.root, at: "") ?? .table([])
+    /// The whole file. Whatever is wrong is reported and missing in it.
+    mutating func whole(_ node: Node) -> JSONValue {
+        section(node, as: document.root, at: "") ?? .object([:])
     }
 
     mutating func report(_ message: String, at location: SourceLocation) {
@@ -23,55 +24,57 @@ struct SchemaWalk {
     }
 
     /// Where a key stands, or the nearest section around it that was written.
-    func location(_ path: String) -> SourceLocation {
-        var parts = path.split(separator: ".")
-        while !parts.isEmpty {
-            if let location = locations[parts.joined(separator: ".")] { return location }
-            parts.removeLast()
-        }
-        return .file(line: 1, column: 1)
-    }
+    func location(_ path: String) -> SourceLocation { nearestLocation(path, locations) }
+
+    mutating func spoil(_ path: String) { spoiled.insert(path) }
 
     // MARK: - Values
 
-    mutating func value(_ node: Node, as type: ValueType, at path: String) -> Setting? {
-        if node.content == .refused { return nil }
-        locations[path] = node.location
-        let setting: Setting?
-        switch type {
-        case .section(let section): setting = self.section(node, as: section, at: path)
-        case .mapping(let names, let element): setting = mapping(node, from: names, to: element, at: path)
-        case .list(let element, let rule): setting = list(node, of: element, rule, at: path)
-        case .either(let types): setting = either(node, types, at: path)
-        case .choice(let choices): setting = choice(node, choices, at: path)
-        default: setting = single(node, as: type, at: path)
+    mutating func value(_ node: Node, as type: ValueType, at path: String) -> JSONValue? {
+        if node.content == .refused {
+            spoiled.insert(path)
+            return nil
         }
-        if let setting { settings[path] = setting }
-        return setting
+        locations[path] = node.location
+        let value: JSONValue?
+        switch type {
+        case .section(let section): value = self.section(node, as: section, at: path)
+        case .mapping(let names, let element): value = mapping(node, from: names, to: element, at: path)
+        case .methods(let choices): value = methods(node, choices, at: path)
+        case .list(let element, let rule): value = list(node, of: element, rule, at: path)
+        case .or(let word, let other):
+            let isWord = if case .scalar(word.name, _) = node.content { true } else { false }
+            value = isWord ? .null : either(node, [.choice([word]), other], at: path)
+        case .either(let types): value = either(node, types, at: path)
+        case .choice(let choices): value = choice(node, choices, at: path)
+        default: value = single(node, as: type, at: path)
+        }
+        if value == nil { spoiled.insert(path) }
+        return value
     }
 
-    private mutating func expected(_ what: String, _ node: Node, at path: String, hint: String = "") -> Setting? {
+    private mutating func expected(_ what: String, _ node: Node, at path: String, hint: String = "") -> JSONValue? {
         report("\(path): expected \(what), found \(node.summary)\(hint)", at: node.location)
         return nil
     }
 
     /// Values that are one scalar, read as what the key expects.
-    private mutating func single(_ node: Node, as type: ValueType, at path: String) -> Setting? {
+    private mutating func single(_ node: Node, as type: ValueType, at path: String) -> JSONValue? {
         guard case .scalar(let text, let plain) = node.content, !(plain && text.isEmpty) else {
             return expected(type.expected, node, at: path)
         }
-        let setting: Setting? =
+        let value: JSONValue? =
             switch type {
-            case .text(let rule): rule.accepts(text) ? .text(text) : nil
-            case .path: TextRule.path.accepts(text) ? .text(text) : nil
-            case .boolean where plain: text == "true" ? .boolean(true) : text == "false" ? .boolean(false) : nil
-            case .integer(let range) where plain: Self.integer(text).flatMap { range.contains($0) ? .integer($0) : nil }
+            case .text(let rule): rule.accepts(text) ? .string(text) : nil
+            case .path: TextRule.path.accepts(text) ? .string(text) : nil
+            case .boolean where plain: text == "true" ? .bool(true) : text == "false" ? .bool(false) : nil
+            case .integer(let range) where plain: Self.integer(text).flatMap { range.contains($0) ? .int($0) : nil }
             case .decimal(let range) where plain:
-                DecimalNumber(text).flatMap { range.contains($0.value) ? .decimal($0) : nil }
-            case .bytes(let range): ByteCount.parse(text).flatMap { range.contains($0) ? .bytes($0) : nil }
+                DecimalNumber(text).flatMap { range.contains($0.value) ? .double($0.value) : nil }
+            case .bytes(let range): ByteCount.parse(text).flatMap { range.contains($0) ? .int($0) : nil }
             default: nil
             }
-        return setting ?? expected(type.expected, node, at: path, hint: Self.hint(text, plain: plain, type))
+        return value ?? expected(type.expected, node, at: path, hint: path == "version" ? document.otherVersion : Self.hint(text, plain: plain, type))
     }
 
     /// Whole numbers in one notation: no `010`, `0x10`, `1_000` or `1e3`, which readers of YAML disagree about.
@@ -94,7 +97,7 @@ struct SchemaWalk {
         }
     }
 
-    private mutating func choice(_ node: Node, _ choices: [Choice], at path: String) -> Setting? {
+    private mutating func choice(_ node: Node, _ choices: [Choice], at path: String) -> JSONValue? {
         let expectation = ValueType.choice(choices).expected
         guard case .scalar(let text, let plain) = node.content, !(plain && text.isEmpty) else {
             return expected(expectation, node, at: path)
@@ -102,10 +105,10 @@ struct SchemaWalk {
         guard choices.contains(where: { $0.name == text }) else {
             return expected(expectation, node, at: path, hint: Suggestion.text(for: text, among: choices.map(\.name)))
         }
-        return .keyword(text)
+        return .string(text)
     }
 
-    private mutating func either(_ node: Node, _ types: [ValueType], at path: String) -> Setting? {
+    private mutating func either(_ node: Node, _ types: [ValueType], at path: String) -> JSONValue? {
         let fitting = types.filter { $0.fits(node) }
         if case .scalar(let text, _) = node.content {
             for case .choice(let choices) in fitting where choices.contains(where: { $0.name == text }) {
@@ -116,9 +119,9 @@ struct SchemaWalk {
             let others = fitting.filter { if case .choice = $0 { false } else { true } }
             if let other = others.first, others.count == 1 {
                 var attempt = self
-                if let setting = attempt.value(node, as: other, at: path) {
+                if let value = attempt.value(node, as: other, at: path) {
                     self = attempt
-                    return setting
+                    return value
                 }
             }
         } else if let type = fitting.first {

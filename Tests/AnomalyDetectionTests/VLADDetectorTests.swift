@@ -41,7 +41,7 @@ struct VLADDetectorTests {
         try with { clip, detection, folder in
             var detection = detection
             detection.references = [detection.pictures[0].image]
-            detection.settings.weights = [0, 1]
+            (detection.settings.weights, detection.settings.mapWeights) = ([0, 1], [0, 1])
             let scores = try VLADDetector.run(detection, clip: clip)
             #expect(abs(scores[0].visionVision) < 1e-5 && scores[1].visionVision > 0.01)
             #expect(scores.allSatisfy { $0.score == $0.visionVision })
@@ -70,10 +70,6 @@ struct VLADDetectorTests {
             #expect(try maps() == raw)
             detection.settings.bank = .adapted
             #expect(try maps() != raw)
-            detection.settings.mapWeights = [1]
-            #expect(throws: DetectionError.setting(key: "map_weights", reason: "[1.0] are not two weights")) {
-                try VLADDetector.run(detection, clip: clip)
-            }
         }
     }
 
@@ -85,7 +81,7 @@ struct VLADDetectorTests {
                 return try detection.pictures.map { try readNPY($0.map).values }
             }
             var detection = detection
-            detection.settings.weights = [0, 1]
+            (detection.settings.weights, detection.settings.mapWeights) = ([0, 1], [0, 1])
             let exact = try maps(detection)
             detection.settings.coreset = 0.999  // 72 tokens a stage, all of them
             for (found, exact) in zip(try maps(detection).joined(), exact.joined()) {
@@ -97,10 +93,6 @@ struct VLADDetectorTests {
             detection.cache.folder = folder.path + "/cache"
             #expect(try maps(detection) == small)
             #expect(try maps(detection) == small)
-            detection.settings.coreset = 0
-            #expect(throws: DetectionError.setting(key: "coreset", reason: "0.0 is not a share above 0, up to 1")) {
-                try VLADDetector.run(detection, clip: clip)
-            }
         }
     }
 

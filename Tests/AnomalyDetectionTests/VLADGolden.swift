@@ -31,8 +31,9 @@ struct VLADGolden: Decodable {
         var settings = VLADSettings()
         (settings.imageSize, settings.stages, settings.epochs, settings.batch) = (imageSize, stages, epochs, batch)
         (settings.learningRate, settings.omega, settings.beta, settings.weights) = (learningRate, omega, beta, weights)
-        settings.imageScore = try .init(setting: parts[0], key: "image_score")
-        settings.supervision = try .init(setting: parts[1], key: "supervision")
+        settings.mapWeights = weights
+        settings.imageScore = try #require(VLADSettings.ImageScore(rawValue: parts[0]))
+        settings.supervision = try #require(VLADSettings.Supervision(rawValue: parts[1]))
         return settings
     }
 

@@ -165,22 +165,10 @@ struct VLADTrainerTests {
                 #expect(throws: error) { try VLADTrainer.run(training, clip: clip) }
             }
             refused(DetectionError.noSamples) { $0.samples = [] }
-            refused(DetectionError.setting(key: "batch", reason: "0 is not a positive number")) {
-                $0.settings.batch = 0
-            }
-            refused(DetectionError.setting(key: "stages", reason: "[2, 1] are not block numbers in ascending order")) {
-                $0.settings.stages = [2, 1]
-            }
             refused(CLIPError.noSuchBlock(5, layers: 4)) { $0.settings.stages = [1, 5] }
             refused(CLIPError.noSuchBlock(0, layers: 4)) { $0.settings.stages = [0, 1] }
             refused(CLIPError.pictureTooSmall(size: 6, patch: 7)) { $0.settings.imageSize = 6 }
             refused(DetectionError.notFinite(epoch: 1, step: 2)) { $0.settings.learningRate = 2e37 }
-            #expect(
-                throws: DetectionError.setting(
-                    key: "supervision", reason: "\"none\" is none of: image, pixel, image+pixel")
-            ) {
-                try VLADSettings.Supervision(setting: "none", key: "supervision")
-            }
             var missing = fine
             missing.samples[0].image = folder.path + "/missing.png"
             #expect { try VLADTrainer.run(missing, clip: clip) } throws: { ($0 as? ImageError)?.kind == .unreadable }

@@ -31,8 +31,8 @@ extension EngineTests {
             #expect(other?.code == .badData && other?.message.contains("cut_refined_mask.png") == true)
             let nowhere = try failure { $0.outputs = ["/proc/nowhere"] }
             #expect(nowhere?.code == .io)
-            #expect(try failure { $0.settings.gamma = "zero" }?.code == .badData)
-            #expect(try failure { $0.settings.places = [0] }?.code == .badData)
+            #expect(try failure { $0.settings.gamma = DecimalNumber(2) }?.code == .badData)
+            #expect(try failure { $0.settings.guidance.places = [0] }?.code == .badData)
         }
 
         /// With a softmax this sharp the word is nowhere the most attended one, so s is 0 everywhere and n₀ is 0.
@@ -40,7 +40,7 @@ extension EngineTests {
             let bench = try ThinBench()
             var request = bench.request(try CUTReference.run("refined"))
             request.words = ["nut"]
-            request.settings.softmaxScale = 1e30
+            request.settings.guidance.softmaxScale = 1e30
             let picture = try #require(bench.generator.generate(request).first)
             #expect(picture.failure?.code == .notFinite)
             #expect(
@@ -74,7 +74,7 @@ extension EngineTests {
             let bench = try ThinBench()
             var request = try bench.request(CUTReference.run("plain"))
             request.settings.steps = 10
-            request.settings.strength = 1e300
+            request.settings.guidance.strength = 1e300
             let picture = try #require(bench.generator.generate(request).first)
             #expect(picture.failure?.code == .notFinite)
             let recorded = picture.guidance.loss + picture.guidance.stepSize

@@ -19,7 +19,7 @@ extension EngineTests {
         }
 
         @Test func withoutAttentionNothingIsEvaluated() throws {
-            let (picture, trace) = try picture { $0.attention = false }
+            let (picture, trace) = try picture { $0.guidance.attention = false }
             #expect(picture.guidance.evaluations == 0)
             #expect(
                 picture.guidance.loss.allSatisfy { $0 == 0 } && picture.guidance.loss.count == picture.timesteps.count)
@@ -27,13 +27,13 @@ extension EngineTests {
         }
 
         @Test func withoutEarlyStopEveryStepIsGuided() throws {
-            let (picture, _) = try picture { $0.earlyStop = false }
+            let (picture, _) = try picture { $0.guidance.earlyStop = false }
             #expect(picture.guidance.stoppedAt == nil)
             #expect(picture.guidance.stepSize.allSatisfy { $0 > 0 })
         }
 
         @Test func withoutLocalisationTheSpeedIsTheScheduleAlone() throws {
-            let (picture, _) = try picture { $0.localisation = false }
+            let (picture, _) = try picture { $0.guidance.localisation = false }
             #expect(abs(picture.guidance.stepSize[0] - 40 * (1 + 12.0 / 40)) < 1e-12)
             #expect(abs(picture.guidance.stepSize[1] - 40 * (1 + 11.0 / 40)) < 1e-12)
         }
@@ -43,7 +43,7 @@ extension EngineTests {
         func theMaskKeepsUpdatesInside(mask: Bool) throws {
             let bench = try ThinBench()
             var request = bench.request(try CUTReference.run("refined"))
-            request.settings.mask = mask
+            request.settings.guidance.mask = mask
             let scene = try bench.generator.prepare(request)
             var samples = [try scene.sample(seed: 11)]
             let step = try #require(scene.run.steps.steps.first)
@@ -59,9 +59,9 @@ extension EngineTests {
         /// d(−ln a) = −da / a: the same direction, longer the less is attended.
         @Test func theLogarithmsGradientIsThePapersOverTheAttention() throws {
             let bench = try ThinBench()
-            func evaluate(_ objective: CUTSettings.Objective) throws -> Evaluation {
+            func evaluate(_ objective: CUTSettings.Guidance.Objective) throws -> Evaluation {
                 var request = bench.request(try CUTReference.run("refined"))
-                request.settings.objective = objective
+                request.settings.guidance.objective = objective
                 let scene = try bench.generator.prepare(request)
                 let step = try #require(scene.run.steps.steps.first)
                 return try #require(
@@ -79,8 +79,8 @@ extension EngineTests {
 
         @Test func guidanceRunsForItsShareOfTheSteps() throws {
             let (picture, _) = try picture {
-                $0.earlyStop = false
-                $0.until = 0.5
+                $0.guidance.earlyStop = false
+                $0.guidance.until = 0.5
             }
             let count = picture.timesteps.count
             let guided = picture.guidance.stepSize.map { $0 > 0 }
@@ -126,7 +126,7 @@ extension EngineTests {
             #expect(pndm.timesteps[1] == pndm.timesteps[2])
             #expect(pndm.guidance.loss[1] == 0 && pndm.guidance.loss[0] > 0 && pndm.guidance.loss[2] > 0)
             let (solver, _) = try picture {
-                ($0.sampler, $0.steps) = (.dpmSolver, 20)
+                ($0.sampler, $0.steps) = (.dpmsolver, 20)
             }
             #expect(solver.timesteps.count == 6)
         }
@@ -136,7 +136,7 @@ extension EngineTests {
         @Test func freeGuidanceCanBeHadEverySecondStep() throws {
             let bench = try ThinBench()
             var request = bench.request(try CUTReference.run("plain"))
-            request.settings.attention = false
+            request.settings.guidance.attention = false
             var passes: [NetworkPass.Kind] = []
             bench.generator.observer = { passes.append($0.kind) }
             _ = try bench.generator.generate(request)

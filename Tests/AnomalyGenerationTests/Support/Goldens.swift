@@ -62,13 +62,14 @@ struct CUTReference {
         guard let run = file.runs[name] else { throw Missing(name: name) }
         var settings = CUTSettings()
         let changes = run.parameters
-        (settings.steps, settings.gamma, settings.thresholds) = (changes.steps, changes.gamma, changes.thresholds)
-        settings.strength = changes.strength ?? settings.strength
-        settings.softmaxScale = changes.softmax_scale ?? settings.softmaxScale
-        settings.places = changes.places ?? settings.places
-        settings.stopWindow = changes.stop_window ?? settings.stopWindow
-        settings.refinements = changes.refinements ?? settings.refinements
-        settings.stopAfter = changes.stop_after ?? settings.stopAfter
+        guard let gamma = DecimalNumber(changes.gamma) else { throw Missing(name: "gamma \(changes.gamma)") }
+        (settings.steps, settings.gamma, settings.guidance.thresholds) = (changes.steps, gamma, changes.thresholds)
+        settings.guidance.strength = changes.strength ?? settings.guidance.strength
+        settings.guidance.softmaxScale = changes.softmax_scale ?? settings.guidance.softmaxScale
+        settings.guidance.places = changes.places ?? settings.guidance.places
+        settings.guidance.stopWindow = changes.stop_window ?? settings.guidance.stopWindow
+        settings.guidance.refinements = changes.refinements ?? settings.guidance.refinements
+        settings.guidance.stopAfter = changes.stop_after ?? settings.guidance.stopAfter
         return Run(
             name: name, prompt: run.prompt, words: run.words, seed: run.seed, settings: settings, ids: run.ids,
             positions: run.positions,

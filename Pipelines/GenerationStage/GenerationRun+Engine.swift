@@ -1,0 +1,56 @@
+import AnomalyDatasets
+import EngineLink
+import Foundation
+import MethodKit
+import ParameterKit
+import StageKit
+
+extension GenerationRun {
+    /// Has the engine draw the group as one batch.
+    func drawInTheEngine(
+        _ group: UnitGroup, into folders: [URL], progress: @escaping @Sendable (Double) -> Void
+    ) throws -> [DrawnUnit] {
+        let image = try context.input("ingest").data.appendingPathComponent(group.source.file).path
+        let mask = try group.mask.map { try context.input("foreground").data.appendingPathComponent($0.file).path }
+        let request = ApplyRequest(
+            call: MethodCall(parameters.generator, models: parameters.models.mapValues { $0.url.path }),
+            className: category, prompt: group.request.prompt, words: group.request.phrases,
+            items: zip(group.indices, folders).map { index, folder in
+                ApplyItem(
+                    image: image, mask: mask, seed: parameters.unitSeed(group, category: category, index: index),
+                    output: folder.path)
+            })
+        let (ready, result): (EngineReady, EngineResult)
+        do {
+            (ready, result) = try engines.borrow { engine in
+                (
+                    try engine.ready { context.notice($0) },
+                    try engine.call(
+                        .draw(request), progress: { done, total, _ in progress(Double(done) / Double(max(total, 1))) },
+                        notice: { context.notice($0) })
+                )
+            }
+        } catch let error as EngineFailure {
+            // Trouble of these pictures is recorded and the others go on; anything else ends the stage.
+            switch error.kind {
+            case .outOfMemory, .notFinite, .died: return folders.map { _ in .failed(error.message) }
+            default: throw Failure(ExitStatus(code: error.kind.exitCode), error.message)
+            }
+        }
+        guard case .applied(let pictures) = result, pictures.count == folders.count else {
+            throw Failure(.internalError, "the engine answered draw with something else")
+        }
+        return pictures.map { picture in
+            if let failure = picture.failure { return .failed(failure.message) }
+            for warning in picture.warnings { context.notice("\(group.source.id): \(warning)") }
+            var facts = picture.facts.object ?? [:]
+            // With what a picture was drawn; what was done for want of memory may change the last bits.
+            var provenance = picture.provenance
+            provenance["engine"] = .string(ready.engine)
+            provenance["device"] = .string(ready.device)
+            provenance["threads"] = .int(ready.threads)
+            facts["provenance"] = .object(provenance)
+            return .drawn(facts)
+        }
+    }
+}

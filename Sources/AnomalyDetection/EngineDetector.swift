@@ -1,0 +1,58 @@
+package import ClipModels
+package import EngineLink
+package import MethodKit
+
+/// The engine's half of a detector.
+package protocol EngineDetector {
+    /// What the tool knows of it; its settings are read with this type's.
+    associatedtype Half: Detector
+
+    /// - Parameter call: models and outside files by name.
+    init(_ half: Half, call: MethodCall, shelf: any TrunkShelf) throws
+
+    /// Fits it and leaves what scoring needs in `request.output`.
+    ///
+    /// - Throws: what stops the fitting; what `report.progress` throws.
+    func fit(_ request: FitRequest, _ report: WorkReport) throws -> FitResult
+
+    /// Scores pictures and writes their anomaly maps.
+    ///
+    /// - Returns: one entry for each item, in their order.
+    func score(_ request: ApplyRequest, _ report: WorkReport) throws -> [AppliedItem]
+}
+
+/// Trunks by what they are, loaded once.
+package protocol TrunkShelf: AnyObject {
+    /// The CLIP in the folder, in float32.
+    func clip(_ folder: String) throws -> CLIPModel
+}
+
+/// The detectors of this engine, one line each.
+package enum EngineDetectors {
+    package static let all: [any EngineDetector.Type] = [VLADEngine.self]
+
+    /// The detector that a message asks for.
+    ///
+    /// - Throws: `EngineFailure`: no such detector, another version of it, settings that can't be used; what loading throws.
+    package static func make(_ call: MethodCall, shelf: any TrunkShelf) throws -> any EngineDetector {
+        guard let type = all.first(where: { $0.halfName == call.name }) else {
+            throw EngineFailure(kind: .internalError, message: "this engine has no detector \(call.name)")
+        }
+        return try type.make(call, shelf: shelf)
+    }
+}
+
+extension EngineDetector {
+    package static var halfName: String { Half.name }
+
+    fileprivate static func make(_ call: MethodCall, shelf: any TrunkShelf) throws -> any EngineDetector {
+        try Self(try call.half(), call: call, shelf: shelf)
+    }
+}
+
+extension FeatureCache {
+    package init(_ asked: FeatureCacheRequest?) {
+        self.init(folder: asked?.folder)
+        if let asked { folderLimit = asked.limit }
+    }
+}

@@ -1,0 +1,10 @@
+package import MethodKit
+
+/// The layouts that manifests can name, one line each.
+package enum ExportLayouts: MethodRegistry {
+    package static let noun = "layout"
+    package static let all: [any ExportLayout.Type] = [MVTecLayout.self]
+    package static var methods: [any Method.Type] { all }
+    /// A layout's archive bears its name: there is one of each.
+    package static let takesOwnNames = false
+}

@@ -1,0 +1,26 @@
+package import MethodKit
+
+/// Damage from words, by a latent diffusion model: the paper's generator. Its engine half is `AnomalyGeneration.CUTGenerator`.
+package struct CUT: Generator {
+    package static let name = "cut"
+    package static let version = 1
+    package static let doc = "anomalies from words by a latent diffusion model (the paper's CUT)"
+    package static let models = [ModelRole.diffusion]
+    package static let readsWords = true
+    package static let label = LabelOrigin.evidence
+
+    package var settings: CUTSettings
+    package init(_ settings: CUTSettings = CUTSettings()) { self.settings = settings }
+
+    package var labelMeaning: String {
+        """
+        The manifest's `annotation.source` says what the soft label is: `attention`, the cross-attention of the anomaly's words, coarse by \
+        nature, a region where damage was asked for rather than an outline of it; `difference`, how much the picture differs from the \
+        reconstructed normal; or `fused`, the difference where the words are attended to.
+        """
+    }
+
+    package func phrase(models: [ModelRole: String]) -> String {
+        (models[.diffusion].map { "CUT on \($0)" } ?? "CUT") + ", preset \(settings.preset.rawValue)"
+    }
+}

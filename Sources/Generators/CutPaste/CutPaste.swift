@@ -1,0 +1,130 @@
+internal import Glibc
+package import Imaging
+package import MethodKit
+package import ParameterKit
+
+/// Cut&Paste: a piece of the picture, its colours slightly changed, pasted elsewhere onto the object.
+///
+/// *Source*: Li, Sohn, Yoon, Pfister, CutPaste: self-supervised learning for anomaly detection and localization, CVPR
+/// 2021: the rectangle of 2-15 % of the picture with aspect 0.3-1 or 1-3.3, the thin rotated "scar", colour jitter up
+/// to 0.1. Deviation: the piece is centred on a random pixel of the foreground and cut to it, since labels outside the
+/// object would be wrong.
+package struct CutPaste: LocalGenerator {
+    package static let name = "cutpaste"
+    package static let version = 1
+    package static let doc = "patches cut and pasted, without a network"
+    package static let label = LabelOrigin.own
+
+    package var settings: CutPasteSettings
+    package init(_ settings: CutPasteSettings = CutPasteSettings()) { self.settings = settings }
+
+    /// Height over width: one of the two ranges by a coin, then uniform.
+    private static let aspects = [[0.3, 1.0], [1.0, 3.3]]
+
+    package var labelMeaning: String { "The soft label is the mask: a pasted pixel is replaced as a whole." }
+
+    package func phrase(models: [ModelRole: String]) -> String {
+        "Cut&Paste: pieces of the normal picture, cut and pasted onto the part"
+    }
+
+    /// Makes one damaged picture.
+    ///
+    /// - Throws: `SyntheticAnomalyError`.
+    package func draw(
+        on image: Image, foreground: Mask?, seed: UInt64, photograph: Photograph? = nil
+    ) throws(SyntheticAnomalyError) -> SyntheticAnomaly {
+        let foreground = try checkedForeground(image, foreground)
+        let object = foreground.values.indices.filter { foreground.values[$0] != 0 }
+        var stream = RandomStream(seed: seed, purpose: "cutpaste")
+        for draw in 0..<mostDraws {
+            let scar = settings.shape == .scar || (settings.shape == .either && stream.chance(0.5))
+            let (width, height) = scar ? scarSize(image, &stream) : rectangleSize(image, &stream)
+            let angle = scar ? stream.uniform(-settings.scarAngle, settings.scarAngle) : 0
+            let fromX = stream.index(image.width - width + 1), fromY = stream.index(image.height - height + 1)
+            let centre = object[stream.index(object.count)]
+            var (toX, toY) = (centre % image.width - width / 2, centre / image.width - height / 2)
+            if !scar {
+                toX = min(max(toX, 0), image.width - width)
+                toY = min(max(toY, 0), image.height - height)
+            }
+            let jitter = ColourJitter(strength: settings.jitter, from: &stream)
+            let patch = jitter.apply(image.cropped(x: fromX, y: fromY, width: width, height: height))
+            if let (result, mask) = pasted(patch, onto: image, x: toX, y: toY, angle: angle, within: foreground) {
+                return SyntheticAnomaly(
+                    image: result, softLabel: mask.plane, mask: mask,
+                    account: account(
+                        scar: scar, from: [fromX, fromY, width, height], to: [toX, toY, width, height], angle: angle,
+                        jitter: jitter.shares, rejected: draw))
+            }
+        }
+        throw .nothingChanged(draws: mostDraws)
+    }
+
+    /// - Parameters:
+    ///   - from: pixels: x, y, width, height of what was cut, and `to` of where it went (upper left corners, before cutting to the
+    ///     foreground).
+    ///   - angle: degrees, clockwise on the screen; of a scar.
+    ///   - jitter: added to brightness, contrast, saturation, hue; shares.
+    private func account(scar: Bool, from: [Int], to: [Int], angle: Double, jitter: [Double], rejected: Int) -> JSONValue {
+        var members: [String: JSONValue] = [
+            "method": scar ? "cutpaste-scar" : "cutpaste", "from": from.json, "to": to.json, "jitter": jitter.json,
+            "rejected": .int(rejected),
+        ]
+        if scar { members["angle"] = .double(angle) }
+        return .object(members)
+    }
+
+    private func rectangleSize(_ image: Image, _ stream: inout RandomStream) -> (Int, Int) {
+        let area = stream.uniform(settings.area[0], settings.area[1]) * Double(image.width * image.height)
+        let range = stream.element(Self.aspects)
+        let aspect = stream.uniform(range[0], range[1])
+        let width = (area / aspect).squareRoot(), height = (area * aspect).squareRoot()
+        return (min(max(Int(width.rounded()), 1), image.width), min(max(Int(height.rounded()), 1), image.height))
+    }
+
+    private func scarSize(_ image: Image, _ stream: inout RandomStream) -> (Int, Int) {
+        let scale = Double(max(image.width, image.height)) / 256
+        let width = stream.uniform(settings.scarWidth[0], settings.scarWidth[1]) * scale,
+            length = stream.uniform(settings.scarLength[0], settings.scarLength[1]) * scale
+        return (min(max(Int(width.rounded()), 1), image.width), min(max(Int(length.rounded()), 1), image.height))
+    }
+
+    /// The picture with the piece on it and the pixels it covers; nil when no pixel of the foreground was covered, or
+    /// the covered ones differ from before by less than 4 grey levels on average, the noise of an industrial camera
+    /// (such a label would be a lie).
+    private func pasted(_ patch: Image, onto image: Image, x: Int, y: Int, angle: Double, within foreground: Mask) -> (
+        Image, Mask
+    )? {
+        var result = image
+        var mask = Mask(width: image.width, height: image.height)
+        let (cosine, sine) = (cos(angle * .pi / 180), sin(angle * .pi / 180))
+        let (centreX, centreY) = (Double(x) + Double(patch.width) / 2, Double(y) + Double(patch.height) / 2)
+        // Half the diagonal: no turned piece reaches farther.
+        let reach = Int((Double(patch.width * patch.width + patch.height * patch.height).squareRoot() / 2).rounded(.up))
+        let rows =
+            max(
+                0, Int(centreY) - reach)..<max(
+                max(0, Int(centreY) - reach), min(image.height, Int(centreY) + reach + 1))
+        let columns =
+            max(0, Int(centreX) - reach)..<max(max(0, Int(centreX) - reach), min(image.width, Int(centreX) + reach + 1))
+        var (covered, change) = (0, 0)
+        for row in rows {
+            for column in columns where foreground[column, row] {
+                // Back-turned to the piece's own axes; the pixel under the centre, no mixing, so that grain stays
+                // grain.
+                let (dx, dy) = (Double(column) + 0.5 - centreX, Double(row) + 0.5 - centreY)
+                let px = Int((dx * cosine + dy * sine + Double(patch.width) / 2).rounded(.down))
+                let py = Int((dy * cosine - dx * sine + Double(patch.height) / 2).rounded(.down))
+                guard px >= 0, py >= 0, px < patch.width, py < patch.height else { continue }
+                let to = (row * image.width + column) * image.channels, from = (py * patch.width + px) * image.channels
+                for c in 0..<image.channels {
+                    change += abs(Int(result.pixels[to + c]) - Int(patch.pixels[from + c]))
+                    result.pixels[to + c] = patch.pixels[from + c]
+                }
+                mask.values[row * image.width + column] = 1
+                covered += 1
+            }
+        }
+        return covered > 0 && change >= 4 * covered * image.channels ? (result, mask) : nil
+    }
+}

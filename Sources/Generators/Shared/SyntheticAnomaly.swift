@@ -1,0 +1,45 @@
+package import Imaging
+package import ParameterKit
+
+/// A picture with a made defect and where it is.
+package struct SyntheticAnomaly: Equatable, Sendable {
+    /// The source's size and channels.
+    package var image: Image
+    /// `[height, width]`, 0...1: how much of the pixel was replaced.
+    package var softLabel: Plane
+    /// Never empty; inside the foreground.
+    package var mask: Mask
+    /// The numbers behind the defect, for the picture's record: `method` and what else its generator writes down.
+    package var account: JSONValue
+}
+
+/// Why no defect could be made.
+package enum SyntheticAnomalyError: Error, Equatable, CustomStringConvertible, Sendable {
+    case emptyForeground
+    case sizes(image: [Int], foreground: [Int])
+    /// Every draw left the picture as it was, e.g. a picture of one colour.
+    case nothingChanged(draws: Int)
+
+    package var description: String {
+        switch self {
+        case .emptyForeground: "the foreground mask is empty: there is no object to damage"
+        case .sizes(let image, let foreground):
+            "the picture has \(image[0])x\(image[1]) pixels, its foreground mask \(foreground[0])x\(foreground[1])"
+        case .nothingChanged(let draws):
+            "\(draws) draws in a row changed no pixel of the object; is the picture of one colour?"
+        }
+    }
+}
+
+/// The foreground, or the whole picture where there is none; checked.
+func checkedForeground(_ image: Image, _ foreground: Mask?) throws(SyntheticAnomalyError) -> Mask {
+    guard let foreground else { return Mask(width: image.width, height: image.height, repeating: true) }
+    guard foreground.width == image.width, foreground.height == image.height else {
+        throw .sizes(image: [image.width, image.height], foreground: [foreground.width, foreground.height])
+    }
+    if foreground.isEmpty { throw .emptyForeground }
+    return foreground
+}
+
+/// How often a draw is repeated that changes nothing.
+let mostDraws = 64

@@ -1,0 +1,29 @@
+package import ParameterKit
+
+/// A kind of file: its schema, and what messages call it.
+package struct DocumentType: Sendable {
+    package let root: SectionType
+    /// "manifest"
+    package let noun: String
+    package let version: Int
+    /// Keys of older versions, by their path → what to say of them, e.g. "it is now `models.diffusion`".
+    package let moved: [String: String]
+
+    /// What to say to another version of the format.
+    package let otherVersion: String
+
+    package init(
+        root: SectionType, noun: String, version: Int, moved: [String: String] = [:], otherVersion: String = ""
+    ) {
+        (self.root, self.noun, self.version, self.moved) = (root, noun, version, moved)
+        self.otherVersion = otherVersion
+    }
+
+    /// A page that lists every key: what it takes, its default, its meaning. Without the last newline.
+    package var keysInMarkdown: String { String(SchemaDocument.markdown(of: self).dropLast()) }
+
+    /// A JSON Schema (draft 7, the one that editors know best). Without the last newline.
+    ///
+    /// It checks keys, types and ranges as the program does; rules between keys are the program's alone.
+    package var jsonSchema: String { SchemaDocument.json(of: self) }
+}

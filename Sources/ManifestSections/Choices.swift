@@ -1,0 +1,79 @@
+// The words of choices that other libraries define, with what they mean to a user.
+
+package import AnomalyAnnotation
+package import AnomalyDatasets
+package import Archives
+package import EvaluationMetrics
+package import Imaging
+package import ParameterKit
+
+extension DatasetLayout: KeyChoice {
+    package var doc: String {
+        switch self {
+        case .mvtec: "MVTec AD's layout"
+        case .visa: "VisA's layout"
+        case .folder: "own pictures"
+        }
+    }
+}
+
+extension ForegroundExtractor.Method: KeyChoice {
+    package var doc: String {
+        switch self {
+        case .fixed: "the threshold given"
+        case .otsu: "Otsu's threshold of grey levels"
+        case .triangle: "the triangle threshold"
+        case .whole: "the whole picture is foreground, for textures"
+        }
+    }
+}
+
+extension Polarity: KeyChoice {
+    package var doc: String {
+        switch self {
+        case .light: "the object is lighter than the background"
+        case .dark: "the object is darker than the background"
+        }
+    }
+}
+
+extension ShotChoice.Order: KeyChoice {
+    package var doc: String {
+        switch self {
+        case .random: "a seeded random order"
+        case .consecutive: "a slice of the sorted names that begins at a seeded place"
+        }
+    }
+}
+
+extension AnnotationSource: KeyChoice {
+    package var doc: String {
+        switch self {
+        case .attention: "the attention to the anomaly's words at the last step (the paper's)"
+        case .difference: "the difference to the reconstructed normal"
+        case .fused: "the difference, where the words are attended to"
+        }
+    }
+}
+
+extension TarCompression: KeyChoice {
+    package var doc: String {
+        switch self {
+        case .none: "plain tar"
+        case .gz: "gzip"
+        case .xz: "xz"
+        case .zstd: "Zstandard"
+        }
+    }
+}
+
+extension PROVariant: KeyChoice {
+    package var doc: String {
+        switch self {
+        case .exact: "every distinct score, false positive rate up to 0.3"
+        case .cflow: "200 thresholds, as APRIL-GAN and CFLOW-AD"
+        case .winCLIP: "200 thresholds, as WinCLIP and PromptAD"
+        case .rd4ad: "200 thresholds, as RD4AD and UniAD"
+        }
+    }
+}

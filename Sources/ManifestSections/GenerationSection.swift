@@ -1,0 +1,114 @@
+package import Generators
+package import MethodKit
+package import ParameterKit
+
+/// A kind of anomaly, in words.
+package struct Anomaly: Parameters {
+    @Key(
+        "The words for `[anomaly]`, and those whose attention is guided; commas separate phrases.", .text(.line),
+        isRequired: true)
+    package var words = ""
+    @Key(
+        "Names the anomaly's folder in exports: letters, digits, `_`, `-`; never `good`.", .text(.anomalyName),
+        else: .from("the words, in small letters, joined by `_`") { (anomaly: Anomaly) in
+            Words.folderName(of: anomaly.words)
+        })
+    package var name = ""
+    @Key("Weight among the anomalies of a category.", .in(1...1000))
+    package var share = 1
+
+    package init() {}
+
+    package init(name: String, words: String, share: Int = 1) {
+        (self.name, self.words, self.share) = (name, words, share)
+    }
+
+    package static var shorthand: [String] { ["words"] }
+
+    /// The phrases whose attention is guided, e.g. ["cracked", "bent over"].
+    package var phrases: [String] { Words.phrases(of: words) }
+}
+
+/// One thing to ask the generator for.
+package struct AnomalyPrompt: Sendable, Equatable {
+    package var anomaly: Anomaly
+    /// The prompt with `[cls]` and `[anomaly]` filled in.
+    package var text: String
+}
+
+package struct GenerationSection: Parameters {
+    package struct PerCategory: Parameters {
+        @Key("The category's own prompt.", .optional(.text(.line)))
+        package var prompt: String? = nil
+        @Key("The category's own anomalies.", .optional(.each(distinctBy: "name")))
+        package var anomalies: [Anomaly]? = nil
+        package init() {}
+    }
+
+    package struct ImagesPerNormal: Parameters {
+        @Key("At 1, 2, 4, ... shots.", .in(1...100_000))
+        package var few = 100
+        @Key("At full shot.", .in(1...100_000))
+        package var full = 5
+        package init() {}
+        package static var shorthand: [String] { ["few", "full"] }
+    }
+
+    @Key("The generator.")
+    package var method = GeneratorName(CUT.self)
+    @Key(
+        "The prompt. `[cls]` is the category in words, `[anomaly]` the anomaly's words.", .text(.line))
+    package var prompt = "A photo of a [cls] that is [anomaly]"
+    @Key("What to generate: words, or tables.", .each(distinctBy: "name"))
+    package var anomalies = [Anomaly(name: "damaged", words: "damaged")]
+    @Key("Prompt and anomalies per category.", .perCategory())
+    package var overrides: [String: PerCategory] = [:]
+    @Key("Pictures to make from each normal sample; one number stands for both.")
+    package var imagesPerNormal = ImagesPerNormal()
+    @Key("Pictures of one source image made together. Part of a picture's identity.", .in(1...256))
+    package var batch = 1
+    @Key("Seed of the noise.")
+    package var seed = SeedSource.sampling
+    @Key("A table of settings for each generator.", isSpread: true)
+    package var tables = MethodTables<Generators>()
+
+    package init() {}
+
+    /// The chosen generator with its settings.
+    package var generator: any Generator {
+        tables.method(method.name) as? any Generator ?? CUT()
+    }
+
+    /// Pictures to make from each normal sample.
+    package func imagesPerNormal(_ shots: Shots) -> Int {
+        shots == .full ? imagesPerNormal.full : imagesPerNormal.few
+    }
+
+    package func anomalies(for category: String) -> [Anomaly] { overrides[category]?.anomalies ?? anomalies }
+
+    /// What to ask for in a category whose pictures show `object`, in the manifest's order.
+    package func prompts(for category: String, object: String) -> [AnomalyPrompt] {
+        let template = overrides[category]?.prompt ?? prompt
+        return anomalies(for: category).map {
+            AnomalyPrompt(anomaly: $0, text: Words.fill(template, object: object, anomaly: $0.words))
+        }
+    }
+
+    package func check(_ issues: inout Issues) {
+        checkNames(anomalies, at: "anomalies", &issues)
+        for (category, own) in overrides { checkNames(own.anomalies ?? [], at: "overrides.\(category).anomalies", &issues) }
+        if let taken = generator as? any TakenGenerator, taken.source == nil {
+            let key = "\(method.name).\(type(of: taken).sourceKey)"
+            issues.say(
+                "\(issues.path(key)) is missing: method \(method.name) needs the folder or archive of the pictures and masks",
+                at: "method")
+        }
+    }
+
+    /// Names that follow from the words may meet where the words differ.
+    private func checkNames(_ anomalies: [Anomaly], at place: String, _ issues: inout Issues) {
+        for (index, anomaly) in anomalies.enumerated() where anomalies[..<index].contains(where: { $0.name == anomaly.name }) {
+            issues.add("the name `\(anomaly.name)` is here a second time", at: "\(place)[\(index)]")
+        }
+    }
+}

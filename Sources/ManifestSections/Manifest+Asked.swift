@@ -1,0 +1,43 @@
+import ParameterKit
+
+extension Manifest {
+    /// The manifest with nothing in it but what is asked for: values that differ from the defaults, by the schema's order. Reading it again
+    /// gives an equal manifest, and a key that is added to the format later changes nothing in it.
+    package var askedText: String { askedText(sections: nil) }
+
+    /// The same for some of the sections.
+    package func askedText(sections: Set<String>?) -> String {
+        let type = ManifestKeys.section
+        var members = type.departing(keys.json.object ?? [:])
+        if let sections { members = members.filter { sections.contains($0.key) } }
+        return type.yaml(members)
+    }
+}
+
+extension SectionType {
+    /// The members that differ from the defaults. Where one of a section's keys has a default that depends on others, it is named as soon
+    /// as anything in the section is.
+    fileprivate func departing(_ members: [String: JSONValue]) -> [String: JSONValue] {
+        var found: [String: JSONValue] = [:]
+        for key in keys {
+            guard let value = members[key.name] else { continue }
+            switch (key.fallback, key.type) {
+            case (.section, .section(let inner)):
+                let own = inner.departing(value.object ?? [:])
+                if !own.isEmpty { found[key.name] = .object(own) }
+            case (.value(let plain), _) where plain == value: continue
+            case (.absent, _) where value == .null: continue
+            case (.required, .section(let inner)): found[key.name] = .object(inner.departing(value.object ?? [:]))
+            case (_, .methods(let choices)):
+                found[key.name] = .object(
+                    (value.object ?? [:]).reduce(into: [:]) { tables, table in
+                        var own = choices.method(of: table.key, table.value)?.settings.departing(table.value.object ?? [:]) ?? [:]
+                        own[MethodChoices.methodKey] = table.value[MethodChoices.methodKey]
+                        tables[table.key] = .object(own)
+                    })
+            default: found[key.name] = value
+            }
+        }
+        return found
+    }
+}

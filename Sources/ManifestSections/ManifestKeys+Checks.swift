@@ -1,0 +1,82 @@
+import MethodKit
+package import ParameterKit
+
+// Rules between sections. Each looks only at keys that are right in themselves; the others have been reported.
+
+extension ManifestKeys {
+    package func check(_ issues: inout Issues) {
+        if issues.isSound("generation.method") { checkModels(&issues) }
+        checkAuxiliary(&issues)
+        checkReport(&issues)
+        checkWords(&issues)
+    }
+
+    private func checkModels(_ issues: inout Issues) {
+        func demand(_ role: ModelRole, _ reason: String, at place: String) {
+            // A model that was written, rightly or wrongly, is not missing.
+            let key = "models.\(role.rawValue)"
+            guard models[role] == nil, !issues.isWritten(key) else { return }
+            issues.say("\(key) is missing: \(reason)", at: place)
+        }
+        let generator = generation.generator
+        for role in type(of: generator).models {
+            demand(role, "generation.method \(type(of: generator).name) draws with it", at: "generation.method")
+        }
+        if training.normals == .reconstructed, issues.isWritten("training.normals") {
+            demand(.diffusion, "training.normals reconstructed needs its autoencoder", at: "training.normals")
+        }
+        for entry in detectors.entries {
+            guard let detector = entry.method as? any Detector else { continue }
+            demand(type(of: detector).trunk, "the detector \(entry.name) looks through it", at: "detectors.\(entry.name)")
+        }
+    }
+
+    private func checkAuxiliary(_ issues: inout Issues) {
+        guard let auxiliary, issues.isSound("auxiliary") else { return }
+        if issues.isSound("dataset"), auxiliary.path.written == dataset.path.written {
+            issues.add("it is the data set itself, whose test split would be trained on; name another", at: "auxiliary.path")
+        }
+        if detectors.isEmpty, issues.isSound("detectors") {
+            issues.add("without detectors it has no use; name one under `detectors` or leave it out", at: "auxiliary")
+        }
+    }
+
+    private func checkReport(_ issues: inout Issues) {
+        if report.features == .clip, models.clip == nil, !issues.isWritten("models.clip") {
+            issues.add("clip needs the folder of a CLIP under models.clip", at: "report.features")
+        }
+    }
+
+    /// Every phrase must stand in its prompt: guidance looks for its tokens there.
+    private func checkWords(_ issues: inout Issues) {
+        guard issues.isSound("generation.prompt", "generation.anomalies", "generation.overrides", "dataset.objects") else {
+            return
+        }
+        checkWords(
+            generation.prompt, generation.anomalies, object: "object", prompt: "generation.prompt",
+            anomalies: "generation.anomalies", &issues)
+        for (category, own) in generation.overrides.sorted(by: { $0.key < $1.key })
+        where own.prompt != nil || own.anomalies != nil {
+            let section = "generation.overrides.\(category)"
+            checkWords(
+                own.prompt ?? generation.prompt, own.anomalies ?? generation.anomalies,
+                object: dataset.objects[category] ?? category,
+                prompt: own.prompt == nil ? "generation.prompt" : section + ".prompt",
+                anomalies: own.anomalies == nil ? "generation.anomalies" : section + ".anomalies", &issues)
+        }
+    }
+
+    private func checkWords(
+        _ template: String, _ list: [Anomaly], object: String, prompt: String, anomalies: String, _ issues: inout Issues
+    ) {
+        for words in list.map(\.words) {
+            let phrases = Words.phrases(of: words), text = Words.fill(template, object: object, anomaly: words)
+            if phrases.isEmpty { issues.add("`\(words)` holds no words", at: anomalies) }
+            for phrase in phrases where !Words.stands(phrase, in: text) {
+                issues.say(
+                    "\(prompt): the words `\(phrase)` of \(anomalies) don't stand in the prompt; put [anomaly] where they belong",
+                    at: issues.isWritten(prompt) ? prompt : anomalies)
+            }
+        }
+    }
+}

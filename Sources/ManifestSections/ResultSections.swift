@@ -1,0 +1,100 @@
+// The sections about what comes out: labels, exports, detectors, metrics, report, cache.
+
+package import AnomalyAnnotation
+package import Archives
+package import Detectors
+package import EvaluationMetrics
+package import ExportLayouts
+package import MethodKit
+package import ParameterKit
+
+package struct AnnotationSection: Parameters {
+    @Key("Where the soft label of a picture comes from whose generator doesn't know it, as CUT's.")
+    package var source = AnnotationSource.attention
+    @Key(
+        "The binary mask is the foreground where the soft label reaches this share of its maximum there.",
+        .above(0, to: 1))
+    package var threshold = 0.5
+    package init() {}
+}
+
+package struct ExportSection: Parameters {
+    @Key("Layouts to export; one archive each.")
+    package var layouts = NamedMethods<ExportLayouts>([MVTecLayout.self])
+    @Key("Compression of the archives.")
+    package var compression = TarCompression.gz
+    package init() {}
+}
+
+/// What all detectors share.
+package struct TrainingSection: Parameters {
+    package enum Normals: String, KeyChoice {
+        case raw, reconstructed
+
+        package var doc: String {
+            switch self {
+            case .raw: "as they are"
+            case .reconstructed: "through the diffusion model's autoencoder, as generated pictures are"
+            }
+        }
+    }
+
+    @Key("How the normal samples enter training.")
+    package var normals = Normals.raw
+    @Key("Seed of what is drawn in training: first weights, the order of pictures.")
+    package var seed = SeedSource.sampling
+    package init() {}
+}
+
+package struct EvaluationSection: Parameters {
+    @Key(
+        "Pixels a side at which maps are compared with masks, which are then resized to a square by nearest neighbour.",
+        .or("mask", "each mask's own size", .in(14...4096)))
+    package var size: Int? = nil
+    @Key("Definition of PRO; figures of different ones must not be compared.")
+    package var pro = PROVariant.exact
+    @Key("Standard deviation of the Gaussian over anomaly maps, in pixels; 0: none.", .from(0, to: 100))
+    package var smoothing = 0.0
+    package init() {}
+}
+
+package struct ReportSection: Parameters {
+    package enum Comparison: String, KeyChoice {
+        case paper, none
+
+        package var doc: String {
+            switch self {
+            case .paper: "the paper's own rows"
+            case .none: "nothing"
+            }
+        }
+    }
+
+    /// Whose features compare synthetic pictures with real ones.
+    package enum Features: String, KeyChoice {
+        case clip, none
+
+        package var doc: String {
+            switch self {
+            case .clip: "`models.clip`"
+            case .none: "nobody's: these figures are left out"
+            }
+        }
+    }
+
+    @Key("Rows shown beside the results.")
+    package var compareWith = Comparison.paper
+    @Key(
+        "Whose features compare the synthetic pictures with real defects and with their words, whatever trunk the detectors have.",
+        else: .from("`clip` where `models.clip` is named, else `none`") { (manifest: ManifestKeys) in
+            manifest.models.clip == nil ? Features.none : .clip
+        })
+    package var features = Features.none
+    package init() {}
+}
+
+package struct CacheSection: Parameters {
+    @Key("Most that caches may hold, with its unit: `500MB`, `20GB`, `8GiB`.", .bytes(0...1_000_000_000_000_000), affects: .nothing)
+    package var limit = 20_000_000_000
+    package init() {}
+}

@@ -1,0 +1,43 @@
+/// Prompts and the words in them.
+package enum Words {
+    /// The template with the object's and the anomaly's words in their places.
+    package static func fill(_ template: String, object: String, anomaly: String) -> String {
+        var result = ""
+        var rest = template[...]
+        while let open = rest.firstIndex(of: "[") {
+            result += rest[..<open]
+            rest = rest[open...]
+            if rest.hasPrefix("[cls]") {
+                result += object
+                rest = rest.dropFirst("[cls]".count)
+            } else if rest.hasPrefix("[anomaly]") {
+                result += anomaly
+                rest = rest.dropFirst("[anomaly]".count)
+            } else {
+                result.append(rest.removeFirst())
+            }
+        }
+        return result + rest
+    }
+
+    /// The phrases of "cracked, bent over": split at commas, spaces trimmed, empty ones left out.
+    package static func phrases(of words: String) -> [String] {
+        words.split(separator: ",").map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }.filter {
+            !$0.isEmpty
+        }
+    }
+
+    /// "Bent over, cracked" as a folder's name: `bent_over_cracked`. `nil` if no letter or digit of ASCII is in it.
+    package static func folderName(of words: String) -> String? {
+        let parts = words.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
+        return parts.isEmpty ? nil : String(parts.joined(separator: "_").prefix(64))
+    }
+
+    /// Whether a phrase stands in a prompt, letter case and widths of spaces aside, as CLIP's tokenizer sees them.
+    package static func stands(_ phrase: String, in prompt: String) -> Bool {
+        func plain(_ text: String) -> String {
+            " " + text.lowercased().split { !($0.isLetter || $0.isNumber) }.joined(separator: " ") + " "
+        }
+        return plain(prompt).contains(plain(phrase))
+    }
+}

@@ -1,0 +1,56 @@
+package import ParameterKit
+
+/// Makes pictures of damaged parts from pictures of good ones.
+package protocol Generator: Method {
+    /// Weights it draws with.
+    static var models: [ModelRole] { get }
+    /// Whether prompt and words decide what is drawn.
+    static var readsWords: Bool { get }
+    /// Where a picture's label comes from.
+    static var label: LabelOrigin { get }
+    /// What a soft label of its pictures means, in a sentence for the data set's card.
+    var labelMeaning: String { get }
+    /// The parts of one picture that `flawsmith bench` times; nil: next to nothing beside them.
+    var work: PictureWork? { get }
+    /// How the pictures were made, in a phrase for cards and reports.
+    ///
+    /// - Parameter models: the models' paths as the manifest has them.
+    func phrase(models: [ModelRole: String]) -> String
+    /// A folder of pictures, one of which goes into each of its pictures, chosen by the seed.
+    var materials: ManifestPath? { get }
+}
+
+extension Generator {
+    package static var models: [ModelRole] { [] }
+    package static var readsWords: Bool { false }
+    package var work: PictureWork? { nil }
+    package var materials: ManifestPath? { nil }
+    package func phrase(models: [ModelRole: String]) -> String { Self.name }
+}
+
+/// Where a generated picture's label comes from.
+package enum LabelOrigin: Sendable {
+    /// The generator knows what it changed.
+    case own
+    /// Made afterwards from what the picture keeps beside it, as the manifest's `annotation` says: the attention to the words and the
+    /// reconstructed normal.
+    case evidence
+}
+
+/// A generator that draws nothing: it takes pictures and masks that were made elsewhere.
+package protocol TakenGenerator: Generator {
+    /// The folder or archive; nil where the manifest names none.
+    var source: ManifestPath? { get }
+    /// The key that names it.
+    static var sourceKey: String { get }
+}
+
+/// How often the parts of a picture are run that `flawsmith bench` times, by their names.
+package struct PictureWork: Sendable, Equatable {
+    /// Once for a normal picture and a prompt.
+    package var once: [String: Int]
+    /// For each picture: at least and at most.
+    package var each: [String: ClosedRange<Int>]
+
+    package init(once: [String: Int], each: [String: ClosedRange<Int>]) { (self.once, self.each) = (once, each) }
+}

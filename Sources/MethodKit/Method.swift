@@ -1,0 +1,42 @@
+package import ParameterKit
+
+/// Something that a manifest chooses by name: a generator, a detector, a layout of exports. Each is a folder and a line of its registry.
+package protocol Method: Sendable {
+    associatedtype Settings: Parameters
+    /// The word in manifests, identities and messages.
+    static var name: String { get }
+    /// Goes up whenever the same settings give another result, and whenever a default changes: identities hold what differs from the defaults.
+    static var version: Int { get }
+    /// What it is, in a phrase for the documentation.
+    static var doc: String { get }
+    var settings: Settings { get }
+    init(_ settings: Settings)
+    /// Outside files that the settings name and that decide the result, by key. Their digests are part of identities.
+    var files: [String: ManifestPath] { get }
+}
+
+extension Method {
+    package var files: [String: ManifestPath] { [:] }
+
+    /// What makes this method the one it is: its name, its version, and the settings that are not the defaults.
+    ///
+    /// - Parameter effects: settings that decide something else are left out.
+    package func asked(_ effects: Set<Effect> = [.result, .scoring]) -> JSONValue {
+        .object(["method": .string(Self.name), "version": .int(Self.version), "parameters": settings.asked(effects)])
+    }
+}
+
+/// A way to label generated pictures or to draw them needs weights of these kinds, which a manifest names under `models`.
+package enum ModelRole: String, Sendable, CaseIterable, Codable {
+    /// A latent diffusion model in diffusers' layout.
+    case diffusion
+    /// A CLIP in open_clip's or Hugging Face's layout.
+    case clip
+    /// LPIPS on VGG16: one safetensors file.
+    case lpips
+}
+
+extension Array where Element == any Method.Type {
+    /// The method of this name.
+    package func named(_ name: String) -> (any Method.Type)? { first { $0.name == name } }
+}

@@ -1,0 +1,158 @@
+/// A section of settings: a struct whose stored properties are all `@Key`s.
+///
+/// The compiler's own `init(from:)` sets the properties, so a struct needs no code beside its declarations and `init()`.
+package protocol Parameters: NestedSection, Decodable {
+    /// All keys at their defaults.
+    init()
+    /// Rules between keys. Called once every key of the section is right in itself.
+    func check(_ issues: inout Issues)
+    /// Keys that a single value standing for the section is the value of.
+    static var shorthand: [String] { get }
+}
+
+extension Parameters {
+    package func check(_ issues: inout Issues) {}
+    package static var shorthand: [String] { [] }
+
+    package static var valueType: ValueType { .section(section) }
+
+    /// The keys as documents and checks see them, those of spread sections among them.
+    package static var section: SectionType {
+        SectionType(
+            keys: keys(of: Self()).flatMap { _, key in
+                if key.isSpread, case .section(let inner) = key.type { return inner.keys }
+                return [key.schema]
+            }, shorthand: shorthand)
+    }
+
+    /// Every key's value, defaults too.
+    package var json: JSONValue {
+        var members: [String: JSONValue] = [:]
+        for (_, key) in keys(of: self) {
+            if key.isSpread {
+                members.merge(key.value.object ?? [:]) { first, _ in first }
+            } else {
+                members[key.name] = key.value
+            }
+        }
+        return .object(members)
+    }
+
+    /// What these settings ask for: the values that differ from the defaults of `Self()`, by key; sections without any are left out.
+    ///
+    /// A value that is left out is the default, so a changed default must raise the version of whatever is identified by this.
+    ///
+    /// - Parameter effects: keys that decide something else are left out.
+    package func asked(_ effects: Set<Effect> = [.result, .scoring]) -> JSONValue {
+        var members: [String: JSONValue] = [:]
+        for ((_, key), (_, plain)) in zip(keys(of: self), keys(of: Self())) {
+            if let section = key.section {
+                let inner = section.asked(effects)
+                guard inner != .object([:]) else { continue }
+                if key.isSpread { members.merge(inner.object ?? [:]) { first, _ in first } } else { members[key.name] = inner }
+            } else if effects.contains(key.effect), key.value != plain.value {
+                members[key.name] = key.value
+            }
+        }
+        return .object(members)
+    }
+
+    /// The value of the first key of this type.
+    func keyValue<Value: KeyValue>(as type: Value.Type = Value.self) -> Value? {
+        for (_, key) in keys(of: self) {
+            if let key = key as? Key<Value> { return key.wrappedValue }
+        }
+        return nil
+    }
+}
+
+/// The properties of a section with their keys, in the order of their declaration; keys know their names.
+func keys(of section: any Parameters) -> [(property: String, key: any AnyKey)] {
+    Mirror(reflecting: section).children.map { label, value in
+        let property = label.map { String($0.drop { $0 == "_" }) } ?? ""
+        guard let key = value as? any AnyKey else {
+            preconditionFailure("\(Swift.type(of: section)).\(property) is not declared with @Key")
+        }
+        return (property, key.named(snakeCase(property)))
+    }
+}
+
+/// "guidanceScale" → "guidance_scale".
+func snakeCase(_ property: String) -> String {
+    property.reduce(into: "") { name, letter in
+        name += letter.isUppercase ? "_" + letter.lowercased() : String(letter)
+    }
+}
+
+/// A key of any type, as reflection finds it.
+protocol AnyKey: Sendable {
+    var name: String { get }
+    var isSpread: Bool { get }
+    var isRequired: Bool { get }
+    var effect: Effect { get }
+    var type: ValueType { get }
+    var schema: SchemaKey { get }
+    var value: JSONValue { get }
+    /// The value where it is a section.
+    var section: (any Parameters)? { get }
+    func named(_ name: String) -> Self
+    /// With a written value; nil where it is of another kind.
+    func written(_ json: JSONValue, _ reading: Reading) -> Self?
+    /// With its default, given the sections around, the innermost last; nil where there is none.
+    func filled(_ reading: Reading) -> Self?
+}
+
+extension Key: AnyKey {
+    var isSpread: Bool { declaration.isSpread }
+    var isRequired: Bool { declaration.isRequired }
+    var effect: Effect { declaration.effect }
+    var type: ValueType { declaration.type }
+    var value: JSONValue { wrappedValue.json }
+    var section: (any Parameters)? { wrappedValue as? any Parameters }
+
+    func named(_ name: String) -> Key {
+        var key = self
+        key.name = name
+        return key
+    }
+
+    func written(_ json: JSONValue, _ reading: Reading) -> Key? {
+        guard let value = Value.read(json, reading) else { return nil }
+        var key = self
+        (key.wrappedValue, key.isWritten) = (value, true)
+        return key
+    }
+
+    func filled(_ reading: Reading) -> Key? {
+        var key = self
+        if let computed = declaration.computed {
+            guard let value = computed.value(reading.around) else { return nil }
+            key.wrappedValue = value
+        } else if let value = declaration.presets?.value(reading.around) {
+            key.wrappedValue = value
+        } else if Value.self is any NestedSection.Type, let value = Value.read(.object([:]), reading) {
+            // Its own keys may have defaults that depend on keys around it.
+            key.wrappedValue = value
+        }
+        return key
+    }
+
+    var schema: SchemaKey {
+        SchemaKey(name, type, fallback, declaration.doc, effect: effect, paper: declaration.paper?.json)
+    }
+
+    private var fallback: Fallback {
+        if isRequired { return .required }
+        if let computed = declaration.computed { return .computed(computed.doc) }
+        if let presets = declaration.presets {
+            let others = presets.docs.map { "at `\($0.preset)` `\(type.text(of: $0.value.json))`" }
+            return .computed("`\(type.text(of: value))`; " + others.joined(separator: ", "))
+        }
+        if Value.self is any NestedSection.Type { return .section }
+        if value == .null, case .or = type { return .value(.null) }
+        return value == .null ? .absent : .value(value)
+    }
+}
+
+/// A section that is there though nobody wrote it: its keys may have defaults that depend on keys around it.
+package protocol NestedSection: SelfTyped {}

@@ -1,0 +1,19 @@
+/// Some keys of a section, to be laid over another: nothing is assumed where a key is missing.
+package struct Partial<Section: Parameters>: SelfTyped {
+    /// What was written, by key.
+    package let written: [String: JSONValue]
+
+    /// The section with these keys in the place of its own.
+    package func laid(over base: Section) -> Section {
+        let members = (base.json.object ?? [:]).merging(written) { _, own in own }
+        return Section.read(.object(members), Reading()) ?? base
+    }
+
+    package static var valueType: ValueType {
+        .section(SectionType(keys: Section.section.keys.map { SchemaKey($0.name, $0.type, .absent, $0.doc, effect: $0.effect) }))
+    }
+    package static func read(_ json: JSONValue, _ reading: Reading) -> Partial? {
+        json.object.map { Partial(written: $0) }
+    }
+    package var json: JSONValue { .object(written) }
+}
