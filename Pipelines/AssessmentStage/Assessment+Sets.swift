@@ -24,11 +24,13 @@ extension Assessment {
         _ units: [ListedUnit], normals: IngestedCategory, _ context: JobContext, weights: URL, _ engine: EngineRoom
     ) throws -> [DiversityGroup] {
         let references = try normals.images(of: try SampleRecord(folder: try context.input("sample").data))
+        let places = Dictionary(
+            references.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
         let pictures = units.map { unit in
             DiversityPicture(
                 image: context.store.unit(unit.unit).file("image.png").path,
                 mask: context.store.unit(unit.labelUnit).file("mask.png").path,
-                kind: unit.anomaly, source: references.firstIndex { $0.id == unit.source })
+                kind: unit.anomaly, source: unit.source.flatMap { places[$0] })
         }
         let request = DiversityRequest(
             weights: weights.path, pictures: pictures, references: references.map { normals.url($0.file).path })

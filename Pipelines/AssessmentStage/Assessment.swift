@@ -9,18 +9,16 @@ package import StageKit
 package struct AssessmentParameters: Sendable {
     package var model: URL
     package var modelDigest: String
-    /// Pixels a side that pictures are resized to for the CLIP.
-    package var imageSize: Int
     /// Anomaly → the sentence that it was asked for with.
     package var sentences: [(anomaly: String, text: String)]
     /// LPIPS weights; nil: diversity is not measured.
     package var lpips: (file: URL, digest: String)?
 
     package init(
-        model: URL, modelDigest: String, imageSize: Int, sentences: [(anomaly: String, text: String)],
+        model: URL, modelDigest: String, sentences: [(anomaly: String, text: String)],
         lpips: (file: URL, digest: String)? = nil
     ) {
-        (self.model, self.modelDigest, self.imageSize, self.sentences) = (model, modelDigest, imageSize, sentences)
+        (self.model, self.modelDigest, self.sentences) = (model, modelDigest, sentences)
         self.lpips = lpips
     }
 }
@@ -31,7 +29,7 @@ package struct AssessmentParameters: Sendable {
 /// and `figures.json`, what it comes to.
 package enum Assessment {
     package static let name = "assess"
-    package static let version = 4
+    package static let version = 5
 
     private struct Line: Codable {
         var unit: String
@@ -48,7 +46,7 @@ package enum Assessment {
         engines: EnginePool
     ) throws -> Job {
         let asked: JSONValue = [
-            "model": .string(parameters.modelDigest), "image_size": .int(parameters.imageSize),
+            "model": .string(parameters.modelDigest),
             "sentences": .array(parameters.sentences.map { [.string($0.anomaly), .string($0.text)] }),
             "lpips": parameters.lpips.map { .string($0.digest) } ?? .null,
         ]
@@ -63,12 +61,14 @@ package enum Assessment {
         let ingest = try IngestedCategory(folder: try context.input("ingest").data)
         let foregrounds = try context.input("foreground").data
         let masks: [ForegroundRecord] = try JSONLines.read(from: foregrounds.appendingPathComponent("index.jsonl"))
+        let maskFiles = Dictionary(
+            masks.map { ($0.id, foregrounds.appendingPathComponent($0.file)) }, uniquingKeysWith: { first, _ in first })
         let units: [ListedUnit] = try JSONLines.read(
             from: try context.input("generate").data.appendingPathComponent("list.jsonl"))
         let similarities = try engines.borrow { try self.similarities(units, context, parameters, $0) }
         let lines = try zip(units, similarities).map { unit, row in
             let source = unit.source.flatMap { ingest[$0] }
-            let foreground = masks.first { $0.id == unit.source }.map { foregrounds.appendingPathComponent($0.file) }
+            let foreground = unit.source.flatMap { maskFiles[$0] }
             let measures = try source.map {
                 try self.measures(unit, normal: ingest.url($0.file), foreground: foreground, store: context.store)
             }
@@ -118,7 +118,7 @@ package enum Assessment {
     ) throws -> [[Double]] {
         guard parameters.sentences.count > 1, !units.isEmpty else { return units.map { _ in [] } }
         let request = SimilarityRequest(
-            model: parameters.model.path, imageSize: parameters.imageSize, sentences: parameters.sentences.map(\.text),
+            model: parameters.model.path, sentences: parameters.sentences.map(\.text),
             images: units.map { context.store.unit($0.unit).file("image.png").path })
         guard case .similarity(let answer) = try engine.answer(.similarity(request), context),
             answer.similarities.count == units.count

@@ -1,6 +1,9 @@
 import AnomalyDatasets
-import Archives
+package import Archives
+package import ExportLayouts
 import Foundation
+package import MethodKit
+import ParameterKit
 package import StageKit
 
 /// Stage 5: the synthetic set of one shot count and seed, with its annotations, as a reproducible tarball.
@@ -8,47 +11,74 @@ package import StageKit
 /// The object holds the tarball and its `.sha256`; the run links both into `Output/exports/`.
 package enum ExportStage {
     package static let name = "export"
-    package static let version = 2
+    /// Of the card and of what stands beside the layout's files; layouts have versions of their own.
+    package static let version = 3
 
     package struct Parameters: Sendable {
         /// Stem of the archive's name: manifest, shots and seed.
         package var name: String
+        package var layout: any ExportLayout
         package var categories: [String]
-        /// none | gz | xz | zstd
-        package var compression: String
-        /// The resolved manifest, as far as it decides what is in the tarball.
+        package var compression: TarCompression
+        /// What the manifest asks for, as far as it decides what is in the tarball.
         package var manifest: String
-        /// The generator in a sentence, its model's terms of use, and whether its weights are trained.
-        package var generator: String
-        package var modelTerms: String?
-        package var isTrained: Bool
-        /// Where pictures came from that others made, as the manifest has it: the material of `perlin`, or a whole set.
-        package var textures: String?
-        package var external: String?
+        package var generator: GeneratorFacts
 
         package init(
-            name: String, categories: [String], compression: String, manifest: String, generator: String,
-            modelTerms: String?, isTrained: Bool, textures: String? = nil, external: String? = nil
+            name: String, layout: any ExportLayout, categories: [String], compression: TarCompression, manifest: String,
+            generator: GeneratorFacts
         ) {
-            (self.name, self.categories, self.compression, self.manifest) = (name, categories, compression, manifest)
-            (self.generator, self.modelTerms, self.isTrained) = (generator, modelTerms, isTrained)
-            (self.textures, self.external) = (textures, external)
+            (self.name, self.layout, self.categories) = (name, layout, categories)
+            (self.compression, self.manifest, self.generator) = (compression, manifest, generator)
         }
 
-        /// The folder inside the tarball, and the tarball's stem: `<manifest>-<k>shot-s<seed>-mvtec`.
-        package var root: String { "\(ExportNames.folder(name))-mvtec" }
+        /// The folder inside the tarball, and the tarball's stem: `<manifest>-<k>shot-s<seed>-<layout>`.
+        package var root: String { "\(ExportNames.folder(name))-\(type(of: layout).name)" }
+    }
+
+    /// What a data set's card says of the generator.
+    package struct GeneratorFacts: Sendable, Equatable {
+        /// How the pictures were made.
+        package var phrase: String
+        /// What their soft labels mean.
+        package var labelMeaning: String
+        /// Weights that it draws with: what for, and their terms of use where their folder states any.
+        package var models: [Model]
+        package var isTrained: Bool
+        /// Where pictures that others made went into it, as the manifest has it.
+        package var materials: String?
+        /// Where all pictures are from that others made.
+        package var source: String?
+
+        package struct Model: Sendable, Equatable {
+            package var role: ModelRole
+            package var terms: String?
+            package init(role: ModelRole, terms: String?) { (self.role, self.terms) = (role, terms) }
+        }
+
+        package init(
+            phrase: String, labelMeaning: String, models: [Model], isTrained: Bool, materials: String?, source: String?
+        ) {
+            (self.phrase, self.labelMeaning, self.models) = (phrase, labelMeaning, models)
+            (self.isTrained, self.materials, self.source) = (isTrained, materials, source)
+        }
+
+        var asked: JSONValue {
+            [
+                "phrase": .string(phrase), "label": .string(labelMeaning), "trained": .bool(isTrained),
+                "models": .array(models.map { [.string($0.role.rawValue), $0.terms.json] }), "materials": materials.json,
+                "source": source.json,
+            ]
+        }
     }
 
     /// - Parameter inputs: per category the roles `ingest:<category>`, `sample:<category>`, `generate:<category>`.
-    package static func job(subject: String, inputs: [String: JobKey], parameters: Parameters) throws -> Job {
-        guard let compression = TarCompression(rawValue: parameters.compression) else {
-            throw Failure(.internalError, "no compression is called \(parameters.compression)")
-        }
+    package static func job(subject: String, inputs: [String: JobKey], parameters: Parameters) -> Job {
+        let compression = parameters.compression
         let asked: JSONValue = [
             "name": .string(parameters.name), "categories": .array(parameters.categories.map { .string($0) }),
-            "compression": .string(parameters.compression), "layout": "mvtec",
-            "manifest": .string(parameters.manifest), "generator": .string(parameters.generator),
-            "model_terms": parameters.modelTerms.map { .string($0) } ?? .null, "trained": .bool(parameters.isTrained),
+            "compression": .string(compression.rawValue), "layout": parameters.layout.asked(),
+            "manifest": .string(parameters.manifest), "generator": parameters.generator.asked,
         ]
         return Job(JobKey(name, subject), version: version, asked: asked, inputs: inputs) { context in
             let tree = try ExportTree(context: context, parameters: parameters)

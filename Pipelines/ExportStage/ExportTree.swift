@@ -1,29 +1,28 @@
 import AnomalyDatasets
 import Archives
+import ExportLayouts
 import Foundation
 import Imaging
 import StageKit
 
 /// The files of an export, each by its path in the tarball and how its bytes are had; one file is in memory at a time.
 ///
-/// *Source*: MVTec AD's layout with the reading rules of its readers: nothing but pictures inside category folders, one
-/// mask per anomalous picture, numbers of one width (see `ExportNames`). Synthetic anomalies stand under
-/// `test/<defect>`, since readers refuse anomalies in `train`.
+/// The layout says where pictures and labels go; the card, the manifest and the digests stand beside them.
 struct ExportTree {
-    private var files: [String: () throws -> Data] = [:]
+    private var files: [String: SyntheticSet.Bytes]
     private let root: String
 
     init(context: JobContext, parameters: ExportStage.Parameters) throws {
         root = parameters.root
         try Self.checkFolders(of: parameters.categories)
         let contents = try parameters.categories.map { try ExportedCategory(context, name: $0) }
-        let names = ExportNames(largestFolder: contents.map(\.largestFolder).max() ?? 0)
-        for category in contents {
-            for (path, bytes) in try category.files(names) { files[path] = bytes }
-        }
-        let card = DatasetCard(parameters: parameters, categories: contents).text
+        let set = SyntheticSet(
+            categories: contents.map(\.synthetic), isDrawnOnNormals: parameters.generator.source == nil)
+        files = try parameters.layout.files(of: set)
+        let card = DatasetCard(parameters: parameters, categories: contents, set: set).text
+        let manifest = parameters.manifest
         files["README.md"] = { Data(card.utf8) }
-        files["manifest.yaml"] = { Data(parameters.manifest.utf8) }
+        files["manifest.yaml"] = { Data(manifest.utf8) }
     }
 
     /// Two passes: digests for `SHA256SUMS`, then the tarball.

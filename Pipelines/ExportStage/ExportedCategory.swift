@@ -1,4 +1,5 @@
 import AnomalyDatasets
+import ExportLayouts
 import Foundation
 import Imaging
 import StageKit
@@ -21,18 +22,15 @@ struct ExportedCategory {
         normals = try ingested.images(of: sample).map { ($0, ingested.url($0.file)) }
         let lines: [ListedUnit] = try JSONLines.read(
             from: try context.input("generate:\(name)").data.appendingPathComponent("list.jsonl"))
-        let folders = lines.reduce(into: [String]()) { found, line in
+        // In the order of the list; one pass, since there may be tens of thousands.
+        var folders: [String] = []
+        var units: [String: [(picture: PooledUnit, label: PooledUnit)]] = [:]
+        for line in lines {
             let folder = ExportNames.defect(line.anomaly)
-            if !found.contains(folder) { found.append(folder) }
+            if units[folder] == nil { folders.append(folder) }
+            units[folder, default: []].append((context.store.unit(line.unit), context.store.unit(line.labelUnit)))
         }
-        defects = folders.map { folder in
-            (
-                folder,
-                lines.filter { ExportNames.defect($0.anomaly) == folder }.map {
-                    (context.store.unit($0.unit), context.store.unit($0.labelUnit))
-                }
-            )
-        }
+        defects = folders.map { ($0, units[$0] ?? []) }
         for (_, units) in defects {
             for unit in units {
                 try unit.picture.check()
@@ -41,25 +39,24 @@ struct ExportedCategory {
         }
     }
 
-    var largestFolder: Int { max(normals.count, defects.map(\.units.count).max() ?? 0) }
     var syntheticCount: Int { defects.reduce(0) { $0 + $1.units.count } }
 
-    /// Path below the tarball's folder → bytes.
-    func files(_ names: ExportNames) throws -> [String: () throws -> Data] {
-        var files: [String: () throws -> Data] = [:]
-        let folder = ExportNames.folder(name)
-        for (index, normal) in normals.enumerated() {
-            files[names.trainGood(folder, index)] = { try Self.png(normal.file) }
-        }
-        for (defect, units) in defects {
-            for (index, unit) in units.enumerated() {
-                files[names.test(folder, defect, index)] = { try DurableFile.read(unit.picture.file("image.png")) }
-                files[names.mask(folder, defect, index)] = { try DurableFile.read(unit.label.file("mask.png")) }
-                files[names.softLabel(folder, defect, index)] = { try DurableFile.read(unit.label.file("soft.png")) }
-                files[names.record(folder, defect, index)] = { try Self.record(unit.picture, label: unit.label) }
-            }
-        }
-        return files
+    /// As layouts see it.
+    var synthetic: SyntheticSet.Category {
+        SyntheticSet.Category(
+            name: name, normals: normals.map { normal in { try Self.png(normal.file) } },
+            kinds: defects.map { folder, units in
+                (
+                    folder,
+                    units.map { unit in
+                        SyntheticSet.Picture(
+                            image: { try DurableFile.read(unit.picture.file("image.png")) },
+                            mask: { try DurableFile.read(unit.label.file("mask.png")) },
+                            softLabel: { try DurableFile.read(unit.label.file("soft.png")) },
+                            record: { try Self.record(unit.picture, label: unit.label) })
+                    }
+                )
+            })
     }
 
     /// The original bytes of a PNG; other pictures as PNG of the same pixels, since readers of this layout see PNG

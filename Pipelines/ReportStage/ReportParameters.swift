@@ -15,6 +15,30 @@ package struct ReportParameters: Sendable {
         package var label: String { (shots == "full" ? "full" : "\(shots)shot") + "-s\(seed)" }
     }
 
+    /// One detector as tables name it.
+    package struct JudgingDetector: Sendable, Equatable {
+        /// In the manifest.
+        package var name: String
+        package var phrase: String
+        /// Pixels a side that it sees.
+        package var imageSize: Int
+        /// Whether one model serves all categories.
+        package var isShared: Bool
+        /// Whether the paper's own figures are of this detector.
+        package var isThePapers: Bool
+
+        package init(name: String, phrase: String, imageSize: Int, isShared: Bool, isThePapers: Bool) {
+            (self.name, self.phrase, self.imageSize) = (name, phrase, imageSize)
+            (self.isShared, self.isThePapers) = (isShared, isThePapers)
+        }
+
+        var asked: JSONValue {
+            [
+                "name": .string(name), "phrase": .string(phrase), "image_size": .int(imageSize), "shared": .bool(isShared),
+            ]
+        }
+    }
+
     package var name: String
     /// Set the paper's own figures beside the run's, where the data set is one of the paper's.
     package var compareWithPaper: Bool
@@ -22,8 +46,8 @@ package struct ReportParameters: Sendable {
     /// 50 (200)`.
     package var departures: [String]
     package var generator: String
-    package var detector: String
-    package var imageSize: Int
+    /// In the manifest's order; at least one.
+    package var detectors: [JudgingDetector]
     package var comparison: MapComparison
     /// Which PRO the tables show.
     package var pro: PROVariant
@@ -33,19 +57,19 @@ package struct ReportParameters: Sendable {
     package var models: [Model]
     /// Which models have untrained weights, a phrase each.
     package var untrainedWeights: [String]
-    /// Whose features KID compares, e.g. "CLIP starter/clip".
-    package var features: String
+    /// Whose features KID compares, e.g. "CLIP starter/clip"; nil: the synthetic pictures are not assessed.
+    package var features: String?
     package var lpips: QualityProtocol.LPIPSWeights?
 
     package init(
-        name: String, compareWithPaper: Bool, generator: String, detector: String, imageSize: Int,
+        name: String, compareWithPaper: Bool, generator: String, detectors: [JudgingDetector],
         comparison: MapComparison,
         pro: PROVariant = .exact, auxiliary: (categories: [String], use: String)?, categories: [String],
         models: [Model],
-        untrainedWeights: [String], features: String, lpips: QualityProtocol.LPIPSWeights?, departures: [String] = []
+        untrainedWeights: [String], features: String?, lpips: QualityProtocol.LPIPSWeights?, departures: [String] = []
     ) {
         (self.name, self.compareWithPaper, self.generator) = (name, compareWithPaper, generator)
-        (self.detector, self.imageSize, self.comparison, self.pro) = (detector, imageSize, comparison, pro)
+        (self.detectors, self.comparison, self.pro) = (detectors, comparison, pro)
         self.auxiliary = auxiliary
         (self.categories, self.models, self.untrainedWeights) = (categories, models, untrainedWeights)
         (self.features, self.lpips, self.departures) = (features, lpips, departures)
@@ -54,10 +78,10 @@ package struct ReportParameters: Sendable {
     func asked() -> JSONValue {
         var asked: [String: JSONValue] = [
             "name": .string(name), "compare_with_paper": .bool(compareWithPaper), "generator": .string(generator),
-            "detector": .string(detector), "image_size": .int(imageSize), "smoothing": .double(comparison.smoothing),
+            "detectors": .array(detectors.map(\.asked)), "smoothing": .double(comparison.smoothing),
             "pro": .string(pro.rawValue), "categories": .array(categories.map { .string($0) }),
             "models": .array(models.map { [.string($0.shots), .int($0.seed)] }),
-            "features": .string(features), "lpips": lpips?.asked ?? .null,
+            "features": features.map { .string($0) } ?? .null, "lpips": lpips?.asked ?? .null,
             "untrained": .array(untrainedWeights.map { .string($0) }),
             "departures": .array(departures.map { .string($0) }),
         ]

@@ -12,18 +12,20 @@ struct ReportRun {
     let parameters: ReportParameters
 
     func run() throws -> Job.Outcome {
-        let report = RunReport(try results())
+        let all = try parameters.detectors.map { try results($0) }
+        guard let first = all.first else { throw Failure(.internalError, "a report without detectors") }
+        let report = RunReport(first, others: Array(all.dropFirst()))
         let data = context.object.data
         try DurableFile.write(report.terminal, to: data.appendingPathComponent("table.txt"))
         try DurableFile.write(report.markdown, to: data.appendingPathComponent("report.md"))
         try DurableFile.write(report.csv, to: data.appendingPathComponent("metrics.csv"))
-        try DurableFile.write(report.results.json.prettyText, to: data.appendingPathComponent("metrics.json"))
+        try DurableFile.write(report.json.prettyText, to: data.appendingPathComponent("metrics.json"))
         let page = ReportPage(report, galleries: try galleries())
         try DurableFile.write(try page.html(), to: data.appendingPathComponent("report.html"))
         return .complete
     }
 
-    private func results() throws -> RunResults {
+    private func results(_ detector: ReportParameters.JudgingDetector) throws -> RunResults {
         var shots: [ShotResults] = []
         var tests: [String: Int] = [:]
         for name in parameters.categories { tests[name] = try ingested(name).tests.count }
@@ -33,47 +35,55 @@ struct ReportRun {
                 ShotResults.Category(
                     name: name,
                     values: try models.map {
-                        try DetectionResults.metrics(of: detected(name, $0), pro: parameters.pro)
+                        try DetectionResults.metrics(of: detected(name, $0, by: detector.name), pro: parameters.pro)
                     },
-                    pictures: try models.map { try PictureValues(of: context.input("assess:\(name):\($0.label)")) }
+                    pictures: parameters.features == nil
+                        ? [] : try models.map { try PictureValues(of: context.input("assess:\(name):\($0.label)")) }
                 )
             }
             shots.append(ShotResults(shots: count, seeds: models.map(\.seed), categories: categories))
         }
         let records = try datasets()
         let facts = EvaluationProtocol(
-            dataset: title(records), generator: parameters.generator, detector: parameters.detector,
-            setting: ModelSetting(categories: parameters.categories.count), imageSize: parameters.imageSize,
+            dataset: title(records), generator: parameters.generator, detector: detector.phrase,
+            setting: ModelSetting(categories: parameters.categories.count, isShared: detector.isShared),
+            imageSize: detector.imageSize,
             auxiliary: try auxiliary(), pro: parameters.pro.rawValue, proTitle: parameters.pro.title,
             mapSize: parameters.comparison.sizeText, smoothing: parameters.comparison.smoothing, testImages: tests)
         return RunResults(
-            name: parameters.name, facts: facts, shots: shots, published: published(records),
+            name: parameters.name, detector: detector.name, facts: facts, shots: shots,
+            published: detector.isThePapers ? published(records) : [:],
             untrainedWeights: parameters.untrainedWeights, warnings: records.flatMap(\.warnings), quality: try quality()
         )
     }
 
-    private func quality() throws -> QualityProtocol {
+    private func quality() throws -> QualityProtocol? {
+        guard let features = parameters.features else { return nil }
         let summaries = try parameters.categories.map {
             ($0, try RealPicturesSummary(of: context.input("embed:\($0)")))
         }
         let size = summaries.lazy.compactMap(\.1.imageSize).first
         return QualityProtocol(
-            features: parameters.features + (size.map { ", \($0) × \($0) pixels" } ?? ""),
+            features: features + (size.map { ", \($0) × \($0) pixels" } ?? ""),
             realPictures: Dictionary(summaries.map { ($0, $1.pictures) }, uniquingKeysWith: { first, _ in first }),
             lpips: parameters.lpips)
     }
 
     /// The first model of each shot count, every category: a few telling test pictures.
     private func galleries() throws -> [ReportPage.Gallery] {
-        try distinctShots.flatMap { count -> [ReportPage.Gallery] in
-            guard let model = parameters.models.first(where: { $0.shots == count }) else { return [] }
-            return try parameters.categories.map { try gallery($0, model) }
+        try parameters.detectors.flatMap { detector in
+            try distinctShots.flatMap { count -> [ReportPage.Gallery] in
+                guard let model = parameters.models.first(where: { $0.shots == count }) else { return [] }
+                return try parameters.categories.map { try gallery($0, model, detector) }
+            }
         }
     }
 
-    private func gallery(_ name: String, _ model: ReportParameters.Model) throws -> ReportPage.Gallery {
+    private func gallery(
+        _ name: String, _ model: ReportParameters.Model, _ detector: ReportParameters.JudgingDetector
+    ) throws -> ReportPage.Gallery {
         let category = try ingested(name)
-        let object = try detected(name, model)
+        let object = try detected(name, model, by: detector.name)
         let records = try DetectionResults.records(of: object)
         let candidates = records.compactMap { record in
             category[record.id].map {
@@ -102,7 +112,8 @@ struct ReportRun {
                 reason: chosen.reason, detection: DetectionPicture(image: image, mask: mask, map: map, range: range))
         }
         let shots = model.shots == "full" ? "full-shot" : "\(model.shots)-shot"
-        return ReportPage.Gallery(title: "\(name), \(shots), seed \(model.seed)", range: range, pictures: pictures)
+        let title = (parameters.detectors.count > 1 ? "\(detector.name): " : "") + "\(name), \(shots), seed \(model.seed)"
+        return ReportPage.Gallery(title: title, range: range, pictures: pictures)
     }
 
     var distinctShots: [String] {
@@ -113,7 +124,7 @@ struct ReportRun {
         try IngestedCategory(folder: try context.input("ingest:\(category)").data)
     }
 
-    private func detected(_ category: String, _ model: ReportParameters.Model) throws -> StoredObject {
-        try context.input("detect:\(category):\(model.label)")
+    private func detected(_ category: String, _ model: ReportParameters.Model, by detector: String) throws -> StoredObject {
+        try context.input("detect:\(detector):\(category):\(model.label)")
     }
 }

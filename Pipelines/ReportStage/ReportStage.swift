@@ -3,10 +3,10 @@ package import StageKit
 /// Stage 7: the five metrics per category and on average, as tables, `metrics.json` and a page of pictures.
 package enum ReportStage {
     package static let name = "report"
-    package static let version = 2
+    package static let version = 3
 
-    /// - Parameter inputs: per category the roles `ingest:<category>` and `embed:<category>`, per model
-    ///   `detect:<category>:<model>` and `assess:<category>:<model>`.
+    /// - Parameter inputs: per category the roles `ingest:<category>` and, where pictures are assessed, `embed:<category>`;
+    ///   per model `detect:<detector>:<category>:<model>` and `assess:<category>:<model>`.
     package static func job(inputs: [String: JobKey], parameters: ReportParameters) -> Job {
         Job(JobKey(name, parameters.name), version: version, asked: parameters.asked(), inputs: inputs) { context in
             try ReportRun(context: context, parameters: parameters).run()

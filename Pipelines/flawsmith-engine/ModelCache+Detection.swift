@@ -14,10 +14,11 @@ extension ModelCache: TrunkShelf {
     }
 
     func similarity(_ request: SimilarityRequest, _ progress: RequestProgress) throws -> SimilarityResult {
-        SimilarityResult(
+        let clip = try clip(request.model)
+        return SimilarityResult(
             similarities: try SentenceSimilarity.run(
-                images: request.images, sentences: request.sentences, imageSize: request.imageSize,
-                clip: clip(request.model), report: WorkReport(progress)))
+                images: request.images, sentences: request.sentences, imageSize: clip.configuration.vision.imageSize,
+                clip: clip, report: WorkReport(progress)))
     }
 }
 

@@ -148,12 +148,13 @@ package struct ReconstructRequest: Codable, Sendable {
 // MARK: - similarity
 
 package struct SimilarityRequest: Codable, Sendable {
-    package var model: String  // CLIP folder
-    package var imageSize: Int
+    /// CLIP folder.
+    package var model: String
     package var sentences: [String]
+    /// Pictures, resized to the CLIP's own size.
     package var images: [String]
-    package init(model: String, imageSize: Int, sentences: [String], images: [String]) {
-        (self.model, self.imageSize, self.sentences, self.images) = (model, imageSize, sentences, images)
+    package init(model: String, sentences: [String], images: [String]) {
+        (self.model, self.sentences, self.images) = (model, sentences, images)
     }
 }
 

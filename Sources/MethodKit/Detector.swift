@@ -4,6 +4,8 @@ package import ParameterKit
 package protocol Detector: Method {
     /// Whether one fitted detector serves all categories, or each category has its own.
     static var scope: DetectorScope { get }
+    /// Whether the paper's own figures are of this detector.
+    static var isThePapers: Bool { get }
     /// The weights of its trunk.
     static var trunk: ModelRole { get }
     /// The parts of an image's score that its records name.
@@ -18,6 +20,10 @@ package protocol Detector: Method {
     ///
     /// - Parameter model: the trunk's path as the manifest has it.
     func phrase(model: String) -> String
+}
+
+extension Detector {
+    package static var isThePapers: Bool { false }
 }
 
 package enum DetectorScope: String, Sendable {

@@ -3,8 +3,8 @@ package enum ModelSetting: String, Sendable {
     case perClass = "per-class"
     case multiClass = "multi-class"
 
-    /// One model is trained for all categories of a run, so that a run of one category is per-class.
-    package init(categories: Int) { self = categories == 1 ? .perClass : .multiClass }
+    /// - Parameter isShared: one model serves all categories of a run; a run of one category is per-class all the same.
+    package init(categories: Int, isShared: Bool) { self = categories == 1 || !isShared ? .perClass : .multiClass }
 
-    package var words: String { self == .perClass ? "one model for its one category" : "one model for all categories" }
+    package var words: String { self == .perClass ? "one model for each category" : "one model for all categories" }
 }

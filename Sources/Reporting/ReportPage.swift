@@ -56,7 +56,7 @@ package struct ReportPage {
             "tables": report.tables.map(context(of:)),
             "unit": RunReport.unit,
             "pictureTables": report.pictureTables.map(context(of:)),
-            "protocol": report.results.facts.notes,
+            "protocol": report.notes,
             "galleries": try galleries.map(context(of:)),
             "footnotes": list(footnotes),
         ]

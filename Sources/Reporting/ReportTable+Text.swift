@@ -46,15 +46,16 @@ extension ReportTable {
         fields += row.isOwn ? [facts.pro, facts.mapSize] : ["", ""]
         let marked = zip(metrics, row.cells).filter { $0.1.isMarked }
         fields.append(marked.map { $0.0.rawValue }.joined(separator: " "))
+        fields.append(row.isOwn ? detector ?? "" : "")
         return fields
     }
 
     /// All tables as one comma-separated file (RFC 4180: CRLF, quotes where needed), one line per shot count, category
     /// and source. Behind the metrics stand over how many categories the row is and its protocol, then which of its
-    /// metrics are something else than their column says.
+    /// metrics are something else than their column says, and the detector where there are several.
     package static func csv(_ tables: [ReportTable], facts: EvaluationProtocol) -> String {
         let metrics = DetectionMetric.reported.flatMap { [$0.rawValue, "\($0.rawValue)_std"] }
-        let stated = ["categories", "setting", "auxiliary", "pro_variant", "map_size", "not_comparable"]
+        let stated = ["categories", "setting", "auxiliary", "pro_variant", "map_size", "not_comparable", "detector"]
         let heads = ["shots", "category", "source"] + metrics + stated
         let lines = [heads] + tables.flatMap { table in table.rows.map { table.fields($0, facts) } }
         return lines.map { $0.map(quoted).joined(separator: ",") + "\r\n" }.joined()

@@ -53,6 +53,8 @@ package struct ReportTable: Sendable, Equatable {
     /// "1-shot", …
     package var shots: String
     package var title: String
+    /// The detector's name where a report has several.
+    package var detector: String?
     /// The run's protocol in one line; nil where others' maps are evaluated.
     package var protocolLine: String?
     /// The columns.
@@ -67,11 +69,11 @@ package struct ReportTable: Sendable, Equatable {
     /// - Parameter facts: what the run's own rows say of themselves.
     package init(
         _ results: ShotResults, published: PublishedResults?, facts: EvaluationProtocol? = nil,
-        metrics: [DetectionMetric] = DetectionMetric.reported
+        detector: String? = nil, metrics: [DetectionMetric] = DetectionMetric.reported
     ) {
-        (shots, self.metrics) = (results.shots, metrics)
+        (shots, self.metrics, self.detector) = (results.shots, metrics, detector)
         let seeds = results.seeds.map(String.init).joined(separator: ", ")
-        title = "\(results.title), \(results.seeds.count == 1 ? "seed" : "seeds") \(seeds)"
+        title = (detector.map { "\($0), " } ?? "") + "\(results.title), \(results.seeds.count == 1 ? "seed" : "seeds") \(seeds)"
         protocolLine = facts.map { "\(results.title), \($0.line)" }
         (rows, notes) = ([], [])
         for category in results.categories {

@@ -1,13 +1,39 @@
+package import ParameterKit
+
 /// The written forms of a run's results; all from the same tables, so that they can't disagree.
 package struct RunReport: Sendable {
+    /// Of the first detector; what is not a detector's is the same in all of them.
     package let results: RunResults
+    /// Of every detector, in the manifest's order.
+    package let all: [RunResults]
     package let tables: [ReportTable]
     package let pictureTables: [PictureTable]
 
-    package init(_ results: RunResults) {
+    /// - Parameter others: the same run judged by other detectors.
+    package init(_ results: RunResults, others: [RunResults] = []) {
         self.results = results
-        tables = results.shots.map { ReportTable($0, published: results.published[$0.shots], facts: results.facts) }
+        let all = [results] + others
+        self.all = all
+        tables = all.flatMap { one in
+            one.shots.map {
+                ReportTable(
+                    $0, published: one.published[$0.shots], facts: one.facts, detector: all.count > 1 ? one.detector : nil)
+            }
+        }
         pictureTables = results.shots.flatMap { PictureTable.tables($0, quality: results.quality) }
+    }
+
+    /// `metrics.json`: the first detector's, and where there are several all of them by name under `detectors`.
+    package var json: JSONValue {
+        guard all.count > 1, var members = results.json.object else { return results.json }
+        members["detectors"] = .object(
+            Dictionary(all.map { ($0.detector, $0.json) }, uniquingKeysWith: { first, _ in first }))
+        return .object(members)
+    }
+
+    /// How the figures came about; a sentence that holds for every detector stands once.
+    package var notes: [String] {
+        all.flatMap { $0.facts.notes }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 
     /// "Untrained weights: …", the first line of every form that people read; nil when all models are trained.
@@ -34,7 +60,7 @@ package struct RunReport: Sendable {
             parts.append("## \(heading)\n\n\(table.markdown)\n\(notes)\n")
         }
         for table in pictureTables { parts.append("## \(table.title)\n\n\(table.markdown)\n\(table.note)\n") }
-        parts.append("## Protocol\n\n" + results.facts.notes.map { "* \($0)\n" }.joined())
+        parts.append("## Protocol\n\n" + notes.map { "* \($0)\n" }.joined())
         return parts.joined(separator: "\n")
     }
 

@@ -1,9 +1,11 @@
 package import DetectorEvaluation
 
-/// Everything that the tables of a report show: what one run of a manifest measured.
+/// Everything that the tables of one detector show: what one run of a manifest measured with it.
 package struct RunResults: Sendable, Equatable {
     /// The manifest's name.
     package var name: String
+    /// The detector's name in the manifest.
+    package var detector: String
     package var facts: EvaluationProtocol
     /// In the manifest's order.
     package var shots: [ShotResults]
@@ -16,10 +18,11 @@ package struct RunResults: Sendable, Equatable {
     package var quality: QualityProtocol?
 
     package init(
-        name: String, facts: EvaluationProtocol, shots: [ShotResults], published: [String: PublishedResults] = [:],
+        name: String, detector: String = "", facts: EvaluationProtocol, shots: [ShotResults], published: [String: PublishedResults] = [:],
         untrainedWeights: [String] = [], warnings: [String] = [], quality: QualityProtocol? = nil
     ) {
-        (self.name, self.facts, self.shots, self.published) = (name, facts, shots, published)
+        (self.name, self.detector, self.facts, self.shots) = (name, detector, facts, shots)
+        self.published = published
         (self.untrainedWeights, self.warnings, self.quality) = (untrainedWeights, warnings, quality)
     }
 }

@@ -8,6 +8,7 @@ package struct VLAD: Detector {
     package static let version = 1
     package static let doc = "adapters on a frozen CLIP, trained on the generated pictures, with a memory bank of normals (the paper's VLAD)"
     package static let scope = DetectorScope.allCategories
+    package static let isThePapers = true
     package static let trunk = ModelRole.clip
     package static let parts = [
         ScorePart("vision_language", "S_VL: how much the picture looks like the sentences of damage"),

@@ -3,44 +3,45 @@ import EngineLink
 import Foundation
 import StageKit
 
-/// One run of the stage: gathers the samples, has the engine train, keeps the adapters.
+/// One run of the stage: gathers the samples, has the engine fit the detector, keeps what it leaves.
 struct TrainingRun {
     let context: JobContext
-    let parameters: TrainingParameters
+    let parameters: FitParameters
     let engine: EngineRoom
 
     func run() throws -> Job.Outcome {
-        let work = context.object.work
-        let output = work.appendingPathComponent("adapters.safetensors")
-        let request = TrainRequest(
-            model: parameters.model.path, samples: try samples(), parameters: parameters.vlad, seed: parameters.seed,
-            checkpoints: work.appendingPathComponent("checkpoints").path,
-            // About twenty checkpoints a training: what a kill costs stays below a twentieth of the work.
-            checkpointEvery: max(1, parameters.vlad.epochs / 20), output: output.path,
-            prompts: parameters.prompts?.file.path,
-            cache: TokenCache(
+        let output = context.object.work.appendingPathComponent("fitted")
+        let request = FitRequest(
+            call: parameters.detector.call, samples: try samples(), seed: parameters.seed,
+            work: context.object.work.appendingPathComponent("checkpoints").path, output: output.path,
+            cache: FeatureCacheRequest(
                 folder: context.store.cache.appendingPathComponent("tokens").path, limit: parameters.cacheLimit))
         guard !request.samples.isEmpty else {
-            throw Failure(.failed, "there is nothing to train on", at: context.key.description)
+            throw Failure(.failed, "there is nothing to fit a detector on", at: context.key.description)
         }
-        guard case .train(let result) = try call(.train(request), total: parameters.vlad.epochs) else {
-            throw Failure(.internalError, "the engine answered train with something else")
+        try DurableFile.remove(output)
+        try DurableFile.makeFolder(output)
+        guard case .fitted(let result) = try call(.fit(request)) else {
+            throw Failure(.internalError, "the engine answered fit with something else")
         }
-        try DurableFile.syncFile(output)
-        try DurableFile.rename(output, to: TrainingStage.adapters(of: context.object))
+        for path in try StoredObject.files(under: output) {
+            let file = output.appendingPathComponent(path)
+            try DurableFile.syncFile(file)
+            try DurableFile.rename(file, to: context.object.data.appendingPathComponent(path))
+        }
         let report: JSONValue = [
             "samples": .int(request.samples.count), "anomalous": .int(request.samples.count(where: \.anomalous)),
-            "losses": .array(result.losses.map { .double($0) }),
+            "facts": result.facts,
         ]
-        try DurableFile.write(report.prettyText, to: context.object.data.appendingPathComponent("training.json"))
+        try DurableFile.write(report.prettyText, to: context.object.data.appendingPathComponent("fit.json"))
         return .complete
     }
 
     /// The pictures of the run's own data set, then of the auxiliary one, in a fixed order.
-    private func samples() throws -> [TrainSample] {
+    private func samples() throws -> [FitSample] {
         let own = try parameters.categories.flatMap { try normalsAndSynthetic($0, role: "") }
-        guard let auxiliary = parameters.auxiliary else { return own }
-        let role = TrainingStage.auxiliaryRole
+        guard let auxiliary = parameters.learntAuxiliary else { return own }
+        let role = FitStage.auxiliaryRole
         return try own
             + auxiliary.categories.flatMap { category in
                 switch auxiliary.use {
@@ -53,23 +54,24 @@ struct TrainingRun {
     /// The synthetic pictures and the chosen normals of a category.
     ///
     /// - Parameter role: what stands before the roles of the category's inputs.
-    private func normalsAndSynthetic(_ category: TrainingParameters.Category, role: String) throws -> [TrainSample] {
-        let synthetic = try listed(role, category.name).map { picture, label in
+    private func normalsAndSynthetic(_ category: FitParameters.Category, role: String) throws -> [FitSample] {
+        let lessons = parameters.detector.detector.lessons
+        let synthetic = try (lessons.contains(.synthetic) ? listed(role, category.name) : []).map { picture, label in
             try picture.check()
             if label.id != picture.id { try label.check() }
-            return TrainSample(
+            return FitSample(
                 image: picture.file("image.png").path, softLabel: label.file("soft.png").path,
                 className: category.className,
                 anomalous: true)
         }
-        let normals = try self.normals(role, category.name).map { url in
-            TrainSample(image: url.path, softLabel: nil, className: category.className, anomalous: false)
+        let normals = try (lessons.contains(.normals) ? self.normals(role, category.name) : []).map { url in
+            FitSample(image: url.path, softLabel: nil, className: category.className, anomalous: false)
         }
         return synthetic + normals
     }
 
     /// The real test pictures of a category with their masks as labels.
-    private func testSplit(_ category: TrainingParameters.Category, role: String) throws -> [TrainSample] {
+    private func testSplit(_ category: FitParameters.Category, role: String) throws -> [FitSample] {
         let ingest = try IngestedCategory(folder: try context.input("\(role)ingest:\(category.name)").data)
         return try ingest.tests.map { picture in
             guard picture.anomalous == (picture.mask != nil) else {
@@ -79,7 +81,7 @@ struct TrainingRun {
                         ? "a damaged picture without mask can't be trained on" : "a good picture with a mask",
                     at: picture.id)
             }
-            return TrainSample(
+            return FitSample(
                 image: ingest.url(picture.file).path, softLabel: picture.mask.map { ingest.url($0).path },
                 className: category.className,
                 anomalous: picture.anomalous)
@@ -99,7 +101,7 @@ struct TrainingRun {
         guard parameters.normals == .reconstructed else { return images }
         guard let decoder = parameters.decoder else {
             throw Failure(
-                .badManifest, "training.normals: reconstructed needs a diffusion model", at: "generation.model",
+                .badManifest, "training.normals: reconstructed needs a diffusion model", at: "models.diffusion",
                 remedy: "Name one, or train on raw normals.")
         }
         let folder = context.object.work.appendingPathComponent("reconstructed/\(role)\(category)")
@@ -107,11 +109,11 @@ struct TrainingRun {
         let outputs = images.indices.map { folder.appendingPathComponent("\($0).png") }
         let request = ReconstructRequest(
             model: decoder.model.path, images: images.map(\.path), outputs: outputs.map(\.path), dtype: decoder.dtype)
-        _ = try call(.reconstruct(request), total: parameters.vlad.epochs)
+        _ = try call(.reconstruct(request))
         return outputs
     }
 
-    private func call(_ operation: EngineOperation, total: Int) throws -> EngineResult {
+    private func call(_ operation: EngineOperation) throws -> EngineResult {
         do throws(EngineFailure) {
             return try engine.call(
                 operation, progress: { done, total, note in context.progress(done, of: total, note) },

@@ -1,0 +1,99 @@
+package import EngineLink
+package import Foundation
+package import MethodKit
+import ParameterKit
+package import StageKit
+
+/// What the fit stage is asked for one detector, shot count and seed.
+package struct FitParameters: Sendable {
+    /// One category's part: its name, and the words for it in prompts.
+    package struct Category: Sendable {
+        package var name: String
+        package var className: String
+        package init(name: String, className: String) { (self.name, self.className) = (name, className) }
+    }
+
+    /// Which pictures of the normals a detector is fitted on.
+    package enum Normals: String, Sendable {
+        case raw
+        /// Decoded from the autoencoder's posterior mean, so that "was decoded" is no clue.
+        case reconstructed
+    }
+
+    /// A second data set that is learnt from as well.
+    package struct Auxiliary: Sendable {
+        package enum Use: String, Sendable {
+            case normalsAndSynthetic = "normals+synthetic"
+            case testSplit = "test-split"
+        }
+        package var use: Use
+        package var categories: [Category]
+        package init(use: Use, categories: [Category]) { (self.use, self.categories) = (use, categories) }
+    }
+
+    package var detector: FittedDetector
+    package var seed: UInt32
+    package var normals: Normals
+    /// The diffusion model that reconstructs normals, its digest, and the number type it runs in.
+    package var decoder: (model: URL, digest: String, dtype: String)?
+    /// All categories of the run, or the one that this detector is for.
+    package var categories: [Category]
+    package var auxiliary: Auxiliary?
+    /// Bytes of frozen features that may be kept on disk; decides nothing but the time.
+    package var cacheLimit: Int
+
+    package init(
+        detector: FittedDetector, seed: UInt32, normals: Normals, decoder: (model: URL, digest: String, dtype: String)?,
+        categories: [Category], auxiliary: Auxiliary?, cacheLimit: Int
+    ) {
+        (self.detector, self.seed, self.normals, self.decoder) = (detector, seed, normals, decoder)
+        (self.categories, self.auxiliary, self.cacheLimit) = (categories, auxiliary, cacheLimit)
+    }
+
+    /// The auxiliary data set where the detector learns from it.
+    var learntAuxiliary: Auxiliary? { detector.detector.lessons.contains(.auxiliary) ? auxiliary : nil }
+
+    func asked() -> JSONValue {
+        var asked = detector.asked([.result])
+        asked["seed"] = .int(Int(seed))
+        asked["normals"] = .string(normals.rawValue)
+        if normals == .reconstructed { asked["decoder"] = .string(decoder?.digest ?? "") }
+        asked["categories"] = .array(categories.map(\.asked))
+        if let auxiliary = learntAuxiliary {
+            asked["auxiliary"] = [
+                "use": .string(auxiliary.use.rawValue), "categories": .array(auxiliary.categories.map(\.asked)),
+            ]
+        }
+        return .object(asked)
+    }
+}
+
+extension FitParameters.Category {
+    fileprivate var asked: JSONValue { [.string(name), .string(className)] }
+}
+
+/// Stage 6: detectors fitted on a synthetic set and the normals it was made from, each on its own.
+///
+/// An object holds what the detector's engine half left, and `fit.json`: how many pictures there were, and what the method has to say of the
+/// fitting. Checkpoints live in `work/`.
+package enum FitStage {
+    package static let name = "fit"
+    /// Of `fit.json` and of which pictures are given; what comes of them is the method's business.
+    package static let version = 1
+
+    /// - Parameter inputs: per category the roles `ingest:<category>`, `sample:<category>` and, for detectors that learn from generated
+    ///   pictures, `generate:<category>`; per category of the auxiliary data set the same behind `auxiliary `, of its test split `ingest`
+    ///   alone.
+    package static func job(
+        subject: String, category: String? = nil, inputs: [String: JobKey], parameters: FitParameters, engines: EnginePool
+    ) -> Job {
+        Job(
+            JobKey(name, subject), version: version, asked: parameters.asked(), inputs: inputs, category: category
+        ) { context in
+            try engines.borrow { try FitRun(context: context, parameters: parameters, engine: $0).run() }
+        }
+    }
+
+    /// What stands before the roles of inputs of the auxiliary data set.
+    package static let auxiliaryRole = "auxiliary "
+}
