@@ -80,7 +80,7 @@ let targets: [[Target]] = [
     library("ParameterKit", []),
     library("Imaging", ["CImageCodecs"]),
     library("NumpyFiles", []),
-    library("MethodKit", ["ParameterKit"], tests: nil),
+    library("MethodKit", ["ParameterKit"]),
     library("EngineLink", ["MethodKit", "ParameterKit"]),
     library("AnomalyAnnotation", ["Imaging"]),
     // Levels 1-2: the tool's side
@@ -104,11 +104,16 @@ let targets: [[Target]] = [
     // Level 5: the tool's side
     library(
         "DetectorEvaluation",
-        ["StageKit", "Archives", "AnomalyDatasets", "EvaluationMetrics", "Imaging", "NumpyFiles"],
+        [
+            "StageKit", "ParameterKit", "MethodKit", "EngineLink", "Archives", "AnomalyDatasets", "EvaluationMetrics",
+            "Imaging", "NumpyFiles",
+        ],
         tests: ["Reporting"]),
     library(
         "Reporting",
-        ["StageKit", "AnomalyDatasets", "DetectorEvaluation", "EvaluationMetrics", "Imaging", mustache]),
+        [
+            "StageKit", "ParameterKit", "AnomalyDatasets", "DetectorEvaluation", "EvaluationMetrics", "Imaging", mustache,
+        ]),
     // Levels 1-5: the engine's side
     library("TensorCore", ["CTorch"]),
     library("NeuralNet", ["TensorCore"], tests: ["GoldenSupport"]),
@@ -144,26 +149,34 @@ let targets: [[Target]] = [
             swiftSettings: swiftSettings)
     ],
     // Level 6: the stages
-    stage("IngestStage", ["StageKit", "Archives", "AnomalyDatasets", "Imaging"]),
-    stage("ForegroundStage", ["StageKit", "AnomalyDatasets", "Imaging"]),
+    stage("IngestStage", ["StageKit", "ParameterKit", "Archives", "AnomalyDatasets", "Imaging"]),
+    stage("ForegroundStage", ["StageKit", "ParameterKit", "AnomalyDatasets", "Imaging"]),
     [
         .testTarget(
-            name: "ForegroundStageTests", dependencies: ["ForegroundStage", "StageKit", "AnomalyDatasets", "Imaging"],
+            name: "ForegroundStageTests",
+            dependencies: ["ForegroundStage", "StageKit", "ParameterKit", "AnomalyDatasets", "Imaging"],
             swiftSettings: swiftSettings)
     ],
-    stage("SamplingStage", ["StageKit", "AnomalyDatasets"]),
+    stage("SamplingStage", ["StageKit", "ParameterKit", "AnomalyDatasets"]),
     stage(
         "GenerationStage",
-        ["StageKit", "EngineLink", "AnomalyAnnotation", "Archives", "AnomalyDatasets", "Generators", "Imaging"]),
-    stage("ExportStage", ["StageKit", "Archives", "AnomalyDatasets", "Imaging"]),
-    stage("TrainingStage", ["StageKit", "EngineLink", "AnomalyDatasets"]),
+        [
+            "StageKit", "EngineLink", "MethodKit", "ParameterKit", "AnomalyAnnotation", "Archives", "AnomalyDatasets",
+            "Generators", "Imaging",
+        ]),
+    stage(
+        "ExportStage",
+        ["StageKit", "MethodKit", "ParameterKit", "ExportLayouts", "Archives", "AnomalyDatasets", "Imaging"]),
+    stage("FitStage", ["StageKit", "EngineLink", "MethodKit", "ParameterKit", "AnomalyDatasets", "DetectorEvaluation"]),
     stage(
         "DetectionStage",
-        ["StageKit", "EngineLink", "AnomalyDatasets", "DetectorEvaluation", "EvaluationMetrics", "Imaging"]),
+        [
+            "StageKit", "EngineLink", "ParameterKit", "AnomalyDatasets", "DetectorEvaluation", "EvaluationMetrics", "Imaging",
+        ]),
     stage(
         "AssessmentStage",
         [
-            "StageKit", "EngineLink", "AnomalyAnnotation", "AnomalyDatasets", "EvaluationMetrics", "Imaging",
+            "StageKit", "EngineLink", "ParameterKit", "AnomalyAnnotation", "AnomalyDatasets", "EvaluationMetrics", "Imaging",
             "NumpyFiles", "Reporting",
         ]),
     [
@@ -172,25 +185,34 @@ let targets: [[Target]] = [
     ],
     stage(
         "ReportStage",
-        ["StageKit", "AnomalyDatasets", "DetectorEvaluation", "EvaluationMetrics", "Imaging", "Reporting"]),
+        [
+            "StageKit", "ParameterKit", "AnomalyDatasets", "DetectorEvaluation", "EvaluationMetrics", "Imaging", "Reporting",
+        ]),
     [
         .testTarget(
             name: "DatasetStageTests",
             dependencies: [
-                "IngestStage", "SamplingStage", "ExportStage", "StageKit", "Archives", "AnomalyDatasets", "Imaging",
+                "IngestStage", "SamplingStage", "ExportStage", "ExportLayouts", "StageKit", "ParameterKit", "Archives",
+                "AnomalyDatasets", "Imaging",
             ],
             swiftSettings: swiftSettings)
     ],
-    // Level 7: the programs
+    // Level 7: from a manifest to its jobs, and the programs
+    stage(
+        "RunGraph",
+        [
+            "StageKit", "EngineLink", "ParameterKit", "MethodKit", "Generators", "ManifestSections", "AnomalyDatasets",
+            "DetectorEvaluation", "Reporting", "IngestStage", "ForegroundStage", "SamplingStage", "GenerationStage",
+            "ExportStage", "FitStage", "DetectionStage", "AssessmentStage", "ReportStage",
+        ]),
     [
         .executableTarget(
             name: "flawsmith",
             dependencies: [
-                "StageKit", "ManifestKit", "Forecasting", "EngineLink", "AnomalyAnnotation", "AnomalyDatasets",
-                "Archives", "Imaging", "NumpyFiles", "StarterData",
-                "EvaluationMetrics", "DetectorEvaluation", "Reporting",
-                "IngestStage", "ForegroundStage", "SamplingStage", "GenerationStage", "ExportStage", "TrainingStage",
-                "DetectionStage", "AssessmentStage", "ReportStage", argumentParser,
+                "StageKit", "ParameterKit", "MethodKit", "ManifestKit", "ManifestSections", "Generators", "Forecasting",
+                "EngineLink", "AnomalyAnnotation", "AnomalyDatasets", "Archives", "Imaging", "NumpyFiles", "StarterData",
+                "EvaluationMetrics", "DetectorEvaluation", "Reporting", "RunGraph", "IngestStage", "ForegroundStage",
+                "GenerationStage", "ExportStage", "ReportStage", argumentParser,
             ],
             path: "Pipelines/flawsmith", exclude: ["README.md"], swiftSettings: swiftSettings),
         .executableTarget(
@@ -203,13 +225,17 @@ let targets: [[Target]] = [
             path: "Pipelines/flawsmith-engine", exclude: ["README.md"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["flawsmith-engine", "EngineLink", "TensorCore", "NeuralNet", "Imaging"],
+            dependencies: [
+                "flawsmith-engine", "EngineLink", "ParameterKit", "MethodKit", "Generators", "Detectors", "TensorCore",
+                "NeuralNet", "Imaging",
+            ],
             swiftSettings: swiftSettings),
         // The real programs, run as a user runs them.
         .testTarget(
             name: "PipelineTests",
             dependencies: [
-                "flawsmith", "flawsmith-engine", "StageKit", "EngineLink", "Imaging", "Archives", "AnomalyDatasets",
+                "flawsmith", "flawsmith-engine", "StageKit", "ParameterKit", "EngineLink", "Imaging", "Archives",
+                "AnomalyDatasets",
             ],
             swiftSettings: swiftSettings),
     ],

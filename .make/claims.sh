@@ -22,7 +22,7 @@ probe() {
     for row in guided:true unguided:false; do
         local name=${row%%:*}
         "$bin/flawsmith" run "$claims/starter.yaml" --output "$output" --until export --set "name=$name" \
-            --set generation.images_per_normal=12 --set "generation.guidance.attention=${row##*:}"
+            --set generation.images_per_normal=12 --set "generation.cut.guidance.attention=${row##*:}"
         for seed in 0 1 2; do
             tar -xzf "$output/exports/$name-1shot-s$seed-mvtec.tar.gz" -C "$folder"
             exports+=(--export "$folder/$name-1shot-s$seed-mvtec")

@@ -2,6 +2,7 @@ import AnomalyDatasets
 package import EngineLink
 package import Foundation
 import Imaging
+import ParameterKit
 import Reporting
 package import StageKit
 

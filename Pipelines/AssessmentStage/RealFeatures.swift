@@ -3,6 +3,7 @@ package import EngineLink
 import EvaluationMetrics
 package import Foundation
 import NumpyFiles
+import ParameterKit
 import Reporting
 package import StageKit
 

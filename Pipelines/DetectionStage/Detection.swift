@@ -1,7 +1,8 @@
 import AnomalyDatasets
 package import DetectorEvaluation
 package import EngineLink
-package import Foundation
+import Foundation
+import ParameterKit
 package import StageKit
 
 /// What detection is asked for one detector, category, shot count and seed.

@@ -36,7 +36,8 @@ struct ExportTree {
             progress(done, total)
         }
         var entries = files.map { ("\(root)/\($0.key)", Optional($0.value)) }
-        entries.append(("\(root)/SHA256SUMS", { Data(sums.utf8) }))
+        let digests = Data(sums.utf8)
+        entries.append(("\(root)/SHA256SUMS", { digests }))
         entries += Self.folders(of: entries.map(\.0)).map { ($0, nil) }
         entries.sort { $0.0.utf8.lexicographicallyPrecedes($1.0.utf8) }
 

@@ -2,6 +2,7 @@ import AnomalyDatasets
 import ExportLayouts
 import Foundation
 import Imaging
+import ParameterKit
 import StageKit
 
 /// One category's part of an export: its k normals and its synthetic pictures.

@@ -1,10 +1,13 @@
 import AnomalyDatasets
+import DetectorEvaluation
 import EngineLink
 import Foundation
+import MethodKit
+import ParameterKit
 import StageKit
 
 /// One run of the stage: gathers the samples, has the engine fit the detector, keeps what it leaves.
-struct TrainingRun {
+struct FitRun {
     let context: JobContext
     let parameters: FitParameters
     let engine: EngineRoom

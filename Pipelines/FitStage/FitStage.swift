@@ -1,6 +1,7 @@
+package import DetectorEvaluation
 package import EngineLink
 package import Foundation
-package import MethodKit
+import MethodKit
 import ParameterKit
 package import StageKit
 

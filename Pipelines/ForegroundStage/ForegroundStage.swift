@@ -1,6 +1,7 @@
 internal import AnomalyDatasets
 internal import Foundation
 internal import Imaging
+import ParameterKit
 package import StageKit
 
 /// Finds the object in every normal training picture of a category.

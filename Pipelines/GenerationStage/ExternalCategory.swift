@@ -1,6 +1,7 @@
 package import AnomalyDatasets
 import Archives
 package import Foundation
+import ParameterKit
 import StageKit
 
 /// The pictures of one category that were made elsewhere.

@@ -1,6 +1,7 @@
 import AnomalyDatasets
 import Archives
 package import Foundation
+import ParameterKit
 package import StageKit
 
 /// Pictures and masks that were made elsewhere, in a folder or an archive, with a digest of every file that is asked

@@ -85,13 +85,5 @@ package struct GenerationParameters: Sendable {
 extension GenerationParameters {
     /// How many of a source image's pictures go to each request: in proportion to the shares, by largest remainder, the
     /// earlier request first among equals.
-    package func counts() -> [Int] {
-        let total = requests.reduce(0) { $0 + $1.share }
-        guard total > 0 else { return requests.map { _ in 0 } }
-        var counts = requests.map { imagesPerNormal * $0.share / total }
-        let rest = imagesPerNormal - counts.reduce(0, +)
-        let remainders = requests.enumerated().map { (imagesPerNormal * $1.share % total, $0) }
-        for (_, index) in remainders.sorted(by: { ($1.0, $0.1) < ($0.0, $1.1) }).prefix(rest) { counts[index] += 1 }
-        return counts
-    }
+    package func counts() -> [Int] { Apportionment.counts(of: imagesPerNormal, among: requests.map(\.share)) }
 }

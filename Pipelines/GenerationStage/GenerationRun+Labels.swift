@@ -2,6 +2,7 @@ import AnomalyAnnotation
 import AnomalyDatasets
 import Foundation
 import Imaging
+import ParameterKit
 import StageKit
 
 extension GenerationRun {

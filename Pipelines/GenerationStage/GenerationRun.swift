@@ -1,6 +1,8 @@
 import AnomalyDatasets
 import EngineLink
 import Foundation
+import Generators
+import ParameterKit
 import StageKit
 import Synchronization
 
@@ -85,7 +87,7 @@ struct GenerationRun: Sendable {
             } else {
                 try drawInTheEngine(group, into: scratch, progress: progress)
             }
-        return try zip(group.indices, zip(zip(units, scratch), drawn)).map { index, member in
+        return try zip(group.indices, zip(zip(units, scratch), drawn)).map { index, member -> String? in
             let ((unit, folder), result) = member
             switch result {
             case .failed(let reason):
@@ -95,7 +97,7 @@ struct GenerationRun: Sendable {
             case .drawn(let facts):
                 let record = record(group, index: index, unit: unit.id, facts: facts)
                 return try unit.commit(
-                    record, files: parameters.method == .cut ? GeneratedFiles.evidence : GeneratedFiles.labelled,
+                    record, files: parameters.labelsFromEvidence ? GeneratedFiles.evidence : GeneratedFiles.labelled,
                     from: folder)
             }
         }

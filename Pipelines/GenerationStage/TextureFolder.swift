@@ -1,5 +1,5 @@
 import Archives
-import Generators
+package import Generators
 package import Foundation
 import Imaging
 package import StageKit
@@ -44,7 +44,7 @@ package struct TextureFolder: Sendable {
     /// The picture of one unit, chosen by its seed.
     ///
     /// - Throws: `Failure` when it is gone or another one by now, `ImageError` when it can't be decoded.
-    func photograph(seed: UInt32) throws -> Photograph {
+    package func photograph(seed: UInt32) throws -> Photograph {
         var stream = RandomStream(seed: UInt64(seed), purpose: "textures")
         let (path, sha256) = stream.element(files)
         let bytes = try DurableFile.read(folder.appendingPathComponent(path))

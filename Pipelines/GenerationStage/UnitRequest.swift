@@ -1,6 +1,7 @@
 import AnomalyAnnotation
 import AnomalyDatasets
 import EngineLink
+import ParameterKit
 import StageKit
 
 /// One source image and one prompt: the group of pictures that are computed together and the units they become.

@@ -2,6 +2,7 @@ import AnomalyDatasets
 import Archives
 import Foundation
 import Imaging
+import ParameterKit
 import StageKit
 
 /// One pass over a source for all categories that are due, then each category's index.

@@ -1,6 +1,7 @@
 package import AnomalyDatasets
 import Archives
 package import Foundation
+import ParameterKit
 package import StageKit
 
 /// Stage 1: the pictures of a data set, out of its archive or folder.

@@ -1,6 +1,7 @@
 package import AnomalyDatasets
 import Archives
 import Foundation
+import ParameterKit
 package import StageKit
 
 extension IngestStage {

@@ -1,20 +1,11 @@
 package import DetectorEvaluation
 package import EvaluationMetrics
+import ParameterKit
 package import Reporting
 import StageKit
 
 /// What the report of one manifest is asked.
 package struct ReportParameters: Sendable {
-    /// One trained model and what was measured with it.
-    package struct Model: Sendable, Equatable {
-        package var shots: String
-        package var seed: Int
-        package init(shots: String, seed: Int) { (self.shots, self.seed) = (shots, seed) }
-
-        /// `1shot-s0`, `full-s0` …: part of roles, subjects and file names.
-        package var label: String { (shots == "full" ? "full" : "\(shots)shot") + "-s\(seed)" }
-    }
-
     /// One detector as tables name it.
     package struct JudgingDetector: Sendable, Equatable {
         /// In the manifest.
@@ -42,7 +33,7 @@ package struct ReportParameters: Sendable {
     package var name: String
     /// Set the paper's own figures beside the run's, where the data set is one of the paper's.
     package var compareWithPaper: Bool
-    /// What is asked otherwise than the paper did it, a phrase each with the paper's own in brackets: `training.epochs
+    /// What is asked otherwise than the paper did it, a phrase each with the paper's own in brackets: `detectors.vlad.epochs
     /// 50 (200)`.
     package var departures: [String]
     package var generator: String
@@ -54,7 +45,7 @@ package struct ReportParameters: Sendable {
     /// The auxiliary data set's categories and, in words, what of it is trained on; nil: there is none.
     package var auxiliary: (categories: [String], use: String)?
     package var categories: [String]
-    package var models: [Model]
+    package var models: [SampledModel]
     /// Which models have untrained weights, a phrase each.
     package var untrainedWeights: [String]
     /// Whose features KID compares, e.g. "CLIP starter/clip"; nil: the synthetic pictures are not assessed.
@@ -65,7 +56,7 @@ package struct ReportParameters: Sendable {
         name: String, compareWithPaper: Bool, generator: String, detectors: [JudgingDetector],
         comparison: MapComparison,
         pro: PROVariant = .exact, auxiliary: (categories: [String], use: String)?, categories: [String],
-        models: [Model],
+        models: [SampledModel],
         untrainedWeights: [String], features: String?, lpips: QualityProtocol.LPIPSWeights?, departures: [String] = []
     ) {
         (self.name, self.compareWithPaper, self.generator) = (name, compareWithPaper, generator)

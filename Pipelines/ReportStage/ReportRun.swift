@@ -3,6 +3,7 @@ import DetectorEvaluation
 import EvaluationMetrics
 import Foundation
 import Imaging
+import ParameterKit
 import Reporting
 import StageKit
 
@@ -80,7 +81,7 @@ struct ReportRun {
     }
 
     private func gallery(
-        _ name: String, _ model: ReportParameters.Model, _ detector: ReportParameters.JudgingDetector
+        _ name: String, _ model: SampledModel, _ detector: ReportParameters.JudgingDetector
     ) throws -> ReportPage.Gallery {
         let category = try ingested(name)
         let object = try detected(name, model, by: detector.name)
@@ -124,7 +125,7 @@ struct ReportRun {
         try IngestedCategory(folder: try context.input("ingest:\(category)").data)
     }
 
-    private func detected(_ category: String, _ model: ReportParameters.Model, by detector: String) throws -> StoredObject {
+    private func detected(_ category: String, _ model: SampledModel, by detector: String) throws -> StoredObject {
         try context.input("detect:\(detector):\(category):\(model.label)")
     }
 }

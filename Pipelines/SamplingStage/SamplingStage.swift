@@ -1,5 +1,6 @@
-import AnomalyDatasets
+package import AnomalyDatasets
 import Foundation
+import ParameterKit
 package import StageKit
 
 /// Stage 3: which k normal pictures of a category a run may see.
@@ -9,13 +10,11 @@ package enum SamplingStage {
     package static let name = "sample"
     package static let version = 1
 
-    package enum Order: String, Sendable { case random, consecutive }
-
     /// - Parameters:
     ///   - shots: nil for all pictures.
     ///   - ingest: the category's ingest job.
     package static func job(
-        subject: String, category: String, ingest: JobKey, shots: Int?, seed: Int, order: Order
+        subject: String, category: String, ingest: JobKey, shots: Int?, seed: Int, order: ShotChoice.Order
     ) throws -> Job {
         let asked: JSONValue = [
             "category": .string(category), "shots": shots.map { .int($0) } ?? "full", "seed": .int(seed),
@@ -28,7 +27,7 @@ package enum SamplingStage {
             let normals = ingested.trainingNormals
             let chosen = try ShotChoice.choose(
                 normals.map(\.id), category: category, shots: shots, seed: seed,
-                order: order == .random ? .random : .consecutive)
+                order: order)
             let record = SampleRecord(
                 category: category, shots: shots.map(String.init) ?? "full", seed: seed, order: order.rawValue,
                 images: chosen.compactMap { id in ingested[id].map { .init(id: id, sha256: $0.sha256) } })

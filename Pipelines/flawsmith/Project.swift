@@ -5,6 +5,9 @@ import Foundation
 import GenerationStage
 import IngestStage
 import ManifestKit
+import ManifestSections
+import ParameterKit
+import RunGraph
 import ReportStage
 import StageKit
 
@@ -23,7 +26,7 @@ struct Project {
         notice: @escaping (String) -> Void
     ) throws {
         (self.manifest, self.store, self.selection, self.engines) = (manifest, store, selection, engines)
-        folder = RunFolder(store: store, name: manifest.name, resolved: manifest.resolvedText)
+        folder = RunFolder(store: store, name: manifest.name, asked: manifest.askedText)
         graph = try GraphBuilder(manifest: manifest, store: store, engines: engines, notice: notice).graph()
     }
 
@@ -92,7 +95,7 @@ struct Project {
     /// How much work a job is, in words; nil where that isn't known beforehand.
     func workload(_ key: JobKey) -> String? {
         guard key.stage == GenerationStage.name else { return nil }
-        let few = manifest.generation.imagesPerNormalFew, full = manifest.generation.imagesPerNormalFull
+        let few = manifest.generation.imagesPerNormal.few, full = manifest.generation.imagesPerNormal.full
         let label = key.subject.split(separator: "/").last ?? ""
         if label.hasPrefix("full") { return "\(full) pictures per normal" }
         guard let shots = Int(label.prefix { $0.isNumber }) else { return nil }

@@ -1,4 +1,5 @@
 import ManifestKit
+import ManifestSections
 import StageKit
 
 /// One project, run from wherever an earlier run of it came to: what `run` does, and `compare` for each row.

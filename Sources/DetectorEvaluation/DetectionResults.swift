@@ -2,6 +2,7 @@ package import EvaluationMetrics
 package import Foundation
 package import Imaging
 import NumpyFiles
+import ParameterKit
 package import StageKit
 
 /// What a detect object holds besides its units: `scores.jsonl`, a record for each test picture, and `metrics.json`.

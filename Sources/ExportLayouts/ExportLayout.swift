@@ -1,4 +1,4 @@
-package import AnomalyDatasets
+import AnomalyDatasets
 package import Foundation
 package import MethodKit
 

@@ -1,6 +1,4 @@
-package import ManifestKit
-
-/// What the parts of a CUT picture take, in seconds of one device for one picture.
+/// What the parts of a picture take that `flawsmith bench` times, in seconds of one device for one picture.
 package struct PartSeconds: Sendable, Equatable {
     /// Encoding one prompt.
     package var text: Double
@@ -30,9 +28,22 @@ package struct PartSeconds: Sendable, Equatable {
             decode: values[5])
     }
 
+    /// A part by its name in `flawsmith bench`; 0 for one that it doesn't time.
+    package subscript(part: String) -> Double {
+        switch part {
+        case "text": text
+        case "encode": encode
+        case "forward": forward
+        case "evaluation": evaluation
+        case "guided": guided
+        case "decode": decode
+        default: 0
+        }
+    }
+
     /// The parts in the proportions that were measured at SD 1.5's size, for a pass of so many seconds.
     package init(secondsPerPass: Double) {
-        let measured = Self.twoCores(.float32), scale = secondsPerPass / measured.forward
+        let measured = Self.twoCores("float32"), scale = secondsPerPass / measured.forward
         self.init(
             text: measured.text * scale, encode: measured.encode * scale, forward: secondsPerPass,
             evaluation: measured.evaluation * scale,
@@ -42,12 +53,17 @@ package struct PartSeconds: Sendable, Equatable {
     /// Two CPU cores with AVX-512 at SD 1.5's size. float16 was not measured and counts as float32.
     ///
     /// *Source*: the runs of `flawsmith bench` in Tests/Benchmarks/README.md.
-    package static func twoCores(_ type: NetworkType) -> PartSeconds {
+    ///
+    /// - Parameter type: of the networks' numbers, as settings name it.
+    package static func twoCores(_ type: String) -> PartSeconds {
         switch type {
-        case .bfloat16:
+        case "bfloat16":
             PartSeconds(text: 0.06, encode: 3.39, forward: 1.91, evaluation: 2.25, guided: 3.68, decode: 5.99)
-        case .float32, .float16:
+        default:
             PartSeconds(text: 0.17, encode: 3.39, forward: 3.57, evaluation: 4.25, guided: 6.76, decode: 5.99)
         }
     }
+
+    /// Multiply-accumulates of one forward pass of SD 1.5's UNet at 64×64, by which a detector's are turned into seconds.
+    package static let multiplications = 401.6e9
 }

@@ -1,4 +1,5 @@
-package import ManifestKit
+package import ManifestSections
+import MethodKit
 
 /// How many pictures a manifest needs of each category, and how many of them are different ones.
 package struct PoolForecast: Sendable {
@@ -6,10 +7,13 @@ package struct PoolForecast: Sendable {
 
     package init(_ manifest: Manifest) { self.manifest = manifest }
 
+    /// Whether pictures are made elsewhere: their number is not known before they are read.
+    var isTaken: Bool { manifest.generation.generator is any TakenGenerator }
+
     /// Pictures of one data set: what is listed, not what shares the pool. nil: full shot of a category of unknown
     /// size.
     package func pictures(_ category: CategorySize, _ shots: Shots) -> Int? {
-        guard manifest.generation.method != .external else { return nil }
+        guard !isTaken else { return nil }
         return normals(category, shots).map { $0 * manifest.generation.imagesPerNormal(shots) }
     }
 
@@ -30,10 +34,10 @@ package struct PoolForecast: Sendable {
         let all = category.train.flatMap { isFull ? $0 : nil } ?? 0
         let inFew = min(few, category.train ?? few)
         let section = manifest.generation
-        let anomalies = section.anomalies(for: category.name)
+        let shares = section.anomalies(for: category.name).map(\.share)
         func width(_ count: Int) -> Int { (count + section.batch - 1) / section.batch * section.batch }
-        let fewCounts = Anomaly.counts(of: section.imagesPerNormalFew, among: anomalies)
-        let fullCounts = Anomaly.counts(of: isFull ? section.imagesPerNormalFull : 0, among: anomalies)
+        let fewCounts = Apportionment.counts(of: section.imagesPerNormal.few, among: shares)
+        let fullCounts = Apportionment.counts(of: isFull ? section.imagesPerNormal.full : 0, among: shares)
         let ofChosen = zip(fewCounts, fullCounts).reduce(0) { $0 + width(max($1.0, $1.1)) }
         let ofOthers = fullCounts.reduce(0) { $0 + width($1) }
         func made(chosen: Int) -> (Int, Int) { (max(chosen, all), chosen * ofChosen + max(0, all - chosen) * ofOthers) }

@@ -1,4 +1,5 @@
-package import ManifestKit
+package import ManifestSections
+package import MethodKit
 
 /// The price of a manifest in pictures, hours of one device and bytes, before anything is run.
 package struct RunForecast: Sendable {
@@ -6,9 +7,9 @@ package struct RunForecast: Sendable {
     package struct Stages: OptionSet, Sendable {
         package let rawValue: Int
         package init(rawValue: Int) { self.rawValue = rawValue }
-        package static let generate = Stages(rawValue: 1), export = Stages(rawValue: 2), train = Stages(rawValue: 4),
+        package static let generate = Stages(rawValue: 1), export = Stages(rawValue: 2), fit = Stages(rawValue: 4),
             detect = Stages(rawValue: 8)
-        package static let all: Stages = [.generate, .export, .train, .detect]
+        package static let all: Stages = [.generate, .export, .fit, .detect]
     }
 
     /// One line of the price; nil: not known, or nothing to speak of.
@@ -56,12 +57,11 @@ package struct RunForecast: Sendable {
     /// - Parameters:
     ///   - auxiliary: categories of the manifest's auxiliary data set.
     ///   - parts: for generation; nil: its model is of an unknown size, and its hours are not priced.
-    ///   - detector: of the run's training; nil: there is none.
-    ///   - detectorSeconds: for a multiply-accumulate of the detector; nil: not priced.
+    ///   - detectors: what each costs, by its name in the manifest.
+    ///   - detectorSeconds: for a multiply-accumulate of a detector; nil: not priced.
     package init(
         _ manifest: Manifest, categories: [CategorySize], auxiliary: [CategorySize] = [], stages: Stages = .all,
-        parts: PartSeconds?, detector: DetectorCost?,
-        detectorSeconds: Double?
+        parts: PartSeconds?, detectors: [(name: String, work: DetectorWork)], detectorSeconds: Double?
     ) {
         let pool = PoolForecast(manifest), shots = manifest.sampling.shots, seeds = manifest.sampling.seeds.count
         func sum(_ value: (CategorySize) -> Int?) -> Int? { Self.sum(categories.map(value)) }
@@ -70,7 +70,7 @@ package struct RunForecast: Sendable {
                 shots: count, seeds: seeds, normals: sum { pool.normals($0, count) },
                 pictures: sum { pool.pictures($0, count) })
         }
-        let isMade = manifest.generation.method != .external
+        let isMade = !pool.isTaken
         // One sample of the auxiliary data serves all models.
         let drawnOn = manifest.auxiliary.flatMap {
             $0.use == .normalsAndSynthetic && isMade ? ($0.shots, auxiliary) : nil
@@ -82,19 +82,19 @@ package struct RunForecast: Sendable {
             lines.append(Self.generation(manifest, categories + (drawnOn?.1 ?? []), made + madeBeside, parts: parts))
         }
         if stages.contains(.export) { lines.append(Self.export(manifest, categories, pool)) }
-        if let detector, stages.contains(.train) {
-            let pictures = isMade ? Self.sum(made.map { $0?.pictures }) : nil
-            if let pictures, let normals = Self.sum(categories.map { Self.distinctNormals($0, shots, seeds: seeds) }),
-                let auxiliaryPictures
-            {
-                tokens = Self.tokens(
+        let pictures = isMade ? Self.sum(made.map { $0?.pictures }) : nil
+        let normals = Self.sum(categories.map { Self.distinctNormals($0, shots, seeds: seeds) })
+        for (name, detector) in detectors where stages.contains(.fit) {
+            var own: Tokens?
+            if let pictures, let normals, let auxiliaryPictures {
+                own = Self.tokens(
                     pictures + normals + auxiliaryPictures, dataSets, beside: auxiliaryPictures, detector,
                     limit: manifest.cache.limit)
             }
-            if let all = tokens, let detectorSeconds {
-                tokens?.hoursSpared = (all.passes - all.passesWithoutLimit) * detector.trunk * detectorSeconds / 3600
+            if let all = own, let detectorSeconds {
+                own?.hoursSpared = (all.passes - all.passesWithoutLimit) * detector.trunk * detectorSeconds / 3600
             }
-            let work = tokens.map { tokens in
+            let work = own.map { tokens in
                 let each = dataSets.map {
                     $0.seeds * (($0.normals ?? 0) + ($0.pictures ?? 0) + (auxiliaryPictures ?? 0))
                 }
@@ -103,14 +103,17 @@ package struct RunForecast: Sendable {
             }
             lines.append(
                 Line(
-                    name: "train", images: tokens?.pictures, hours: Self.hours(work, detectorSeconds),
-                    bytes: tokens.map { min($0.bytes, $0.limit) }))
+                    name: detectors.count > 1 ? "fit \(name)" : "fit", images: own?.pictures,
+                    hours: Self.hours(work, detectorSeconds), bytes: own.map { min($0.bytes, $0.limit) }))
+            tokens = tokens ?? own
         }
-        if let detector, stages.contains(.detect) {
-            lines.append(Self.detection(categories, dataSets, detector, detectorSeconds, pool))
+        for (name, detector) in detectors where stages.contains(.detect) {
+            var line = Self.detection(categories, dataSets, detector, detectorSeconds, pool)
+            if detectors.count > 1 { line.name += " \(name)" }
+            lines.append(line)
         }
         let hours = lines.filter { $0.name != "export" }.map(\.hours),
-            bytes = lines.filter { $0.name != "detect" }.map(\.bytes)
+            bytes = lines.filter { !$0.name.hasPrefix("detect") }.map(\.bytes)
         if !hours.isEmpty, !hours.contains(nil) {
             let known = hours.compactMap(\.self)
             total.hours = known.reduce(0) { $0 + $1.lowerBound }...known.reduce(0) { $0 + $1.upperBound }
@@ -133,20 +136,22 @@ package struct RunForecast: Sendable {
         _ manifest: Manifest, _ categories: [CategorySize], _ made: [(normals: Int, pictures: Int)?],
         parts: PartSeconds?
     ) -> Line {
-        let isCUT = manifest.generation.method == .cut
+        let generator = manifest.generation.generator
+        let hasEvidence = type(of: generator).label == .evidence
+        let cost = generator.work.map { PictureCost($0) }
         var line = Line(name: "generate", images: sum(made.map { $0?.pictures }))
-        if let pictures = line.images, let normals = sum(made.map { $0?.normals }), isCUT, let parts {
-            let each = PictureCost(manifest.generation).seconds(parts),
-                once = Double(normals) * PictureCost.secondsOnce(parts)
+        if let pictures = line.images, let normals = sum(made.map { $0?.normals }), let cost, let parts {
+            let each = cost.seconds(parts)
+            let once = Double(normals) * cost.secondsOnce(parts)
             line.hours =
                 (once + Double(pictures) * each.lowerBound) / 3600...(once + Double(pictures) * each.upperBound) / 3600
-        } else if !isCUT {
+        } else if cost == nil {
             line.hours = 0...0
         }
         let bytes = zip(categories, made).map { category, made in
             made.flatMap { made in
                 category.pixels.map {
-                    Double(made.pictures * $0) * PictureBytes.pooled(isGrey: category.isGrey, isCUT: isCUT)
+                    Double(made.pictures * $0) * PictureBytes.pooled(isGrey: category.isGrey, hasEvidence: hasEvidence)
                 }
             }
         }
@@ -165,7 +170,7 @@ package struct RunForecast: Sendable {
             line.images = line.images.map { $0 + seeds * (pictures + normals) }
             let each = category.pixels.map { pixels in
                 Double(pixels * pictures)
-                    * PictureBytes.exported(isGrey: category.isGrey, isCUT: manifest.generation.method == .cut)
+                    * PictureBytes.exported(isGrey: category.isGrey, hasEvidence: type(of: manifest.generation.generator).label == .evidence)
                     + Double(pixels * normals) * PictureBytes.normal(isGrey: category.isGrey)
             }
             line.bytes = line.bytes.flatMap { sum in each.map { sum + Double(seeds) * $0 } }
@@ -174,7 +179,7 @@ package struct RunForecast: Sendable {
     }
 
     private static func detection(
-        _ categories: [CategorySize], _ sets: [DataSet], _ detector: DetectorCost, _ seconds: Double?,
+        _ categories: [CategorySize], _ sets: [DataSet], _ detector: DetectorWork, _ seconds: Double?,
         _ pool: PoolForecast
     ) -> Line {
         guard let tests = sum(categories.map(\.test)) else { return Line(name: "detect") }
@@ -184,7 +189,7 @@ package struct RunForecast: Sendable {
             }
         }
         let models = sets.reduce(0) { $0 + $1.seeds }
-        let passes = Double(tests * models) * (detector.trunk + detector.adapters)
+        let passes = Double(tests * models) * (detector.trunk + detector.head)
         let work =
             comparisons.contains(nil) ? nil : passes + comparisons.compactMap(\.self).reduce(0, +) * detector.comparison
         return Line(name: "detect", images: tests * models, hours: hours(work, seconds))
@@ -219,7 +224,7 @@ package struct RunForecast: Sendable {
     }
 
     /// What doesn't fit below the limit is computed anew in every epoch of every model.
-    private static func tokens(_ pictures: Int, _ sets: [DataSet], beside: Int, _ detector: DetectorCost, limit: Int)
+    private static func tokens(_ pictures: Int, _ sets: [DataSet], beside: Int, _ detector: DetectorWork, limit: Int)
         -> Tokens
     {
         let bytes = Double(pictures) * detector.tokenBytes

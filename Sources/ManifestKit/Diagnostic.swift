@@ -2,7 +2,7 @@
 package enum SourceLocation: Sendable, Hashable {
     /// Line and column count from 1; columns count Unicode scalars.
     case file(line: Int, column: Int)
-    /// An option of the command line, as a user would write it again: `--set generation.steps`.
+    /// An option of the command line, as a user would write it again: `--set generation.cut.steps`.
     case option(String)
 }
 

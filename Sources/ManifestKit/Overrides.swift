@@ -22,7 +22,7 @@ enum Overrides {
             let option = "\(override.origin) \(key)"
             let path = key.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
             guard path.allSatisfy({ !$0.isEmpty }), path.count < NodeParser.mostDepth else {
-                diagnostics.add("expected a key path as generation.steps before `=`", at: .option(option))
+                diagnostics.add("expected a key path as generation.cut.steps before `=`", at: .option(option))
                 continue
             }
             let written = String(text[text.index(after: equals)...])

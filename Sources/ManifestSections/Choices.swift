@@ -5,7 +5,7 @@ package import AnomalyDatasets
 package import Archives
 package import EvaluationMetrics
 package import Imaging
-package import ParameterKit
+import ParameterKit
 
 extension DatasetLayout: KeyChoice {
     package var doc: String {

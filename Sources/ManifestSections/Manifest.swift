@@ -1,4 +1,5 @@
 package import Detectors
+package import ExportLayouts
 package import MethodKit
 package import ParameterKit
 
@@ -23,6 +24,11 @@ package struct Manifest: Sendable, Equatable {
         keys.detectors.entries.compactMap { entry in
             (entry.method as? any Detector).map { (entry.name, $0) }
         }
+    }
+
+    /// The layouts of exports, one archive each.
+    package var exportLayouts: [any ExportLayout] {
+        keys.export.layouts.entries.compactMap { $0.method as? any ExportLayout }
     }
 }
 

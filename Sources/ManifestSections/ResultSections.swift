@@ -2,7 +2,7 @@
 
 package import AnomalyAnnotation
 package import Archives
-package import Detectors
+import Detectors
 package import EvaluationMetrics
 package import ExportLayouts
 package import MethodKit

@@ -1,4 +1,4 @@
-package import ParameterKit
+import ParameterKit
 
 /// Tells damaged parts from good ones, and where.
 package protocol Detector: Method {

@@ -12,6 +12,10 @@ package protocol Generator: Method {
     var labelMeaning: String { get }
     /// The parts of one picture that `flawsmith bench` times; nil: next to nothing beside them.
     var work: PictureWork? { get }
+    /// The number type that its networks run in, as `--device` has to allow it; nil where it has none.
+    var numberType: String? { get }
+    /// Settings that it ships under a name, for the prices of `flawsmith bench`.
+    static var presets: [(name: String, generator: Self)] { get }
     /// How the pictures were made, in a phrase for cards and reports.
     ///
     /// - Parameter models: the models' paths as the manifest has them.
@@ -25,6 +29,8 @@ extension Generator {
     package static var readsWords: Bool { false }
     package var work: PictureWork? { nil }
     package var materials: ManifestPath? { nil }
+    package var numberType: String? { nil }
+    package static var presets: [(name: String, generator: Self)] { [] }
     package func phrase(models: [ModelRole: String]) -> String { Self.name }
 }
 

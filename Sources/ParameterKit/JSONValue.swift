@@ -35,14 +35,6 @@ extension JSONValue {
     }
 
     package var bool: Bool? { if case .bool(let flag) = self { flag } else { nil } }
-    /// The value of an integer or of another number.
-    package var number: Double? {
-        switch self {
-        case .int(let number): Double(number)
-        case .double(let number): number
-        default: nil
-        }
-    }
     package var string: String? { if case .string(let text) = self { text } else { nil } }
     package var int: Int? { if case .int(let number) = self { number } else { nil } }
     /// A number however it is written, 1 or 1.0; nil for anything else.

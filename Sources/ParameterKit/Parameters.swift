@@ -138,7 +138,7 @@ extension Key: AnyKey {
     }
 
     var schema: SchemaKey {
-        SchemaKey(name, type, fallback, declaration.doc, effect: effect, paper: declaration.paper?.json)
+        SchemaKey(name, type, fallback, declaration.doc, effect: effect, paper: declaration.paper?.json, plain: value)
     }
 
     private var fallback: Fallback {

@@ -66,6 +66,8 @@ package struct ParameterIssue: Sendable, Equatable {
     package var path: String
     /// Says the path where it needs to be said.
     package var message: String
+
+    package init(path: String, message: String) { (self.path, self.message) = (path, message) }
 }
 
 /// Settings that can't be used: everything that is wrong with them.

@@ -90,13 +90,15 @@ package struct SchemaKey: Sendable {
     package let effect: Effect
     /// The paper's value, where it is not the default.
     package let paper: JSONValue?
+    /// The value where nothing is written anywhere: the one that identities leave out.
+    package let plain: JSONValue
 
     package init(
         _ name: String, _ type: ValueType, _ fallback: Fallback, _ doc: String, effect: Effect = .result,
-        paper: JSONValue? = nil
+        paper: JSONValue? = nil, plain: JSONValue = .null
     ) {
         (self.name, self.type, self.fallback, self.doc) = (name, type, fallback, doc)
-        (self.effect, self.paper) = (effect, paper)
+        (self.effect, self.paper, self.plain) = (effect, paper, plain)
     }
 }
 

@@ -1,5 +1,5 @@
 import Imaging
-package import TensorCore
+import TensorCore
 
 /// IC-LPIPS: how different the generated pictures of one source are from each other.
 ///

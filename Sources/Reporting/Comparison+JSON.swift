@@ -1,4 +1,5 @@
-package import StageKit
+package import ParameterKit
+import StageKit
 
 extension Comparison {
     /// `comparison.json`: fractions of 1 (grey levels as they are), null where not defined. A value is a number with

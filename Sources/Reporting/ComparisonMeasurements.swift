@@ -1,3 +1,4 @@
+package import ParameterKit
 package import StageKit
 
 /// What one row of a comparison measured, as its report's `metrics.json` says.

@@ -1,6 +1,7 @@
 package import DetectorEvaluation
 import EvaluationMetrics
-package import StageKit
+package import ParameterKit
+import StageKit
 
 // What ``MapEvaluation`` found, ready to be printed.
 

@@ -1,4 +1,5 @@
 package import Foundation
+import ParameterKit
 package import StageKit
 
 /// The figures of one category's synthetic pictures; nil where one is not defined.

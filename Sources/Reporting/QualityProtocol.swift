@@ -1,4 +1,5 @@
-package import StageKit
+package import ParameterKit
+import StageKit
 
 /// What the synthetic pictures were compared with, and by what: what a reader must know before setting the figures
 /// beside others'.
@@ -55,7 +56,7 @@ package struct QualityProtocol: Sendable, Equatable {
         case .missing(let file):
             "IC-LPIPS is left out: no LPIPS weights in \(file) (make features fetches them)."
         case nil:
-            "IC-LPIPS is left out: the manifest names no LPIPS weights (make features fetches them, report.lpips names the file)."
+            "IC-LPIPS is left out: the manifest names no LPIPS weights (make features fetches them, models.lpips names the file)."
         }
     }
 

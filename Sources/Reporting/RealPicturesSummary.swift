@@ -1,4 +1,5 @@
 package import Foundation
+import ParameterKit
 package import StageKit
 
 /// What `features.json` of an embed object says of a category's real test pictures.

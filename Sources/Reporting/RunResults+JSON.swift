@@ -1,5 +1,6 @@
 import DetectorEvaluation
-package import StageKit
+package import ParameterKit
+import StageKit
 
 extension RunResults {
     /// `metrics.json`: protocol, categories and their mean, as fractions of 1; null where a metric is not defined.

@@ -1,6 +1,7 @@
 import Dispatch
 package import Foundation
 import Glibc
+import ParameterKit
 
 /// Tells a second process that an object is being built. A courtesy: two writers would still leave whole files.
 ///

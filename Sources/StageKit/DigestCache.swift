@@ -1,5 +1,6 @@
 package import Foundation
 import Glibc
+import ParameterKit
 
 /// SHA-256 of outside files, remembered under device, inode, size, modification and change time, so that a rerun over a
 /// 5 GB archive is instant. May be deleted at any time; `flawsmith verify` rehashes.

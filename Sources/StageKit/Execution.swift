@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import ParameterKit
 import Synchronization
 
 /// One run in progress: which jobs are settled, and with which object.

@@ -1,5 +1,6 @@
 package import Foundation
 import Glibc
+package import ParameterKit
 
 /// Records between stages: one canonical JSON object a line (sorted keys, no times).
 package enum JSONLines {

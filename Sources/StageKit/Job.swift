@@ -1,3 +1,5 @@
+package import ParameterKit
+
 /// A job's place in the run: its stage and what it is for, e.g. `foreground` and `screw`, `train` and `1shot-s0`.
 package struct JobKey: Hashable, Sendable, Comparable, CustomStringConvertible {
     package var stage: String

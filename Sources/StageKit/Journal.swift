@@ -1,5 +1,6 @@
 package import Foundation
 import Glibc
+package import ParameterKit
 
 /// An object's `log.jsonl`: one event a line. Times and host names live here, never in records, exports or metrics.
 package struct Journal: Sendable {

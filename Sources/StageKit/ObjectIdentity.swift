@@ -1,3 +1,5 @@
+package import ParameterKit
+
 /// What an object on disk was asked to be: text that can be diffed, and the hash of that text.
 ///
 /// It holds the stage's name and version, the parameters that affect the result, and the names of the objects it is

@@ -1,4 +1,5 @@
 package import Foundation
+package import ParameterKit
 
 /// One generated picture in the pool `Output/units/<2 hex>/<id>/`, shared by all samples that ask for the same.
 ///

@@ -1,4 +1,5 @@
 package import Foundation
+import ParameterKit
 
 /// `Output/runs/<name>-<8 hex>/`: the resolved manifest, the lock file (job → object) and the report of one manifest.
 package struct RunFolder: Sendable {
@@ -8,11 +9,12 @@ package struct RunFolder: Sendable {
 
     /// - Parameters:
     ///   - name: the manifest's name.
-    ///   - resolved: the resolved manifest's text, whose SHA-256 gives the folder its eight digits.
-    package init(store: ArtifactStore, name: String, resolved: String) {
+    ///   - asked: what the manifest asks for, without defaults; its SHA-256 gives the folder its eight digits, so that a key that is added
+    ///     to the format later moves no folder.
+    package init(store: ArtifactStore, name: String, asked: String) {
         self.name = name
         siblings = store.runs
-        folder = store.runs.appendingPathComponent("\(name)-\(Digest.sha256(resolved).prefix(8))")
+        folder = store.runs.appendingPathComponent("\(name)-\(Digest.sha256(asked).prefix(8))")
     }
 
     package var manifestFile: URL { folder.appendingPathComponent("manifest.resolved.yaml") }

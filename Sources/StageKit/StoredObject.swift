@@ -1,4 +1,5 @@
 package import Foundation
+import ParameterKit
 
 /// One stage's result on disk. `done.json`, written last, is the only sign that it is whole.
 package struct StoredObject: Sendable, Equatable {

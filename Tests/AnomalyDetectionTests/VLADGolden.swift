@@ -1,7 +1,9 @@
 import AnomalyDetection
 import ClipModels
+import Detectors
 import Foundation
 import GoldenSupport
+import Testing
 
 /// What vlad.json describes.
 struct VLADGolden: Decodable {

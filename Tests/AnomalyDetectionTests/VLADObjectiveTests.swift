@@ -1,4 +1,5 @@
 import AnomalyDetection
+import Detectors
 import Foundation
 import TensorCore
 import Testing

@@ -1,5 +1,6 @@
 import AnomalyDetection
 import ClipModels
+import Detectors
 import Foundation
 import GoldenSupport
 import Imaging

@@ -1,5 +1,6 @@
 import AnomalyDetection
 import ClipModels
+import Detectors
 import GoldenSupport
 import NeuralNet
 import TensorCore

@@ -1,4 +1,5 @@
 import AnomalyGeneration
+import Generators
 import GoldenSupport
 import NeuralNet
 import TensorCore

@@ -1,6 +1,8 @@
 import AnomalyGeneration
 import Foundation
+import Generators
 import GoldenSupport
+import ParameterKit
 import TensorCore
 import Testing
 

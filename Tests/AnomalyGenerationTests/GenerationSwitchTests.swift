@@ -1,6 +1,7 @@
 import AnomalyGeneration
 import Foundation
 import DiffusionModels
+import Generators
 import GoldenSupport
 import Imaging
 import TensorCore

@@ -1,6 +1,7 @@
 import AnomalyGeneration
 import DiffusionModels
 import Foundation
+import Generators
 import GoldenSupport
 import Imaging
 import TensorCore

@@ -1,4 +1,5 @@
 import AnomalyGeneration
+import Generators
 import Testing
 
 @Suite struct LocalisationSchedulerTests {

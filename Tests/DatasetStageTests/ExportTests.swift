@@ -1,15 +1,21 @@
 import AnomalyDatasets
 import Archives
+import ExportLayouts
 import ExportStage
 import Foundation
 import Imaging
 import IngestStage
+import ParameterKit
 import SamplingStage
 import StageKit
 import Testing
 
 @Suite struct ExportTests {
     let place: Place
+    private var generator = ExportStage.GeneratorFacts(
+        phrase: "Cut&Paste", labelMeaning: "The soft label is the mask.", models: [], isTrained: true, materials: nil,
+        source: nil)
+
     init() throws { place = try Place() }
 
     /// Units in the pool and their list, as the generate stage leaves them.
@@ -60,12 +66,12 @@ import Testing
             for stage in ["ingest", "sample", "generate"] { inputs["\(stage):\(category)"] = JobKey(stage, category) }
         }
         jobs.append(
-            try ExportStage.job(
+            ExportStage.job(
                 subject: "2shot-s0", inputs: inputs,
                 parameters: .init(
-                    name: "nuts-2shot-s0", categories: survey.categories,
-                    compression: compression == "zst" ? "zstd" : compression, manifest: "version: 1\n",
-                    generator: "cutpaste", modelTerms: nil, isTrained: true)))
+                    name: "nuts-2shot-s0", layout: MVTecLayout(), categories: survey.categories,
+                    compression: try #require(TarCompression(rawValue: compression == "zst" ? "zstd" : compression)),
+                    manifest: "version: 2\n", generator: generator)))
         let summary = try place.run(jobs).summary
         let object = place.store.object(named: try #require(summary.objects[JobKey("export", "2shot-s0")]))
         return object.data.appendingPathComponent(
@@ -104,7 +110,7 @@ import Testing
             Set(names.map { String($0.prefix { $0 != "/" }) }) == [
                 "nut", "hex_bolt", "_meta", "README.md", "manifest.yaml", "SHA256SUMS",
             ])
-        #expect(files[root + "manifest.yaml"] == Array("version: 1\n".utf8))
+        #expect(files[root + "manifest.yaml"] == Array("version: 2\n".utf8))
         #expect(
             names.count { $0.hasPrefix("_meta/soft/") } == 30 && names.count { $0.hasPrefix("_meta/records/") } == 30)
         // Where a picture was made is not told.

@@ -55,7 +55,7 @@ final class Place: Sendable {
         var options = Runner.Options()
         options.forced = forced
         let runner = Runner(
-            graph: try JobGraph(jobs), store: store, run: RunFolder(store: store, name: "test", resolved: "test"),
+            graph: try JobGraph(jobs), store: store, run: RunFolder(store: store, name: "test", asked: "test"),
             stages: ["ingest", "sample", "generate", "export"], options: options)
         try runner.run.begin(resolved: "test")
         let words = Words()

@@ -9,7 +9,7 @@ import Testing
     let place: Place
     init() throws { place = try Place() }
 
-    private func sample(_ url: URL, shots: Int?, seed: Int = 0, order: SamplingStage.Order = .random) throws
+    private func sample(_ url: URL, shots: Int?, seed: Int = 0, order: ShotChoice.Order = .random) throws
         -> SampleRecord
     {
         var jobs = try IngestStage.jobs(place.survey(url), categories: ["nut"])

@@ -3,6 +3,7 @@ import EvaluationMetrics
 import Foundation
 import Imaging
 import NumpyFiles
+import ParameterKit
 import Reporting
 import StageKit
 import Testing

@@ -9,21 +9,17 @@ import Testing
         let line = try EngineLine.encode(request)
         #expect(
             String(decoding: line, as: UTF8.self)
-                == #"{"id":3,"operation":{"inspect":{"_0":{"kind":"clip","model":"/a/b\nc"}}},"version":4}"# + "\n")
+                == #"{"id":3,"operation":{"inspect":{"_0":{"kind":"clip","model":"/a/b\nc"}}},"version":5}"# + "\n")
         let back: EngineRequest = try EngineLine.decode(from: Array(line.dropLast()))
         guard case .inspect(let inspect) = back.operation else { return #expect(Bool(false), "another operation") }
         #expect(inspect.model == "/a/b\nc")
     }
 
     @Test func numbersThatAreNotFiniteTravel() throws {
-        let unit = GeneratedUnit(
-            width: 1, height: 1, timesteps: [1], loss: [.nan, .infinity, -.infinity, 0.1], stepSize: [], n: [],
-            refinements: [],
-            stoppedAt: nil,
-            evaluations: 0, warnings: [], together: 1, isCheckpointed: false)
-        let event = EngineEvent(id: 1, body: .result(.generate(GenerateResult(units: [unit]))))
+        let bench = BenchResult(seconds: ["text": [.nan, .infinity, -.infinity, 0.1]], peakMemory: 1)
+        let event = EngineEvent(id: 1, body: .result(.bench(bench)))
         let back: EngineEvent = try EngineLine.decode(from: EngineLine.encode(event))
-        guard case .result(.generate(let result)) = back.body, let loss = result.units.first?.loss else {
+        guard case .result(.bench(let result)) = back.body, let loss = result.seconds["text"] else {
             return #expect(Bool(false), "another event")
         }
         #expect(loss[0].isNaN)

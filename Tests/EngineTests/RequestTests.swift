@@ -1,7 +1,10 @@
+import Detectors
 import EngineLink
 import Foundation
 import Imaging
+import MethodKit
 import NeuralNet
+import ParameterKit
 import Synchronization
 import TensorCore
 import Testing
@@ -75,21 +78,24 @@ struct RequestTests {
     func generate() throws {
         let last = Mutex((done: 0, total: 0))
         guard
-            case .generate(let result) = try starter.engine().call(
-                .generate(starter.generation("first", seeds: [3, 4], traces: true)),
+            case .applied(let items) = try starter.engine().call(
+                .draw(starter.generation("first", seeds: [3, 4], traces: true)),
                 progress: { done, total, _ in last.withLock { $0 = (done, total) } })
         else { throw EngineFailure(kind: .internalError, message: "another answer") }
-        #expect(result.units.count == 2)
+        #expect(items.count == 2)
         // Passes of the UNet: evaluations, two a step, and three that stand for decoding.
-        let passes = result.units.reduce(0) { $0 + $1.evaluations + 2 * 5 + 3 }
+        let passes = try items.reduce(0) { $0 + (try #require($1.facts["evaluations"]?.int)) + 2 * 5 + 3 }
         #expect(last.withLock { $0.done == $0.total && $0.total == passes })
-        for (unit, seed) in zip(result.units, [3, 4]) {
-            #expect(unit.failure == nil)
-            #expect(unit.loss.count == 5 && unit.n.count == 5 && unit.timesteps.count == 5)
-            #expect(unit.loss.allSatisfy { $0 > 0 && $0 < 1 })
+        for (item, seed) in zip(items, [3, 4]) {
+            #expect(item.failure == nil && item.score == nil)
+            let trace = try #require(item.facts["trace"])
+            let loss = try #require(trace["loss"]?.array).compactMap(\.number)
+            #expect(loss.count == 5 && trace["n"]?.array?.count == 5 && trace["timesteps"]?.array?.count == 5)
+            #expect(loss.allSatisfy { $0 > 0 && $0 < 1 })
             let folder = starter.program.path("first/\(seed)")
             let picture = try Image(contentsOf: folder + "/image.png")
-            #expect(picture.width == 72 && picture.height == 50 && unit.width == 72 && unit.height == 50)
+            #expect(picture.width == 72 && picture.height == 50)
+            #expect(item.facts["width"] == 72 && item.facts["height"] == 50)
             #expect(Set(picture.pixels).count > 50, "not a flat picture")
             let attention = try Plane(contentsOf: folder + "/attention.png")
             #expect(attention.width == 72 && attention.height == 50 && attention.maximum > attention.minimum)
@@ -97,7 +103,7 @@ struct RequestTests {
             #expect(reconstruction.width == 72 && reconstruction.height == 50 && reconstruction != picture)
             #expect(try SafetensorsFile(folder + "/trace.safetensors").shapes["maps"] == [5, 16, 16])
         }
-        _ = try starter.engine().call(.generate(starter.generation("second", seeds: [3, 4], traces: true)))
+        _ = try starter.engine().call(.draw(starter.generation("second", seeds: [3, 4], traces: true)))
         let (first, second) = (
             starter.program.folder.appending(path: "first"), starter.program.folder.appending(path: "second")
         )
@@ -117,20 +123,20 @@ struct RequestTests {
     @Test("Training, then detection with what it wrote")
     func trainAndDetect() throws {
         let engine = try starter.engine()
-        let training = TrainRequest(
-            model: starter.clip,
+        let output = starter.program.path("fitted")
+        try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
+        let cache = FeatureCacheRequest(folder: starter.program.path("cache"), limit: 10_000_000)
+        let fit = FitRequest(
+            call: starter.detection,
             samples: [
-                TrainSample(image: starter.normal, softLabel: nil, className: "disc", anomalous: false),
-                TrainSample(image: starter.normal, softLabel: starter.mask, className: "disc", anomalous: true),
-            ],
-            parameters: starter.detection, seed: 1, checkpoints: starter.program.path("checkpoints"),
-            checkpointEvery: 1,
-            output: starter.program.path("adapters.safetensors"),
-            cache: TokenCache(folder: starter.program.path("cache"), limit: 10_000_000))
-        guard case .train(let trained) = try engine.call(.train(training)) else {
+                FitSample(image: starter.normal, softLabel: nil, className: "disc", anomalous: false),
+                FitSample(image: starter.normal, softLabel: starter.mask, className: "disc", anomalous: true),
+            ], seed: 1, work: starter.program.path("checkpoints"), output: output, cache: cache)
+        guard case .fitted(let fitted) = try engine.call(.fit(fit)) else {
             throw EngineFailure(kind: .internalError, message: "another answer")
         }
-        #expect(trained.losses.count == 2 && trained.losses[1] < trained.losses[0])
+        let losses = try #require(fitted.facts["losses"]?.array).compactMap(\.number)
+        #expect(losses.count == 2 && losses[1] < losses[0])
         // What the tool reckons with is what the engine keeps: one picture's tokens here, and one label.
         let kept = try FileManager.default.contentsOfDirectory(atPath: starter.program.path("cache")).map {
             try SafetensorsFile(starter.program.path("cache/\($0)"))
@@ -140,21 +146,26 @@ struct RequestTests {
                 file.keys.map { (file.shapes[$0] ?? []).reduce(1, *) * (file.dtype($0)?.size ?? 0) }
             }.reduce(0, +)
         }
-        #expect(bytes(holding: "stage1") == starter.detection.tokenBytes(width: 64, patchSize: 8, embedding: 64))
-        #expect(bytes(holding: "label") == starter.detection.labelBytes)
+        let vlad: VLAD = try starter.detection.half()
+        let work = vlad.work(on: TrunkShape(width: 64, patch: 8, embedding: 64))
+        #expect(Double(bytes(holding: "stage1")) == work.tokenBytes)
+        #expect(bytes(holding: "label") == 64 * 64 * 4)
         // The paper's numbers: 11.2 MB.
-        #expect(
-            VLADParameters().tokenBytes(width: 1024, patchSize: 14, embedding: 768) == 4 * 1369 * 1024 * 2 + 768 * 4)
+        #expect(VLAD().work(on: .vitL14).tokenBytes == 4 * 1369 * 1024 * 2 + 768 * 4)
         let map = starter.program.path("map.npy")
-        let detection = DetectRequest(
-            model: starter.clip, adapters: training.output, className: "disc", references: [starter.normal],
-            images: [DetectImage(image: starter.normal, map: map)], parameters: starter.detection, cache: nil)
-        guard case .detect(let result) = try engine.call(.detect(detection)) else {
+        let scoring = ApplyRequest(
+            call: starter.detection, artefact: output, references: [starter.normal], className: "disc",
+            items: [ApplyItem(image: starter.normal, output: map)])
+        guard case .applied(let scores) = try engine.call(.score(scoring)) else {
             throw EngineFailure(kind: .internalError, message: "another answer")
         }
-        #expect(result.scores.count == 1)
-        #expect((0...1).contains(result.scores[0].visionLanguage))
-        #expect(abs(result.scores[0].visionVision) < 1e-4, "the picture stands in the memory bank itself")
+        let score = try #require(scores.first)
+        #expect(scores.count == 1 && score.score != nil)
+        // The parts that the detector declares, and no others.
+        #expect(score.parts.keys.sorted() == VLAD.parts.map(\.name).sorted())
+        #expect((0...1).contains(try #require(score.parts["vision_language"])))
+        #expect(
+            abs(try #require(score.parts["vision_vision"])) < 1e-4, "the picture stands in the memory bank itself")
         #expect(FileManager.default.fileExists(atPath: map))
     }
 
@@ -169,22 +180,33 @@ struct RequestTests {
             failure { _ = try engine.call(.inspect(.init(kind: .clip, model: program.path("none")))) }?.kind
                 == .inputMissing)
 
-        let absent = failure { _ = try engine.call(.generate(starter.generation("x", seeds: [1], words: ["broken"]))) }
+        let absent = failure { _ = try engine.call(.draw(starter.generation("x", seeds: [1], words: ["broken"]))) }
         #expect(absent?.kind == .badData)
         #expect(absent?.message.contains("broken") == true)
 
         var request = starter.generation("x", seeds: [1])
-        request.image = program.path("none.png")
-        #expect(failure { _ = try engine.call(.generate(request)) }?.kind == .inputMissing)
+        request.items[0].image = program.path("none.png")
+        #expect(failure { _ = try engine.call(.draw(request)) }?.kind == .inputMissing)
         request = starter.generation("x", seeds: [1])
-        request.parameters.dtype = "float8"
-        #expect(failure { _ = try engine.call(.generate(request)) }?.kind == .badData)
+        request.items[0].seed = nil
+        #expect(failure { _ = try engine.call(.draw(request)) }?.kind == .internalError)
         request = starter.generation("x", seeds: [1])
-        request.outputs = []
-        #expect(failure { _ = try engine.call(.generate(request)) }?.kind == .internalError)
-        request = starter.generation("x", seeds: [1])
-        request.outputs = [starter.normal + "/below"]
-        #expect(failure { _ = try engine.call(.generate(request)) }?.kind == .io)
+        request.items[0].output = starter.normal + "/below"
+        #expect(failure { _ = try engine.call(.draw(request)) }?.kind == .io)
+
+        // Settings that can't be used, unknown ones, another version and another method are told apart.
+        func refused(_ change: (inout MethodCall) -> Void) -> EngineFailure? {
+            var request = starter.generation("x", seeds: [1])
+            change(&request.call)
+            return failure { _ = try engine.call(.draw(request)) }
+        }
+        let type = refused { $0.parameters = ["dtype": "float8"] }
+        #expect(type?.kind == .badData && type?.message.contains("dtype") == true)
+        let unknown = refused { $0.parameters = ["stepz": 3] }
+        #expect(unknown?.kind == .badData && unknown?.message.contains("stepz") == true)
+        #expect(refused { $0.version = 0 }?.message.contains("version 0") == true)
+        #expect(refused { $0.name = "nobody" }?.message.contains("no generator nobody") == true)
+        #expect(refused { $0.models = [:] }?.kind == .internalError)
 
         let whole = try engine.call(.inspect(.init(kind: .clip, model: starter.clip)))
         guard case .inspect = whole else { throw EngineFailure(kind: .internalError, message: "another answer") }

@@ -1,7 +1,10 @@
+import Detectors
 import EngineLink
 import Foundation
+import Generators
 import Glibc
 import Imaging
+import MethodKit
 import Synchronization
 
 /// Starter models and a picture to work on, made once for all tests.
@@ -48,20 +51,24 @@ struct Starter: Sendable {
 
     /// Five denoising steps.
     func generation(_ folder: String, seeds: [UInt32], words: [String] = ["damaged"], traces: Bool = false)
-        -> GenerateRequest
+        -> ApplyRequest
     {
-        var parameters = CUTParameters()
-        parameters.steps = 20
-        let outputs = seeds.map { program.path("\(folder)/\($0)") }
-        return GenerateRequest(
-            model: diffusion, image: normal, mask: mask, prompt: "A photo of a disc that is damaged", words: words,
-            parameters: parameters,
-            seeds: seeds, outputs: outputs, traces: traces ? outputs.map { $0 + "/trace.safetensors" } : nil)
+        var settings = CUTSettings()
+        settings.steps = 20
+        return ApplyRequest(
+            call: MethodCall(CUT(settings), models: [.diffusion: diffusion]), prompt: "A photo of a disc that is damaged",
+            words: words,
+            items: seeds.map { seed in
+                let output = program.path("\(folder)/\(seed)")
+                return ApplyItem(
+                    image: normal, mask: mask, seed: seed, output: output,
+                    trace: traces ? output + "/trace.safetensors" : nil)
+            })
     }
 
-    var detection: VLADParameters {
-        var parameters = VLADParameters()
-        (parameters.imageSize, parameters.stages, parameters.epochs, parameters.batch) = (64, [1, 2, 3, 4], 2, 2)
-        return parameters
+    var detection: MethodCall {
+        var settings = VLADSettings()
+        (settings.imageSize, settings.stages, settings.epochs, settings.batch) = (64, [1, 2, 3, 4], 2, 2)
+        return MethodCall(VLAD(settings), models: [.clip: clip])
     }
 }

@@ -1,6 +1,7 @@
 import Forecasting
 import Foundation
-import ManifestKit
+import ManifestSections
+import MethodKit
 import Testing
 
 /// Categories of these many normals, ten test pictures each, a million pixels.
@@ -10,29 +11,35 @@ private func categories(_ normals: [Int]) -> [CategorySize] {
 
 private func manifest(_ overrides: String...) throws -> Manifest {
     let text = """
-        version: 1
+        version: 2
         name: price
         dataset: { path: data.tar }
+        models: { diffusion: sd, clip: clip }
         sampling: { shots: [1, 2, 4], seeds: [0, 1, 2, 3, 4] }
-        generation: { model: sd }
-        training: { model: clip }
+        detectors: { vlad: {} }
         """
     return try Manifest.parse(Array(text.utf8), file: "m.yaml", directory: "/", overrides: overrides)
 }
 
+private func cost(_ overrides: String...) throws -> PictureCost {
+    let text = "version: 2\nname: c\ndataset: { path: d }\nmodels: { diffusion: sd }\n"
+    let manifest = try Manifest.parse(Array(text.utf8), file: "m.yaml", directory: "/", overrides: overrides)
+    return PictureCost(try #require(manifest.generation.generator.work))
+}
+
 private func forecast(
     _ manifest: Manifest, _ categories: [CategorySize], stages: RunForecast.Stages = .all,
-    parts: PartSeconds? = .twoCores(.float32)
+    parts: PartSeconds? = .twoCores("float32")
 ) -> RunForecast {
     RunForecast(
         manifest, categories: categories, stages: stages, parts: parts,
-        detector: manifest.training.map { DetectorCost($0, shape: .vitL14) },
-        detectorSeconds: parts.map { $0.forward / DetectorCost.pass })
+        detectors: manifest.namedDetectors.map { ($0.name, $0.detector.work(on: .vitL14)) },
+        detectorSeconds: parts.map { $0.forward / PartSeconds.multiplications })
 }
 
 @Suite struct PoolForecastTests {
     private func distinct(_ normals: Int?, _ overrides: String...) throws -> Int? {
-        let text = "version: 1\nname: p\ndataset: { path: d }\ngeneration: { model: sd }\n"
+        let text = "version: 2\nname: p\ndataset: { path: d }\nmodels: { diffusion: sd }\n"
         let manifest = try Manifest.parse(Array(text.utf8), file: "m", directory: "/", overrides: overrides)
         let category = CategorySize(name: "c", train: normals, test: nil, pixels: nil)
         return PoolForecast(manifest).distinct(category, manifest.sampling.shots, seeds: manifest.sampling.seeds.count)?
@@ -72,23 +79,24 @@ private func forecast(
 @Suite struct CostTests {
     /// What Tests/Benchmarks' seconds of the parts make of the paper's preset on two cores: 400 to 821.
     @Test func aPictureOfThePapersPreset() throws {
-        let cost = PictureCost(try manifest().generation)
+        let cost = try cost()
         #expect((cost.passes, cost.evaluations) == (100, 11...110))
-        let parts = PartSeconds.twoCores(.float32)
-        let seconds = cost.seconds(parts), once = PictureCost.secondsOnce(parts)
+        let parts = PartSeconds.twoCores("float32")
+        let seconds = cost.seconds(parts), once = cost.secondsOnce(parts)
         #expect((once + seconds.lowerBound).rounded() == 400)
         #expect((once + seconds.upperBound).rounded() == 821)
     }
 
     @Test func switchesChangeTheCount() throws {
-        #expect(PictureCost(try manifest("generation.guidance.attention=false").generation).evaluations == 0...0)
-        #expect(PictureCost(try manifest("generation.guidance.early_stop=false").generation).evaluations == 50...110)
-        let draft = PictureCost(try manifest("generation.preset=draft").generation)
-        #expect((draft.wholePasses, draft.conditionalPasses) == (4, 4))
+        #expect(try cost("generation.cut.guidance.attention=false").evaluations == 0...0)
+        #expect(try cost("generation.cut.guidance.early_stop=false").evaluations == 50...110)
+        let draft = try cost("generation.cut.preset=draft")
+        // Eight steps, every second one without its unconditional half.
+        #expect(draft.passes == 12)
     }
 
     @Test func aPassOfAnotherSpeedScalesAllParts() {
-        let parts = PartSeconds(secondsPerPass: 0.0357), measured = PartSeconds.twoCores(.float32)
+        let parts = PartSeconds(secondsPerPass: 0.0357), measured = PartSeconds.twoCores("float32")
         #expect(abs(parts.guided - measured.guided / 100) < 1e-12)
         #expect(abs(parts.decode - measured.decode / 100) < 1e-12)
         #expect(PartSeconds(parts: ["forward": 1]) == nil)
@@ -99,7 +107,7 @@ private func forecast(
 
     /// 11.2 MB and 506 GMAC for ViT-L/14 at 518.
     @Test func theVisionTowerOfThePaper() throws {
-        let cost = DetectorCost(try #require(manifest().training), shape: .vitL14)
+        let cost = try #require(manifest().namedDetectors.first).detector.work(on: .vitL14)
         #expect(cost.tokenBytes == 1369 * 1024 * 4 * 2 + 768 * 4)
         #expect((cost.trunk / 1e9).rounded() == 506)
         #expect(cost.comparison == 1369 * 1369 * 4 * 768)
@@ -122,7 +130,7 @@ private func forecast(
         #expect((tokens.bytes / 1e9).rounded() == 583)
         // 1,782 pictures fit below 20 GB; the others' tokens are computed 199 times more.
         #expect(tokens.passes == 51954 + 199 * (51954 - 1782))
-        #expect(try line(forecast, "train").bytes == 20e9)
+        #expect(try line(forecast, "fit").bytes == 20e9)
         #expect(forecast.text.contains("583 GB") && forecast.text.contains("43,295"))
     }
 
@@ -135,8 +143,8 @@ private func forecast(
         func using(_ use: String) throws -> RunForecast {
             let manifest = try manifest("auxiliary={kind: visa, path: other.tar, use: \(use)}", "cache.limit=60GB")
             return RunForecast(
-                manifest, categories: categories([100]), auxiliary: others, parts: .twoCores(.float32),
-                detector: manifest.training.map { DetectorCost($0, shape: .vitL14) }, detectorSeconds: 1e-12)
+                manifest, categories: categories([100]), auxiliary: others, parts: .twoCores("float32"),
+                detectors: manifest.namedDetectors.map { ($0.name, $0.detector.work(on: .vitL14)) }, detectorSeconds: 1e-12)
         }
         let alone = forecast(try manifest("cache.limit=60GB"), categories([100]))
         let tests = try using("test-split")
@@ -184,7 +192,7 @@ private func forecast(
         #expect(try line(full, "generate").images == nil)
         #expect(full.tokens == nil && full.text.contains("–"))
         let external = forecast(
-            try manifest("generation.method=external", "generation.external=there"), categories([5]))
+            try manifest("generation.method=external", "generation.external.path=there"), categories([5]))
         #expect(!external.lines.contains { $0.name == "generate" })
         let slow = forecast(try manifest(), categories([100]), parts: nil)
         #expect(try line(slow, "generate").hours == nil && line(slow, "generate").bytes != nil)

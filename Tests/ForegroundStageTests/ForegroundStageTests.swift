@@ -2,6 +2,7 @@ import AnomalyDatasets
 import ForegroundStage
 import Foundation
 import Imaging
+import ParameterKit
 import StageKit
 import Synchronization
 import Testing
@@ -59,7 +60,7 @@ private final class Place: Sendable {
         if forced { options.forced = ["foreground"] }
         let runner = Runner(
             graph: try JobGraph([ingest(pictures: pictures, broken: broken), job]), store: store,
-            run: RunFolder(store: store, name: "test", resolved: "test"), stages: ["ingest", "foreground"],
+            run: RunFolder(store: store, name: "test", asked: "test"), stages: ["ingest", "foreground"],
             options: options)
         try runner.run.begin(resolved: "test")
         let words = Words()

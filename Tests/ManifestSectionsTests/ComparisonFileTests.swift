@@ -1,5 +1,6 @@
 import Foundation
 import ManifestKit
+import ManifestSections
 import Testing
 
 /// The file of `flawsmith compare`.
@@ -12,7 +13,7 @@ import Testing
         groups: { unseen: [tile], seen: [tablet, hex_nut] }
         rows:
           - { name: CUT }
-          - { name: without attention guidance, set: [generation.guidance.attention=false, generation.steps=50] }
+          - { name: without attention guidance, set: [generation.cut.guidance.attention=false, generation.cut.steps=50] }
           - { name: other manifest, manifest: other.yaml }
         """
 
@@ -39,7 +40,7 @@ import Testing
         #expect(file.rows.map(\.name) == ["CUT", "without attention guidance", "other manifest"])
         #expect(file.rows[0].manifestFile == "rows/../starter.yaml")
         #expect(file.rows[0].manifestPlace == "rows/c.yaml:3:11")
-        #expect(file.rows[1].set.map(\.text) == ["generation.guidance.attention=false", "generation.steps=50"])
+        #expect(file.rows[1].set.map(\.text) == ["generation.cut.guidance.attention=false", "generation.cut.steps=50"])
         #expect(file.rows[2].ownManifest == "other.yaml")
         #expect(file.rows[2].manifestFile == "rows/other.yaml")
         #expect(file.rows[2].manifestPlace == "rows/c.yaml:9:39")
@@ -57,7 +58,7 @@ import Testing
                 groups: { seen: [], "": [a], twice: [a, a] }
                 rows:
                   - { name: CUT, sets: [a=1] }
-                  - { name: CUT, set: [generation.steps, "=3", a=] }
+                  - { name: CUT, set: [generation.cut.steps, "=3", a=] }
                   - { set: a=1 }
                 """) == """
                     c.yaml:1:1: manifest is missing: The manifest that the rows vary.
@@ -68,11 +69,11 @@ import Testing
                     c.yaml:4:41: groups.twice[1]: `a` is here a second time
                     c.yaml:6:18: unknown key `sets` in `rows[0]`; did you mean `set`?
                     c.yaml:7:5: rows[1]: the name `CUT` is here a second time
-                    c.yaml:7:24: rows[1].set[0]: expected an override as generation.steps=50, found `generation.steps`
-                    c.yaml:7:42: rows[1].set[1]: expected an override as generation.steps=50, found the quoted text `=3`
-                    c.yaml:7:48: rows[1].set[2]: expected an override as generation.steps=50, found `a=`
+                    c.yaml:7:24: rows[1].set[0]: expected an override as generation.cut.steps=50, found `generation.cut.steps`
+                    c.yaml:7:42: rows[1].set[1]: expected an override as generation.cut.steps=50, found the quoted text `=3`
+                    c.yaml:7:48: rows[1].set[2]: expected an override as generation.cut.steps=50, found `a=`
                     c.yaml:8:5: rows[2].name is missing: Names the row in tables.
-                    c.yaml:8:12: rows[2].set: expected a list (each an override as generation.steps=50), found `a=1`; write [a=1]
+                    c.yaml:8:12: rows[2].set: expected a list (each an override as generation.cut.steps=50), found `a=1`; write [a=1]
                     """)
     }
 
@@ -113,22 +114,22 @@ import Testing
         let error = #expect(throws: ManifestError.self) {
             try Manifest.parse(
                 Array(short.utf8), file: "m.yaml", directory: "/",
-                overrides: file.set + file.rows[1].set + [Override("generation.steps=0")])
+                overrides: file.set + file.rows[1].set + [Override("generation.cut.steps=0")])
         }
         #expect(
             error?.description == """
-                --set generation.steps: generation.steps: expected a whole number from 1 to 1000, found `0`
-                rows/c.yaml:8:47: set generation.guidance.attenton: unknown key `attenton` in `generation.guidance`; did you mean `attention`?
+                --set generation.cut.steps: generation.cut.steps: expected a whole number from 1 to 1000, found `0`
+                rows/c.yaml:8:47: set generation.cut.guidance.attenton: unknown key `attenton` in `generation.cut.guidance`; did you mean `attention`?
                 """)
     }
 
     @Test func itsKeysAreDocumented() throws {
-        let page = ComparisonFile.keysInMarkdown
+        let page = ComparisonKeys.document.keysInMarkdown
         for key in ["version", "name", "manifest", "set", "groups", "rows"] { #expect(page.contains("| `\(key)` |")) }
         #expect(page.hasPrefix("# Keys of the comparison\n"))
         #expect(page.contains("## `rows[]`"))
         let schema = try #require(
-            try JSONSerialization.jsonObject(with: Data(ComparisonFile.jsonSchema.utf8)) as? [String: Any])
+            try JSONSerialization.jsonObject(with: Data(ComparisonKeys.document.jsonSchema.utf8)) as? [String: Any])
         #expect(schema["required"] as? [String] == ["version", "name", "manifest", "rows"])
     }
 

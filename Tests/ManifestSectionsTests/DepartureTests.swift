@@ -1,15 +1,18 @@
 import ManifestKit
+import ManifestSections
 import Testing
 
 /// What a manifest asks for otherwise than the paper did.
 @Suite struct DepartureTests {
     private let paper = """
-        version: 1
+        version: 2
         name: own
         dataset: { path: data.tar }
+        models: { diffusion: sd, clip: clip }
         sampling: { shots: [1], seeds: [3] }
-        generation: { model: sd, batch: 4, seed: 1 }
-        training: { model: clip, image_size: 512, seed: 2 }
+        generation: { batch: 4, seed: 1 }
+        training: { seed: 2 }
+        detectors: { vlad: { image_size: 512 } }
         cache: { limit: 1GB }
 
         """
@@ -20,22 +23,22 @@ import Testing
 
     @Test func thePaperHasAuxiliaryDataAndAnotherInputSize() throws {
         #expect(try departures() == ["auxiliary none (the other data set)"])
-        #expect(try departures("training.image_size=518").last == "training.image_size 518 (512)")
+        #expect(try departures("detectors.vlad.image_size=518").last == "detectors.vlad.image_size 518 (512)")
     }
 
     @Test func keysThatDecideResultsAreNamed() throws {
         #expect(
             try departures(
-                "training.epochs=50", "generation.images_per_normal={few: 10, full: 5}", "sampling.order=consecutive"
+                "detectors.vlad.epochs=50", "generation.images_per_normal={few: 10, full: 5}", "sampling.order=consecutive"
             ).dropFirst()
                 == [
                     "sampling.order consecutive (random)", "generation.images_per_normal.few 10 (100)",
-                    "training.epochs 50 (200)",
+                    "detectors.vlad.epochs 50 (200)",
                 ])
-        let fast = try departures("generation.preset=fast")
+        let fast = try departures("generation.cut.preset=fast")
         #expect(
-            fast.contains("generation.steps 40 (200)")
-                && fast.contains("generation.guidance.places [0, 2, 4] ([0, 10, 20])"))
+            fast.contains("generation.cut.steps 40 (200)")
+                && fast.contains("generation.cut.guidance.places [0, 2, 4] ([0, 10, 20])"))
     }
 
     @Test func longValuesAreCut() throws {

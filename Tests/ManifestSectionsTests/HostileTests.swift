@@ -1,5 +1,6 @@
 import Foundation
 import ManifestKit
+import ManifestSections
 import Testing
 
 /// Texts that nobody writes by hand.
@@ -27,7 +28,7 @@ import Testing
     /// The same for values of the command line.
     @Test func survivesMutatedOverrides() throws {
         let paths = [
-            "generation.guidance.places", "dataset.categories", "sampling.shots", "foreground.overrides.a",
+            "generation.cut.guidance.places", "dataset.categories", "sampling.shots", "foreground.overrides.a",
             "generation.anomalies",
             "cache.limit", "training",
         ]

@@ -1,6 +1,18 @@
+import AnomalyDatasets
+import Detectors
 import Foundation
+import Generators
+import Imaging
 import ManifestKit
+import ManifestSections
+import ParameterKit
 import Testing
+
+private func foreground(_ change: (inout ForegroundSettings) -> Void) -> ForegroundSettings {
+    var settings = ForegroundSettings()
+    change(&settings)
+    return settings
+}
 
 @Suite struct ManifestTests {
     @Test func readsTheWholeManifest() throws {
@@ -17,11 +29,11 @@ import Testing
         #expect(manifest.sampling.seeds == [0, 1, 2, 3, 4])
         #expect(manifest.sampling.order == .random)
         #expect(manifest.generation.anomalies == [Anomaly(name: "damaged", words: "damaged", share: 1)])
-        #expect(manifest.generation.denoisingSteps == 50)
-        #expect(manifest.generation.guidance.thresholds == [0.05, 0.5, 0.8])
+        #expect(manifest.generation.cut.denoisingSteps == 50)
+        #expect(manifest.generation.cut.guidance.thresholds == [0.05, 0.5, 0.8])
         #expect(manifest.generation.seed == .sampling)
-        #expect(manifest.training?.learningRate == 1e-4)
-        #expect(manifest.training?.supervision == .imageAndPixel)
+        #expect(manifest.vlad?.learningRate == 1e-4)
+        #expect(manifest.vlad?.supervision == .both)
         #expect(manifest.cache.limit == 20_000_000_000)
     }
 
@@ -29,69 +41,76 @@ import Testing
     @Test func fillsInTheDefaults() throws {
         var whole = try Manifest.load(path: snapshots.appendingPathComponent("whole.yaml").path)
         let text = """
-            version: 1
+            version: 2
             name: mvtec-fewshot
             dataset: { path: d }
             foreground: { method: otsu, overrides: { carpet: { method: whole } } }
-            generation: { model: m }
-            training: { model: c }
+            models: { diffusion: m, clip: c }
+            detectors: { vlad: {} }
             """
         let short = try parse(text)
         whole.dataset = short.dataset
-        whole.generation.model = short.generation.model
-        if let model = short.training?.model { whole.training?.model = model }
-        whole.resolvedText = short.resolvedText
+        whole.models = short.models
         #expect(short == whole)
-        #expect(short.dataset.kind == .auto)
+        #expect(short.resolvedText == whole.resolvedText)
+        #expect(short.dataset.kind == nil)
         #expect(short.dataset.categories == nil)
     }
 
     @Test func aSecondDataSetAndTheDetectorsSwitches() throws {
         let manifest = try parse(
             """
-            version: 1
+            version: 2
             name: crosswise
             dataset: { kind: visa, path: VisA.tar }
             auxiliary: { kind: mvtec, path: mvtec.tar.xz, use: test-split, categories: [screw, tile] }
+            models: { clip: c }
             generation: { method: perlin }
-            training: { model: c, prompts: own.json, image_score: both, beta: 0.5, omega: 2 }
-            evaluation: { size: 256, bank: raw, coreset: 0.1, weights: [1, 0.5], map_weights: [0, 1] }
+            detectors:
+              vlad: { prompts: own.json, image_score: both, beta: 0.5, omega: 2, bank: raw, coreset: 0.1, weights: [1, 0.5], map_weights: [0, 1] }
+            evaluation: { size: 256 }
             cache: { limit: 1GB }
             """)
         let auxiliary = try #require(manifest.auxiliary)
         #expect(auxiliary.use == .testSplit && auxiliary.categories == ["screw", "tile"] && auxiliary.shots == .full)
         #expect(auxiliary.path.absolute.hasSuffix("/mvtec.tar.xz"))
-        let training = try #require(manifest.training)
+        let training = try #require(manifest.vlad)
         #expect(
             training.prompts?.written == "own.json" && training.imageScore == .both && training.beta == 0.5
                 && training.omega == 2)
-        let evaluation = manifest.evaluation
-        #expect(evaluation.size == 256 && evaluation.bank == .raw && evaluation.coreset == 0.1)
-        #expect(evaluation.weights == [1, 0.5] && evaluation.mapWeights == [0, 1])
+        #expect(manifest.evaluation.size == 256 && training.bank == .raw && training.coreset == 0.1)
+        #expect(training.weights == [1, 0.5] && training.mapWeights == [0, 1])
         #expect(manifest.unknownCategories(among: ["candle"], auxiliary: ["screw"]).count == 1)
         // Without: the mask's own size, every token, the built-in sentences.
         let plain = try parse(
-            "version: 1\nname: plain\ndataset: { path: d }\ngeneration: { method: perlin }\ntraining: { model: c }\n")
-        #expect(plain.evaluation.size == nil && plain.evaluation.coreset == 1 && plain.training?.prompts == nil)
+            """
+            version: 2
+            name: plain
+            dataset: { path: d }
+            models: { clip: c }
+            generation: { method: perlin }
+            detectors: { vlad: {} }
+            """)
+        #expect(plain.evaluation.size == nil && plain.vlad?.coreset == 1 && plain.vlad?.prompts == nil)
     }
 
     @Test func resolvedTextReadsBackTheSame() throws {
         let odd = """
-            version: 1
+            version: 2
             name: odd
             dataset: { path: "/a b/\\"c\\"/ü/\\U0001F600", categories: [all, no, "12", "a:b"], objects: { no: "the [cls] \\\\ \\u00a0 thing", "a:b": on } }
             foreground: { threshold: 7, min_area: 1e-3, fill_holes: false, overrides: { "12": { method: fixed, threshold: 0 }, no: {} } }
             sampling: { shots: [full, 3], seeds: [4294967295], order: consecutive }
+            models: { diffusion: ./m, clip: c }
             generation:
               method: cutpaste
-              model: ./m
-              preset: fast
+              cut: { preset: fast, gamma: .250 }
               anomalies: [{ words: "crack, hole", share: 3 }, null, "yes"]
               overrides: { no: { anomalies: [{ name: x, words: "[anomaly]" }] }, all: { prompt: "[anomaly]: [cls] #1" } }
               images_per_normal: 7
-              gamma: .250
               seed: 12
-            training: { model: c, normals: reconstructed, learning_rate: 0.00000001, omega: 1e3, seed: 0 }
+            training: { normals: reconstructed, seed: 0 }
+            detectors: { vlad: { learning_rate: 0.00000001, omega: 1e3 }, second: { method: vlad, epochs: 2 } }
             cache: { limit: 1.5 GiB }
             """
         for text in [
@@ -107,20 +126,20 @@ import Testing
         #expect(manifest.dataset.categories == ["all", "no", "12", "a:b"])
         #expect(
             manifest.foreground.settings(for: "12")
-                == ForegroundSettings(
-                    method: .fixed, threshold: 0, fillHoles: false, minArea: 0.001))
+                == foreground { ($0.method, $0.threshold, $0.fillHoles, $0.minArea) = (.fixed, 0, false, 0.001) })
         #expect(manifest.foreground.settings(for: "no") == manifest.foreground.common)
         #expect(manifest.generation.anomalies.map(\.name) == ["crack_hole", "null", "yes"])
         #expect(manifest.generation.anomalies.map(\.phrases) == [["crack", "hole"], ["null"], ["yes"]])
         #expect(manifest.generation.seed.seed(sampling: 3) == 12)
         #expect(manifest.generation.imagesPerNormal(.full) == 7)
-        #expect(manifest.training?.seed == .fixed(0))
+        #expect(manifest.training.seed == .fixed(0))
+        #expect(manifest.namedDetectors.map(\.name) == ["second", "vlad"])
         #expect(manifest.cache.limit == 3 << 29)
     }
 
     @Test func twoNotationsAreOneManifest() throws {
-        let one = try parse(short, "generation.gamma=0.25", "training.model=c", "training.learning_rate=1e-4")
-        let other = try parse(short, "generation.gamma=25e-2", "training.model=c", "training.learning_rate=0.00010")
+        let one = try parse(short, "generation.cut.gamma=0.25", "models.clip=c", "detectors.vlad.learning_rate=1e-4")
+        let other = try parse(short, "generation.cut.gamma=25e-2", "models.clip=c", "detectors.vlad.learning_rate=0.00010")
         #expect(one == other)
         #expect(one.resolvedText == other.resolvedText)
     }
@@ -132,7 +151,7 @@ import Testing
         #expect(
             complaints(short.replacing("\n", with: "\r\n") + "x: 1\r\n") == "m.yaml:5:1: unknown key `x` in a manifest")
         #expect(
-            complaints("\u{FEFF}x: 1\nname: x\nversion: 1\ndataset: {path: p}\ngeneration: {method: cutpaste}")
+            complaints("\u{FEFF}x: 1\nname: x\nversion: 2\ndataset: {path: p}\ngeneration: {method: cutpaste}")
                 .hasPrefix(
                     "m.yaml:1:1: unknown key `x`"))
     }
@@ -146,7 +165,7 @@ import Testing
     @Test func keysWithoutTheirSectionMayBeLeftOut() throws {
         let manifest = try parse(short)
         #expect(manifest.training == nil)
-        #expect(manifest.generation.model == nil)
+        #expect(manifest.models.diffusion == nil)
         #expect(manifest.resolvedText.contains("\ntraining: none\n"))
         #expect(!manifest.resolvedText.contains("model:"))
     }
@@ -164,14 +183,6 @@ import Testing
         #expect(prompts.map(\.anomaly.share) == [1, 2])
         #expect(manifest.dataset.objectName("metal_nut") == "hex nut")
         #expect(manifest.generation.prompts(for: "screw", object: "screw").first?.text == "A screw, bent, [other]")
-    }
-
-    @Test(arguments: [
-        (100, [1], [100]), (5, [1, 1], [3, 2]), (100, [1, 2], [33, 67]), (5, [1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 0]),
-        (1, [1, 3], [0, 1]), (0, [2, 3], [0, 0]),
-    ])
-    func sharesPicturesOut(_ total: Int, _ shares: [Int], _ counts: [Int]) {
-        #expect(Anomaly.counts(of: total, among: shares.map { Anomaly(name: "a", words: "a", share: $0) }) == counts)
     }
 
     @Test func namesCategoriesThatADataSetLacks() throws {

@@ -1,5 +1,6 @@
 import Foundation
 import ManifestKit
+import ManifestSections
 
 /// Where the manifests and the messages about them lie.
 let snapshots = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -8,7 +9,7 @@ let snapshots = URL(fileURLWithPath: #filePath).deletingLastPathComponent().dele
 
 /// The shortest manifest.
 let short = """
-    version: 1
+    version: 2
     name: short
     dataset: { path: data.tar }
     generation: { method: cutpaste }

@@ -1,4 +1,6 @@
-import ManifestKit
+import Generators
+import ManifestSections
+import ParameterKit
 import Testing
 
 @Suite struct PresetTests {
@@ -12,16 +14,16 @@ import Testing
         (1000, "0.999499999999999", 999), (1000, "0.9995", 1000),
     ])
     func countsSteps(_ steps: Int, _ gamma: String, _ count: Int) throws {
-        let manifest = try parse(short, "generation.steps=\(steps)", "generation.gamma=\(gamma)")
-        #expect(manifest.generation.denoisingSteps == count)
+        let manifest = try parse(short, "generation.cut.steps=\(steps)", "generation.cut.gamma=\(gamma)")
+        #expect(manifest.generation.cut.denoisingSteps == count)
         #expect(
-            try parse(short, "generation.steps=\(steps)", "generation.image_guidance=false").generation.denoisingSteps
+            try parse(short, "generation.cut.steps=\(steps)", "generation.cut.image_guidance=false").generation.cut.denoisingSteps
                 == steps)
     }
 
     @Test func presetsChangeWhatIsNotWritten() throws {
-        func generation(_ overrides: String...) throws -> GenerationSection {
-            try parse(bytes: Array(short.utf8), overrides).generation
+        func generation(_ overrides: String...) throws -> CUTSettings {
+            try parse(bytes: Array(short.utf8), overrides).generation.cut
         }
         let paper = try generation()
         #expect(
@@ -29,14 +31,14 @@ import Testing
                 200, [0, 10, 20], 10, 20
             ))
         // Other numbers of steps leave the places alone at the paper's preset ...
-        #expect(try generation("generation.steps=100").guidance.places == [0, 10, 20])
+        #expect(try generation("generation.cut.steps=100").guidance.places == [0, 10, 20])
         // ... and scale them, rounded half up, at the others: S = 10 and 8, 10 * 8/50 = 1.6.
-        let fast = try generation("generation.preset=fast")
+        let fast = try generation("generation.cut.preset=fast")
         #expect(
             (fast.steps, fast.guidance.places, fast.guidance.stopAfter, fast.guidance.refinements) == (
                 40, [0, 2, 4], 2, 20
             ))
-        let draft = try generation("generation.preset=draft")
+        let draft = try generation("generation.cut.preset=draft")
         #expect(
             (draft.steps, draft.guidance.places, draft.guidance.stopAfter, draft.guidance.refinements) == (
                 32, [0, 2, 3], 2, 5
@@ -44,21 +46,21 @@ import Testing
         #expect((paper.sampler, paper.guidanceEvery, paper.dtype) == (.ddim, 1, .float32))
         #expect((fast.sampler, fast.guidanceEvery, fast.dtype) == (.dpmsolver, 1, .float32))
         #expect((draft.sampler, draft.guidanceEvery, draft.dtype) == (.dpmsolver, 2, .bfloat16))
-        #expect(try generation("generation.preset=fast", "generation.steps=200").guidance.places == [0, 10, 20])
-        #expect(try generation("generation.preset=fast", "generation.gamma=1").guidance.places == [0, 8, 16])
+        #expect(try generation("generation.cut.preset=fast", "generation.cut.steps=200").guidance.places == [0, 10, 20])
+        #expect(try generation("generation.cut.preset=fast", "generation.cut.gamma=1").guidance.places == [0, 8, 16])
         #expect(
-            try generation("generation.preset=fast", "generation.image_guidance=false", "generation.steps=150").guidance
+            try generation("generation.cut.preset=fast", "generation.cut.image_guidance=false", "generation.cut.steps=150").guidance
                 .places == [
                     0, 30, 60,
                 ])
         // So few steps that places would meet.
-        #expect(try generation("generation.preset=draft", "generation.steps=4").guidance.places == [0, 1, 2])
+        #expect(try generation("generation.cut.preset=draft", "generation.cut.steps=4").guidance.places == [0, 1, 2])
         #expect(
-            try generation("generation.preset=fast", "generation.guidance.places=[0, 10, 20]").guidance.places == [
+            try generation("generation.cut.preset=fast", "generation.cut.guidance.places=[0, 10, 20]").guidance.places == [
                 0, 10, 20,
             ])
         #expect(
-            try generation("generation.preset=draft", "generation.steps=200", "generation.guidance.refinements=7")
+            try generation("generation.cut.preset=draft", "generation.cut.steps=200", "generation.cut.guidance.refinements=7")
                 .guidance
                 .refinements == 7)
     }

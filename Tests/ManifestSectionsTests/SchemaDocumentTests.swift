@@ -1,5 +1,6 @@
 import Foundation
 import ManifestKit
+import ManifestSections
 import Testing
 
 /// The two readings of the schema: both must know every key that a resolved manifest has.
@@ -19,14 +20,14 @@ import Testing
     }
 
     @Test func markdownListsEveryKey() throws {
-        let page = Manifest.keysInMarkdown
+        let page = Manifest.document.keysInMarkdown
         let paths = try Self.keyPaths()
         #expect(paths.count > 70)
         for path in paths { #expect(page.contains("\n| `\(path[path.count - 1])` | ")) }
         for title in [
             "dataset", "foreground.overrides.CATEGORY", "generation.anomalies[]",
             "generation.overrides.CATEGORY.anomalies[]",
-            "generation.guidance", "training",
+            "generation.cut.guidance", "detectors.vlad",
         ] {
             #expect(page.contains("# `\(title)`\n"))
         }
@@ -43,7 +44,7 @@ import Testing
 
     @Test func jsonSchemaDescribesEveryKey() throws {
         let root = try #require(
-            try JSONSerialization.jsonObject(with: Data(Manifest.jsonSchema.utf8)) as? [String: Any])
+            try JSONSerialization.jsonObject(with: Data(Manifest.document.jsonSchema.utf8)) as? [String: Any])
         #expect(root["$schema"] as? String == "http://json-schema.org/draft-07/schema#")
         for path in try Self.keyPaths() {
             var schemas: [[String: Any]] = [root]

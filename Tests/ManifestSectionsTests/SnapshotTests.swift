@@ -1,5 +1,6 @@
 import Foundation
 import ManifestKit
+import ManifestSections
 import Testing
 
 /// Wrong manifests, and everything that is said about each.

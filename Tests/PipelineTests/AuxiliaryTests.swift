@@ -41,8 +41,8 @@ extension ProgramTests {
         private func trained() throws -> (samples: Int, anomalous: Int) {
             let objects = output.appendingPathComponent("objects")
             let name = try #require(
-                try FileManager.default.contentsOfDirectory(atPath: objects.path).first { $0.hasPrefix("train-") })
-            let facts = try json(objects.appendingPathComponent("\(name)/data/training.json"))
+                try FileManager.default.contentsOfDirectory(atPath: objects.path).first { $0.hasPrefix("fit-") })
+            let facts = try json(objects.appendingPathComponent("\(name)/data/fit.json"))
             return (try #require(facts["samples"] as? Int), try #require(facts["anomalous"] as? Int))
         }
 

@@ -32,7 +32,7 @@ extension ProgramTests {
 
         @Test func missingFilesAre66() throws {
             #expect(try run("--set", "dataset.path=nowhere.tar").status == 66)
-            #expect(try run("--set", "generation.model=nowhere").status == 66)
+            #expect(try run("--set", "models.diffusion=nowhere").status == 66)
             #expect(try Program.run(["run", "nowhere.yaml"]).status == 66)
             #expect(try Program.run(["run"]).status == 64)
             #expect(try run("--only", "nothing").status == 64)
@@ -57,7 +57,7 @@ extension ProgramTests {
             let deeper = text.replacing(/"layers_per_block" ?: ?1/, with: "\"layers_per_block\": 2")
             try #require(deeper != text)
             try deeper.write(to: config, atomically: true, encoding: .utf8)
-            let outcome = try run("--set", "generation.model=\(model.path)")
+            let outcome = try run("--set", "models.diffusion=\(model.path)")
             #expect(outcome.status == 65, "\(outcome.errors)")
             #expect(outcome.errors.contains("missing"), "\(outcome.errors)")
             // The first and the last of them: one error lists all.
@@ -70,7 +70,7 @@ extension ProgramTests {
             try FileManager.default.createDirectory(
                 at: model.appendingPathComponent("unet"), withIntermediateDirectories: true)
             try Data([0x80, 2]).write(to: model.appendingPathComponent("unet/diffusion_pytorch_model.bin"))
-            let outcome = try run("--set", "generation.model=\(model.path)")
+            let outcome = try run("--set", "models.diffusion=\(model.path)")
             #expect(outcome.status == 65)
             #expect(outcome.errors.contains("safetensors.torch.save_file"), "\(outcome.errors)")
         }

@@ -15,7 +15,7 @@ extension ProgramTests {
         @Test(.timeLimit(.minutes(5)))
         func aWholePictureIsCountedAndSetBesideItsParts() throws {
             let outcome = try bench(
-                "--whole", "--set", "generation.steps=16", "--set", "generation.guidance.refinements=1", "--format",
+                "--whole", "--set", "generation.cut.steps=16", "--set", "generation.cut.guidance.refinements=1", "--format",
                 "json")
             try #require(outcome.status == 0, "\(outcome.errors)")
             let report = try #require(JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
@@ -56,10 +56,10 @@ extension ProgramTests {
             let several = try run("--device", "auto,cpu")
             #expect(several.status == 64)
             #expect(several.errors.contains("auto is one device"), "\(several.errors)")
-            let half = try run("--device", "cpu", "--set", "generation.dtype=float16")
+            let half = try run("--device", "cpu", "--set", "generation.cut.dtype=float16")
             #expect(half.status == 64)
             #expect(
-                half.errors.contains("generation.dtype: float16 on the processor would take hours"), "\(half.errors)")
+                half.errors.contains("generation.cut.dtype: float16 on the processor would take hours"), "\(half.errors)")
             #expect(!FileManager.default.fileExists(atPath: output.appendingPathComponent("objects").path))
         }
     }

@@ -22,7 +22,7 @@ extension ProgramTests {
                 version: 1
                 name: two
                 manifest: small.yaml
-                set: ["sampling.shots=[1]", "sampling.seeds=[0, 1]", training.epochs=2]
+                set: ["sampling.shots=[1]", "sampling.seeds=[0, 1]", detectors.vlad.epochs=2]
                 groups: { nuts: [hex_nut], both: [tablet, hex_nut] }
                 rows:
                   - { name: CUT }
@@ -51,7 +51,7 @@ extension ProgramTests {
             #expect(dry.status == 0, "\(dry.errors)")
             let said = dry.output.split(separator: "\n")
             // Two of each category: ingest, foreground and embed once, sample and generate and detect and assess for
-            // two seeds; export, train for two; report.
+            // two seeds; export, fit for two; report.
             #expect(said.first == "CUT          27 of 27 objects would be made")
             #expect(said.last == "other label  17 of 27 objects would be made, 10 more are shared with rows above")
             #expect(!FileManager.default.fileExists(atPath: output.appendingPathComponent("objects").path))
@@ -81,8 +81,8 @@ extension ProgramTests {
             // Rows that fail, or have no detector, don't keep the others from being shown; the table has – for them.
             try write(
                 rows: """
-                      - { name: no detector, set: [training=none] }
-                      - { name: no model, set: [generation.model=nowhere] }
+                      - { name: no detector, set: ["detectors={}"] }
+                      - { name: no model, set: [models.diffusion=nowhere] }
                     """)
             let more = try compare("--device", "cpu")
             #expect(more.status == 1, "\(more.errors)")
@@ -118,12 +118,12 @@ extension ProgramTests {
         }
 
         @Test func badFilesAreNamedBeforeAnythingRuns() throws {
-            try write(rows: "  - { name: x, set: [training.epoch=3] }")
+            try write(rows: "  - { name: x, set: [detectors.vlad.epoch=3] }")
             let key = try compare()
             #expect(key.status == 78)
             #expect(
                 key.errors.contains(
-                    "rows.yaml:9:22: set training.epoch: unknown key `epoch` in `training`; did you mean `epochs`?"),
+                    "rows.yaml:9:22: set detectors.vlad.epoch: unknown key `epoch` in `detectors.vlad`; did you mean `epochs`?"),
                 "\(key.errors)")
             try write(rows: "  - { name: x, manifest: nowhere.yaml }")
             let manifest = try compare()

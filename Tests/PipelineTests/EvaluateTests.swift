@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import ParameterKit
 import StageKit
 import Testing
 

@@ -1,6 +1,7 @@
 import Archives
 import Foundation
 import Imaging
+import ParameterKit
 import StageKit
 import Testing
 
@@ -60,7 +61,7 @@ extension ProgramTests {
             let first = try files(tarball)
             for (name, bytes) in first { try DurableFile.write(Data(bytes), to: place.url("unpacked/\(name)")) }
             for source in [tarball.path, place.url("unpacked").path] {
-                let arguments = ["--set", "generation.method=external", "--set", "generation.external=\(source)"]
+                let arguments = ["--set", "generation.method=external", "--set", "generation.external.path=\(source)"]
                 let output = "back-\(source.hasSuffix("gz"))"
                 let outcome = try place.run(arguments[0], arguments[1], arguments[2], arguments[3], output: output)
                 try #require(outcome.status == 0, "\(outcome.errors)")

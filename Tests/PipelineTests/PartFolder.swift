@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import ParameterKit
 import StageKit
 
 /// A little data set of drawn parts, a manifest without training, and synthetic pictures to offer: all that methods
@@ -16,7 +17,7 @@ final class PartFolder {
         }
         try DurableFile.write(
             """
-            version: 1
+            version: 2
             name: parts
             dataset: { kind: mvtec, path: data }
             foreground: { method: whole }

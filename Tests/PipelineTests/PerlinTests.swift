@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import ParameterKit
 import StageKit
 import Testing
 
@@ -43,7 +44,7 @@ extension ProgramTests {
         }
 
         @Test func materialComesFromTheFolderAndItsContentCounts() throws {
-            let place = try PartFolder("method: perlin, images_per_normal: 6, textures: surfaces")
+            let place = try PartFolder("method: perlin, images_per_normal: 6, perlin: { textures: surfaces }")
             let red = Image(width: 9, height: 70, colour: [250, 5, 5]),
                 blue = Image(width: 200, height: 9, colour: [5, 5, 250])
             try place.write(red, "surfaces/red.png")

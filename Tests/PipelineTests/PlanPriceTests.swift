@@ -54,8 +54,8 @@ extension ProgramTests {
         func thePapersManifestsArePricedWithoutTheirInputs(name: String, phrases: [String]) throws {
             let text = try plan(shipped: name)
             for phrase in [
-                "missing  dataset.path", "missing  auxiliary.path", "missing  generation.model",
-                "missing  training.model", "was published",
+                "missing  dataset.path", "missing  auxiliary.path", "missing  models.diffusion",
+                "missing  models.clip", "was published",
             ] + phrases {
                 #expect(text.contains(phrase), "\(phrase) in\n\(text)")
             }
@@ -64,7 +64,7 @@ extension ProgramTests {
         @Test func hoursRestOnWhatIsGiven() throws {
             let text = try plan(shipped: "visa-fullshot.yaml", "--seconds-per-pass", "0.02", "--until", "generate")
             #expect(text.contains("from the given 0.02 s"))
-            #expect(!text.contains("train  ") && !text.contains("export  "))
+            #expect(!text.contains("fit  ") && !text.contains("export  "))
             let bench = place.folder.appendingPathComponent("bench.json")
             try Data(
                 #"{"title": "a machine", "medians_per_picture": {"text": 1, "encode": 1, "forward": 1, "evaluation": 1, "guided": 2, "decode": 1}}"#
@@ -105,8 +105,8 @@ extension ProgramTests {
             #expect(
                 outcome.output.contains("known from ingest on") && outcome.output.contains("isn't of SD 1.5's size"))
             #expect(
-                try plan(place.manifest, "--set", "generation.model=nowhere").output.contains(
-                    "missing  generation.model  nowhere"))
+                try plan(place.manifest, "--set", "models.diffusion=nowhere").output.contains(
+                    "missing  models.diffusion  nowhere"))
         }
     }
 }

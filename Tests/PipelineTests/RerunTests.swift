@@ -45,11 +45,11 @@ extension ProgramTests {
             #expect(try plan().isEmpty)
 
             // Each change and the stages it may touch.
-            let generated: Set = ["generate", "export", "train", "detect", "assess", "report"]
+            let generated: Set = ["generate", "export", "fit", "detect", "assess", "report"]
             let cases: [(String, String, Set<String>)] = [
-                ("generation.steps=8", "parameters.steps: 12 → 8", generated),
+                ("generation.cut.steps=8", "parameters.steps: 12 → 8", generated),
                 ("annotation.threshold=0.4", "annotation.threshold: 0.5 → 0.4", generated),
-                ("training.epochs=3", "parameters.epochs: 4 → 3", ["train", "detect", "report"]),
+                ("detectors.vlad.epochs=3", "parameters.epochs: 4 → 3", ["fit", "detect", "report"]),
                 ("evaluation.smoothing=1", "smoothing: 0 → 1", ["detect", "report"]),
                 // Detection computes all of them.
                 ("evaluation.pro=steps200-winclip", "pro: \"exact\" → \"steps200-winclip\"", ["report"]),
@@ -81,7 +81,7 @@ extension ProgramTests {
                     Set(category.keys.filter { $0.hasPrefix(stage) }).allSatisfy { $0.contains("bottle") },
                     "\(category)")
             }
-            #expect(category.keys.contains("train/1shot-s0"))
+            #expect(category.keys.contains("fit/1shot-s0/vlad"))
 
             try place.write(text)
             let shots = try plan()

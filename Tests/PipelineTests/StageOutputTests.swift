@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import ParameterKit
 import StageKit
 import Testing
 
@@ -23,7 +24,7 @@ extension ProgramTests {
             let manifest = place.appendingPathComponent("outputs.yaml")
             try Data(
                 """
-                version: 1
+                version: 2
                 name: outputs
                 dataset: { kind: mvtec, path: data }
                 sampling: { shots: [1, 2], seeds: [3] }

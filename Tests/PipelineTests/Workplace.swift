@@ -24,19 +24,19 @@ final class Workplace {
     /// All seven stages in a few seconds.
     func text(name: String = "small") -> String {
         """
-        version: 1
+        version: 2
         name: \(name)
         dataset: { kind: mvtec, path: \(starter.path)/starter_mvtec.tar.xz, categories: [hex_nut, tablet] }
+        models: { diffusion: \(starter.path)/diffusion, clip: \(starter.path)/clip }
         sampling: { shots: [1, 2], seeds: [0] }
         generation:
-          model: \(starter.path)/diffusion
           images_per_normal: 2
-          steps: 12
-        training:
-          model: \(starter.path)/clip
-          image_size: 64
-          stages: [1, 2, 3, 4]
-          epochs: 4
+          cut: { steps: 12 }
+        detectors:
+          vlad:
+            image_size: 64
+            stages: [1, 2, 3, 4]
+            epochs: 4
         """
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import ParameterKit
 import Reporting
 import StageKit
 import Testing
@@ -13,7 +14,7 @@ struct ComparisonReportTests {
             "CUT", metrics(seeds: [0, 1], ["a": [0.9, 0.8]], pictures: pictures, untrained: untrained))
         first.overrides = []
         var second = try row("no | words", metrics(seeds: [0, 1], ["a": [0.7, 0.7]], untrained: untrained))
-        second.overrides = ["generation.guidance.attention=false"]
+        second.overrides = ["generation.cut.guidance.attention=false"]
         var third = try row("other", nil)
         third.manifest = "other.yaml"
         third.state = .failed
@@ -34,7 +35,7 @@ struct ComparisonReportTests {
                 Manifest: `../m.yaml`, all rows with `sampling.seeds=[0, 1]`
 
                 1. CUT
-                2. no | words: `generation.guidance.attention=false`
+                2. no | words: `generation.cut.guidance.attention=false`
                 3. other, manifest `other.yaml` (failed)
 
                 ## Detector

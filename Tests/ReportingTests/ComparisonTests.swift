@@ -1,5 +1,6 @@
 import DetectorEvaluation
 import Foundation
+import ParameterKit
 import Reporting
 import StageKit
 import Testing

@@ -1,3 +1,4 @@
+import ParameterKit
 import Reporting
 import StageKit
 import Testing

@@ -1,4 +1,5 @@
 import DetectorEvaluation
+import ParameterKit
 import Reporting
 import StageKit
 import Testing
@@ -175,7 +176,7 @@ struct ReportTableTests {
             report.terminal.contains("full-shot, multi-class") && report.markdown.contains("full-shot, multi-class"))
         #expect(exampleResults().json["protocol"]?["setting"] == "multi-class")
         #expect(exampleResults().json["protocol"]?["map_size"] == "mask")
-        #expect((ModelSetting(categories: 1), ModelSetting(categories: 2)) == (.perClass, .multiClass))
+        #expect((ModelSetting(categories: 1, isShared: true), ModelSetting(categories: 2, isShared: true)) == (.perClass, .multiClass))
     }
 
     @Test("The terminal's table is aligned and ends no line in spaces")

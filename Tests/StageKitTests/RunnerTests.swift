@@ -1,4 +1,5 @@
 import Foundation
+import ParameterKit
 import StageKit
 import Testing
 
@@ -55,7 +56,7 @@ import Testing
             Job(
                 JobKey("all", "set"), version: 1, asked: [:],
                 inputs: ["a": JobKey("list", "a"), "b": JobKey("list", "b")], body: writing("all")))
-        let folder = RunFolder(store: place.store, name: name, resolved: "\(width) \(depth)")
+        let folder = RunFolder(store: place.store, name: name, asked: "\(width) \(depth)")
         return Runner(
             graph: try JobGraph(jobs), store: place.store, run: folder, stages: ["base", "list", "all"],
             options: options)

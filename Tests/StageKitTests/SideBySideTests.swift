@@ -1,4 +1,5 @@
 import Foundation
+import ParameterKit
 import StageKit
 import Synchronization
 import Testing
@@ -88,7 +89,7 @@ private final class Crowd: Sendable {
         options.atOnce = atOnce
         let runner = Runner(
             graph: try JobGraph(jobs), store: place.store,
-            run: RunFolder(store: place.store, name: "demo", resolved: "x"),
+            run: RunFolder(store: place.store, name: "demo", asked: "x"),
             stages: ["part", "whole"], options: options)
         try runner.run.begin(resolved: "x")
         return (runner.execute(events: recorder), recorder)

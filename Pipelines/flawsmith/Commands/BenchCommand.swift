@@ -2,7 +2,10 @@ import ArgumentParser
 import EngineLink
 import Foundation
 import Imaging
-import ManifestKit
+import Generators
+import ManifestSections
+import MethodKit
+import ParameterKit
 import StageKit
 
 /// What a picture costs on this machine, part by part.
@@ -21,7 +24,7 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "auto, cpu or cuda:N.")
     var device = DeviceName.auto
     @Option(help: "float32, bfloat16 or float16; with --whole the preset's, unless given.")
-    var dtype: NetworkType?
+    var dtype: NumberType?
     @Option(help: "Pictures at a time.")
     var batch = 1
     @Option(help: "Runs of each part.")
@@ -29,10 +32,10 @@ struct BenchCommand: ParsableCommand {
     @Flag(help: "Make one picture, too.")
     var whole = false
     @Option(help: ArgumentHelp("The preset of --whole; paper unless given.", valueName: "paper|fast|draft"))
-    var preset: Preset?
+    var preset: String?
     @Option(
         help: ArgumentHelp(
-            "Override a key for --whole, e.g. generation.steps=20; may be repeated.", valueName: "key.path=value"))
+            "Override a key for --whole, e.g. generation.cut.steps=20; may be repeated.", valueName: "key.path=value"))
     var set: [String] = []
     @Option(help: "table or json.")
     var format = Format.table
@@ -46,8 +49,8 @@ struct BenchCommand: ParsableCommand {
     }
 
     func run() throws {
-        let section = try generation(preset ?? .paper, set)
-        let dtype = section.dtype
+        let generator = try generator()
+        let dtype = generator.numberType ?? "float32"
         let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("flawsmith-bench-\(getpid())")
         let engines = EnginePool([EngineProgram(device: device).room()])
         let interruption = Interruption(engines: engines, advice: "nothing was written") {
@@ -65,22 +68,22 @@ struct BenchCommand: ParsableCommand {
                     notice: { console.notice(nil, $0) })
             }
             let asked = BenchRequest(
-                model: URL(fileURLWithPath: model).path, dtype: dtype.rawValue, batch: batch, repeats: repeats)
+                model: URL(fileURLWithPath: model).path, dtype: dtype, batch: batch, repeats: repeats)
             guard case .bench(let parts) = try call(.bench(asked), "parts") else { throw Self.otherAnswer }
             var report = BenchReport(parts: parts, batch: batch)
             if whole {
                 try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
                 defer { try? FileManager.default.removeItem(at: scratch) }
-                let request = try picture(section, in: scratch)
+                let request = try picture(generator, in: scratch)
                 let begun = ContinuousClock.now
-                guard case .generate(let result) = try call(.generate(request), "picture"),
-                    let unit = result.units.first
+                guard case .applied(let items) = try call(.draw(request), "picture"), let item = items.first,
+                    let work = generator.work
                 else {
                     throw Self.otherAnswer
                 }
-                if let failure = unit.failure { throw failure }
+                if let failure = item.failure { throw failure }
                 let took = begun.duration(to: .now) / .seconds(1)
-                report.whole = BenchReport.Whole(section: section, unit: unit, seconds: took)
+                report.whole = BenchReport.Whole(work: work, facts: item.facts, seconds: took)
                 // The smallest part once more, for the peak that the picture may have raised.
                 let again = BenchRequest(model: asked.model, dtype: asked.dtype, batch: 1, repeats: 1, parts: ["text"])
                 if case .bench(let last) = try call(.bench(again), "memory") { report.peakMemory = last.peakMemory }
@@ -89,34 +92,44 @@ struct BenchCommand: ParsableCommand {
         }
         let threads = "\(ready.threads) thread\(ready.threads == 1 ? "" : "s")"
         let title =
-            "\(model), \(dtype.rawValue), \(ready.device) (\(threads), \(ready.engine)), batch \(batch), medians of \(repeats)"
+            "\(model), \(dtype), \(ready.device) (\(threads), \(ready.engine)), batch \(batch), medians of \(repeats)"
         switch format {
-        case .table: print(title + "\n\n" + report.text(presets: try presets()), terminator: "")
-        case .json: print(report.json(title: title, presets: try presets()).prettyText, terminator: "")
+        case .table: print(title + "\n\n" + report.text(presets: presets()), terminator: "")
+        case .json: print(report.json(title: title, presets: presets()).prettyText, terminator: "")
         }
     }
 
     private static let otherAnswer = Failure(.internalError, "the engine answered with something else")
 
-    /// The section `generation` of a manifest that says nothing but these.
-    private func generation(_ preset: Preset, _ overrides: [String]) throws -> GenerationSection {
-        let text = "version: 1\nname: bench\ndataset: { kind: mvtec, path: none }\ngeneration: { model: none }\n"
+    /// The generator of a manifest that says nothing but these.
+    private func generator() throws -> any Generator {
+        let text = """
+            version: \(ManifestKeys.version)
+            name: bench
+            dataset: { kind: mvtec, path: none }
+            models: { diffusion: none }
+
+            """
+        let method = GenerationSection().method.name
+        var own = preset.map { ["generation.\(method).preset=\($0)"] } ?? []
         let number = dtype ?? (whole ? nil : .float32)
-        let own = ["generation.preset=\(preset.rawValue)"] + (number.map { ["generation.dtype=\($0.rawValue)"] } ?? [])
-        let section = try Manifest.parse(Array(text.utf8), file: "bench", directory: "/", overrides: own + overrides)
-            .generation
-        guard section.method == .cut, dtype == nil || section.dtype == dtype else {
-            throw Failure(.usage, "--set: the generator is `cut`, its model --model, its number type --dtype")
+        if let number { own.append("generation.\(method).dtype=\(number.rawValue)") }
+        let manifest = try Manifest.parse(Array(text.utf8), file: "bench", directory: "/", overrides: own + set)
+        let generator = manifest.generation.generator
+        guard generator.work != nil, dtype == nil || generator.numberType == dtype?.rawValue else {
+            throw Failure(
+                .usage, "--set: the generator is `\(method)`, its model --model, its number type --dtype",
+                remedy: "Other generators have no parts to time.")
         }
-        return section
+        return generator
     }
 
-    private func presets() throws -> [(name: String, section: GenerationSection)] {
-        try Preset.allCases.map { ($0.rawValue, try generation($0, [])) }
+    private func presets() -> [(name: String, work: PictureWork)] {
+        Generators.all.flatMap { $0.pricedPresets }
     }
 
     /// A disc on a plain ground, with a light from one side.
-    private func picture(_ section: GenerationSection, in folder: URL) throws -> GenerateRequest {
+    private func picture(_ generator: any Generator, in folder: URL) throws -> ApplyRequest {
         let side = 512, radius = 0.36
         var disc = Image(width: side, height: side, colour: [40, 40, 40]), outline = Mask(width: side, height: side)
         for y in 0..<side {
@@ -135,12 +148,21 @@ struct BenchCommand: ParsableCommand {
         try outline.write(png: mask)
         let output = folder.appendingPathComponent("result")
         try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
-        return GenerateRequest(
-            model: URL(fileURLWithPath: model).path, image: image, mask: mask,
-            prompt: "A photo of a disc that is damaged", words: ["damaged"],
-            parameters: CUTParameters(section), seeds: [1], outputs: [output.path])
+        let folders = Dictionary(
+            uniqueKeysWithValues: type(of: generator).models.map { ($0, URL(fileURLWithPath: model).path) })
+        return ApplyRequest(
+            call: MethodCall(generator, models: folders), prompt: "A photo of a disc that is damaged", words: ["damaged"],
+            items: [ApplyItem(image: image, mask: mask, seed: 1, output: output.path)])
     }
 }
 
-extension NetworkType: ExpressibleByArgument {}
-extension Preset: ExpressibleByArgument {}
+extension BenchCommand {
+    enum NumberType: String, ExpressibleByArgument, CaseIterable { case float32, bfloat16, float16 }
+}
+
+extension Generator {
+    /// Its presets with what a picture of each costs.
+    fileprivate static var pricedPresets: [(name: String, work: PictureWork)] {
+        presets.compactMap { preset in preset.generator.work.map { (preset.name, $0) } }
+    }
+}

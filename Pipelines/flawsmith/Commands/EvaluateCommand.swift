@@ -3,6 +3,7 @@ import ArgumentParser
 import DetectorEvaluation
 import EvaluationMetrics
 import Foundation
+import ParameterKit
 import Reporting
 import StageKit
 

@@ -1,7 +1,10 @@
 import ArgumentParser
 import EngineLink
 import Foundation
-import ManifestKit
+import Generators
+import ManifestSections
+import MethodKit
+import ParameterKit
 import StageKit
 
 /// Says what a run would do, why, and at what price, without doing it.
@@ -66,13 +69,19 @@ private struct MissingInputs {
     let paths: [(key: String, written: String)]
 
     init(_ manifest: Manifest) {
-        let named: [(String, ManifestPath?)] = [
+        let generator = manifest.generation.generator, method = manifest.generation.method.name
+        var named: [(String, ManifestPath?)] = [
             ("dataset.path", manifest.dataset.path), ("auxiliary.path", manifest.auxiliary?.path),
-            ("generation.model", manifest.generation.model),
-            ("generation.textures", manifest.generation.textures),
-            ("generation.external", manifest.generation.external),
-            ("training.model", manifest.training?.model), ("training.prompts", manifest.training?.prompts),
         ]
+        var roles = Set(type(of: generator).models)
+        for (_, detector) in manifest.namedDetectors { roles.insert(type(of: detector).trunk) }
+        if !manifest.detectors.isEmpty, manifest.training.normals == .reconstructed { roles.insert(.diffusion) }
+        named += ModelRole.allCases.filter(roles.contains).map { ("models.\($0.rawValue)", manifest.models[$0]) }
+        named.append(("generation.\(method)", generator.materials))
+        named.append(("generation.\(method)", (generator as? any TakenGenerator)?.source))
+        for (name, detector) in manifest.namedDetectors {
+            named += detector.files.sorted { $0.key < $1.key }.map { ("detectors.\(name).\($0.key)", $0.value) }
+        }
         paths = named.compactMap { key, path in
             guard let path, !FileManager.default.fileExists(atPath: path.absolute) else { return nil }
             return (key, path.written)

@@ -1,7 +1,9 @@
 import ArgumentParser
 import EngineLink
 import Foundation
-import ManifestKit
+import Generators
+import ManifestSections
+import MethodKit
 import StageKit
 
 /// Runs a manifest, from wherever an earlier run of it came to.
@@ -22,7 +24,7 @@ struct RunCommand: ParsableCommand {
         let console = Console()
         let project = try Project(options, engines: engines) { console.notice(nil, $0) }
         try refuseHalfPrecision(project)
-        if options.force.contains(where: { [.generate, .train, .report].contains($0) }), manifestNeedsEngine(project) {
+        if options.force.contains(where: { [.generate, .fit, .report].contains($0) }), manifestNeedsEngine(project) {
             // An engine that can't be had must not cost what is finished.
             _ = try engines.borrow { try $0.ready() }
         }
@@ -41,13 +43,13 @@ extension RunCommand {
     /// What the engine would refuse, before the stages ahead of it have run.
     private func refuseHalfPrecision(_ project: Project) throws {
         let generation = project.manifest.generation
-        guard device.areProcessors, generation.method == .cut, generation.dtype == .float16 else { return }
+        guard device.areProcessors, generation.generator.numberType == "float16" else { return }
         throw Failure(
             .usage,
-            "generation.dtype: float16 on the processor would take hours; use bfloat16 or float32, or --device cuda:0")
+            "generation.\(generation.method.name).dtype: float16 on the processor would take hours; use bfloat16 or float32, or --device cuda:0")
     }
 
     private func manifestNeedsEngine(_ project: Project) -> Bool {
-        project.manifest.generation.method == .cut || project.manifest.training != nil
+        !type(of: project.manifest.generation.generator).models.isEmpty || !project.manifest.detectors.isEmpty
     }
 }

@@ -12,7 +12,7 @@ struct RunOptions: ParsableArguments {
     var output = "Output"
 
     @Option(
-        help: ArgumentHelp("Override a key, e.g. generation.steps=50; may be repeated.", valueName: "key.path=value"))
+        help: ArgumentHelp("Override a key, e.g. generation.cut.steps=50; may be repeated.", valueName: "key.path=value"))
     var set: [String] = []
 
     @Option(help: "Stop after this stage.")
@@ -40,11 +40,11 @@ struct RunOptions: ParsableArguments {
 
 /// The seven stages as users name them.
 enum StageName: String, ExpressibleByArgument, CaseIterable {
-    case ingest, foreground, sample, generate, export, train, report
+    case ingest, foreground, sample, generate, export, fit, report
 
     /// Stages of jobs in order: the report's detection and assessment have objects of their own.
     static let order = [
-        "ingest", "foreground", "sample", "generate", "export", "train", "detect", "embed", "assess", "report",
+        "ingest", "foreground", "sample", "generate", "export", "fit", "detect", "embed", "assess", "report",
     ]
 
     var jobs: [String] { self == .report ? ["detect", "embed", "assess", "report"] : [rawValue] }

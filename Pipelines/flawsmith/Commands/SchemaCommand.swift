@@ -1,5 +1,6 @@
 import ArgumentParser
 import ManifestKit
+import ManifestSections
 
 /// The keys of a manifest or a comparison: for people (Markdown) or editors (JSON Schema).
 struct SchemaCommand: ParsableCommand {
@@ -18,10 +19,10 @@ struct SchemaCommand: ParsableCommand {
 
     func run() throws {
         switch (document, format) {
-        case (.manifest, .markdown): print(Manifest.keysInMarkdown)
-        case (.manifest, .json): print(Manifest.jsonSchema)
-        case (.comparison, .markdown): print(ComparisonFile.keysInMarkdown)
-        case (.comparison, .json): print(ComparisonFile.jsonSchema)
+        case (.manifest, .markdown): print(Manifest.document.keysInMarkdown)
+        case (.manifest, .json): print(Manifest.document.jsonSchema)
+        case (.comparison, .markdown): print(ComparisonKeys.document.keysInMarkdown)
+        case (.comparison, .json): print(ComparisonKeys.document.jsonSchema)
         }
     }
 }

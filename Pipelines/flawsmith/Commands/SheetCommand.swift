@@ -2,7 +2,8 @@ import ArgumentParser
 import EngineLink
 import Foundation
 import Imaging
-import ManifestKit
+import ManifestSections
+import MethodKit
 import StageKit
 
 /// What a manifest's generation made so far, on one page to look at.
@@ -44,7 +45,7 @@ struct SheetCommand: ParsableCommand {
                 .inputMissing, "no generated pictures of this manifest were found", at: options.output,
                 remedy: "Run it first: flawsmith run \(options.manifest)")
         }
-        let width = project.manifest.generation.method == .external ? 2 : 3
+        let width = project.manifest.generation.generator is any TakenGenerator ? 2 : 3
         let sheet = ContactSheet(title: project.manifest.name, cells: cells, columns: width * columns, cellSide: size)
             .render()
         try DurableFile.write(Data(sheet.png()), to: URL(fileURLWithPath: target))

@@ -5,7 +5,11 @@ import Foundation
 import ForegroundStage
 import GenerationStage
 import Imaging
-import ManifestKit
+import Generators
+import ManifestSections
+import MethodKit
+import ParameterKit
+import RunGraph
 import StageKit
 
 /// One damaged picture of one normal picture: with the paper's numbers, or those of a manifest.
@@ -13,13 +17,13 @@ struct SynthesizeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "synthesize", abstract: "Make one picture of a damaged part, with its label.",
         discussion: """
-            Writes image.png, soft.png (16-bit soft label), mask.png (binary mask), what the label was made from (attention.png, \
-            reconstruction.png) and record.json into the folder given with --to. \
+            Writes image.png, soft.png (16-bit soft label), mask.png (binary mask), what the label was made from where the generator doesn't \
+            know it (attention.png, reconstruction.png) and record.json into the folder given with --to. \
             The seed is the unit's own: the one that a run recorded makes the same picture again.
             """)
 
-    @Option(help: ArgumentHelp("A latent diffusion model in diffusers' folder layout.", valueName: "dir"))
-    var model: String
+    @Option(help: ArgumentHelp("The generator's weights; of cut a latent diffusion model in diffusers' folder layout.", valueName: "dir"))
+    var model: String?
     @Option(help: ArgumentHelp("The normal picture, PNG or JPEG.", valueName: "file"))
     var image: String
     @Option(help: ArgumentHelp("What the picture shows, e.g. \"metal nut\".", valueName: "name"))
@@ -28,12 +32,11 @@ struct SynthesizeCommand: ParsableCommand {
     var anomaly: String
     @Option(
         name: .customLong("like"),
-        help: ArgumentHelp("Take the numbers of this manifest's section generation.", valueName: "manifest"))
+        help: ArgumentHelp("Take generator and numbers of this manifest, and its model.", valueName: "manifest"))
     var manifest: String?
     @Option(
         help: ArgumentHelp(
-            "With --like: override a key, e.g. generation.guidance.strength=2; may be repeated.",
-            valueName: "key.path=value"))
+            "Override a key, e.g. generation.cut.guidance.strength=2; may be repeated.", valueName: "key.path=value"))
     var set: [String] = []
     @Option(help: "The prompt; [cls] and [anomaly] are filled in. Default: \"A photo of a [cls] that is [anomaly]\".")
     var prompt: String?
@@ -43,12 +46,6 @@ struct SynthesizeCommand: ParsableCommand {
     var mask: String?
     @Option(help: "Seed of the noise, 0 to 4294967295.")
     var seed: UInt32 = 0
-    @Option(help: "T, the timesteps of the schedule. Default: 200.")
-    var steps: Int?
-    @Option(help: "Share of the schedule that is run, above 0 and at most 1. Default: 0.25.")
-    var gamma: String?
-    @Option(help: "Scale of classifier-free guidance. Default: 7.5.")
-    var guidanceScale: Double?
     @Option(help: "auto, cpu or cuda:N.")
     var device = DeviceName.auto
     @Option(help: ArgumentHelp("Keep the intermediate numbers in this safetensors file.", valueName: "file"))
@@ -62,16 +59,6 @@ struct SynthesizeCommand: ParsableCommand {
     var target: String
 
     func validate() throws {
-        if let steps, !(1...1000).contains(steps) { throw ValidationError("--steps: expected 1 to 1000") }
-        if let gamma {
-            guard let share = DecimalNumber(gamma), share.value > 0, share.value <= 1 else {
-                throw ValidationError("--gamma: expected a decimal number above 0 and at most 1")
-            }
-        }
-        if let guidanceScale, !(0...100).contains(guidanceScale) {
-            throw ValidationError("--guidance-scale: expected 0 to 100")
-        }
-        guard set.isEmpty || manifest != nil else { throw ValidationError("--set goes with --like") }
         guard !target.isEmpty else { throw ValidationError("--to: expected a folder") }
         guard traceImages != "" else { throw ValidationError("--trace-images: expected a folder") }
         guard trace != "" else { throw ValidationError("--trace: expected a file") }
@@ -80,14 +67,19 @@ struct SynthesizeCommand: ParsableCommand {
     }
 
     func run() throws {
-        let section = try manifest.map { try Manifest.load(path: $0, overrides: set) }
-        if let section, section.generation.method != .cut {
+        let manifest = try asked()
+        let section = manifest.generation, generator = section.generator
+        if generator is any TakenGenerator {
             throw Failure(
-                .usage, "says generation.method: \(section.generation.method.rawValue)", at: manifest ?? "",
-                remedy: "Only the method cut makes pictures from words; leave --like out or name another manifest.")
+                .usage, "the generator \(section.method.name) takes pictures and makes none", at: self.manifest ?? "--set",
+                remedy: "Choose another with --set generation.method=NAME.")
         }
         let digests = DigestCache(store: ArtifactStore(root: FileManager.default.temporaryDirectory))
-        let folder = try ModelFolder(model, digests: digests)
+        let folders = try type(of: generator).models.map { role in
+            guard let path = manifest.models[role] else { throw Failure(.usage, "\(section.method.name) needs --model") }
+            return (role, try ModelFolder(path.absolute, written: path.written, digests: digests))
+        }
+        let models = Dictionary(uniqueKeysWithValues: folders)
         let picture = try Image(contentsOf: image)
         let place = try SynthesisFolder(output: target, trace: trace, traceImages: traceImages)
         defer { place.tidy() }
@@ -120,63 +112,101 @@ struct SynthesizeCommand: ParsableCommand {
         }
 
         let phrases = Words.phrases(of: anomaly)
-        var parameters = section.map { CUTParameters($0.generation) } ?? CUTParameters()
-        let annotation = GenerationParameters.AnnotationRequest(section?.annotation)
-        parameters.steps = steps ?? parameters.steps
-        parameters.gamma = gamma ?? parameters.gamma
-        parameters.guidanceScale = guidanceScale ?? parameters.guidanceScale
-        let template = prompt ?? section?.generation.prompt ?? "A photo of a [cls] that is [anomaly]"
-        let text = Words.fill(template, object: object, anomaly: anomaly)
+        let annotation = manifest.annotation
+        let text = Words.fill(prompt ?? section.prompt, object: object, anomaly: anomaly)
         let foregroundFile = work.appendingPathComponent("foreground.png")
         try foreground.write(png: foregroundFile.path)
-        let request = GenerateRequest(
-            model: folder.url.path, image: URL(fileURLWithPath: image).path,
-            mask: foregroundFile.path, prompt: text, words: phrases, parameters: parameters, seeds: [seed],
-            outputs: [work.path],
-            traces: trace == nil ? nil : [place.traceFile.path],
-            traceImages: traceImages == nil ? nil : [place.traceFolder.path])
-        let console = Console()
-        let key = JobKey("synthesize", object)
-        let answer = try engines.borrow { engine in
-            try engine.call(
-                .generate(request), progress: { console.progress(key, done: Double($0), total: $1, note: $2) },
-                notice: { console.notice(nil, $0) })
+        let facts: JSONValue
+        if let local = generator as? any LocalGenerator {
+            facts = try draw(with: local, on: picture, foreground, digests: digests, in: work)
+        } else {
+            let request = ApplyRequest(
+                call: MethodCall(generator, models: models.mapValues { $0.url.path }), className: object, prompt: text,
+                words: phrases,
+                items: [
+                    ApplyItem(
+                        image: URL(fileURLWithPath: image).path, mask: foregroundFile.path, seed: seed, output: work.path,
+                        trace: trace == nil ? nil : place.traceFile.path,
+                        traceImages: traceImages == nil ? nil : place.traceFolder.path)
+                ])
+            facts = try draw(request, with: engines)
         }
-        guard case .generate(let result) = answer, let unit = result.units.first else {
-            throw Failure(.internalError, "the engine answered with something else")
+        if type(of: generator).label == .evidence {
+            let evidence = GeneratedEvidence(
+                attention: try Plane(contentsOf: work.appendingPathComponent(GeneratedFiles.attention).path),
+                picture: try Image(contentsOf: work.appendingPathComponent(GeneratedFiles.image).path),
+                reconstruction: try Image(contentsOf: work.appendingPathComponent(GeneratedFiles.reconstruction).path),
+                foreground: foreground)
+            let label = evidence.annotation(annotation.source, threshold: annotation.threshold)
+            try label.soft.write(png16: work.appendingPathComponent(GeneratedFiles.soft).path)
+            try label.binary.write(png: work.appendingPathComponent(GeneratedFiles.mask).path)
         }
-        if let failure = unit.failure { throw failure }
-        for warning in unit.warnings { console.notice(nil, warning) }
-
-        let evidence = GeneratedEvidence(
-            attention: try Plane(contentsOf: work.appendingPathComponent(GeneratedFiles.attention).path),
-            picture: try Image(contentsOf: work.appendingPathComponent(GeneratedFiles.image).path),
-            reconstruction: try Image(contentsOf: work.appendingPathComponent(GeneratedFiles.reconstruction).path),
-            foreground: foreground)
-        let label = evidence.annotation(annotation.source, threshold: annotation.threshold)
-        try label.soft.write(png16: work.appendingPathComponent(GeneratedFiles.soft).path)
-        try label.binary.write(png: work.appendingPathComponent(GeneratedFiles.mask).path)
 
         let source: JSONValue = [
             "file": .string(image), "sha256": .string(try Digest.sha256(file: URL(fileURLWithPath: image))),
         ]
         let record: JSONValue = [
             "prompt": .string(text), "words": .array(phrases.map { .string($0) }), "seed": .int(Int(seed)),
-            "preset": .string(section?.generation.preset.rawValue ?? "paper"),
-            "parameters": try JSONValue(encoding: parameters),
+            "method": generator.asked(),
             "annotation": ["source": .string(annotation.source.rawValue), "threshold": .double(annotation.threshold)],
-            "model": .string(folder.digest),
-            "trained": .bool(folder.isTrained),
-            "source": source,
-            "result": try JSONValue(encoding: unit),
+            "models": .object(Dictionary(uniqueKeysWithValues: models.map { ($0.key.rawValue, .string($0.value.digest)) })),
+            "trained": .bool(models.values.allSatisfy(\.isTrained)), "source": source, "result": facts,
         ]
         if let folder = place.traceImages {
             try TracePictures(folder: place.traceFolder).keep(in: folder, normal: picture, title: text)
         }
         try place.commit(record: record)
-        if !folder.isTrained {
-            print("Untrained weights: \(model). The picture shows that the program runs, nothing else.")
+        for folder in models.values where !folder.isTrained {
+            print("Untrained weights: \(folder.written). The picture shows that the program runs, nothing else.")
         }
         print("\(place.output.appendingPathComponent("image.png").relativePath)")
+    }
+}
+
+extension SynthesizeCommand {
+    /// The manifest of --like, or one that says nothing; --model and --set in their place.
+    private func asked() throws -> Manifest {
+        var overrides = set
+        if let model { overrides.insert("models.diffusion=\"\(URL(fileURLWithPath: model).path)\"", at: 0) }
+        if let manifest { return try Manifest.load(path: manifest, overrides: overrides) }
+        let text = "version: \(ManifestKeys.version)\nname: synthesize\ndataset: { path: none }\n"
+        return try Manifest.parse(
+            Array(text.utf8), file: "synthesize", directory: FileManager.default.currentDirectoryPath,
+            overrides: overrides)
+    }
+
+    private func draw(_ request: ApplyRequest, with engines: EnginePool) throws -> JSONValue {
+        let console = Console()
+        let key = JobKey("synthesize", object)
+        let answer = try engines.borrow { engine in
+            try engine.call(
+                .draw(request), progress: { console.progress(key, done: Double($0), total: $1, note: $2) },
+                notice: { console.notice(nil, $0) })
+        }
+        guard case .applied(let items) = answer, let item = items.first else {
+            throw Failure(.internalError, "the engine answered with something else")
+        }
+        if let failure = item.failure { throw failure }
+        for warning in item.warnings { console.notice(nil, warning) }
+        return item.facts
+    }
+
+    private func draw(
+        with generator: any LocalGenerator, on picture: Image, _ foreground: Mask, digests: DigestCache, in work: URL
+    ) throws -> JSONValue {
+        let materials = try generator.materials.map {
+            try TextureFolder(URL(fileURLWithPath: $0.absolute), written: $0.written, digests: digests)
+        }
+        let drawn: SyntheticAnomaly
+        do {
+            drawn = try generator.draw(
+                on: picture, foreground: foreground, seed: UInt64(seed), photograph: try materials?.photograph(seed: seed))
+        } catch let error as SyntheticAnomalyError {
+            throw Failure(.failed, error.description, at: image)
+        }
+        try drawn.image.write(png: work.appendingPathComponent(GeneratedFiles.image).path)
+        try drawn.softLabel.write(png16: work.appendingPathComponent(GeneratedFiles.soft).path)
+        try drawn.mask.write(png: work.appendingPathComponent(GeneratedFiles.mask).path)
+        return ["account": drawn.account]
     }
 }

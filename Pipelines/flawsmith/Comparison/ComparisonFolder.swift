@@ -1,6 +1,7 @@
 import Foundation
 import Imaging
 import ManifestKit
+import ParameterKit
 import Reporting
 import StageKit
 

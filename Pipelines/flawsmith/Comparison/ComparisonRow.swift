@@ -1,5 +1,6 @@
 import EngineLink
 import ManifestKit
+import ManifestSections
 import Reporting
 import StageKit
 

@@ -42,7 +42,7 @@ struct PicturePairs {
     func values(shots: String, seeds: [Int]) throws -> ComparisonMeasurements.Values {
         var values: ComparisonMeasurements.Values = [:]
         for (place, seed) in seeds.enumerated() {
-            let label = ReportParameters.Model(shots: shots, seed: seed).label
+            let label = SampledModel(shots: shots, seed: seed).label
             let here = own.filter { $0.key.subject.hasSuffix("/" + label) }
             for (category, pictures) in Dictionary(grouping: here, by: { $0.value.category }) {
                 let pairs = pictures.compactMap { key, picture in first[key].map { (picture, $0) } }

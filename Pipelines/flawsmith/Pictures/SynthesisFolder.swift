@@ -1,5 +1,6 @@
 import Foundation
 import GenerationStage
+import ParameterKit
 import StageKit
 
 /// Where `synthesize` works and leaves its result: whatever could stand in the way is found before the work, and a run
@@ -59,11 +60,13 @@ struct SynthesisFolder: Sendable {
     /// Moves the result into place, its record last: pictures of this run never stand beside another's record.
     func commit(record: JSONValue) throws {
         try DurableFile.remove(output.appendingPathComponent(Self.record))
-        for name in Self.files {
+        for name in Self.files where FileManager.default.fileExists(atPath: work.appendingPathComponent(name).path) {
             try DurableFile.syncFile(work.appendingPathComponent(name))
             try DurableFile.rename(work.appendingPathComponent(name), to: output.appendingPathComponent(name))
         }
-        if let trace { try DurableFile.write(try DurableFile.read(traceFile), to: trace) }
+        if let trace, FileManager.default.fileExists(atPath: traceFile.path) {
+            try DurableFile.write(try DurableFile.read(traceFile), to: trace)
+        }
         try DurableFile.write(record.prettyText, to: output.appendingPathComponent(Self.record))
     }
 }

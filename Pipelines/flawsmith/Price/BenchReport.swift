@@ -1,7 +1,8 @@
 import EngineLink
 import Forecasting
 import Foundation
-import ManifestKit
+import MethodKit
+import ParameterKit
 import StageKit
 
 /// What `bench` found, for people and for programs.
@@ -14,11 +15,14 @@ struct BenchReport {
         let evaluations: Int
         let seconds: Double
 
-        init(section: GenerationSection, unit: GeneratedUnit, seconds: Double) {
-            let passes = unit.timesteps.count
-            (steps, evaluations, self.seconds) = (passes, unit.evaluations, seconds)
-            wholePasses = (passes + section.guidanceEvery - 1) / section.guidanceEvery
-            conditionalPasses = passes - wholePasses
+        /// - Parameters:
+        ///   - work: of the generator that drew it.
+        ///   - facts: what the engine wrote down of it.
+        init(work: PictureWork, facts: JSONValue, seconds: Double) {
+            let count: (String) -> Int = { work.each[$0]?.upperBound ?? 0 }
+            (wholePasses, conditionalPasses) = (count("guided"), count("forward"))
+            steps = facts["trace"]?["timesteps"]?.array?.count ?? wholePasses + conditionalPasses
+            (evaluations, self.seconds) = (facts["evaluations"]?.int ?? 0, seconds)
         }
     }
 
@@ -54,7 +58,7 @@ struct BenchReport {
             + Double(whole.evaluations) * median("evaluation")
     }
 
-    func text(presets: [(name: String, section: GenerationSection)]) -> String {
+    func text(presets: [(name: String, work: PictureWork)]) -> String {
         func number(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
         func padded(_ text: String, _ width: Int, left: Bool = false) -> String {
             let padding = String(repeating: " ", count: max(0, width - text.count))
@@ -67,8 +71,8 @@ struct BenchReport {
                     + padded(number(median(part) / unit, 2), 10, left: true))
         }
         lines += ["", "a picture     passes    evaluations     seconds"]
-        for (name, section) in presets {
-            let cost = PictureCost(section), (least, most) = seconds(of: cost)
+        for (name, work) in presets {
+            let cost = PictureCost(work), (least, most) = seconds(of: cost)
             lines.append(
                 padded(name, 12) + padded("\(cost.passes)", 8, left: true)
                     + padded("\(cost.evaluations.lowerBound) to \(cost.evaluations.upperBound)", 15, left: true)
@@ -95,13 +99,13 @@ struct BenchReport {
             text: median("text"), encode: median("encode"), forward: unit, evaluation: median("evaluation"),
             guided: median("guided"),
             decode: median("decode"))
-        let seconds = cost.seconds(parts), once = PictureCost.secondsOnce(parts)
+        let seconds = cost.seconds(parts), once = cost.secondsOnce(parts)
         return (once + seconds.lowerBound, once + seconds.upperBound)
     }
 
-    func json(title: String, presets: [(name: String, section: GenerationSection)]) -> JSONValue {
-        let costs = presets.map { name, section -> (String, JSONValue) in
-            let cost = PictureCost(section), (least, most) = seconds(of: cost)
+    func json(title: String, presets: [(name: String, work: PictureWork)]) -> JSONValue {
+        let costs = presets.map { name, work -> (String, JSONValue) in
+            let cost = PictureCost(work), (least, most) = seconds(of: cost)
             return (
                 name,
                 [

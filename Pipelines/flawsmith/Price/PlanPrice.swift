@@ -2,7 +2,10 @@ import AnomalyDatasets
 import Forecasting
 import Foundation
 import IngestStage
-import ManifestKit
+import ManifestSections
+import MethodKit
+import ParameterKit
+import RunGraph
 import StageKit
 
 /// What a manifest costs from nothing, with what that rests on.
@@ -19,25 +22,27 @@ struct PlanPrice {
                 remedy: "It asks for \(known.categories.map(\.name).sorted().joined(separator: ", ")).")
         }
         let wanted = known.categories.filter { options.only.isEmpty || options.only.contains($0.name) }
-        let detector = manifest.training.map { DetectorCost($0, shape: VisionShape(folder: $0.model.absolute)) }
+        let detectors = manifest.namedDetectors.map { name, detector in
+            (name: name, work: detector.work(on: TrunkShape(of: manifest.models[type(of: detector).trunk])))
+        }
         let stages = Self.stages(until: options.until)
         let forecast = RunForecast(
             manifest, categories: wanted, auxiliary: known.auxiliary, stages: stages, parts: speed.parts,
-            detector: detector, detectorSeconds: speed.detectorSeconds)
+            detectors: detectors, detectorSeconds: speed.detectorSeconds)
         var notes = ["Counts: \(known.sentence)"]
-        if manifest.generation.method == .cut, stages.contains(.generate) {
-            let evaluations = PictureCost(manifest.generation).evaluations
+        if let work = manifest.generation.generator.work, stages.contains(.generate) {
+            let evaluations = PictureCost(work).evaluations
             notes.append(
                 speed.parts == nil || evaluations.lowerBound == evaluations.upperBound
                     ? speed.sentence
                     : speed.sentence
                         + " From the fewest evaluations of a picture (\(evaluations.lowerBound)) to the most (\(evaluations.upperBound))."
             )
-        } else if detector != nil {
+        } else if !detectors.isEmpty {
             notes.append(speed.sentence)
         }
-        if detector != nil, !stages.isDisjoint(with: [.train, .detect]) {
-            notes.append("train and detect: their multiplications at the UNet's speed, nothing else.")
+        if !detectors.isEmpty, !stages.isDisjoint(with: [.fit, .detect]) {
+            notes.append("fit and detect: their multiplications at the UNet's speed, nothing else.")
         }
         notes.append(
             "GB: the pool's and the exports' by pixels, a third or more off; tokens exactly. The unpacked data set is not in it."
@@ -50,7 +55,7 @@ struct PlanPrice {
         case .ingest, .foreground, .sample: []
         case .generate: [.generate]
         case .export: [.generate, .export]
-        case .train: [.generate, .export, .train]
+        case .fit: [.generate, .export, .fit]
         case .report, nil: .all
         }
     }
@@ -90,7 +95,7 @@ private struct Counts {
     let all: [String]?
 
     init(
-        _ path: ManifestPath, _ kind: DatasetKind, _ wanted: [String]?, key: String, prefix: String,
+        _ path: ManifestPath, _ kind: DatasetLayout?, _ wanted: [String]?, key: String, prefix: String,
         store: ArtifactStore, digests: DigestCache
     ) throws {
         guard FileManager.default.fileExists(atPath: path.absolute) else {
@@ -110,7 +115,7 @@ private struct Counts {
         }
         let source = IngestStage.Source(
             path: URL(fileURLWithPath: path.absolute), written: path.written,
-            layout: DatasetLayout(rawValue: kind.rawValue))
+            layout: kind)
         let survey = try IngestStage.survey(source, store: store, digests: digests)
         let names = (wanted ?? survey.categories).filter(survey.categories.contains)
         var read = 0
@@ -134,13 +139,13 @@ private struct Counts {
     }
 
     /// Which published data set an absent one is taken for.
-    private static func published(_ kind: DatasetKind, _ path: ManifestPath) -> PublishedDataset? {
+    private static func published(_ kind: DatasetLayout?, _ path: ManifestPath) -> PublishedDataset? {
         switch kind {
         case .mvtec: .mvtec
         case .visa: .visa
-        case .auto:
+        case nil:
             PublishedDataset.all.first { path.written.split(separator: "/").last.map(String.init) == $0.archive }
-        case .folder: nil
+        default: nil
         }
     }
 

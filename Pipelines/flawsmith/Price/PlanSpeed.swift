@@ -1,6 +1,8 @@
 import Foundation
 import Forecasting
-import ManifestKit
+import ManifestSections
+import MethodKit
+import ParameterKit
 import StageKit
 
 /// What the hours of a plan rest on.
@@ -14,7 +16,7 @@ struct PlanSpeed {
 
     /// - Throws: `Failure` 66 when there is no such bench file, 65 when it is none.
     init(secondsPerPass: Double?, bench: String?, manifest: Manifest) throws {
-        let isKnownSize = manifest.generation.model.map { Self.isSD15($0.absolute) } ?? true
+        let isKnownSize = manifest.models.diffusion.map { Self.isSD15($0.absolute) } ?? true
         if let bench {
             let (title, measured) = try Self.read(bench)
             (parts, sentence) = (measured, "Hours: from \(bench) (\(title)); one device.")
@@ -23,17 +25,17 @@ struct PlanSpeed {
             sentence =
                 "Hours: from the given \(secondsPerPass) s for a pass of the UNet, the other parts in the proportions of Tests/Benchmarks; one device."
         } else if isKnownSize {
-            let type = manifest.generation.dtype, measured = PartSeconds.twoCores(type)
+            let type = manifest.generation.generator.numberType ?? "float32", measured = PartSeconds.twoCores(type)
             parts = measured
             sentence =
-                "Hours: \(measured.forward) s for a pass of the UNet, as measured on two CPU cores at SD 1.5's size\(type == .float16 ? " in float32" : ""); GPUs are many "
+                "Hours: \(measured.forward) s for a pass of the UNet, as measured on two CPU cores at SD 1.5's size\(type == "float16" ? " in float32" : ""); GPUs are many "
                 + "times faster. Give your own: --bench FILE, from `flawsmith bench --format json`, or --seconds-per-pass S."
         } else {
             parts = nil
             sentence =
                 "Hours: the diffusion model isn't of SD 1.5's size; measure it with `flawsmith bench --format json`, and give --bench FILE."
         }
-        detectorSeconds = isKnownSize ? parts.map { $0.forward / DetectorCost.pass } : nil
+        detectorSeconds = isKnownSize ? parts.map { $0.forward / PartSeconds.multiplications } : nil
     }
 
     private static func read(_ path: String) throws -> (title: String, parts: PartSeconds) {
@@ -64,10 +66,13 @@ struct PlanSpeed {
     }
 }
 
-extension VisionShape {
+extension TrunkShape {
     /// As a CLIP's folder says, in open_clip's or Hugging Face's words; what it doesn't say, and a folder that isn't
     /// there, is ViT-L/14.
-    init(folder: String) {
+    ///
+    /// - Parameter path: of the weights; nil where the manifest names none.
+    init(of path: ManifestPath?) {
+        let folder = path?.absolute ?? ""
         func config(_ name: String) -> JSONValue? {
             (try? DurableFile.read(URL(fileURLWithPath: folder).appendingPathComponent(name))).flatMap {
                 try? JSONValue(parsing: $0)

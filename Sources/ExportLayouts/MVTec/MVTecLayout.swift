@@ -1,6 +1,6 @@
-package import AnomalyDatasets
-package import MethodKit
-package import ParameterKit
+import AnomalyDatasets
+import MethodKit
+import ParameterKit
 
 /// MVTec AD's layout.
 ///

@@ -1,4 +1,5 @@
 package import MethodKit
+import ParameterKit
 
 /// Damage from words, by a latent diffusion model: the paper's generator. Its engine half is `AnomalyGeneration.CUTGenerator`.
 package struct CUT: Generator {
@@ -11,6 +12,15 @@ package struct CUT: Generator {
 
     package var settings: CUTSettings
     package init(_ settings: CUTSettings = CUTSettings()) { self.settings = settings }
+
+    package var numberType: String? { settings.dtype.rawValue }
+
+    package static var presets: [(name: String, generator: CUT)] {
+        CUTSettings.Preset.allCases.compactMap { preset in
+            // A preset is never out of range.
+            (try? CUTSettings(json: ["preset": .string(preset.rawValue)])).map { (preset.rawValue, CUT($0)) }
+        }
+    }
 
     package var labelMeaning: String {
         """

@@ -1,7 +1,7 @@
 internal import Glibc
 package import Imaging
 package import MethodKit
-package import ParameterKit
+import ParameterKit
 
 /// Cut&Paste: a piece of the picture, its colours slightly changed, pasted elsewhere onto the object.
 ///

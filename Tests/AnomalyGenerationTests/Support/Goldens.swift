@@ -1,6 +1,8 @@
 import AnomalyGeneration
 import Foundation
+import Generators
 import NeuralNet
+import ParameterKit
 import TensorCore
 
 /// The files in Tests/Goldens.

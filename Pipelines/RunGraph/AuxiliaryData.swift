@@ -1,22 +1,23 @@
 import AnomalyDatasets
 import Foundation
 import IngestStage
-import ManifestKit
-import ReportStage
+import ManifestSections
+import ParameterKit
+import Reporting
 import StageKit
-import TrainingStage
+import FitStage
 
 /// The data set that is trained on besides the manifest's own: one and the same for all shot counts and seeds.
-struct AuxiliaryData {
+package struct AuxiliaryData {
     /// Before its categories in the subjects of jobs: both data sets may have one of the same name.
-    static let prefix = "auxiliary/"
+    package static let prefix = "auxiliary/"
 
     let survey: IngestStage.Survey
     let categories: [String]
     /// Damage is drawn on its normals; else its test split is used.
     let isDrawnOn: Bool
     /// How many of its normals, chosen with which seed.
-    let model: ReportParameters.Model
+    let model: SampledModel
     private let written: String
 
     /// Nil where the manifest has none.
@@ -27,11 +28,11 @@ struct AuxiliaryData {
         guard let section = manifest.auxiliary else { return nil }
         let source = IngestStage.Source(
             path: URL(fileURLWithPath: section.path.absolute), written: section.path.written,
-            layout: DatasetLayout(rawValue: section.kind.rawValue))
+            layout: section.kind)
         survey = try IngestStage.survey(source, store: store, digests: digests)
         categories = section.categories ?? survey.categories
         isDrawnOn = section.use == .normalsAndSynthetic
-        model = .init(shots: section.shots.description, seed: Int(manifest.sampling.seeds.first ?? 0))
+        model = .init(shots: section.shots.description, seed: manifest.sampling.seeds.first ?? 0)
         written = section.path.written
     }
 
@@ -47,11 +48,11 @@ struct AuxiliaryData {
     var inputs: [String: JobKey] {
         var inputs: [String: JobKey] = [:]
         for category in categories {
-            let role = TrainingStage.auxiliaryRole, place = Self.prefix + category
+            let role = FitStage.auxiliaryRole, place = Self.prefix + category
             inputs["\(role)ingest:\(category)"] = JobKey("ingest", place)
             guard isDrawnOn else { continue }
             for stage in ["sample", "generate"] {
-                inputs["\(role)\(stage):\(category)"] = JobKey(stage, "\(place)/\(model.label)")
+                inputs["\(role)\(stage):\(category)"] = JobKey(stage, model.subject(category, prefix: Self.prefix))
             }
         }
         return inputs

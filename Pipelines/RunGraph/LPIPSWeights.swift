@@ -1,5 +1,5 @@
 import Foundation
-import ManifestKit
+import ParameterKit
 import Reporting
 import StageKit
 
@@ -9,9 +9,14 @@ struct LPIPSWeights {
     let found: (file: URL, digest: String)?
     let reported: QualityProtocol.LPIPSWeights?
 
+    private init() { (found, reported) = (nil, nil) }
+
+    /// Where nothing is assessed.
+    static let none = LPIPSWeights()
+
     /// - Throws: `Failure` 65 for something that isn't a safetensors file.
-    init(_ section: ReportSection, digests: DigestCache, notice: (String) -> Void) throws {
-        guard let path = section.lpips else {
+    init(_ path: ManifestPath?, digests: DigestCache, notice: (String) -> Void) throws {
+        guard let path else {
             (found, reported) = (nil, nil)
             return
         }

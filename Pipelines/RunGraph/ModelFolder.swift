@@ -1,20 +1,23 @@
-import Foundation
-import StageKit
+package import Foundation
+import ParameterKit
+package import StageKit
 
 /// A folder of weights as the tool sees it: its digest and what it says of itself. Weights are read by the engine
 /// alone.
-struct ModelFolder {
-    let url: URL
+package struct ModelFolder: Sendable {
+    package let url: URL
+    /// As the manifest or the command line has it.
+    package let written: String
     /// SHA-256 over the sorted digests of everything that decides what the networks compute.
-    let digest: String
+    package let digest: String
     /// False where `flawsmith.json` says that the weights are random.
-    let isTrained: Bool
+    package let isTrained: Bool
     /// The terms of use as the folder's `flawsmith.json` states them.
-    let terms: String?
+    package let terms: String?
 
     /// - Throws: `Failure` 66 when there is no such folder, 65 when it holds no weights.
-    init(_ path: String, digests: DigestCache) throws {
-        url = URL(fileURLWithPath: path)
+    package init(_ path: String, written: String? = nil, digests: DigestCache) throws {
+        (url, self.written) = (URL(fileURLWithPath: path), written ?? path)
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
             throw Failure(

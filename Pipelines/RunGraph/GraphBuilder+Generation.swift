@@ -1,0 +1,78 @@
+import ExportStage
+import Foundation
+import Generators
+import GenerationStage
+import ManifestSections
+import MethodKit
+import ParameterKit
+import Reporting
+import StageKit
+
+// Generation and its exports.
+
+extension GraphBuilder {
+    func generate(_ category: String, _ model: SampledModel, _ inputs: RunInputs, prefix: String = "") throws -> Job {
+        let section = manifest.generation
+        let generator = section.generator
+        let requests = section.prompts(for: category, object: objectName(category)).map { prompt in
+            GenerationParameters.Request(
+                anomaly: prompt.anomaly.name, phrases: prompt.anomaly.phrases, prompt: prompt.text,
+                share: prompt.anomaly.share)
+        }
+        let parameters = GenerationParameters(
+            generator: generator,
+            models: inputs.models(type(of: generator).models).mapValues { .init(url: $0.url, digest: $0.digest) },
+            annotation: .init(source: manifest.annotation.source, threshold: manifest.annotation.threshold),
+            requests: requests,
+            imagesPerNormal: model.shots == "full" ? section.imagesPerNormal.full : section.imagesPerNormal.few,
+            batch: section.batch, seed: section.seed.seed(sampling: UInt32(model.seed)), materials: inputs.materials,
+            external: inputs.external[category])
+        let subject = model.subject(category, prefix: prefix)
+        var jobInputs = ["sample": JobKey("sample", subject)]
+        if !(generator is any TakenGenerator) {
+            // Pictures made elsewhere are made of no normal here.
+            jobInputs["ingest"] = JobKey("ingest", prefix + category)
+            jobInputs["foreground"] = JobKey("foreground", prefix + category)
+        }
+        return try GenerationStage.job(
+            subject: subject, category: category, inputs: jobInputs, parameters: parameters, engines: engines)
+    }
+
+    /// One for each layout.
+    func exports(_ categories: [String], _ model: SampledModel, _ inputs: RunInputs) throws -> [Job] {
+        let generator = manifest.generation.generator
+        let drawing = inputs.models(type(of: generator).models)
+        let roles = type(of: generator).models
+        let facts = ExportStage.GeneratorFacts(
+            phrase: generator.phrase(models: drawing.mapValues(\.written)), labelMeaning: generator.labelMeaning,
+            models: roles.compactMap { role in drawing[role].map { .init(role: role, terms: $0.terms) } },
+            isTrained: drawing.values.allSatisfy(\.isTrained), materials: generator.materials?.written,
+            source: (generator as? any TakenGenerator)?.source?.written)
+        let jobInputs = perCategory(categories) { category in
+            [
+                "ingest:\(category)": JobKey("ingest", category),
+                "sample:\(category)": JobKey("sample", model.subject(category)),
+                "generate:\(category)": JobKey("generate", model.subject(category)),
+            ]
+        }
+        return manifest.exportLayouts.map { layout in
+            ExportStage.job(
+                subject: model.subject(layout: type(of: layout).name), inputs: jobInputs,
+                parameters: ExportStage.Parameters(
+                    name: "\(manifest.name)-\(model.label)", layout: layout, categories: categories,
+                    compression: manifest.export.compression, manifest: exportManifest(model), generator: facts))
+        }
+    }
+
+    /// What the manifest asks for as far as it decides what an export holds: its own shot count and seed, nothing of the detectors. So
+    /// another shot count, or another way to measure, leaves an export as it is.
+    private func exportManifest(_ model: SampledModel) -> String {
+        var own = manifest
+        own.sampling.shots = [Int(model.shots).map { .count($0) } ?? .full]
+        own.sampling.seeds = [model.seed]
+        return own.askedText(
+            sections: [
+                "version", "name", "dataset", "models", "foreground", "sampling", "generation", "annotation", "export",
+            ])
+    }
+}

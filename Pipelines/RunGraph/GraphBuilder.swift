@@ -1,0 +1,99 @@
+import AnomalyDatasets
+package import EngineLink
+import Foundation
+import IngestStage
+package import ManifestSections
+import MethodKit
+import ParameterKit
+import Reporting
+package import StageKit
+
+/// From a manifest to its jobs: per category up to generation, then per shot count and seed, then the report. Each stage's wiring stands in a
+/// file of its own.
+package struct GraphBuilder {
+    let manifest: Manifest
+    let store: ArtifactStore
+    let engines: EnginePool
+    let notice: (String) -> Void
+
+    package init(
+        manifest: Manifest, store: ArtifactStore, engines: EnginePool, notice: @escaping (String) -> Void
+    ) {
+        (self.manifest, self.store, self.engines, self.notice) = (manifest, store, engines, notice)
+    }
+
+    /// Looks at everything that the manifest names, and runs nothing.
+    ///
+    /// - Throws: what the survey of the data sets throws; `Failure` 66 and 65 for models and files that are not there or can't be used, 78 for
+    ///   categories that the data sets lack.
+    package func graph() throws -> JobGraph {
+        let digests = DigestCache(store: store)
+        let survey = try IngestStage.survey(source, store: store, digests: digests)
+        let auxiliary = try AuxiliaryData(manifest, store: store, digests: digests)
+        try manifest.checkCategories(among: survey.categories, auxiliary: auxiliary?.survey.categories ?? [])
+        let categories = manifest.dataset.categories ?? survey.categories
+        let inputs = try RunInputs(
+            manifest, categories: categories, auxiliary: auxiliary, store: store, digests: digests, notice: notice)
+
+        var jobs = try IngestStage.jobs(survey, categories: categories)
+        if let auxiliary {
+            let own = try IngestStage.jobs(
+                auxiliary.survey, categories: auxiliary.categories, prefix: AuxiliaryData.prefix)
+            try auxiliary.checkApart(own, from: jobs)
+            jobs += own
+        }
+        for category in categories { jobs.append(try foreground(category)) }
+        for model in models {
+            for category in categories { jobs.append(try sample(category, model)) }
+        }
+        for model in models {
+            for category in categories { jobs.append(try generate(category, model, inputs)) }
+        }
+        for model in models { jobs += try exports(categories, model, inputs) }
+        guard !inputs.detectors.isEmpty else { return try JobGraph(jobs) }
+        if let auxiliary, auxiliary.isDrawnOn {
+            for category in auxiliary.categories { jobs += try drawn(category, auxiliary, inputs) }
+        }
+        for detector in inputs.detectors {
+            for model in models { jobs += fits(detector, categories, auxiliary, model, inputs) }
+        }
+        for detector in inputs.detectors {
+            for model in models {
+                for category in categories { jobs.append(detect(detector, category, model)) }
+            }
+        }
+        if let features = inputs.features {
+            for category in categories { jobs.append(try embed(category, features)) }
+            for model in models {
+                for category in categories { jobs.append(try assess(category, model, features, inputs)) }
+            }
+        }
+        jobs.append(report(categories, auxiliary, inputs))
+        return try JobGraph(jobs)
+    }
+
+    private var source: IngestStage.Source {
+        IngestStage.Source(
+            path: URL(fileURLWithPath: manifest.dataset.path.absolute), written: manifest.dataset.path.written,
+            layout: manifest.dataset.kind)
+    }
+
+    /// Shot counts in the manifest's order, each with every seed.
+    var models: [SampledModel] {
+        manifest.sampling.shots.flatMap { shots in
+            manifest.sampling.seeds.map { SampledModel(shots: shots.description, seed: $0) }
+        }
+    }
+
+    /// What stands for `[cls]` in prompts.
+    func objectName(_ category: String) -> String {
+        manifest.dataset.objects[category] ?? PromptNames.name(of: category)
+    }
+
+    /// For detectors' sentences, which have a table of their own; the manifest's own words come first.
+    func className(_ category: String) -> String { manifest.dataset.objects[category] ?? category }
+
+    func perCategory(_ categories: [String], _ inputs: (String) -> [String: JobKey]) -> [String: JobKey] {
+        categories.reduce(into: [:]) { $0.merge(inputs($1)) { first, _ in first } }
+    }
+}

@@ -1,0 +1,75 @@
+import AnomalyDatasets
+import DetectorEvaluation
+import Foundation
+import Generators
+import GenerationStage
+import ManifestSections
+import MethodKit
+import ParameterKit
+import StageKit
+
+/// Everything outside that a run rests on beside its data sets: weights, materials, files that methods name. Looked at and hashed once.
+struct RunInputs {
+    /// Those that are needed, by role; folders that only the report or a reconstruction want among them.
+    private let folders: [ModelRole: ModelFolder]
+    let detectors: [(name: String, fitted: FittedDetector)]
+    let materials: TextureFolder?
+    /// By category; empty unless the generator takes its pictures from elsewhere.
+    let external: [String: ExternalCategory]
+    let lpips: LPIPSWeights
+    /// The CLIP that the report compares pictures with; nil: they are not assessed.
+    let features: ModelFolder?
+
+    init(
+        _ manifest: Manifest, categories: [String], auxiliary: AuxiliaryData?, store: ArtifactStore, digests: DigestCache,
+        notice: (String) -> Void
+    ) throws {
+        let generator = manifest.generation.generator
+        let judges = manifest.namedDetectors
+        var wanted = Set(type(of: generator).models)
+        for judge in judges { wanted.insert(type(of: judge.detector).trunk) }
+        // Reconstructed normals need the model whatever draws the damage.
+        if !judges.isEmpty, manifest.training.normals == .reconstructed { wanted.insert(.diffusion) }
+        let isAssessed = !judges.isEmpty && manifest.report.features == .clip
+        if isAssessed { wanted.insert(.clip) }
+        var folders: [ModelRole: ModelFolder] = [:]
+        for role in ModelRole.allCases where wanted.contains(role) && role != .lpips {
+            guard let path = manifest.models[role] else { continue }
+            folders[role] = try ModelFolder(path.absolute, written: path.written, digests: digests)
+        }
+        self.folders = folders
+        detectors = try judges.map { name, detector in
+            guard let trunk = folders[type(of: detector).trunk] else {
+                throw Failure(.badManifest, "the detector \(name) has no weights", at: "models")
+            }
+            let files = try detector.files.mapValues { path in
+                guard FileManager.default.fileExists(atPath: path.absolute) else {
+                    throw Failure(
+                        .inputMissing, "no such file", at: path.written, remedy: "A key of detectors.\(name) names it.")
+                }
+                let file = URL(fileURLWithPath: path.absolute)
+                return (url: file, digest: try digests.sha256(file))
+            }
+            return (name, FittedDetector(detector, model: (trunk.url, trunk.digest), files: files))
+        }
+        materials = try generator.materials.map {
+            try TextureFolder(URL(fileURLWithPath: $0.absolute), written: $0.written, digests: digests)
+        }
+        if let source = (generator as? any TakenGenerator)?.source {
+            let drawnOn = categories + (auxiliary.map { $0.isDrawnOn ? $0.categories : [] } ?? [])
+            let set = try ExternalSet(
+                URL(fileURLWithPath: source.absolute), written: source.written, store: store, digests: digests)
+            external = Dictionary(try drawnOn.map { ($0, try set.category($0)) }) { first, _ in first }
+        } else {
+            external = [:]
+        }
+        lpips = try isAssessed
+            ? LPIPSWeights(manifest.models.lpips, digests: digests, notice: notice) : LPIPSWeights.none
+        features = isAssessed ? folders[.clip] : nil
+    }
+
+    subscript(role: ModelRole) -> ModelFolder? { folders[role] }
+
+    /// Those of these roles.
+    func models(_ roles: [ModelRole]) -> [ModelRole: ModelFolder] { folders.filter { roles.contains($0.key) } }
+}

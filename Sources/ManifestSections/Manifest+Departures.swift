@@ -1,0 +1,72 @@
+import Generators
+import MethodKit
+import ParameterKit
+
+extension Manifest {
+    /// A key that decides results and is not what the paper says.
+    package struct Departure: Sendable, Equatable {
+        /// "generation.cut.steps"
+        package var key: String
+        package var value: String
+        package var paper: String
+    }
+
+    /// Where this manifest asks for something else than the paper did, in the schema's order.
+    ///
+    /// Defaults are the paper's values unless their key says otherwise, as VLAD's input does (512; CLIP's patches want a multiple of 14);
+    /// the paper also trains on the other of MVTec AD and VisA. Paths, seeds and what changes no result are left out, and so are the
+    /// tables of generators that are not used. *Source*: paper, sections 4, 5.1 and A.1.
+    package var departures: [Departure] {
+        let members = keys.json.object ?? [:]
+        var found =
+            keys.auxiliary == nil && !keys.detectors.isEmpty
+            ? [Departure(key: "auxiliary", value: "none", paper: "the other data set")] : []
+        for section in ManifestKeys.section.keys where ["sampling", "generation", "annotation", "training", "detectors", "evaluation"].contains(section.name) {
+            guard let value = members[section.name] else { continue }
+            found += section.type.departures(value, at: section.name).filter { decides($0.key) }
+        }
+        return found.map {
+            Departure(key: $0.key, value: Self.shortened($0.value), paper: Self.shortened($0.paper))
+        }
+    }
+
+    private func decides(_ key: String) -> Bool {
+        let neutral: Set = ["generation.batch", "generation.seed", "training.seed", "sampling.shots", "sampling.seeds"]
+        if neutral.contains(key) { return false }
+        // `generation.nsa.width` counts where nsa is used.
+        let steps = key.split(separator: ".")
+        let isTable = steps.count > 2 && steps[0] == "generation" && keys.generation.tables.method(String(steps[1])) != nil
+        return !isTable || steps[1] == keys.generation.method.name
+    }
+
+    private static func shortened(_ text: String) -> String { text.count > 60 ? text.prefix(59) + "…" : text }
+}
+
+extension ValueType {
+    /// Leaves that are not as the paper has them; a list is one leaf.
+    fileprivate func departures(_ value: JSONValue, at path: String) -> [Manifest.Departure] {
+        switch self {
+        case .section(let section):
+            return section.departures(value.object ?? [:], at: path)
+        case .methods(let choices):
+            return choices.methods.flatMap { method in
+                (value.object ?? [:]).sorted { $0.key < $1.key }.filter { choices.method(of: $0.key, $0.value)?.name == method.name }
+                    .flatMap { method.settings.departures($0.value.object ?? [:], at: path + "." + $0.key) }
+            }
+        default: return []
+        }
+    }
+}
+
+extension SectionType {
+    fileprivate func departures(_ members: [String: JSONValue], at path: String) -> [Manifest.Departure] {
+        return keys.flatMap { key -> [Manifest.Departure] in
+            let place = path + "." + key.name
+            guard key.effect != .nothing, let value = members[key.name] else { return [] }
+            if case .section = key.type { return key.type.departures(value, at: place) }
+            let paper = key.paper ?? key.plain
+            guard value != paper else { return [] }
+            return [Manifest.Departure(key: place, value: key.type.text(of: value), paper: key.type.text(of: paper))]
+        }
+    }
+}
