@@ -112,7 +112,8 @@ let targets: [[Target]] = [
     library(
         "Reporting",
         [
-            "StageKit", "ParameterKit", "AnomalyDatasets", "DetectorEvaluation", "EvaluationMetrics", "Imaging", mustache,
+            "StageKit", "ParameterKit", "AnomalyDatasets", "DetectorEvaluation", "EvaluationMetrics", "Imaging",
+            mustache,
         ]),
     // Levels 1-5: the engine's side
     library("TensorCore", ["CTorch"]),
@@ -123,7 +124,8 @@ let targets: [[Target]] = [
     library(
         "AnomalyGeneration",
         [
-            "TensorCore", "NeuralNet", "ClipModels", "DiffusionModels", "Imaging", "EngineLink", "MethodKit", "Generators",
+            "TensorCore", "NeuralNet", "ClipModels", "DiffusionModels", "Imaging", "EngineLink", "MethodKit",
+            "Generators",
             "ParameterKit",
         ],
         tests: ["AnomalyAnnotation", "GoldenSupport"]),
@@ -167,16 +169,19 @@ let targets: [[Target]] = [
     stage(
         "ExportStage",
         ["StageKit", "MethodKit", "ParameterKit", "ExportLayouts", "Archives", "AnomalyDatasets", "Imaging"]),
-    stage("FitStage", ["StageKit", "EngineLink", "MethodKit", "ParameterKit", "AnomalyDatasets", "DetectorEvaluation"]),
+    stage(
+        "FitStage", ["StageKit", "EngineLink", "MethodKit", "ParameterKit", "AnomalyDatasets", "DetectorEvaluation"]),
     stage(
         "DetectionStage",
         [
-            "StageKit", "EngineLink", "ParameterKit", "AnomalyDatasets", "DetectorEvaluation", "EvaluationMetrics", "Imaging",
+            "StageKit", "EngineLink", "ParameterKit", "AnomalyDatasets", "DetectorEvaluation", "EvaluationMetrics",
+            "Imaging",
         ]),
     stage(
         "AssessmentStage",
         [
-            "StageKit", "EngineLink", "ParameterKit", "AnomalyAnnotation", "AnomalyDatasets", "EvaluationMetrics", "Imaging",
+            "StageKit", "EngineLink", "ParameterKit", "AnomalyAnnotation", "AnomalyDatasets", "EvaluationMetrics",
+            "Imaging",
             "NumpyFiles", "Reporting",
         ]),
     [
@@ -186,7 +191,8 @@ let targets: [[Target]] = [
     stage(
         "ReportStage",
         [
-            "StageKit", "ParameterKit", "AnomalyDatasets", "DetectorEvaluation", "EvaluationMetrics", "Imaging", "Reporting",
+            "StageKit", "ParameterKit", "AnomalyDatasets", "DetectorEvaluation", "EvaluationMetrics", "Imaging",
+            "Reporting",
         ]),
     [
         .testTarget(
@@ -210,7 +216,8 @@ let targets: [[Target]] = [
             name: "flawsmith",
             dependencies: [
                 "StageKit", "ParameterKit", "MethodKit", "ManifestKit", "ManifestSections", "Generators", "Forecasting",
-                "EngineLink", "AnomalyAnnotation", "AnomalyDatasets", "Archives", "Imaging", "NumpyFiles", "StarterData",
+                "EngineLink", "AnomalyAnnotation", "AnomalyDatasets", "Archives", "Imaging", "NumpyFiles",
+                "StarterData",
                 "EvaluationMetrics", "DetectorEvaluation", "Reporting", "RunGraph", "IngestStage", "ForegroundStage",
                 "GenerationStage", "ExportStage", "ReportStage", argumentParser,
             ],
@@ -219,7 +226,8 @@ let targets: [[Target]] = [
             name: "flawsmith-engine",
             dependencies: [
                 "CLinux", "EngineLink", "TensorCore", "NeuralNet", "ClipModels", "DiffusionModels", "AnomalyGeneration",
-                "AnomalyDetection", "AnomalyAnnotation", "Generators", "PictureQuality", "StarterTraining", "StarterWorld",
+                "AnomalyDetection", "AnomalyAnnotation", "Generators", "PictureQuality", "StarterTraining",
+                "StarterWorld",
                 "Imaging", "NumpyFiles",
             ],
             path: "Pipelines/flawsmith-engine", exclude: ["README.md"], swiftSettings: swiftSettings),

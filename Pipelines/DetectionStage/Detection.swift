@@ -19,8 +19,8 @@ package struct DetectionParameters: Sendable {
     }
 }
 
-/// The first half of stage 7: a detector's scores and maps on the real test split, one object per category, shot count and seed, so that an
-/// interrupted report goes on picture by picture and another shot count recomputes none of them.
+/// The first half of stage 7: a detector's scores and maps on the real test split, one object per category, shot count
+/// and seed, so that an interrupted report goes on picture by picture and another shot count recomputes none of them.
 package enum Detection {
     package static let name = "detect"
     /// Of the records and the metrics; scores and maps are the method's business.
@@ -75,7 +75,8 @@ package enum Detection {
         try DetectionResults.write(image: metrics.image, pixel: metrics.pixel, to: data)
     }
 
-    private static func scores(_ request: ApplyRequest, context: JobContext, engine: EngineRoom) throws -> [AppliedItem] {
+    private static func scores(_ request: ApplyRequest, context: JobContext, engine: EngineRoom) throws -> [AppliedItem]
+    {
         do throws(EngineFailure) {
             let result = try engine.call(.score(request), notice: { context.notice($0) })
             if case .applied(let scores) = result, scores.count == request.items.count {

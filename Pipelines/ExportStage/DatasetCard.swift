@@ -39,7 +39,8 @@ struct DatasetCard {
         lines += ["", "## Terms", ""]
         if let source = generator.source {
             lines.append(
-                "* Pictures of damage and their masks: taken from `\(source)`. Their terms are their makers'; ask them before passing")
+                "* Pictures of damage and their masks: taken from `\(source)`. Their terms are their makers'; ask them before passing"
+            )
             lines.append("  anything on.")
         }
         if let materials = generator.materials {

@@ -66,7 +66,8 @@ package enum ExportStage {
         var asked: JSONValue {
             [
                 "phrase": .string(phrase), "label": .string(labelMeaning), "trained": .bool(isTrained),
-                "models": .array(models.map { [.string($0.role.rawValue), $0.terms.json] }), "materials": materials.json,
+                "models": .array(models.map { [.string($0.role.rawValue), $0.terms.json] }),
+                "materials": materials.json,
                 "source": source.json,
             ]
         }

@@ -75,18 +75,19 @@ extension FitParameters.Category {
 
 /// Stage 6: detectors fitted on a synthetic set and the normals it was made from, each on its own.
 ///
-/// An object holds what the detector's engine half left, and `fit.json`: how many pictures there were, and what the method has to say of the
-/// fitting. Checkpoints live in `work/`.
+/// An object holds what the detector's engine half left, and `fit.json`: how many pictures there were, and what the
+/// method has to say of the fitting. Checkpoints live in `work/`.
 package enum FitStage {
     package static let name = "fit"
     /// Of `fit.json` and of which pictures are given; what comes of them is the method's business.
     package static let version = 1
 
-    /// - Parameter inputs: per category the roles `ingest:<category>`, `sample:<category>` and, for detectors that learn from generated
-    ///   pictures, `generate:<category>`; per category of the auxiliary data set the same behind `auxiliary `, of its test split `ingest`
-    ///   alone.
+    /// - Parameter inputs: per category the roles `ingest:<category>`, `sample:<category>` and, for detectors that
+    ///   learn from generated pictures, `generate:<category>`; per category of the auxiliary data set the same behind
+    ///   `auxiliary `, of its test split `ingest` alone.
     package static func job(
-        subject: String, category: String? = nil, inputs: [String: JobKey], parameters: FitParameters, engines: EnginePool
+        subject: String, category: String? = nil, inputs: [String: JobKey], parameters: FitParameters,
+        engines: EnginePool
     ) -> Job {
         Job(
             JobKey(name, subject), version: version, asked: parameters.asked(), inputs: inputs, category: category

@@ -125,7 +125,8 @@ private final class GroupProgress: Sendable {
     private let state: Mutex<State>
     private struct State {
         var shares: [Double]
-        /// Pictures done, those under way by their share: kept, since a sum over all groups at every event would be quadratic.
+        /// Pictures done, those under way by their share: kept, since a sum over all groups at every event would be
+        /// quadratic.
         var done = 0.0
     }
 

@@ -25,7 +25,8 @@ package struct ReportParameters: Sendable {
 
         var asked: JSONValue {
             [
-                "name": .string(name), "phrase": .string(phrase), "image_size": .int(imageSize), "shared": .bool(isShared),
+                "name": .string(name), "phrase": .string(phrase), "image_size": .int(imageSize),
+                "shared": .bool(isShared),
             ]
         }
     }
@@ -33,8 +34,8 @@ package struct ReportParameters: Sendable {
     package var name: String
     /// Set the paper's own figures beside the run's, where the data set is one of the paper's.
     package var compareWithPaper: Bool
-    /// What is asked otherwise than the paper did it, a phrase each with the paper's own in brackets: `detectors.vlad.epochs
-    /// 50 (200)`.
+    /// What is asked otherwise than the paper did it, a phrase each with the paper's own in brackets:
+    /// `detectors.vlad.epochs 50 (200)`.
     package var departures: [String]
     package var generator: String
     /// In the manifest's order; at least one.

@@ -113,7 +113,8 @@ struct ReportRun {
                 reason: chosen.reason, detection: DetectionPicture(image: image, mask: mask, map: map, range: range))
         }
         let shots = model.shots == "full" ? "full-shot" : "\(model.shots)-shot"
-        let title = (parameters.detectors.count > 1 ? "\(detector.name): " : "") + "\(name), \(shots), seed \(model.seed)"
+        let title =
+            (parameters.detectors.count > 1 ? "\(detector.name): " : "") + "\(name), \(shots), seed \(model.seed)"
         return ReportPage.Gallery(title: title, range: range, pictures: pictures)
     }
 

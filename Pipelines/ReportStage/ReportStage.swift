@@ -5,8 +5,8 @@ package enum ReportStage {
     package static let name = "report"
     package static let version = 3
 
-    /// - Parameter inputs: per category the roles `ingest:<category>` and, where pictures are assessed, `embed:<category>`;
-    ///   per model `detect:<detector>:<category>:<model>` and `assess:<category>:<model>`.
+    /// - Parameter inputs: per category the roles `ingest:<category>` and, where pictures are assessed,
+    ///   `embed:<category>`; per model `detect:<detector>:<category>:<model>` and `assess:<category>:<model>`.
     package static func job(inputs: [String: JobKey], parameters: ReportParameters) -> Job {
         Job(JobKey(name, parameters.name), version: version, asked: parameters.asked(), inputs: inputs) { context in
             try ReportRun(context: context, parameters: parameters).run()

@@ -45,7 +45,9 @@ extension GraphBuilder {
                 "ingest:\(category)": JobKey("ingest", category),
                 "sample:\(category)": JobKey("sample", model.subject(category)),
             ]
-            if lessons.contains(.synthetic) { own["generate:\(category)"] = JobKey("generate", model.subject(category)) }
+            if lessons.contains(.synthetic) {
+                own["generate:\(category)"] = JobKey("generate", model.subject(category))
+            }
             return own
         }
         if lessons.contains(.auxiliary) { jobInputs.merge(auxiliary?.inputs ?? [:]) { own, _ in own } }

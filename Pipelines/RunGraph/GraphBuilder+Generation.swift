@@ -64,8 +64,8 @@ extension GraphBuilder {
         }
     }
 
-    /// What the manifest asks for as far as it decides what an export holds: its own shot count and seed, nothing of the detectors. So
-    /// another shot count, or another way to measure, leaves an export as it is.
+    /// What the manifest asks for as far as it decides what an export holds: its own shot count and seed, nothing of
+    /// the detectors. So another shot count, or another way to measure, leaves an export as it is.
     private func exportManifest(_ model: SampledModel) -> String {
         var own = manifest
         own.sampling.shots = [Int(model.shots).map { .count($0) } ?? .full]

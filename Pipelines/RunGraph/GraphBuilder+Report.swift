@@ -29,7 +29,8 @@ extension GraphBuilder {
                 "generate": JobKey("generate", subject),
             ],
             parameters: AssessmentParameters(
-                model: features.url, modelDigest: features.digest, sentences: prompts.map { ($0.anomaly.name, $0.text) },
+                model: features.url, modelDigest: features.digest,
+                sentences: prompts.map { ($0.anomaly.name, $0.text) },
                 lpips: inputs.lpips.found), engines: engines)
     }
 

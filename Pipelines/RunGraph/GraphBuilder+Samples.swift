@@ -44,6 +44,7 @@ extension ForegroundRequest {
         self.init(
             method: settings.method, threshold: settings.threshold,
             polarity: settings.polarity.map { $0 == .light ? .light : .dark }, median: settings.median,
-            closing: settings.closing, opening: settings.opening, fillHoles: settings.fillHoles, minArea: settings.minArea)
+            closing: settings.closing, opening: settings.opening, fillHoles: settings.fillHoles,
+            minArea: settings.minArea)
     }
 }

@@ -8,8 +8,8 @@ import ParameterKit
 import Reporting
 package import StageKit
 
-/// From a manifest to its jobs: per category up to generation, then per shot count and seed, then the report. Each stage's wiring stands in a
-/// file of its own.
+/// From a manifest to its jobs: per category up to generation, then per shot count and seed, then the report. Each
+/// stage's wiring stands in a file of its own.
 package struct GraphBuilder {
     let manifest: Manifest
     let store: ArtifactStore
@@ -24,8 +24,8 @@ package struct GraphBuilder {
 
     /// Looks at everything that the manifest names, and runs nothing.
     ///
-    /// - Throws: what the survey of the data sets throws; `Failure` 66 and 65 for models and files that are not there or can't be used, 78 for
-    ///   categories that the data sets lack.
+    /// - Throws: what the survey of the data sets throws; `Failure` 66 and 65 for models and files that are not there
+    ///   or can't be used, 78 for categories that the data sets lack.
     package func graph() throws -> JobGraph {
         let digests = DigestCache(store: store)
         let survey = try IngestStage.survey(source, store: store, digests: digests)

@@ -8,7 +8,8 @@ import MethodKit
 import ParameterKit
 import StageKit
 
-/// Everything outside that a run rests on beside its data sets: weights, materials, files that methods name. Looked at and hashed once.
+/// Everything outside that a run rests on beside its data sets: weights, materials, files that methods name. Looked at
+/// and hashed once.
 struct RunInputs {
     /// Those that are needed, by role; folders that only the report or a reconstruction want among them.
     private let folders: [ModelRole: ModelFolder]
@@ -21,7 +22,8 @@ struct RunInputs {
     let features: ModelFolder?
 
     init(
-        _ manifest: Manifest, categories: [String], auxiliary: AuxiliaryData?, store: ArtifactStore, digests: DigestCache,
+        _ manifest: Manifest, categories: [String], auxiliary: AuxiliaryData?, store: ArtifactStore,
+        digests: DigestCache,
         notice: (String) -> Void
     ) throws {
         let generator = manifest.generation.generator
@@ -63,7 +65,8 @@ struct RunInputs {
         } else {
             external = [:]
         }
-        lpips = try isAssessed
+        lpips =
+            try isAssessed
             ? LPIPSWeights(manifest.models.lpips, digests: digests, notice: notice) : LPIPSWeights.none
         features = isAssessed ? folders[.clip] : nil
     }

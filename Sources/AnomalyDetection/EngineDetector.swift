@@ -33,7 +33,8 @@ package enum EngineDetectors {
 
     /// The detector that a message asks for.
     ///
-    /// - Throws: `EngineFailure`: no such detector, another version of it, settings that can't be used; what loading throws.
+    /// - Throws: `EngineFailure`: no such detector, another version of it, settings that can't be used; what loading
+    ///   throws.
     package static func make(_ call: MethodCall, shelf: any TrunkShelf) throws -> any EngineDetector {
         guard let type = all.first(where: { $0.halfName == call.name }) else {
             throw EngineFailure(kind: .internalError, message: "this engine has no detector \(call.name)")

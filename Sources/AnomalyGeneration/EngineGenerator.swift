@@ -45,7 +45,8 @@ package enum EngineGenerators {
 
     /// The generator that a message asks for.
     ///
-    /// - Throws: `EngineFailure`: no such generator, another version of it, settings that can't be used; what loading throws.
+    /// - Throws: `EngineFailure`: no such generator, another version of it, settings that can't be used; what loading
+    ///   throws.
     package static func make(_ call: MethodCall, shelf: any GeneratorShelf) throws -> any EngineGenerator {
         guard let type = all.first(where: { $0.halfName == call.name }) else {
             throw EngineFailure(kind: .internalError, message: "this engine has no generator \(call.name)")
@@ -70,7 +71,8 @@ extension ApplyRequest {
         let seeds = items.compactMap(\.seed)
         guard !items.isEmpty, seeds.count == items.count else {
             throw EngineFailure(
-                kind: .internalError, message: "\(items.count) pictures with \(seeds.count) seeds: one each is expected")
+                kind: .internalError, message: "\(items.count) pictures with \(seeds.count) seeds: one each is expected"
+            )
         }
         return seeds
     }

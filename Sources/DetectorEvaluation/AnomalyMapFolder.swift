@@ -68,8 +68,8 @@ package struct AnomalyMapFolder: Sendable {
 
     /// Any size; higher is more anomalous.
     ///
-    /// - Throws: `NumpyFileError` for a `.npy` file that can't be used; `ImageError` for a PNG, `Failure` 65 for one that
-    ///   isn't grey with 16 bits.
+    /// - Throws: `NumpyFileError` for a `.npy` file that can't be used; `ImageError` for a PNG, `Failure` 65 for one
+    ///   that isn't grey with 16 bits.
     func map(_ file: URL) throws -> AnomalyMap {
         let bytes = try DurableFile.read(file)
         if file.pathExtension == "npy" { return AnomalyMap(try NumpyFile(bytes, name: file.path)) }

@@ -3,7 +3,8 @@ package import Foundation
 package import MethodKit
 package import ParameterKit
 
-/// A detector with the weights and files it works on, as the stages see it: they ask it for its identity and give it to the engine.
+/// A detector with the weights and files it works on, as the stages see it: they ask it for its identity and give it to
+/// the engine.
 package struct FittedDetector: Sendable {
     package let detector: any Detector
     /// The trunk's folder and SHA-256 over its files.

@@ -144,8 +144,9 @@ extension EngineProcess {
         return (code, pid)
     }
 
-    /// OpenMP's threads spin for milliseconds while they wait for one another: beside other work on the same processors, as in containers with a
-    /// quota and on shared nodes, a team of two then runs many times slower. A thousand turns are some microseconds. Results are the same.
+    /// OpenMP's threads spin for milliseconds while they wait for one another: beside other work on the same
+    /// processors, as in containers with a quota and on shared nodes, a team of two then runs many times slower. A
+    /// thousand turns are some microseconds. Results are the same.
     private static func yielding(_ environment: [String: String]) -> [String: String] {
         let decided = ["GOMP_SPINCOUNT", "OMP_WAIT_POLICY"].contains { environment[$0] != nil }
         return decided ? environment : environment.merging(["GOMP_SPINCOUNT": "1000"]) { own, _ in own }

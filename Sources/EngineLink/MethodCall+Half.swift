@@ -32,7 +32,8 @@ extension MethodCall {
     /// - Throws: `EngineFailure` where the call names none.
     package func model(_ role: ModelRole) throws(EngineFailure) -> String {
         guard let path = models[role.rawValue] else {
-            throw EngineFailure(kind: .internalError, message: "\(name) is asked for without a model for \(role.rawValue)")
+            throw EngineFailure(
+                kind: .internalError, message: "\(name) is asked for without a model for \(role.rawValue)")
         }
         return path
     }

@@ -76,7 +76,8 @@ package struct ApplyItem: Codable, Sendable, Equatable {
     /// Foreground where > 127, the image's size; nil: the whole image.
     package var mask: String?
     package var seed: UInt32?
-    /// Drawing: a folder for the picture's files. Scoring: the anomaly map, `.npy`, float32, [height, width], before upsampling.
+    /// Drawing: a folder for the picture's files. Scoring: the anomaly map, `.npy`, float32, [height, width], before
+    /// upsampling.
     package var output: String
     /// Safetensors file for a trace, when one is asked for.
     package var trace: String?
@@ -105,7 +106,8 @@ package struct ApplyRequest: Codable, Sendable {
     package var items: [ApplyItem]
     package var cache: FeatureCacheRequest?
     package init(
-        call: MethodCall, artefact: String? = nil, references: [String] = [], className: String = "", prompt: String = "",
+        call: MethodCall, artefact: String? = nil, references: [String] = [], className: String = "",
+        prompt: String = "",
         words: [String] = [], items: [ApplyItem], cache: FeatureCacheRequest? = nil
     ) {
         (self.call, self.artefact, self.references) = (call, artefact, references)
@@ -122,7 +124,8 @@ package struct AppliedItem: Codable, Sendable, Equatable {
     package var parts: [String: Double]
     /// What the method writes down of the item, recorded as it is.
     package var facts: JSONValue
-    /// With what it was done where that may change the last bits, e.g. smaller batches for want of memory. No part of results.
+    /// With what it was done where that may change the last bits, e.g. smaller batches for want of memory. No part of
+    /// results.
     package var provenance: [String: JSONValue]
     /// Sentences for the user.
     package var warnings: [String]

@@ -64,6 +64,7 @@ package struct PartSeconds: Sendable, Equatable {
         }
     }
 
-    /// Multiply-accumulates of one forward pass of SD 1.5's UNet at 64×64, by which a detector's are turned into seconds.
+    /// Multiply-accumulates of one forward pass of SD 1.5's UNet at 64×64, by which a detector's are turned into
+    /// seconds.
     package static let multiplications = 401.6e9
 }

@@ -8,13 +8,15 @@ enum PictureBytes {
     private static func picture(isGrey: Bool) -> Double { isGrey ? 0.4 : 1.2 }
     private static let map = 1.1
 
-    /// A unit of the pool: the picture and its label; where labels are made from evidence, attention and reconstruction beside them. Binary
-    /// masks, and the labels of generators that paste, are next to nothing.
+    /// A unit of the pool: the picture and its label; where labels are made from evidence, attention and reconstruction
+    /// beside them. Binary masks, and the labels of generators that paste, are next to nothing.
     static func pooled(isGrey: Bool, hasEvidence: Bool) -> Double {
         hasEvidence ? 2 * picture(isGrey: isGrey) + 2 * map : picture(isGrey: isGrey)
     }
 
-    static func exported(isGrey: Bool, hasEvidence: Bool) -> Double { picture(isGrey: isGrey) + (hasEvidence ? map : 0) }
+    static func exported(isGrey: Bool, hasEvidence: Bool) -> Double {
+        picture(isGrey: isGrey) + (hasEvidence ? map : 0)
+    }
 
     /// A photograph at its own resolution, as PNG: finer than what was enlarged.
     static func normal(isGrey: Bool) -> Double { isGrey ? 0.4 : 1.6 }

@@ -170,7 +170,9 @@ package struct RunForecast: Sendable {
             line.images = line.images.map { $0 + seeds * (pictures + normals) }
             let each = category.pixels.map { pixels in
                 Double(pixels * pictures)
-                    * PictureBytes.exported(isGrey: category.isGrey, hasEvidence: type(of: manifest.generation.generator).label == .evidence)
+                    * PictureBytes.exported(
+                        isGrey: category.isGrey, hasEvidence: type(of: manifest.generation.generator).label == .evidence
+                    )
                     + Double(pixels * normals) * PictureBytes.normal(isGrey: category.isGrey)
             }
             line.bytes = line.bytes.flatMap { sum in each.map { sum + Double(seeds) * $0 } }

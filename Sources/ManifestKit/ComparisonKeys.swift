@@ -25,11 +25,13 @@ package struct ComparisonKeys: Parameters {
         .table(MappingRule(plural: "names of groups", rule: .label), .each(.text(.category), distinct: true)))
     package var groups = OrderedTable<[String]>()
     @Key(
-        "Whether each row's pictures and labels are compared with the first row's, one by one: of the same normal, words and number.")
+        "Whether each row's pictures and labels are compared with the first row's, one by one: of the same normal, words and number."
+    )
     package var pairs = false
     // More rows than that are a script's work, and no table.
     @Key(
-        "The variants; all others are compared with the first.", .each(count: 1...100, distinctBy: "name"), isRequired: true)
+        "The variants; all others are compared with the first.", .each(count: 1...100, distinctBy: "name"),
+        isRequired: true)
     package var rows: [Row] = []
 
     package init() {}

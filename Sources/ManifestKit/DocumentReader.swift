@@ -6,7 +6,9 @@ package struct ReadDocument<Root: Parameters>: Sendable {
     package let root: Root
     private let locations: [String: SourceLocation]
 
-    fileprivate init(root: Root, locations: [String: SourceLocation]) { (self.root, self.locations) = (root, locations) }
+    fileprivate init(root: Root, locations: [String: SourceLocation]) {
+        (self.root, self.locations) = (root, locations)
+    }
 
     /// Where a key stands, or the nearest section around it that was written.
     package func location(_ path: String) -> SourceLocation { nearestLocation(path, locations) }
@@ -47,7 +49,7 @@ package enum DocumentReader {
         }
         Overrides.apply(overrides, to: &node, &diagnostics)
         var walk = SchemaWalk(diagnostics, document: document)
-        let written = walk.whole(node)
+        guard let written = walk.whole(node) else { throw .invalid(file: file, walk.diagnostics.sorted) }
         let issues = IssueLog(spoiled: walk.spoiled)
         let root = Root.read(written, Reading(directory: directory, issues: issues))
         diagnostics = walk.diagnostics

@@ -98,11 +98,15 @@ extension SchemaDocument {
             return [("anyOf", .array([.object(members(of: .choice([word]))), .object(members(of: type))]))]
         case .methods(let choices):
             let properties = choices.methods.map { method in
-                (method.name, JSON.object([("description", .text(method.doc))] + members(of: .section(method.settings))))
+                (
+                    method.name,
+                    JSON.object([("description", .text(method.doc))] + members(of: .section(method.settings)))
+                )
             }
             guard choices.takesOwnNames else {
                 return [
-                    ("type", .text("object")), ("properties", .object(properties)), ("additionalProperties", .flag(false)),
+                    ("type", .text("object")), ("properties", .object(properties)),
+                    ("additionalProperties", .flag(false)),
                 ]
             }
             let named = choices.methods.map { method in
@@ -138,7 +142,8 @@ extension SchemaDocument {
         case (_, .array(let elements)): .array(elements.map { json(of: $0, type) })
         case (.section(let section), .object(let members)):
             .object(section.keys.compactMap { key in members[key.name].map { (key.name, json(of: $0, key.type)) } })
-        case (_, .object(let members)): .object(members.sorted { $0.key < $1.key }.map { ($0.key, json(of: $0.value, type)) })
+        case (_, .object(let members)):
+            .object(members.sorted { $0.key < $1.key }.map { ($0.key, json(of: $0.value, type)) })
         case (_, .null): .text("none")
         }
     }

@@ -51,7 +51,8 @@ extension ValueType {
             } ?? "a mapping"
         case .mapping(let names, let element): "a mapping from \(names.plural), each \(element.reading)"
         case .methods(let choices):
-            "a mapping from \(choices.noun)s, each a mapping: " + choices.methods.map { "`\($0.name)`" }.joined(separator: ", ")
+            "a mapping from \(choices.noun)s, each a mapping: "
+                + choices.methods.map { "`\($0.name)`" }.joined(separator: ", ")
         case .or(let word, let type): "`\(word.name)`, or \(type.reading)"
         case .list(let element, let rule):
             rule.count.count == 1

@@ -9,24 +9,28 @@ extension SchemaWalk {
         case .mapping(let written): pairs = written
         case .scalar(let text, let plain) where !type.shorthand.isEmpty && !(plain && text.isEmpty):
             // All keys of a shorthand are of one type: what is wrong is said once, of the section.
-            guard let first = type.shorthand.first.flatMap(type.key), value(node, as: first.type, at: path) != nil else {
+            guard let first = type.shorthand.first.flatMap(type.key), value(node, as: first.type, at: path) != nil
+            else {
                 return nil
             }
             pairs = type.shorthand.map { Node.Pair(key: $0, keyLocation: node.location, value: node) }
         default:
             let what =
                 path.isEmpty
-                ? "a \(document.noun) is a mapping of sections" : "\(path): expected \(ValueType.section(type).expected)"
+                ? "a \(document.noun) is a mapping of sections"
+                : "\(path): expected \(ValueType.section(type).expected)"
             report("\(what), found \(node.summary)", at: node.location)
             return nil
         }
+        for pair in pairs where type.key(pair.key) == nil { unknown(pair, in: type, at: path) }
         var members: [String: JSONValue] = [:]
         for pair in pairs {
-            guard let key = type.key(pair.key) else {
-                unknown(pair, in: type, at: path)
-                continue
-            }
+            guard let key = type.key(pair.key) else { continue }
             if let value = value(pair.value, as: key.type, at: inner(path, key.name)) { members[key.name] = value }
+        }
+        for key in type.keys where key.isRequired && !pairs.contains(where: { $0.key == key.name }) {
+            report("\(inner(path, key.name)) is missing: \(key.doc)", at: node.location)
+            spoil(inner(path, key.name))
         }
         return .object(members)
     }
@@ -40,6 +44,10 @@ extension SchemaWalk {
             hint = "; \(moved)"
         } else if hint.isEmpty, let home = document.root.paths(ofKey: pair.key).first {
             hint = "; there is a key `\(home)`"
+        } else if hint.isEmpty, let near = Suggestion.nearest(to: pair.key, among: document.root.allNames.sorted()),
+            let home = document.root.paths(ofKey: near).first
+        {
+            hint = "; did you mean `\(home)`?"
         }
         report("unknown key \(shown(pair.key)) in \(place)\(hint)", at: pair.keyLocation)
     }
@@ -62,11 +70,12 @@ extension SchemaWalk {
                 continue
             }
             var keys = method.settings
-            let saysMethod = if case .mapping(let own) = pair.value.content {
-                own.contains { $0.key == MethodChoices.methodKey }
-            } else {
-                false
-            }
+            let saysMethod =
+                if case .mapping(let own) = pair.value.content {
+                    own.contains { $0.key == MethodChoices.methodKey }
+                } else {
+                    false
+                }
             if choices.takesOwnNames, saysMethod { keys.keys.insert(choices.methodSchema, at: 0) }
             if let table = value(pair.value, as: .section(keys), at: place) { members[pair.key] = table }
         }
@@ -74,10 +83,12 @@ extension SchemaWalk {
     }
 
     /// The method that a table names, or whose name it bears.
-    private mutating func method(of pair: Node.Pair, _ choices: MethodChoices, at path: String) -> MethodChoices.Method? {
+    private mutating func method(of pair: Node.Pair, _ choices: MethodChoices, at path: String) -> MethodChoices.Method?
+    {
         var (wanted, location) = (pair.key, pair.keyLocation)
         if choices.takesOwnNames, case .mapping(let own) = pair.value.content,
-            let named = own.first(where: { $0.key == MethodChoices.methodKey }), case .scalar(let text, _) = named.value.content
+            let named = own.first(where: { $0.key == MethodChoices.methodKey }),
+            case .scalar(let text, _) = named.value.content
         {
             (wanted, location) = (text, named.value.location)
         }
@@ -103,7 +114,9 @@ extension SchemaWalk {
                 report("\(path): expected \(names.rule.expected), found \(shown(pair.key))", at: pair.keyLocation)
                 continue
             }
-            if let value = value(pair.value, as: element, at: path + "." + pair.key) { entries.append((pair.key, value)) }
+            if let value = value(pair.value, as: element, at: path + "." + pair.key) {
+                entries.append((pair.key, value))
+            }
         }
         guard entries.count == pairs.count else { return nil }
         if names.isOrdered { return .array(entries.map { .array([.string($0), $1]) }) }
@@ -139,6 +152,10 @@ extension SchemaWalk {
     }
 }
 
+extension SchemaKey {
+    fileprivate var isRequired: Bool { if case .required = fallback { true } else { false } }
+}
+
 extension ListRule.Distinct {
     fileprivate func same(_ left: JSONValue, _ right: JSONValue) -> Bool {
         switch self {
@@ -149,7 +166,9 @@ extension ListRule.Distinct {
     }
 
     fileprivate func name(of value: JSONValue, _ type: ValueType) -> String {
-        if case .key(let key) = self, case .section(let section) = type, let own = value[key], let type = section.key(key)?.type {
+        if case .key(let key) = self, case .section(let section) = type, let own = value[key],
+            let type = section.key(key)?.type
+        {
             return "the \(key) " + shown(type.text(of: own))
         }
         return shown(type.text(of: value))

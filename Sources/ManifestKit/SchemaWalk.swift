@@ -1,6 +1,7 @@
 import ParameterKit
 
-/// One walk of a node tree along the schema: from text to JSON of what was written, and where it stands. Defaults are not its business.
+/// One walk of a node tree along the schema: from text to JSON of what was written, and where it stands. Defaults are
+/// not its business.
 struct SchemaWalk {
     private(set) var diagnostics: Diagnostics
     /// Where the values stand that were written.
@@ -14,10 +15,8 @@ struct SchemaWalk {
         (self.diagnostics, self.document) = (diagnostics, document)
     }
 
-    /// The whole file. Whatever is wrong is reported and missing in it.
-    mutating func whole(_ node: Node) -> JSONValue {
-        section(node, as: document.root, at: "") ?? .object([:])
-    }
+    /// The whole file; nil where it is no mapping. Whatever is wrong is reported and missing in it.
+    mutating func whole(_ node: Node) -> JSONValue? { section(node, as: document.root, at: "") }
 
     mutating func report(_ message: String, at location: SourceLocation) {
         diagnostics.add(message, at: location)
@@ -74,7 +73,10 @@ struct SchemaWalk {
             case .bytes(let range): ByteCount.parse(text).flatMap { range.contains($0) ? .int($0) : nil }
             default: nil
             }
-        return value ?? expected(type.expected, node, at: path, hint: path == "version" ? document.otherVersion : Self.hint(text, plain: plain, type))
+        return value
+            ?? expected(
+                type.expected, node, at: path,
+                hint: path == "version" ? document.otherVersion : Self.hint(text, plain: plain, type))
     }
 
     /// Whole numbers in one notation: no `010`, `0x10`, `1_000` or `1e3`, which readers of YAML disagree about.

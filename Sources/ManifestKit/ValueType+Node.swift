@@ -8,7 +8,8 @@ extension ValueType {
         case (.scalar, .section(let section)): !section.shorthand.isEmpty
         case (.scalar, .or): true
         case (_, .or(_, let type)): type.fits(node)
-        case (.scalar, .text), (.scalar, .path), (.scalar, .boolean), (.scalar, .integer), (.scalar, .decimal), (.scalar, .bytes),
+        case (.scalar, .text), (.scalar, .path), (.scalar, .boolean), (.scalar, .integer), (.scalar, .decimal),
+            (.scalar, .bytes),
             (.scalar, .choice):
             true
         case (_, .either(let types)): types.contains { $0.fits(node) }

@@ -8,7 +8,9 @@ package import ParameterKit
 package struct DatasetSection: Parameters {
     @Key("Layout of the data set.", .or("auto", "recognised by its layout"))
     package var kind: DatasetLayout? = nil
-    @Key("Archive as downloaded (tar, plain or with xz, gz or zstd; zip), or an unpacked folder.", .path, isRequired: true)
+    @Key(
+        "Archive as downloaded (tar, plain or with xz, gz or zstd; zip), or an unpacked folder.", .path,
+        isRequired: true)
     package var path = ManifestPath(written: "", absolute: "")
     @Key(
         "Categories to use; nothing else is unpacked.",
@@ -73,7 +75,8 @@ package struct AuxiliarySection: Parameters {
     @Key("Which of its pictures are trained on, together with the data set's own.")
     package var use = Use.normalsAndSynthetic
     @Key(
-        "For `normals+synthetic`: its normals per category, drawn with the first of `sampling.seeds` for all models alike.")
+        "For `normals+synthetic`: its normals per category, drawn with the first of `sampling.seeds` for all models alike."
+    )
     package var shots = Shots.full
 
     package init() {}
@@ -86,14 +89,16 @@ package struct AuxiliarySection: Parameters {
     }
 }
 
-/// How object masks are found. `nil` is `auto`: the value of the category's row in the foreground stage's table, or that stage's own
-/// default for the method.
+/// How object masks are found. `nil` is `auto`: the value of the category's row in the foreground stage's table, or
+/// that stage's own default for the method.
 package struct ForegroundSettings: Parameters {
     /// Largest radius in pixels that still means something on pictures of 1000 to 1500 pixels.
     private static let radius = 0...100
     private static let byTable = "as the method's table says"
 
-    @Key("How object and background are told apart.", .or("auto", "the known category's row in the table of defaults, else otsu"))
+    @Key(
+        "How object and background are told apart.",
+        .or("auto", "the known category's row in the table of defaults, else otsu"))
     package var method: ForegroundExtractor.Method? = nil
     @Key("Grey level between background and object; needed by `fixed`.", .or("auto", byTable, .in(0...255)))
     package var threshold: Int? = nil
@@ -134,7 +139,8 @@ package struct ForegroundSection: Parameters {
     }
 
     package func check(_ issues: inout Issues) {
-        Self.checkThreshold(common.method, isWritten: issues.isWritten("threshold") && common.threshold != nil, "threshold", &issues)
+        Self.checkThreshold(
+            common.method, isWritten: issues.isWritten("threshold") && common.threshold != nil, "threshold", &issues)
         for (category, own) in overrides {
             let settings = own.laid(over: common), place = "overrides.\(category)"
             if settings.method == .fixed, settings.threshold == nil {

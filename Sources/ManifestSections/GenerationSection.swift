@@ -96,7 +96,9 @@ package struct GenerationSection: Parameters {
 
     package func check(_ issues: inout Issues) {
         checkNames(anomalies, at: "anomalies", &issues)
-        for (category, own) in overrides { checkNames(own.anomalies ?? [], at: "overrides.\(category).anomalies", &issues) }
+        for (category, own) in overrides {
+            checkNames(own.anomalies ?? [], at: "overrides.\(category).anomalies", &issues)
+        }
         if let taken = generator as? any TakenGenerator, taken.source == nil {
             let key = "\(method.name).\(type(of: taken).sourceKey)"
             issues.say(
@@ -107,7 +109,8 @@ package struct GenerationSection: Parameters {
 
     /// Names that follow from the words may meet where the words differ.
     private func checkNames(_ anomalies: [Anomaly], at place: String, _ issues: inout Issues) {
-        for (index, anomaly) in anomalies.enumerated() where anomalies[..<index].contains(where: { $0.name == anomaly.name }) {
+        for (index, anomaly) in anomalies.enumerated()
+        where anomalies[..<index].contains(where: { $0.name == anomaly.name }) {
             issues.add("the name `\(anomaly.name)` is here a second time", at: "\(place)[\(index)]")
         }
     }

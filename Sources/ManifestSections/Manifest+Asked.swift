@@ -1,8 +1,9 @@
 import ParameterKit
 
 extension Manifest {
-    /// The manifest with nothing in it but what is asked for: values that differ from the defaults, by the schema's order. Reading it again
-    /// gives an equal manifest, and a key that is added to the format later changes nothing in it.
+    /// The manifest with nothing in it but what is asked for: values that differ from the defaults, by the schema's
+    /// order. Reading it again gives an equal manifest, and a key that is added to the format later changes nothing in
+    /// it.
     package var askedText: String { askedText(sections: nil) }
 
     /// The same for some of the sections.
@@ -15,8 +16,8 @@ extension Manifest {
 }
 
 extension SectionType {
-    /// The members that differ from the defaults. Where one of a section's keys has a default that depends on others, it is named as soon
-    /// as anything in the section is.
+    /// The members that differ from the defaults. Where one of a section's keys has a default that depends on others,
+    /// it is named as soon as anything in the section is.
     fileprivate func departing(_ members: [String: JSONValue]) -> [String: JSONValue] {
         var found: [String: JSONValue] = [:]
         for key in keys {
@@ -31,7 +32,9 @@ extension SectionType {
             case (_, .methods(let choices)):
                 found[key.name] = .object(
                     (value.object ?? [:]).reduce(into: [:]) { tables, table in
-                        var own = choices.method(of: table.key, table.value)?.settings.departing(table.value.object ?? [:]) ?? [:]
+                        var own =
+                            choices.method(of: table.key, table.value)?.settings.departing(table.value.object ?? [:])
+                            ?? [:]
                         own[MethodChoices.methodKey] = table.value[MethodChoices.methodKey]
                         tables[table.key] = .object(own)
                     })

@@ -13,15 +13,17 @@ extension Manifest {
 
     /// Where this manifest asks for something else than the paper did, in the schema's order.
     ///
-    /// Defaults are the paper's values unless their key says otherwise, as VLAD's input does (512; CLIP's patches want a multiple of 14);
-    /// the paper also trains on the other of MVTec AD and VisA. Paths, seeds and what changes no result are left out, and so are the
-    /// tables of generators that are not used. *Source*: paper, sections 4, 5.1 and A.1.
+    /// Defaults are the paper's values unless their key says otherwise, as VLAD's input does (512; CLIP's patches want
+    /// a multiple of 14); the paper also trains on the other of MVTec AD and VisA. Paths, seeds and what changes no
+    /// result are left out, and so are the tables of generators that are not used. *Source*: paper, sections 4, 5.1 and
+    /// A.1.
     package var departures: [Departure] {
         let members = keys.json.object ?? [:]
         var found =
             keys.auxiliary == nil && !keys.detectors.isEmpty
             ? [Departure(key: "auxiliary", value: "none", paper: "the other data set")] : []
-        for section in ManifestKeys.section.keys where ["sampling", "generation", "annotation", "training", "detectors", "evaluation"].contains(section.name) {
+        for section in ManifestKeys.section.keys
+        where ["sampling", "generation", "annotation", "training", "detectors", "evaluation"].contains(section.name) {
             guard let value = members[section.name] else { continue }
             found += section.type.departures(value, at: section.name).filter { decides($0.key) }
         }
@@ -35,7 +37,8 @@ extension Manifest {
         if neutral.contains(key) { return false }
         // `generation.nsa.width` counts where nsa is used.
         let steps = key.split(separator: ".")
-        let isTable = steps.count > 2 && steps[0] == "generation" && keys.generation.tables.method(String(steps[1])) != nil
+        let isTable =
+            steps.count > 2 && steps[0] == "generation" && keys.generation.tables.method(String(steps[1])) != nil
         return !isTable || steps[1] == keys.generation.method.name
     }
 
@@ -50,8 +53,10 @@ extension ValueType {
             return section.departures(value.object ?? [:], at: path)
         case .methods(let choices):
             return choices.methods.flatMap { method in
-                (value.object ?? [:]).sorted { $0.key < $1.key }.filter { choices.method(of: $0.key, $0.value)?.name == method.name }
-                    .flatMap { method.settings.departures($0.value.object ?? [:], at: path + "." + $0.key) }
+                (value.object ?? [:]).sorted { $0.key < $1.key }.filter {
+                    choices.method(of: $0.key, $0.value)?.name == method.name
+                }
+                .flatMap { method.settings.departures($0.value.object ?? [:], at: path + "." + $0.key) }
             }
         default: return []
         }

@@ -11,6 +11,7 @@ extension Manifest {
     /// Keys of version 1 whose new place the schema's names alone don't tell.
     private static let movedKeys = [
         "generation.model": "it is now `models.diffusion`",
+        "training.epochs": "it is now `detectors.vlad.epochs`",
         "generation.textures": "it is now `generation.perlin.textures`",
         "generation.preset": "it is now `generation.cut.preset`",
         "generation.guidance": "it is now `generation.cut.guidance`",
@@ -60,8 +61,8 @@ extension Manifest {
         try parse(text, file: file, directory: directory, overrides: overrides.map { Override($0) })
     }
 
-    /// Categories that the manifest names and a data set lacks, each with the key path that names it and, if one is near, the name that
-    /// may be meant. For the moment the data set is known.
+    /// Categories that the manifest names and a data set lacks, each with the key path that names it and, if one is
+    /// near, the name that may be meant. For the moment the data set is known.
     package func unknownCategories(among known: [String], auxiliary others: [String] = []) -> [String] {
         let either = known + others
         let mentions: [(path: String, names: [String], known: [String])] = [

@@ -15,8 +15,8 @@ package struct Manifest: Sendable, Equatable {
         set { keys[keyPath: key] = newValue }
     }
 
-    /// The same manifest as canonical YAML: every key, defaults filled in, the schema's order, paths as written. Reading it again gives an
-    /// equal manifest.
+    /// The same manifest as canonical YAML: every key, defaults filled in, the schema's order, paths as written.
+    /// Reading it again gives an equal manifest.
     package var resolvedText: String { ManifestKeys.section.yaml(keys.json.object ?? [:]) }
 
     /// The detectors in the order of reports. None: the run ends with the export.

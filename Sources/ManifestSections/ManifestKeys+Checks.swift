@@ -20,21 +20,26 @@ extension ManifestKeys {
         }
         let generator = generation.generator
         for role in type(of: generator).models {
-            demand(role, "generation.method \(type(of: generator).name) draws with it", at: "generation.method")
+            demand(
+                role, "generation.method \(type(of: generator).name) draws with it; name its folder",
+                at: "generation.method")
         }
         if training.normals == .reconstructed, issues.isWritten("training.normals") {
             demand(.diffusion, "training.normals reconstructed needs its autoencoder", at: "training.normals")
         }
         for entry in detectors.entries {
             guard let detector = entry.method as? any Detector else { continue }
-            demand(type(of: detector).trunk, "the detector \(entry.name) looks through it", at: "detectors.\(entry.name)")
+            demand(
+                type(of: detector).trunk, "the detector \(entry.name) looks through it; name its folder",
+                at: "detectors.\(entry.name)")
         }
     }
 
     private func checkAuxiliary(_ issues: inout Issues) {
         guard let auxiliary, issues.isSound("auxiliary") else { return }
         if issues.isSound("dataset"), auxiliary.path.written == dataset.path.written {
-            issues.add("it is the data set itself, whose test split would be trained on; name another", at: "auxiliary.path")
+            issues.add(
+                "it is the data set itself, whose test split would be trained on; name another", at: "auxiliary.path")
         }
         if detectors.isEmpty, issues.isSound("detectors") {
             issues.add("without detectors it has no use; name one under `detectors` or leave it out", at: "auxiliary")
@@ -49,7 +54,8 @@ extension ManifestKeys {
 
     /// Every phrase must stand in its prompt: guidance looks for its tokens there.
     private func checkWords(_ issues: inout Issues) {
-        guard issues.isSound("generation.prompt", "generation.anomalies", "generation.overrides", "dataset.objects") else {
+        guard issues.isSound("generation.prompt", "generation.anomalies", "generation.overrides", "dataset.objects")
+        else {
             return
         }
         checkWords(

@@ -94,7 +94,9 @@ package struct ReportSection: Parameters {
 }
 
 package struct CacheSection: Parameters {
-    @Key("Most that caches may hold, with its unit: `500MB`, `20GB`, `8GiB`.", .bytes(0...1_000_000_000_000_000), affects: .nothing)
+    @Key(
+        "Most that caches may hold, with its unit: `500MB`, `20GB`, `8GiB`.", .bytes(0...1_000_000_000_000_000),
+        affects: .nothing)
     package var limit = 20_000_000_000
     package init() {}
 }

@@ -55,7 +55,9 @@ package struct TrunkShape: Sendable, Equatable {
     /// Of the space that is shared with texts.
     package var embedding: Int
 
-    package init(width: Int, patch: Int, embedding: Int) { (self.width, self.patch, self.embedding) = (width, patch, embedding) }
+    package init(width: Int, patch: Int, embedding: Int) {
+        (self.width, self.patch, self.embedding) = (width, patch, embedding)
+    }
 
     /// CLIP ViT-L/14, the paper's.
     package static let vitL14 = TrunkShape(width: 1024, patch: 14, embedding: 768)

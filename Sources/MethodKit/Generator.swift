@@ -38,8 +38,8 @@ extension Generator {
 package enum LabelOrigin: Sendable {
     /// The generator knows what it changed.
     case own
-    /// Made afterwards from what the picture keeps beside it, as the manifest's `annotation` says: the attention to the words and the
-    /// reconstructed normal.
+    /// Made afterwards from what the picture keeps beside it, as the manifest's `annotation` says: the attention to the
+    /// words and the reconstructed normal.
     case evidence
 }
 

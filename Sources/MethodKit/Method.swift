@@ -1,11 +1,13 @@
 package import ParameterKit
 
-/// Something that a manifest chooses by name: a generator, a detector, a layout of exports. Each is a folder and a line of its registry.
+/// Something that a manifest chooses by name: a generator, a detector, a layout of exports. Each is a folder and a line
+/// of its registry.
 package protocol Method: Sendable {
     associatedtype Settings: Parameters
     /// The word in manifests, identities and messages.
     static var name: String { get }
-    /// Goes up whenever the same settings give another result, and whenever a default changes: identities hold what differs from the defaults.
+    /// Goes up whenever the same settings give another result, and whenever a default changes: identities hold what
+    /// differs from the defaults.
     static var version: Int { get }
     /// What it is, in a phrase for the documentation.
     static var doc: String { get }
@@ -26,7 +28,8 @@ extension Method {
     }
 }
 
-/// A way to label generated pictures or to draw them needs weights of these kinds, which a manifest names under `models`.
+/// A way to label generated pictures or to draw them needs weights of these kinds, which a manifest names under
+/// `models`.
 package enum ModelRole: String, Sendable, CaseIterable, Codable {
     /// A latent diffusion model in diffusers' layout.
     case diffusion

@@ -10,7 +10,8 @@ package protocol MethodRegistry: Sendable {
     static var takesOwnNames: Bool { get }
 }
 
-/// A table of settings for each method of a registry, as keys of the section around: the chosen method's counts, the others are checked.
+/// A table of settings for each method of a registry, as keys of the section around: the chosen method's counts, the
+/// others are checked.
 package struct MethodTables<Registry: MethodRegistry>: NestedSection {
     /// By the method's name; every method has one.
     private var tables: [String: any Parameters]
@@ -43,7 +44,9 @@ package struct MethodTables<Registry: MethodRegistry>: NestedSection {
         var read = Self()
         for type in Registry.methods {
             let place = reading.inside("." + type.name)
-            if let settings = type.readSettings(written[type.name] ?? .object([:]), place) { read.tables[type.name] = settings }
+            if let settings = type.readSettings(written[type.name] ?? .object([:]), place) {
+                read.tables[type.name] = settings
+            }
         }
         return read
     }
@@ -122,7 +125,9 @@ extension Method {
     fileprivate static var tableSchema: SchemaKey {
         SchemaKey(name, .section(Settings.section), .section, "Settings of `\(name)`: \(doc).")
     }
-    fileprivate static func make(_ settings: any Parameters) -> (any Method)? { (settings as? Settings).map { Self($0) } }
+    fileprivate static func make(_ settings: any Parameters) -> (any Method)? {
+        (settings as? Settings).map { Self($0) }
+    }
     fileprivate static func readSettings(_ json: JSONValue, _ reading: Reading) -> (any Parameters)? {
         Settings.read(json, reading)
     }

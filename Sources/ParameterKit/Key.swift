@@ -1,9 +1,11 @@
-/// One key of a section, declared once: its name is the property's in snake case, its default the property's, and all else stands here.
+/// One key of a section, declared once: its name is the property's in snake case, its default the property's, and all
+/// else stands here.
 ///
 ///     @Key("T, the timesteps of the sampling schedule.", .in(1...1000), at: [Preset.fast: 40, .draft: 32])
 ///     package var steps = 200
 ///
-/// The schema, its documents, the check of what is written, identities and messages follow from the declaration (`Parameters`).
+/// The schema, its documents, the check of what is written, identities and messages follow from the declaration
+/// (`Parameters`).
 @propertyWrapper
 package struct Key<Value: KeyValue>: Sendable, Equatable {
     package var wrappedValue: Value
@@ -49,7 +51,8 @@ package struct Key<Value: KeyValue>: Sendable, Equatable {
     ///   - paper: the paper's value, where that is not the default.
     ///   - fallback: a default that depends on other keys; the property's own value is the one of `Section()`.
     package init(
-        wrappedValue: Value, _ doc: String, _ rule: Rule<Value>, isRequired: Bool = false, affects effect: Effect = .result,
+        wrappedValue: Value, _ doc: String, _ rule: Rule<Value>, isRequired: Bool = false,
+        affects effect: Effect = .result,
         paper: Value? = nil, else fallback: Computed<Value>? = nil
     ) {
         self.init(
@@ -83,7 +86,8 @@ extension Key where Value: SelfTyped {
         self.init(
             wrappedValue,
             Declaration(
-                doc: doc, type: Value.valueType, isRequired: isRequired, isSpread: isSpread, effect: effect, paper: paper,
+                doc: doc, type: Value.valueType, isRequired: isRequired, isSpread: isSpread, effect: effect,
+                paper: paper,
                 presets: nil, computed: fallback))
     }
 
@@ -99,7 +103,8 @@ extension Key where Value: SelfTyped {
     }
 }
 
-/// Never used to read: `Parameters` takes whole keys from its own decoder. The conformance makes the compiler write `init(from:)` of sections.
+/// Never used to read: `Parameters` takes whole keys from its own decoder. The conformance makes the compiler write
+/// `init(from:)` of sections.
 extension Key: Decodable {
     package init(from decoder: any Decoder) throws {
         throw DecodingError.dataCorrupted(
@@ -132,8 +137,8 @@ package struct Computed<Value: KeyValue>: Sendable {
 
     /// - Parameters:
     ///   - doc: for the documentation, e.g. "the words, in small letters".
-    ///   - compute: sees the section it asks for, the key's own or one around it, with the keys before this one read and the others at
-    ///     their defaults; nil: there is no default here, the key must be written.
+    ///   - compute: sees the section it asks for, the key's own or one around it, with the keys before this one read
+    ///     and the others at their defaults; nil: there is no default here, the key must be written.
     package static func from<Section: Parameters>(
         _ doc: String, _ compute: @escaping @Sendable (Section) -> Value?
     ) -> Computed {

@@ -21,7 +21,9 @@ package protocol KeyChoice: SelfTyped, RawRepresentable<String>, CaseIterable, H
 
 extension KeyChoice {
     package static var valueType: ValueType { .choice(allCases.map { Choice($0.rawValue, $0.doc) }) }
-    package static func read(_ json: JSONValue, _ reading: Reading) -> Self? { json.string.flatMap(Self.init(rawValue:)) }
+    package static func read(_ json: JSONValue, _ reading: Reading) -> Self? {
+        json.string.flatMap(Self.init(rawValue:))
+    }
     package var json: JSONValue { .string(rawValue) }
 }
 
@@ -88,7 +90,8 @@ extension Array: KeyValue where Element: KeyValue {
 extension Dictionary: KeyValue where Key == String, Value: KeyValue {
     package static func read(_ json: JSONValue, _ reading: Reading) -> [String: Value]? {
         guard let members = json.object else { return nil }
-        let values = members.compactMap { name, json in Value.read(json, reading.inside("." + name)).map { (name, $0) } }
+        let values = members.compactMap { name, json in Value.read(json, reading.inside("." + name)).map { (name, $0) }
+        }
         return values.count == members.count ? [String: Value](values) { first, _ in first } : nil
     }
     package var json: JSONValue { .object(mapValues(\.json)) }

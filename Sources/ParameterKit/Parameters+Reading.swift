@@ -4,7 +4,8 @@ extension Parameters {
     /// Reads a whole section, e.g. a message's parameters.
     ///
     /// - Parameter json: an object; keys that are not there have their defaults.
-    /// - Throws: `ParameterError` with everything that is wrong: unknown keys, values of another type or out of range, broken rules.
+    /// - Throws: `ParameterError` with everything that is wrong: unknown keys, values of another type or out of range,
+    ///   broken rules.
     package init(json: JSONValue, directory: String = "") throws(ParameterError) {
         let reading = Reading(directory: directory)
         let value = Self.read(json, reading)
@@ -96,7 +97,9 @@ extension Parameters {
     private static func paths(of written: [String: JSONValue], below prefix: String) -> Set<String> {
         written.reduce(into: []) { paths, member in
             paths.insert(prefix + member.key)
-            if let inner = member.value.object { paths.formUnion(self.paths(of: inner, below: prefix + member.key + ".")) }
+            if let inner = member.value.object {
+                paths.formUnion(self.paths(of: inner, below: prefix + member.key + "."))
+            }
         }
     }
 }

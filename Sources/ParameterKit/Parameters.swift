@@ -1,6 +1,7 @@
 /// A section of settings: a struct whose stored properties are all `@Key`s.
 ///
-/// The compiler's own `init(from:)` sets the properties, so a struct needs no code beside its declarations and `init()`.
+/// The compiler's own `init(from:)` sets the properties, so a struct needs no code beside its declarations and
+/// `init()`.
 package protocol Parameters: NestedSection, Decodable {
     /// All keys at their defaults.
     init()
@@ -38,9 +39,11 @@ extension Parameters {
         return .object(members)
     }
 
-    /// What these settings ask for: the values that differ from the defaults of `Self()`, by key; sections without any are left out.
+    /// What these settings ask for: the values that differ from the defaults of `Self()`, by key; sections without any
+    /// are left out.
     ///
-    /// A value that is left out is the default, so a changed default must raise the version of whatever is identified by this.
+    /// A value that is left out is the default, so a changed default must raise the version of whatever is identified
+    /// by this.
     ///
     /// - Parameter effects: keys that decide something else are left out.
     package func asked(_ effects: Set<Effect> = [.result, .scoring]) -> JSONValue {
@@ -49,7 +52,11 @@ extension Parameters {
             if let section = key.section {
                 let inner = section.asked(effects)
                 guard inner != .object([:]) else { continue }
-                if key.isSpread { members.merge(inner.object ?? [:]) { first, _ in first } } else { members[key.name] = inner }
+                if key.isSpread {
+                    members.merge(inner.object ?? [:]) { first, _ in first }
+                } else {
+                    members[key.name] = inner
+                }
             } else if effects.contains(key.effect), key.value != plain.value {
                 members[key.name] = key.value
             }

@@ -10,7 +10,9 @@ package struct Partial<Section: Parameters>: SelfTyped {
     }
 
     package static var valueType: ValueType {
-        .section(SectionType(keys: Section.section.keys.map { SchemaKey($0.name, $0.type, .absent, $0.doc, effect: $0.effect) }))
+        .section(
+            SectionType(
+                keys: Section.section.keys.map { SchemaKey($0.name, $0.type, .absent, $0.doc, effect: $0.effect) }))
     }
     package static func read(_ json: JSONValue, _ reading: Reading) -> Partial? {
         json.object.map { Partial(written: $0) }

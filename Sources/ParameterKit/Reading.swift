@@ -37,7 +37,8 @@ package final class IssueLog: Sendable {
         var spoiled: Set<String> = []
     }
 
-    /// - Parameter spoiled: key paths whose values are wrong and have been reported: they are read as if they were not there.
+    /// - Parameter spoiled: key paths whose values are wrong and have been reported: they are read as if they were not
+    ///   there.
     package init(spoiled: Set<String> = []) { state = Mutex(State(spoiled: spoiled)) }
 
     package var all: [ParameterIssue] { state.withLock(\.issues) }
@@ -84,7 +85,9 @@ package struct Issues {
     /// Keys that were written, as paths below the section.
     private let written: Set<String>
 
-    init(log: IssueLog, path: String, written: Set<String>) { (self.log, self.path, self.written) = (log, path, written) }
+    init(log: IssueLog, path: String, written: Set<String>) {
+        (self.log, self.path, self.written) = (log, path, written)
+    }
 
     /// The path of a key of this section or of one below it.
     package func path(_ below: String) -> String { path.isEmpty ? below : path + "." + below }

@@ -3,17 +3,21 @@ package enum Suggestion {
     /// Longer texts are no slips of a key.
     private static let longest = 40
 
-    /// `; did you mean ...?`, or nothing where no word is near: at most a third of the letters may differ, and at least
-    /// one may.
+    /// `; did you mean ...?`, or nothing where no word is near.
     package static func text(for word: String, among known: [String]) -> String {
-        guard !word.isEmpty, word.unicodeScalars.count <= longest else { return "" }
+        nearest(to: word, among: known).map { "; did you mean `\($0)`?" } ?? ""
+    }
+
+    /// The nearest of the known words: at most a third of the letters may differ, and at least one may. Of equals the
+    /// first.
+    package static func nearest(to word: String, among known: [String]) -> String? {
+        guard !word.isEmpty, word.unicodeScalars.count <= longest else { return nil }
         let letters = Array(word.lowercased().unicodeScalars)
         let limit = max(1, letters.count / 3)
         let near = known.map { ($0, distance(letters, Array($0.lowercased().unicodeScalars))) }.filter {
             $0.1 <= limit && $0.0 != word
         }
-        guard let best = near.min(by: { $0.1 < $1.1 }) else { return "" }
-        return "; did you mean `\(best.0)`?"
+        return near.min { $0.1 < $1.1 }?.0
     }
 
     /// Insertions, deletions, replacements and swaps of neighbours between two words (optimal string alignment).

@@ -27,6 +27,7 @@ extension ValueType {
         case .mapping(let names, _): return "a mapping from \(names.plural)"
         case .methods(let choices):
             return "a mapping from \(choices.noun)s (\(choices.methods.map(\.name).joined(separator: ", ")))"
+        case .or(let word, .choice(let choices)): return anyOf([word.name] + choices.map(\.name))
         case .or(let word, let type): return word.name + ", or " + type.expected
         case .either(let types): return types.map(\.expected).joined(separator: ", or ")
         }
@@ -36,7 +37,8 @@ extension ValueType {
         number == number.rounded() && abs(number) < 1e15 ? "\(Int(number))" : "\(number)"
     }
 
-    /// Whether a single value that has been read keeps to this type's bounds. Lists, sections and mappings check their parts themselves.
+    /// Whether a single value that has been read keeps to this type's bounds. Lists, sections and mappings check their
+    /// parts themselves.
     package func accepts(_ value: JSONValue) -> Bool {
         switch self {
         case .text(let rule): return value.string.map(rule.accepts) ?? false
@@ -67,6 +69,14 @@ extension ValueType {
 }
 
 extension SectionType {
+    /// The names of all keys below a section.
+    package var allNames: Set<String> {
+        keys.reduce(into: []) { names, key in
+            names.insert(key.name)
+            for (_, section) in key.type.sections { names.formUnion(section.allNames) }
+        }
+    }
+
     /// Where keys of this name stand below a section, e.g. `generation.cut.steps`.
     package func paths(ofKey name: String) -> [String] {
         keys.flatMap { key -> [String] in

@@ -1,4 +1,5 @@
-// Values as canonical YAML: block style, lists of single values in brackets, free text quoted unless it is one plain word.
+// Values as canonical YAML: block style, lists of single values in brackets, free text quoted unless it is one plain
+// word.
 
 extension SectionType {
     /// The text of a section: its keys in the schema's order, values that are absent left out.
@@ -18,8 +19,10 @@ extension ValueType {
     fileprivate func block(_ value: JSONValue, indent: String) -> String {
         switch (self, value) {
         case (.or(_, let type), let value) where value != .null: return type.block(value, indent: indent)
-        case (.section(let section), .object(let members)) where !members.isEmpty:
-            return "\n" + section.yaml(members, indent: indent + "  ")
+        case (.section(let section), .object(let members)):
+            // A section whose keys are all absent is written as an empty one: "nothing" would be no section.
+            let inner = section.yaml(members, indent: indent + "  ")
+            return inner.isEmpty ? " {}\n" : "\n" + inner
         case (.mapping(_, let element), _) where !entries(value).isEmpty:
             return "\n"
                 + entries(value).map { name, value in
@@ -111,9 +114,8 @@ extension MethodChoices {
     }
 
     fileprivate func block(_ name: String, _ table: JSONValue, indent: String) -> String {
-        let members = table.object ?? [:]
-        guard !members.isEmpty else { return indent + quotedUnlessPlain(name) + ": {}\n" }
-        return indent + quotedUnlessPlain(name) + ":\n" + section(of: name, table).yaml(members, indent: indent + "  ")
+        let inner = section(of: name, table).yaml(table.object ?? [:], indent: indent + "  ")
+        return indent + quotedUnlessPlain(name) + ":" + (inner.isEmpty ? " {}\n" : "\n" + inner)
     }
 }
 

@@ -33,7 +33,8 @@ package struct MappingRule: Sendable {
     /// Completes "a mapping from ...".
     package let plural: String
     package let rule: TextRule
-    /// Whether the order of the entries counts. JSON objects have none: such a mapping is a list of pairs `[name, value]` once read.
+    /// Whether the order of the entries counts. JSON objects have none: such a mapping is a list of pairs `[name,
+    /// value]` once read.
     package let isOrdered: Bool
 
     package init(plural: String, rule: TextRule, isOrdered: Bool = false) {

@@ -73,7 +73,9 @@ package struct ReportTable: Sendable, Equatable {
     ) {
         (shots, self.metrics, self.detector) = (results.shots, metrics, detector)
         let seeds = results.seeds.map(String.init).joined(separator: ", ")
-        title = (detector.map { "\($0), " } ?? "") + "\(results.title), \(results.seeds.count == 1 ? "seed" : "seeds") \(seeds)"
+        title =
+            (detector.map { "\($0), " } ?? "")
+            + "\(results.title), \(results.seeds.count == 1 ? "seed" : "seeds") \(seeds)"
         protocolLine = facts.map { "\(results.title), \($0.line)" }
         (rows, notes) = ([], [])
         for category in results.categories {

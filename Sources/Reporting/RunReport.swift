@@ -17,7 +17,8 @@ package struct RunReport: Sendable {
         tables = all.flatMap { one in
             one.shots.map {
                 ReportTable(
-                    $0, published: one.published[$0.shots], facts: one.facts, detector: all.count > 1 ? one.detector : nil)
+                    $0, published: one.published[$0.shots], facts: one.facts,
+                    detector: all.count > 1 ? one.detector : nil)
             }
         }
         pictureTables = results.shots.flatMap { PictureTable.tables($0, quality: results.quality) }

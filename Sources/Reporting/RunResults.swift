@@ -18,7 +18,8 @@ package struct RunResults: Sendable, Equatable {
     package var quality: QualityProtocol?
 
     package init(
-        name: String, detector: String = "", facts: EvaluationProtocol, shots: [ShotResults], published: [String: PublishedResults] = [:],
+        name: String, detector: String = "", facts: EvaluationProtocol, shots: [ShotResults],
+        published: [String: PublishedResults] = [:],
         untrainedWeights: [String] = [], warnings: [String] = [], quality: QualityProtocol? = nil
     ) {
         (self.name, self.detector, self.facts, self.shots) = (name, detector, facts, shots)

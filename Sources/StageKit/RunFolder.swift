@@ -9,8 +9,8 @@ package struct RunFolder: Sendable {
 
     /// - Parameters:
     ///   - name: the manifest's name.
-    ///   - asked: what the manifest asks for, without defaults; its SHA-256 gives the folder its eight digits, so that a key that is added
-    ///     to the format later moves no folder.
+    ///   - asked: what the manifest asks for, without defaults; its SHA-256 gives the folder its eight digits, so that
+    ///     a key that is added to the format later moves no folder.
     package init(store: ArtifactStore, name: String, asked: String) {
         self.name = name
         siblings = store.runs

@@ -56,7 +56,8 @@ struct Starter: Sendable {
         var settings = CUTSettings()
         settings.steps = 20
         return ApplyRequest(
-            call: MethodCall(CUT(settings), models: [.diffusion: diffusion]), prompt: "A photo of a disc that is damaged",
+            call: MethodCall(CUT(settings), models: [.diffusion: diffusion]),
+            prompt: "A photo of a disc that is damaged",
             words: words,
             items: seeds.map { seed in
                 let output = program.path("\(folder)/\(seed)")

@@ -144,7 +144,8 @@ private func forecast(
             let manifest = try manifest("auxiliary={kind: visa, path: other.tar, use: \(use)}", "cache.limit=60GB")
             return RunForecast(
                 manifest, categories: categories([100]), auxiliary: others, parts: .twoCores("float32"),
-                detectors: manifest.namedDetectors.map { ($0.name, $0.detector.work(on: .vitL14)) }, detectorSeconds: 1e-12)
+                detectors: manifest.namedDetectors.map { ($0.name, $0.detector.work(on: .vitL14)) },
+                detectorSeconds: 1e-12)
         }
         let alone = forecast(try manifest("cache.limit=60GB"), categories([100]))
         let tests = try using("test-split")

@@ -70,8 +70,8 @@ import Testing
                     c.yaml:6:18: unknown key `sets` in `rows[0]`; did you mean `set`?
                     c.yaml:7:5: rows[1]: the name `CUT` is here a second time
                     c.yaml:7:24: rows[1].set[0]: expected an override as generation.cut.steps=50, found `generation.cut.steps`
-                    c.yaml:7:42: rows[1].set[1]: expected an override as generation.cut.steps=50, found the quoted text `=3`
-                    c.yaml:7:48: rows[1].set[2]: expected an override as generation.cut.steps=50, found `a=`
+                    c.yaml:7:46: rows[1].set[1]: expected an override as generation.cut.steps=50, found the quoted text `=3`
+                    c.yaml:7:52: rows[1].set[2]: expected an override as generation.cut.steps=50, found `a=`
                     c.yaml:8:5: rows[2].name is missing: Names the row in tables.
                     c.yaml:8:12: rows[2].set: expected a list (each an override as generation.cut.steps=50), found `a=1`; write [a=1]
                     """)
@@ -118,8 +118,8 @@ import Testing
         }
         #expect(
             error?.description == """
-                --set generation.cut.steps: generation.cut.steps: expected a whole number from 1 to 1000, found `0`
                 rows/c.yaml:8:47: set generation.cut.guidance.attenton: unknown key `attenton` in `generation.cut.guidance`; did you mean `attention`?
+                --set generation.cut.steps: generation.cut.steps: expected a whole number from 1 to 1000, found `0`
                 """)
     }
 

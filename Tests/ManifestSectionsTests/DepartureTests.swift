@@ -29,7 +29,8 @@ import Testing
     @Test func keysThatDecideResultsAreNamed() throws {
         #expect(
             try departures(
-                "detectors.vlad.epochs=50", "generation.images_per_normal={few: 10, full: 5}", "sampling.order=consecutive"
+                "detectors.vlad.epochs=50", "generation.images_per_normal={few: 10, full: 5}",
+                "sampling.order=consecutive"
             ).dropFirst()
                 == [
                     "sampling.order consecutive (random)", "generation.images_per_normal.few 10 (100)",

@@ -139,7 +139,8 @@ private func foreground(_ change: (inout ForegroundSettings) -> Void) -> Foregro
 
     @Test func twoNotationsAreOneManifest() throws {
         let one = try parse(short, "generation.cut.gamma=0.25", "models.clip=c", "detectors.vlad.learning_rate=1e-4")
-        let other = try parse(short, "generation.cut.gamma=25e-2", "models.clip=c", "detectors.vlad.learning_rate=0.00010")
+        let other = try parse(
+            short, "generation.cut.gamma=25e-2", "models.clip=c", "detectors.vlad.learning_rate=0.00010")
         #expect(one == other)
         #expect(one.resolvedText == other.resolvedText)
     }
@@ -164,10 +165,10 @@ private func foreground(_ change: (inout ForegroundSettings) -> Void) -> Foregro
 
     @Test func keysWithoutTheirSectionMayBeLeftOut() throws {
         let manifest = try parse(short)
-        #expect(manifest.training == nil)
-        #expect(manifest.models.diffusion == nil)
-        #expect(manifest.resolvedText.contains("\ntraining: none\n"))
-        #expect(!manifest.resolvedText.contains("model:"))
+        #expect(manifest.detectors.isEmpty && manifest.models.diffusion == nil)
+        #expect(manifest.resolvedText.contains("\ndetectors: {}\n") && manifest.resolvedText.contains("\nmodels: {}\n"))
+        #expect(!manifest.resolvedText.contains("diffusion:"))
+        #expect(manifest.report.features == .none)
     }
 
     @Test func fillsPrompts() throws {

@@ -42,7 +42,7 @@ import Testing
                 --set sampling.seeds: not YAML: did not find expected ',' or ']' (while parsing a flow sequence)
                 --set cache.limit: alias `*x`: aliases are refused; write the value out
                 --set generaton.steps: unknown key `generaton` in a manifest; did you mean `generation`?
-                --set generation.step: unknown key `step` in `generation`; did you mean `steps`?
+                --set generation.step: unknown key `step` in `generation`; did you mean `generation.cut.steps`?
                 --set generation.cut.steps: generation.cut.steps: expected a whole number from 1 to 1000, found `many`
                 --set generation.cut.guidance.sigma: generation.cut.guidance.sigma: expected a number above 0, at most 10, found `0`
                 --set report.compare_with.x: report.compare_with: expected paper or none, found a mapping

@@ -17,7 +17,8 @@ import Testing
         let manifest = try parse(short, "generation.cut.steps=\(steps)", "generation.cut.gamma=\(gamma)")
         #expect(manifest.generation.cut.denoisingSteps == count)
         #expect(
-            try parse(short, "generation.cut.steps=\(steps)", "generation.cut.image_guidance=false").generation.cut.denoisingSteps
+            try parse(short, "generation.cut.steps=\(steps)", "generation.cut.image_guidance=false").generation.cut
+                .denoisingSteps
                 == steps)
     }
 
@@ -46,23 +47,29 @@ import Testing
         #expect((paper.sampler, paper.guidanceEvery, paper.dtype) == (.ddim, 1, .float32))
         #expect((fast.sampler, fast.guidanceEvery, fast.dtype) == (.dpmsolver, 1, .float32))
         #expect((draft.sampler, draft.guidanceEvery, draft.dtype) == (.dpmsolver, 2, .bfloat16))
-        #expect(try generation("generation.cut.preset=fast", "generation.cut.steps=200").guidance.places == [0, 10, 20])
+        #expect(
+            try generation("generation.cut.preset=fast", "generation.cut.steps=200").guidance.places == [0, 10, 20])
         #expect(try generation("generation.cut.preset=fast", "generation.cut.gamma=1").guidance.places == [0, 8, 16])
         #expect(
-            try generation("generation.cut.preset=fast", "generation.cut.image_guidance=false", "generation.cut.steps=150").guidance
+            try generation(
+                "generation.cut.preset=fast", "generation.cut.image_guidance=false", "generation.cut.steps=150"
+            ).guidance
                 .places == [
                     0, 30, 60,
                 ])
         // So few steps that places would meet.
         #expect(try generation("generation.cut.preset=draft", "generation.cut.steps=4").guidance.places == [0, 1, 2])
         #expect(
-            try generation("generation.cut.preset=fast", "generation.cut.guidance.places=[0, 10, 20]").guidance.places == [
-                0, 10, 20,
-            ])
+            try generation("generation.cut.preset=fast", "generation.cut.guidance.places=[0, 10, 20]").guidance.places
+                == [
+                    0, 10, 20,
+                ])
         #expect(
-            try generation("generation.cut.preset=draft", "generation.cut.steps=200", "generation.cut.guidance.refinements=7")
-                .guidance
-                .refinements == 7)
+            try generation(
+                "generation.cut.preset=draft", "generation.cut.steps=200", "generation.cut.guidance.refinements=7"
+            )
+            .guidance
+            .refinements == 7)
     }
 }
 

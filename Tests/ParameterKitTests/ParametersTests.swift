@@ -73,7 +73,9 @@ private struct Canvas: Parameters {
 
     @Test func everythingWrongIsSaidAtOnceWithItsPath() throws {
         let error = #expect(throws: ParameterError.self) {
-            try Canvas(json: ["width": 0, "widht": 3, "opacity": "much", "brush": ["colours": [1, 256]], "light": "dim"])
+            try Canvas(json: [
+                "width": 0, "widht": 3, "opacity": "much", "brush": ["colours": [1, 256]], "light": "dim",
+            ])
         }
         let messages = try #require(error).issues.map(\.message)
         #expect(
@@ -84,7 +86,10 @@ private struct Canvas: Parameters {
                 "light: expected none, or a whole number from 0 to 360",
             ], "\(messages)")
         let rule = #expect(throws: ParameterError.self) { try Canvas(json: ["brush": ["radius": 60]]) }
-        #expect(try #require(rule).issues == [.init(path: "brush.radius", message: "brush.radius: 60 is more than reach, 50")])
+        #expect(
+            try #require(rule).issues == [
+                .init(path: "brush.radius", message: "brush.radius: 60 is more than reach, 50")
+            ])
         #expect(throws: ParameterError.self) { try Canvas(json: "no object") }
         #expect(throws: ParameterError.self) { try Canvas(json: ["width": .null]) }
     }

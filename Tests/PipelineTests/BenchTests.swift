@@ -15,7 +15,8 @@ extension ProgramTests {
         @Test(.timeLimit(.minutes(5)))
         func aWholePictureIsCountedAndSetBesideItsParts() throws {
             let outcome = try bench(
-                "--whole", "--set", "generation.cut.steps=16", "--set", "generation.cut.guidance.refinements=1", "--format",
+                "--whole", "--set", "generation.cut.steps=16", "--set", "generation.cut.guidance.refinements=1",
+                "--format",
                 "json")
             try #require(outcome.status == 0, "\(outcome.errors)")
             let report = try #require(JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
@@ -59,7 +60,8 @@ extension ProgramTests {
             let half = try run("--device", "cpu", "--set", "generation.cut.dtype=float16")
             #expect(half.status == 64)
             #expect(
-                half.errors.contains("generation.cut.dtype: float16 on the processor would take hours"), "\(half.errors)")
+                half.errors.contains("generation.cut.dtype: float16 on the processor would take hours"),
+                "\(half.errors)")
             #expect(!FileManager.default.fileExists(atPath: output.appendingPathComponent("objects").path))
         }
     }

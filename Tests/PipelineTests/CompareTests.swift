@@ -123,7 +123,8 @@ extension ProgramTests {
             #expect(key.status == 78)
             #expect(
                 key.errors.contains(
-                    "rows.yaml:9:22: set detectors.vlad.epoch: unknown key `epoch` in `detectors.vlad`; did you mean `epochs`?"),
+                    "rows.yaml:9:22: set detectors.vlad.epoch: unknown key `epoch` in `detectors.vlad`; did you mean `epochs`?"
+                ),
                 "\(key.errors)")
             try write(rows: "  - { name: x, manifest: nowhere.yaml }")
             let manifest = try compare()

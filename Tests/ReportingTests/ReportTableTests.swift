@@ -134,8 +134,9 @@ struct ReportTableTests {
         #expect(
             csv[5]
                 == "1,average,this run,\(average(results, .imageAUROC)),\(average(results, .imageF1Max)),\(average(results, .pixelAUROC)),"
-                + "\(average(results, .pixelF1Max)),\(average(results, .regionOverlap)),2,multi-class,none,exact,mask,")
-        #expect(csv[7] == "1,average,Other,0.7,,0.99,,,,,,,,2,,,,,i_f1max")
+                + "\(average(results, .pixelF1Max)),\(average(results, .regionOverlap)),2,multi-class,none,exact,mask,,"
+        )
+        #expect(csv[7] == "1,average,Other,0.7,,0.99,,,,,,,,2,,,,,i_f1max,")
         let json = results.json["published"]
         #expect(json?["methods"]?.array?[0]["not_comparable"] == ["i_f1max"])
         #expect(json?["methods"]?.array?[1]["mean"]?["i_auroc"] == ["mean": .double(0.96), "std": .double(0.01)])
@@ -176,7 +177,10 @@ struct ReportTableTests {
             report.terminal.contains("full-shot, multi-class") && report.markdown.contains("full-shot, multi-class"))
         #expect(exampleResults().json["protocol"]?["setting"] == "multi-class")
         #expect(exampleResults().json["protocol"]?["map_size"] == "mask")
-        #expect((ModelSetting(categories: 1, isShared: true), ModelSetting(categories: 2, isShared: true)) == (.perClass, .multiClass))
+        #expect(
+            (ModelSetting(categories: 1, isShared: true), ModelSetting(categories: 2, isShared: true)) == (
+                .perClass, .multiClass
+            ))
     }
 
     @Test("The terminal's table is aligned and ends no line in spaces")
@@ -197,8 +201,8 @@ struct ReportTableTests {
         #expect(
             lines[0]
                 == "shots,category,source,i_auroc,i_auroc_std,i_f1max,i_f1max_std,p_auroc,p_auroc_std,p_f1max,p_f1max_std,pro,pro_std,"
-                + "categories,setting,auxiliary,pro_variant,map_size,not_comparable")
-        #expect(lines[2] == "1,screw,paper,0.851,0.004,,,,,0.25,,,,1,multi-class,VisA,,,")
+                + "categories,setting,auxiliary,pro_variant,map_size,not_comparable,detector")
+        #expect(lines[2] == "1,screw,paper,0.851,0.004,,,,,0.25,,,,1,multi-class,VisA,,,,")
         #expect(lines[5].hasPrefix("full,\"a \"\"b\"\", c\",this run,0.975,,0.965,,"))
         #expect(lines.last == "")
         #expect(!RunReport(results).csv.replacing("\r\n", with: "").contains("\n"))

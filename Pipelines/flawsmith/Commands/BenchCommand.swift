@@ -151,7 +151,8 @@ struct BenchCommand: ParsableCommand {
         let folders = Dictionary(
             uniqueKeysWithValues: type(of: generator).models.map { ($0, URL(fileURLWithPath: model).path) })
         return ApplyRequest(
-            call: MethodCall(generator, models: folders), prompt: "A photo of a disc that is damaged", words: ["damaged"],
+            call: MethodCall(generator, models: folders), prompt: "A photo of a disc that is damaged",
+            words: ["damaged"],
             items: [ApplyItem(image: image, mask: mask, seed: 1, output: output.path)])
     }
 }

@@ -46,7 +46,8 @@ extension RunCommand {
         guard device.areProcessors, generation.generator.numberType == "float16" else { return }
         throw Failure(
             .usage,
-            "generation.\(generation.method.name).dtype: float16 on the processor would take hours; use bfloat16 or float32, or --device cuda:0")
+            "generation.\(generation.method.name).dtype: float16 on the processor would take hours; use bfloat16 or float32, or --device cuda:0"
+        )
     }
 
     private func manifestNeedsEngine(_ project: Project) -> Bool {

@@ -12,7 +12,8 @@ struct RunOptions: ParsableArguments {
     var output = "Output"
 
     @Option(
-        help: ArgumentHelp("Override a key, e.g. generation.cut.steps=50; may be repeated.", valueName: "key.path=value"))
+        help: ArgumentHelp(
+            "Override a key, e.g. generation.cut.steps=50; may be repeated.", valueName: "key.path=value"))
     var set: [String] = []
 
     @Option(help: "Stop after this stage.")

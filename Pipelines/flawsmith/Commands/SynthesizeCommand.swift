@@ -22,7 +22,9 @@ struct SynthesizeCommand: ParsableCommand {
             The seed is the unit's own: the one that a run recorded makes the same picture again.
             """)
 
-    @Option(help: ArgumentHelp("The generator's weights; of cut a latent diffusion model in diffusers' folder layout.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "The generator's weights; of cut a latent diffusion model in diffusers' folder layout.", valueName: "dir"))
     var model: String?
     @Option(help: ArgumentHelp("The normal picture, PNG or JPEG.", valueName: "file"))
     var image: String
@@ -71,12 +73,15 @@ struct SynthesizeCommand: ParsableCommand {
         let section = manifest.generation, generator = section.generator
         if generator is any TakenGenerator {
             throw Failure(
-                .usage, "the generator \(section.method.name) takes pictures and makes none", at: self.manifest ?? "--set",
+                .usage, "the generator \(section.method.name) takes pictures and makes none",
+                at: self.manifest ?? "--set",
                 remedy: "Choose another with --set generation.method=NAME.")
         }
         let digests = DigestCache(store: ArtifactStore(root: FileManager.default.temporaryDirectory))
         let folders = try type(of: generator).models.map { role in
-            guard let path = manifest.models[role] else { throw Failure(.usage, "\(section.method.name) needs --model") }
+            guard let path = manifest.models[role] else {
+                throw Failure(.usage, "\(section.method.name) needs --model")
+            }
             return (role, try ModelFolder(path.absolute, written: path.written, digests: digests))
         }
         let models = Dictionary(uniqueKeysWithValues: folders)
@@ -125,7 +130,8 @@ struct SynthesizeCommand: ParsableCommand {
                 words: phrases,
                 items: [
                     ApplyItem(
-                        image: URL(fileURLWithPath: image).path, mask: foregroundFile.path, seed: seed, output: work.path,
+                        image: URL(fileURLWithPath: image).path, mask: foregroundFile.path, seed: seed,
+                        output: work.path,
                         trace: trace == nil ? nil : place.traceFile.path,
                         traceImages: traceImages == nil ? nil : place.traceFolder.path)
                 ])
@@ -149,7 +155,8 @@ struct SynthesizeCommand: ParsableCommand {
             "prompt": .string(text), "words": .array(phrases.map { .string($0) }), "seed": .int(Int(seed)),
             "method": generator.asked(),
             "annotation": ["source": .string(annotation.source.rawValue), "threshold": .double(annotation.threshold)],
-            "models": .object(Dictionary(uniqueKeysWithValues: models.map { ($0.key.rawValue, .string($0.value.digest)) })),
+            "models": .object(
+                Dictionary(uniqueKeysWithValues: models.map { ($0.key.rawValue, .string($0.value.digest)) })),
             "trained": .bool(models.values.allSatisfy(\.isTrained)), "source": source, "result": facts,
         ]
         if let folder = place.traceImages {
@@ -200,7 +207,8 @@ extension SynthesizeCommand {
         let drawn: SyntheticAnomaly
         do {
             drawn = try generator.draw(
-                on: picture, foreground: foreground, seed: UInt64(seed), photograph: try materials?.photograph(seed: seed))
+                on: picture, foreground: foreground, seed: UInt64(seed),
+                photograph: try materials?.photograph(seed: seed))
         } catch let error as SyntheticAnomalyError {
             throw Failure(.failed, error.description, at: image)
         }

@@ -14,7 +14,9 @@ package struct VLADEngine: EngineDetector {
     package init(_ half: VLAD, call: MethodCall, shelf: any TrunkShelf) throws {
         self.half = half
         clip = try shelf.clip(try call.model(.clip))
-        ensemble = try call.files["prompts"].map { try PromptEnsemble(contentsOf: URL(fileURLWithPath: $0)) } ?? PromptEnsemble()
+        ensemble =
+            try call.files["prompts"].map { try PromptEnsemble(contentsOf: URL(fileURLWithPath: $0)) }
+            ?? PromptEnsemble()
     }
 
     /// The fitted detector's file in its folder.

@@ -19,7 +19,8 @@ package struct AttentionMap {
     let side: Int
 
     package init(
-        positions: [Int], softmaxScale: Double, phrase: CUTSettings.Guidance.Phrase = .mean, sigma: Double, side: Int = 16,
+        positions: [Int], softmaxScale: Double, phrase: CUTSettings.Guidance.Phrase = .mean, sigma: Double,
+        side: Int = 16,
         device: Device = .cpu
     ) throws(TensorError) {
         precondition(!positions.isEmpty)

@@ -40,7 +40,8 @@ struct GenerationCost {
         guard settings.guidance.attention else { return 0 }
         let last = min(
             Int(settings.guidance.until * Double(steps.timestepCount)),
-            settings.guidance.earlyStop ? max(index + 1, settings.guidance.stopAfter + 2) : steps.timestepCount, steps.timestepCount)
+            settings.guidance.earlyStop ? max(index + 1, settings.guidance.stopAfter + 2) : steps.timestepCount,
+            steps.timestepCount)
         let places = settings.guidance.places.filter { $0 > index && $0 < last }.count
         return max(0, last - index - 1) + places * settings.guidance.refinements / 2
     }

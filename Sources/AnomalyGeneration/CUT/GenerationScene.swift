@@ -28,7 +28,8 @@ package struct GenerationScene {
             side: UNet2DConditionModel.attentionSide, device: device)
         let cells = normal.cells
         func mask(_ values: [UInt8], _ shape: [Int]) throws -> Tensor {
-            try Tensor(settings.guidance.mask ? values.map { Float($0) } : values.map { _ in 1 }, shape).to(device: device)
+            try Tensor(settings.guidance.mask ? values.map { Float($0) } : values.map { _ in 1 }, shape).to(
+                device: device)
         }
         let objective = AttentionObjective(
             unet: model.unet, prompt: prompt.conditional, map: map,

@@ -24,7 +24,8 @@ package struct LocalisationScheduler: Sendable {
 
     /// Whether guidance stops, for the rest of the run, at this step's first evaluation.
     package func stops(step i: Int, n: Int) -> Bool {
-        settings.guidance.earlyStop && i >= settings.guidance.stopAfter && settings.guidance.stopWindow[0] < n && n < settings.guidance.stopWindow[1]
+        settings.guidance.earlyStop && i >= settings.guidance.stopAfter && settings.guidance.stopWindow[0] < n
+            && n < settings.guidance.stopWindow[1]
     }
 
     /// What max(s ⊙ m₁₆) has to reach at this step; nil: one update is all. Where places coincide, the highest

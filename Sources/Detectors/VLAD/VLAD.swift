@@ -1,12 +1,13 @@
 package import MethodKit
 package import ParameterKit
 
-/// The paper's detector: adapters on a frozen CLIP, trained on generated pictures, and a memory bank of normals. Its engine half is
-/// `AnomalyDetection.VLADTrainer` and `VLADDetector`.
+/// The paper's detector: adapters on a frozen CLIP, trained on generated pictures, and a memory bank of normals. Its
+/// engine half is `AnomalyDetection.VLADTrainer` and `VLADDetector`.
 package struct VLAD: Detector {
     package static let name = "vlad"
     package static let version = 1
-    package static let doc = "adapters on a frozen CLIP, trained on the generated pictures, with a memory bank of normals (the paper's VLAD)"
+    package static let doc =
+        "adapters on a frozen CLIP, trained on the generated pictures, with a memory bank of normals (the paper's VLAD)"
     package static let scope = DetectorScope.allCategories
     package static let isThePapers = true
     package static let trunk = ModelRole.clip
@@ -29,8 +30,9 @@ package struct VLAD: Detector {
         return phrase
     }
 
-    /// In each block of the tower 12 w² for a token (attention's four products, the two of the perceptron, which is four times as wide), and
-    /// 2 w for each pair of tokens; tokens in half precision, and the image's: 11.2 MB for ViT-L/14 at 518.
+    /// In each block of the tower 12 w² for a token (attention's four products, the two of the perceptron, which is
+    /// four times as wide), and 2 w for each pair of tokens; tokens in half precision, and the image's: 11.2 MB for
+    /// ViT-L/14 at 518.
     package func work(on trunk: TrunkShape) -> DetectorWork {
         let side = settings.imageSize / trunk.patch
         let patches = Double(side * side), width = Double(trunk.width), stages = Double(settings.stages.count)

@@ -1,8 +1,8 @@
 package import MethodKit
 
 extension CUT {
-    /// Passes of the UNet, from an early stop as soon as it may come to every refinement and no stop. Paid once for a normal and its prompt:
-    /// both prompts, its latent and its reconstruction.
+    /// Passes of the UNet, from an early stop as soon as it may come to every refinement and no stop. Paid once for a
+    /// normal and its prompt: both prompts, its latent and its reconstruction.
     package var work: PictureWork? {
         let guidance = settings.guidance, count = settings.denoisingSteps
         let steps = count + (settings.sampler == .pndm && count > 1 ? 1 : 0)
@@ -14,7 +14,8 @@ extension CUT {
         return PictureWork(
             once: ["text": 2, "encode": 1, "decode": 1],
             each: [
-                "guided": whole...whole, "forward": steps - whole...steps - whole, "evaluation": evaluations, "decode": 1...1,
+                "guided": whole...whole, "forward": steps - whole...steps - whole, "evaluation": evaluations,
+                "decode": 1...1,
             ])
     }
 }

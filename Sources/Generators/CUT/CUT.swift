@@ -1,7 +1,8 @@
 package import MethodKit
 import ParameterKit
 
-/// Damage from words, by a latent diffusion model: the paper's generator. Its engine half is `AnomalyGeneration.CUTGenerator`.
+/// Damage from words, by a latent diffusion model: the paper's generator. Its engine half is
+/// `AnomalyGeneration.CUTGenerator`.
 package struct CUT: Generator {
     package static let name = "cut"
     package static let version = 1

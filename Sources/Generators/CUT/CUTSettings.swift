@@ -1,6 +1,7 @@
 package import ParameterKit
 
-/// CUT's numbers and switches. The defaults are the paper's (sections 4.1 and A.1); what it leaves open is named at the key.
+/// CUT's numbers and switches. The defaults are the paper's (sections 4.1 and A.1); what it leaves open is named at the
+/// key.
 package struct CUTSettings: Parameters {
     package enum Preset: String, KeyChoice {
         case paper, fast, draft
@@ -15,8 +16,8 @@ package struct CUTSettings: Parameters {
         }
     }
 
-    /// The rule by which a predicted noise is used. The paper names none; its released code runs the model's own, PNDM, started in the
-    /// middle, where that ignores the first optimised latent.
+    /// The rule by which a predicted noise is used. The paper names none; its released code runs the model's own, PNDM,
+    /// started in the middle, where that ignores the first optimised latent.
     package enum Sampler: String, KeyChoice {
         case ddim, pndm, dpmsolver
 
@@ -87,8 +88,9 @@ package struct CUTSettings: Parameters {
     /// S, the denoising steps that are run.
     package var denoisingSteps: Int { imageGuidance ? gamma.denoisingSteps(of: steps) : steps }
 
-    /// Step indices written for S = 50, for the S of these settings: as they are at the preset `paper`, scaled by S/50 and rounded half
-    /// up at the others. Where so few steps are left that two would meet (S < 4), the later one moves up: each keeps its threshold.
+    /// Step indices written for S = 50, for the S of these settings: as they are at the preset `paper`, scaled by S/50
+    /// and rounded half up at the others. Where so few steps are left that two would meet (S < 4), the later one moves
+    /// up: each keeps its threshold.
     fileprivate func scaled(_ places: [Int]) -> [Int] {
         if preset == .paper { return places }
         return places.reduce(into: []) { scaled, place in
@@ -99,13 +101,13 @@ package struct CUTSettings: Parameters {
 }
 
 extension CUTSettings {
-    /// What pushes the attention to the anomaly's words up (*Source*: paper sections 4.1, A.1; Attend-and-Excite, Chefer et al. 2023,
-    /// where the paper takes its numbers over).
+    /// What pushes the attention to the anomaly's words up (*Source*: paper sections 4.1, A.1; Attend-and-Excite,
+    /// Chefer et al. 2023, where the paper takes its numbers over).
     package struct Guidance: Parameters {
         /// How the tokens of the anomaly's words count together in s.
         package enum Phrase: String, KeyChoice {
-            /// The pinned reading. A cell shares its attention among tokens, so the mean over K of them is at most 1/K: words that the
-            /// tokenizer splits can't reach the paper's thresholds.
+            /// The pinned reading. A cell shares its attention among tokens, so the mean over K of them is at most 1/K:
+            /// words that the tokenizer splits can't reach the paper's thresholds.
             case mean
             /// Ours; for one token the same.
             case sum
@@ -122,8 +124,8 @@ extension CUTSettings {
         package enum Objective: String, KeyChoice {
             /// L = 1 − max(s ⊙ m₁₆), Eq. 4.
             case attention
-            /// L = −ln max(s ⊙ m₁₆): Eq. 4's gradient divided by the attention itself. Ours; for models whose attention was trained to be
-            /// low where nothing is wrong.
+            /// L = −ln max(s ⊙ m₁₆): Eq. 4's gradient divided by the attention itself. Ours; for models whose attention
+            /// was trained to be low where nothing is wrong.
             case logarithm
 
             package var doc: String {

@@ -61,11 +61,13 @@ package struct CutPaste: LocalGenerator {
     }
 
     /// - Parameters:
-    ///   - from: pixels: x, y, width, height of what was cut, and `to` of where it went (upper left corners, before cutting to the
-    ///     foreground).
+    ///   - from: pixels: x, y, width, height of what was cut, and `to` of where it went (upper left corners, before
+    ///     cutting to the foreground).
     ///   - angle: degrees, clockwise on the screen; of a scar.
     ///   - jitter: added to brightness, contrast, saturation, hue; shares.
-    private func account(scar: Bool, from: [Int], to: [Int], angle: Double, jitter: [Double], rejected: Int) -> JSONValue {
+    private func account(scar: Bool, from: [Int], to: [Int], angle: Double, jitter: [Double], rejected: Int)
+        -> JSONValue
+    {
         var members: [String: JSONValue] = [
             "method": scar ? "cutpaste-scar" : "cutpaste", "from": from.json, "to": to.json, "jitter": jitter.json,
             "rejected": .int(rejected),

@@ -18,9 +18,12 @@ package struct CutPasteSettings: Parameters {
     package var shape = Shape.rectangle
     @Key("Share of the picture that a rectangle covers, smallest and largest.", .each(.above(0, to: 1), count: 2...2))
     package var area = [0.02, 0.15]
-    @Key("Width of a scar in pixels of a picture of 256, smallest and largest.", .each(.above(0, to: 256), count: 2...2))
+    @Key(
+        "Width of a scar in pixels of a picture of 256, smallest and largest.", .each(.above(0, to: 256), count: 2...2))
     package var scarWidth = [2.0, 16.0]
-    @Key("Length of a scar in pixels of a picture of 256, smallest and largest.", .each(.above(0, to: 256), count: 2...2))
+    @Key(
+        "Length of a scar in pixels of a picture of 256, smallest and largest.", .each(.above(0, to: 256), count: 2...2)
+    )
     package var scarLength = [10.0, 25.0]
     @Key("Degrees that a scar is turned by, at most, either way.", .from(0, to: 180))
     package var scarAngle = 45.0
@@ -30,7 +33,8 @@ package struct CutPasteSettings: Parameters {
     package init() {}
 
     package func check(_ issues: inout Issues) {
-        for (key, range) in [("area", area), ("scar_width", scarWidth), ("scar_length", scarLength)] where range[0] > range[1] {
+        for (key, range) in [("area", area), ("scar_width", scarWidth), ("scar_length", scarLength)]
+        where range[0] > range[1] {
             issues.add("the smallest, \(range[0]), is above the largest, \(range[1])", at: key)
         }
     }

@@ -3,7 +3,8 @@ package import ParameterKit
 /// The noise, the material and the blending of DRAEM's patches (Zavrtanik et al., ICCV 2021, section 3.2).
 package struct PerlinSettings: Parameters {
     @Key(
-        "A folder of PNG and JPEG pictures to take the material from; without one, textures are computed.", .optional(.path),
+        "A folder of PNG and JPEG pictures to take the material from; without one, textures are computed.",
+        .optional(.path),
         affects: .nothing)
     package var textures: ManifestPath? = nil
     @Key(
@@ -23,7 +24,9 @@ package struct PerlinSettings: Parameters {
     package init() {}
 
     package func check(_ issues: inout Issues) {
-        if scales[0] > scales[1] { issues.add("the smallest, \(scales[0]), is above the largest, \(scales[1])", at: $scales) }
+        if scales[0] > scales[1] {
+            issues.add("the smallest, \(scales[0]), is above the largest, \(scales[1])", at: $scales)
+        }
         if transparency[0] > transparency[1] {
             issues.add("the smallest, \(transparency[0]), is above the largest, \(transparency[1])", at: $transparency)
         }

@@ -32,7 +32,8 @@ package struct PerlinTexture: LocalGenerator {
 
     /// Makes one damaged picture; the soft label is 1 - b inside the mask.
     ///
-    /// - Parameter photograph: where the texture comes from; nil: a computed one. A seed draws the same masks and transparency either way.
+    /// - Parameter photograph: where the texture comes from; nil: a computed one. A seed draws the same masks and
+    ///   transparency either way.
     /// - Throws: `SyntheticAnomalyError`.
     package func draw(
         on image: Image, foreground: Mask?, seed: UInt64, photograph: Photograph? = nil
@@ -43,7 +44,9 @@ package struct PerlinTexture: LocalGenerator {
         let surface = photograph?.material(like: image, &placing)
         var stream = RandomStream(seed: seed, purpose: "perlin")
         for draw in 0..<mostDraws {
-            let cells = (0..<2).map { _ in 1 << (settings.scales[0] + stream.index(settings.scales[1] - settings.scales[0] + 1)) }
+            let cells = (0..<2).map { _ in
+                1 << (settings.scales[0] + stream.index(settings.scales[1] - settings.scales[0] + 1))
+            }
             let turn = stream.uniform(-settings.angle, settings.angle)
             let mask = noiseMask(image, cells, turn, GradientNoise(seed: stream.next())).intersection(foreground)
             let texture = stream.element(ProceduralTexture.allCases)
