@@ -168,6 +168,7 @@ let targets: [[Target]] = [
             dependencies: [
                 "CLinux", "EngineLink", "TensorCore", "NeuralNet", "ClipModels", "DiffusionModels", "AnomalyGeneration",
                 "AnomalyDetection", "AnomalyAnnotation", "PictureQuality", "StarterTraining", "StarterWorld", "Imaging",
+                argumentParser,
             ],
             path: "Pipelines/flawsmith-engine", exclude: ["README.md"], swiftSettings: swiftSettings),
         .testTarget(
