@@ -74,7 +74,9 @@ let targets: [[Target]] = [
             name: "CImageCodecs", exclude: ["README.md"],
             linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
         .target(name: "COpenBLAS", exclude: ["README.md"], linkerSettings: [.linkedLibrary("dl")]),
-        .target(name: "CTorch", exclude: ["README.md"], cxxSettings: torchCompile, linkerSettings: torchLink),
+        // Our own kernels, in C++ alone: nothing in Swift imports them.
+        .target(name: "CTorchKernels", exclude: ["README.md"], cxxSettings: torchCompile, linkerSettings: torchLink),
+        .target(name: "CTorch", dependencies: ["CTorchKernels"], exclude: ["README.md"], cxxSettings: torchCompile),
     ],
     // Level 1: both sides
     library("ParameterKit", []),
@@ -227,8 +229,7 @@ let targets: [[Target]] = [
             dependencies: [
                 "CLinux", "EngineLink", "TensorCore", "NeuralNet", "ClipModels", "DiffusionModels", "AnomalyGeneration",
                 "AnomalyDetection", "AnomalyAnnotation", "Generators", "PictureQuality", "StarterTraining",
-                "StarterWorld",
-                "Imaging", "NumpyFiles",
+                "StarterWorld", "Imaging", "NumpyFiles", argumentParser,
             ],
             path: "Pipelines/flawsmith-engine", exclude: ["README.md"], swiftSettings: swiftSettings),
         .testTarget(

@@ -1,15 +1,10 @@
-import EngineLink
+import ArgumentParser
 import Glibc
 import TensorCore
 
-/// The program's command line.
-///
-///     flawsmith-engine [--device auto|cpu|cuda:N] [--threads N]      answer requests on standard input
-///     flawsmith-engine starter-models --to DIR [--seed N]            write small models with random weights
-///     flawsmith-engine train-starter PART --settings FILE --work DIR train the demo's models
-///     flawsmith-engine measure-labels --model DIR --settings FILE    measure ways of labelling on rendered damage
-///     flawsmith-engine measure-words --clip DIR … --export DIR       ask a classifier what an export's pictures show
-enum EngineCommand {
+/// The program's command line; without a subcommand it answers requests.
+@main
+struct EngineCommand: ParsableCommand {
     /// How the program ends; the numbers are sysexits.h's.
     enum Status: Int32 {
         case done = 0
@@ -25,75 +20,71 @@ enum EngineCommand {
     /// The engine's own version, said in `ready` and `--version`.
     static let version = "0.1.0"
 
-    private static let usage = """
-        usage: flawsmith-engine [--device auto|cpu|cuda:N] [--threads N]
-               flawsmith-engine starter-models --to DIR [--seed N]
-               flawsmith-engine train-starter autoencoder|diffusion|clip --settings FILE --work DIR
-                                [--minutes N | --measure [--pictures DIR]] [--device auto|cpu|cuda:N] [--threads N]
-               flawsmith-engine train-starter --settings FILE --work DIR --to DIR
-               flawsmith-engine measure-labels --model DIR --settings FILE [--parts N] [--softmax-scale N] [--pictures FILE]
-               flawsmith-engine measure-words --clip DIR --model DIR --settings FILE --export DIR [--export DIR] [--parts N]
-        flawsmith starts this program itself: it reads requests and writes events, one JSON object a line.
+    static let configuration = CommandConfiguration(
+        commandName: "flawsmith-engine",
+        abstract: "The engine room: holds the networks and answers what flawsmith asks.",
+        discussion: """
+            flawsmith starts this program itself: it reads requests and writes events, one JSON object a line.
 
-        """
+            FLAWSMITH_KERNELS=libtorch, or some of attention, frozen, winograd and norms between commas, leaves what \
+            isn't named to LibTorch's own kernels.
 
-    static func run(_ arguments: [String]) -> Status {
-        do {
-            var words = EngineArguments(arguments)
-            if words.take("--help") || words.take("-h") {
-                print(usage, terminator: "")
-                return .done
-            }
-            if words.take("--version") {
-                print("flawsmith-engine \(version), LibTorch \(Library.version)")
-                return .done
-            }
-            if words.first == "train-starter" { return try TrainStarter.run(&words) }
-            if words.first == "measure-labels" { return try MeasureLabels.run(&words) }
-            if words.first == "measure-words" { return try MeasureWords.run(&words) }
-            if words.first == "starter-models" { return try StarterModels.run(&words) }
-            return try serve(&words)
-        } catch let problem as EngineArguments.Problem {
-            complain(problem.description + "\n" + usage)
-            return .usage
-        } catch {
-            complain("\(error)\n")
-            return .internalError
-        }
-    }
+            Exit codes: 0 ok, 64 usage, 65 bad data, 66 input missing, 69 engine or device unavailable, 70 internal \
+            error, 73 can't create, 74 I/O error.
+            """,
+        version: "flawsmith-engine \(version), LibTorch \(Library.version)",
+        subcommands: [
+            ServeCommand.self, StarterModelsCommand.self, TrainStarter.self, MeasureLabels.self, MeasureWords.self,
+        ],
+        defaultSubcommand: ServeCommand.self)
 
     static func complain(_ text: String) {
         _ = text.utf8CString.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count - 1) }
     }
+}
 
-    // MARK: - Answering requests
+/// A command that ends with one of the program's statuses.
+protocol EngineSubcommand: ParsableCommand {
+    func perform() throws -> EngineCommand.Status
+}
 
-    private static func serve(_ words: inout EngineArguments) throws -> Status {
-        let deviceName = try words.value("--device") ?? "auto"
-        let threads = try words.integer("--threads", in: 1...1024)
-        try words.finish()
-        EngineSurroundings.prepare()
-        var channel = try EngineChannel()
-        let device: Device
+extension EngineSubcommand {
+    func run() throws {
+        let status: EngineCommand.Status
         do {
-            device = try Device.parse(deviceName)
-            if let threads { try Library.setThreads(threads) }
-            try Library.keepMemory(EngineSurroundings.keptMemory)
-            try Library.setDeterminism(.required)
-            // Wakes the device: one that can't be used is told now, not under the first request.
-            _ = try Tensor.ones([1], device: device).sum().item()
+            status = try perform()
         } catch {
-            channel.send(EngineEvent(id: 0, body: .failure(EngineFailure(kind: .unavailable, message: "\(error)"))))
-            return .unavailable
+            EngineCommand.complain("\(error)\n")
+            status = .internalError
         }
-        channel.send(
-            EngineEvent(
-                id: 0,
-                body: .ready(
-                    EngineReady(
-                        version: EngineProtocol.version, engine: "\(version), LibTorch \(Library.version)",
-                        device: device.description,
-                        threads: Library.threads))))
-        return RequestLoop(device: device).run(&channel)
+        if status != .done { throw ExitCode(status.rawValue) }
+    }
+}
+
+/// A command that a person gives: what is computed otherwise than usual is said on standard error.
+protocol WorkbenchCommand: EngineSubcommand {
+    func carryOut() throws -> EngineCommand.Status
+}
+
+extension WorkbenchCommand {
+    func perform() throws -> EngineCommand.Status {
+        do {
+            let choice = try EngineSurroundings.chooseKernels()
+            if !choice.isEmpty { EngineCommand.complain("flawsmith-engine: LibTorch \(Library.version)\(choice)\n") }
+        } catch {
+            EngineCommand.complain("flawsmith-engine: \(error.message)\n")
+            return .usage
+        }
+        return try carryOut()
+    }
+}
+
+/// Reads a whole number of a range.
+func wholeNumber(_ range: ClosedRange<Int>) -> @Sendable (String) throws -> Int {
+    { text in
+        guard let number = Int(text), range.contains(number) else {
+            throw ValidationError("a whole number from \(range.lowerBound) to \(range.upperBound) is expected")
+        }
+        return number
     }
 }

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import TensorCore
 
 /// What the process asks of the system before it works.
 enum EngineSurroundings {
@@ -11,6 +12,21 @@ enum EngineSurroundings {
     static var peakMemory: Int {
         var usage = rusage()
         return getrusage(Int32(RUSAGE_SELF.rawValue), &usage) == 0 ? usage.ru_maxrss * 1024 : 0
+    }
+
+    /// Leaves kernels to LibTorch where `FLAWSMITH_KERNELS` says so; before anything is loaded.
+    ///
+    /// - Returns: the choice in words, behind a comma; nothing when all kernels are ours.
+    /// - Throws: `.invalidArgument` for a word that is none of the kernels.
+    static func chooseKernels() throws(TensorError) -> String {
+        let name = "FLAWSMITH_KERNELS"
+        do {
+            let kernels = try Kernels.parse(getenv(name).map { String(cString: $0) } ?? "")
+            Library.setKernels(kernels)
+            return kernels == .own ? "" : ", kernels \(kernels)"
+        } catch {
+            throw TensorError(error.kind, "\(name): \(error.message)")
+        }
     }
 
     static func prepare() {

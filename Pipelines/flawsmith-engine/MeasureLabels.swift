@@ -1,4 +1,5 @@
 import AnomalyAnnotation
+import ArgumentParser
 import DiffusionModels
 import EngineLink
 import Foundation
@@ -12,20 +13,22 @@ import TensorCore
 ///
 /// Prints `iou_<source>_<seen|unseen_pairs|unseen_objects>` and `auroc_…`, a line each. `--pictures` keeps a sheet with
 /// one part of each object and damage: the true outline, then attention's, difference's and the fused label.
-enum MeasureLabels {
-    static func run(_ words: inout EngineArguments) throws -> EngineCommand.Status {
-        _ = words.take("measure-labels")
-        guard let folder = try words.value("--model") else {
-            throw EngineArguments.Problem(description: "measure-labels needs --model DIR")
-        }
-        guard let settingsPath = try words.value("--settings") else {
-            throw EngineArguments.Problem(description: "measure-labels needs --settings FILE")
-        }
-        let parts = try words.integer("--parts", in: 1...1000) ?? 4
-        let scale = try words.integer("--softmax-scale", in: 1...10_000) ?? 100
-        let sheet = try words.value("--pictures")
-        try words.finish()
-        return EngineCommand.measured {
+struct MeasureLabels: WorkbenchCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "measure-labels", abstract: "Compare ways of labelling on rendered damage with its outline.")
+
+    @Option(name: .customLong("model"), help: "A folder with a diffusion model.") var folder: String
+    @Option(name: .customLong("settings"), help: "The settings that the model was trained with.")
+    var settingsPath: String
+    @Option(help: "Parts of each object and damage.", transform: wholeNumber(1...1000)) var parts = 4
+    @Option(
+        name: .customLong("softmax-scale"), help: "What attention is multiplied with before its softmax.",
+        transform: wholeNumber(1...10_000))
+    var scale = 100
+    @Option(name: .customLong("pictures"), help: "Keep a sheet of the labels here, a PNG.") var sheet: String?
+
+    func carryOut() throws -> EngineCommand.Status {
+        EngineCommand.measured {
             if let sheet { try EngineCommand.checkParent(of: sheet) }
             let settings = try TrainingSettings(contentsOf: URL(fileURLWithPath: settingsPath))
             let model = try LatentDiffusionModel(

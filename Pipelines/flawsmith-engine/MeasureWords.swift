@@ -1,3 +1,4 @@
+import ArgumentParser
 import ClipModels
 import DiffusionModels
 import EngineLink
@@ -14,24 +15,20 @@ import TensorCore
 /// An export is an unpacked one, `<category>/test/<kind>/*.png` with `ground_truth`, its kinds named as the renderer
 /// names them. Prints for each category the share that shows what was asked for, chance, and the classifier's own share
 /// on rendered damage that it never saw.
-enum MeasureWords {
-    static func run(_ words: inout EngineArguments) throws -> EngineCommand.Status {
-        _ = words.take("measure-words")
-        func needed(_ option: String) throws -> String {
-            guard let value = try words.value(option) else {
-                throw EngineArguments.Problem(description: "measure-words needs \(option)")
-            }
-            return value
-        }
-        let (clipFolder, modelFolder, settingsPath) = (
-            try needed("--clip"), try needed("--model"), try needed("--settings")
-        )
-        let parts = try words.integer("--parts", in: 1...1000) ?? 16
-        var folders: [String] = []
-        while let export = try words.value("--export") { folders.append(export) }
-        try words.finish()
-        guard !folders.isEmpty else { throw EngineArguments.Problem(description: "measure-words needs --export") }
-        return EngineCommand.measured {
+struct MeasureWords: WorkbenchCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "measure-words", abstract: "Ask a classifier what the pictures of exports show.")
+
+    @Option(name: .customLong("clip"), help: "A folder with a CLIP.") var clipFolder: String
+    @Option(name: .customLong("model"), help: "A folder with a diffusion model.") var modelFolder: String
+    @Option(name: .customLong("settings"), help: "The settings that the models were trained with.")
+    var settingsPath: String
+    @Option(help: "Rendered parts to learn from, of each object and damage.", transform: wholeNumber(1...1000))
+    var parts = 16
+    @Option(name: .customLong("export"), help: "An unpacked export; may be given several times.") var folders: [String]
+
+    func carryOut() throws -> EngineCommand.Status {
+        EngineCommand.measured {
             let exports = try folders.map {
                 (name: URL(fileURLWithPath: $0).lastPathComponent, pictures: try ExportedPicture.all(in: $0))
             }
@@ -45,7 +42,7 @@ enum MeasureWords {
                 clip: clip, model: model, stages: Set([max(1, blocks / 3), max(1, blocks / 2), blocks]).sorted(),
                 imageSize: clip.configuration.vision.imageSize)
             try probe.learn(settings, parts: parts, threads: threads)
-            try own(probe, settings, threads).print("rendered")
+            try Self.own(probe, settings, threads).print("rendered")
             for export in exports {
                 var tally = Tally()
                 for picture in export.pictures {

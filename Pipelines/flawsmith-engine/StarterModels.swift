@@ -14,22 +14,6 @@ struct StarterModels {
     let folder: URL
     let seed: UInt32
 
-    static func run(_ words: inout EngineArguments) throws -> EngineCommand.Status {
-        _ = words.take("starter-models")
-        guard let target = try words.value("--to") else {
-            throw EngineArguments.Problem(description: "starter-models needs --to DIR")
-        }
-        let seed = try words.integer("--seed", in: 0...Int(UInt32.max)) ?? 0
-        try words.finish()
-        do {
-            try StarterModels(folder: URL(fileURLWithPath: target), seed: UInt32(seed)).write()
-            return .done
-        } catch {
-            EngineCommand.complain("flawsmith-engine: \(target): \(error)\n")
-            return error is CocoaError || error is POSIXError ? .cannotCreate : .io
-        }
-    }
-
     func write() throws {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try write("diffusion", ModelCard.diffusion) { url in

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import Glibc
 import Imaging
@@ -14,36 +15,39 @@ import TensorCore
 ///
 /// A stop at any moment (signal, time given, power cut) costs at most the minutes since the last checkpoint; the same
 /// command goes on.
-enum TrainStarter {
-    static func run(_ words: inout EngineArguments) throws -> EngineCommand.Status {
-        _ = words.take("train-starter")
-        let part = ["autoencoder", "diffusion", "clip"].first { words.take($0) }
-        let target = try words.value("--to")
-        let measures = words.take("--measure")
-        let pictures = try words.value("--pictures")
+struct TrainStarter: WorkbenchCommand {
+    enum Part: String, CaseIterable, ExpressibleByArgument { case autoencoder, diffusion, clip }
+
+    static let configuration = CommandConfiguration(
+        commandName: "train-starter",
+        abstract: "Train a part of the models that are shipped, or write model folders of the last checkpoints.")
+
+    @Argument(help: "What is trained.") var part: Part?
+    @Option(name: .customLong("settings"), help: "The training's settings, a JSON file.")
+    var settingsPath: String
+    @Option(help: "The folder of the checkpoints.") var work: String
+    @Option(name: .customLong("to"), help: "Write model folders of the last checkpoints here.") var target: String?
+    @Option(help: "Stop after so long.", transform: wholeNumber(1...100_000)) var minutes: Int?
+    @Flag(name: .customLong("measure"), help: "Say what the part's last checkpoint is worth.") var measures = false
+    @Option(help: "With --measure: keep the autoencoder's pictures here.") var pictures: String?
+    @Option(name: .customLong("device"), help: "auto, cpu or cuda:N.") var deviceName = "auto"
+    @Option(help: "Threads; as many as there are processors unless given.", transform: wholeNumber(1...1024))
+    var threads: Int?
+
+    func validate() throws {
         guard part != nil || target != nil else {
-            throw EngineArguments.Problem(
-                description: "train-starter needs autoencoder, diffusion or clip, or --to DIR")
+            throw ValidationError("train-starter needs autoencoder, diffusion or clip, or --to DIR")
         }
-        guard let settingsPath = try words.value("--settings") else {
-            throw EngineArguments.Problem(description: "train-starter needs --settings FILE")
-        }
-        guard let work = try words.value("--work") else {
-            throw EngineArguments.Problem(description: "train-starter needs --work DIR")
-        }
-        let minutes = try words.integer("--minutes", in: 1...100_000)
-        let threads =
-            try words.integer("--threads", in: 1...1024) ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
-        let deviceName = try words.value("--device") ?? "auto"
-        try words.finish()
         for (option, value) in [
             ("--settings", settingsPath), ("--work", work), ("--to", target), ("--pictures", pictures),
         ] where value?.isEmpty ?? false {
-            throw EngineArguments.Problem(description: "\(option) needs a name")
+            throw ValidationError("\(option) needs a name")
         }
-        guard pictures == nil || measures else {
-            throw EngineArguments.Problem(description: "--pictures goes with --measure")
-        }
+        guard pictures == nil || measures else { throw ValidationError("--pictures goes with --measure") }
+    }
+
+    func carryOut() throws -> EngineCommand.Status {
+        let threads = threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
         let stop = StopSignal()
         do {
             let device: Device
@@ -69,8 +73,8 @@ enum TrainStarter {
             }
             let training: any NetworkTraining =
                 switch part {
-                case "clip": try ClipTraining(settings, device: device, threads: threads)
-                case "diffusion":
+                case .clip: try ClipTraining(settings, device: device, threads: threads)
+                case .diffusion:
                     try DiffusionTraining(
                         settings, components: .kept(in: folder, settings), device: device, threads: threads)
                 default:
@@ -78,7 +82,7 @@ enum TrainStarter {
                         settings, components: .kept(in: folder, settings), device: device, threads: threads)
                 }
             if measures {
-                return try measure(
+                return try Self.measure(
                     training, folder, pictures: pictures.map { URL(fileURLWithPath: $0, isDirectory: true) })
             }
             let ending = try TrainingLoop(training, folder: folder).run(seconds: minutes.map { Double($0) * 60 }) {

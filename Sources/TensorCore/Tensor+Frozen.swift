@@ -2,7 +2,7 @@ import CTorch
 
 /// Layers whose weights never change, on the CPU: gradients reach their inputs alone.
 extension Tensor {
-    /// Whether frozen layers can be had in this dtype here.
+    /// Whether frozen layers can be had in this dtype here, and are not left to LibTorch (``Kernels``).
     package static func hasFrozenLayers(_ dtype: DType) -> Bool {
         var value = false
         return ctorch_frozen_available(dtype.code, &value).code == CTorchOK && value
@@ -16,7 +16,7 @@ extension Tensor {
 
 /// A convolution with a square kernel whose weights never change, on the CPU.
 ///
-/// A kernel of 3×3 over a large enough map goes Winograd's way (`CTorch/Winograd.cpp`): two and a quarter or four times
+/// A kernel of 3×3 over a large enough map goes Winograd's way (`CTorchKernels/Winograd.cpp`): two and a quarter or four times
 /// fewer products, in float32 rounding errors of half to five times a direct sum's. The others are oneDNN's, which
 /// wants weights in blocks: PyTorch lays them out anew in every call; here that happens once, when they are first used,
 /// and the plain weights are let go. (1280 channels at 8×8: 8.5 ms in place of 28 ms on two cores with AVX-512.) Where

@@ -78,7 +78,7 @@ struct FullSizeTests {
                 detection.references = (0..<references).map { training.samples[$0 % training.samples.count].image }
                 return try time(on: device) {
                     let scores = try VLADDetector.run(detection, clip: clip)
-                    #expect(scores.allSatisfy { $0.score.isFinite })
+                    #expect(scores.count == detection.pictures.count && scores.allSatisfy { $0.score.isFinite })
                 }
             }
             let without = try detect(references: 0)

@@ -45,9 +45,9 @@ struct VLADDetectorTests {
             (detection.settings.weights, detection.settings.mapWeights) = ([0, 1], [0, 1])
             let scores = try VLADDetector.run(detection, clip: clip)
             #expect(abs(scores[0].visionVision) < 1e-5 && scores[1].visionVision > 0.01)
-            #expect(scores.allSatisfy { $0.score == $0.visionVision })
+            #expect(scores.count == detection.pictures.count && scores.allSatisfy { $0.score == $0.visionVision })
             let map = try readNPY(detection.pictures[0].map)
-            #expect(map.shape == [6, 6] && map.values.allSatisfy { abs($0) < 1e-5 })
+            #expect(map.shape == [6, 6] && map.values.count == 36 && map.values.allSatisfy { abs($0) < 1e-5 })
         }
     }
 
@@ -84,12 +84,14 @@ struct VLADDetectorTests {
             var detection = detection
             (detection.settings.weights, detection.settings.mapWeights) = ([0, 1], [0, 1])
             let exact = try maps(detection)
+            #expect(exact.count == detection.pictures.count && exact.allSatisfy { !$0.isEmpty })
             detection.settings.coreset = 0.999  // 72 tokens a stage, all of them
             for (found, exact) in zip(try maps(detection).joined(), exact.joined()) {
                 #expect(abs(found - exact) < 1e-5)
             }
             detection.settings.coreset = 0.2
             let small = try maps(detection)
+            #expect(small.map(\.count) == exact.map(\.count))
             #expect(zip(small.joined(), exact.joined()).allSatisfy { $0 > $1 - 1e-5 } && small != exact)
             detection.cache.folder = folder.path + "/cache"
             #expect(try maps(detection) == small)

@@ -80,7 +80,7 @@ extension EngineTests {
             let picture = try #require(bench.generator.generate(request).first)
             #expect(picture.failure?.code == .notFinite)
             let recorded = picture.guidance.loss + picture.guidance.stepSize
-            #expect(recorded.allSatisfy { $0.isFinite })
+            #expect(!recorded.isEmpty && recorded.allSatisfy { $0.isFinite })
         }
 
         // MARK: - Memory
@@ -110,9 +110,11 @@ extension EngineTests {
         @Test func aGroupThatDoesNotFitIsMadeInSmallerPieces() throws {
             let bench = try ThinBench()
             let whole = try generate(bench)
+            #expect(whole.pictures.count == seeds.count && whole.latents.count == seeds.count)
             #expect(whole.pictures.allSatisfy { $0.together == 3 && !$0.isCheckpointed } && whole.notices.isEmpty)
             shortOfMemory(bench, pictures: 1)
             let pieces = try generate(bench)
+            #expect(pieces.pictures.count == seeds.count && pieces.latents.count == seeds.count)
             #expect(pieces.pictures.allSatisfy { $0.failure == nil && $0.together == 1 && !$0.isCheckpointed })
             #expect(pieces.notices.count == 1)
             for (one, other) in zip(pieces.latents, whole.latents) { #expect(try relativeError(one, other) < 1e-3) }
@@ -124,6 +126,7 @@ extension EngineTests {
             let whole = try generate(bench)
             shortOfMemory(bench, pictures: 1, onlyCheckpointed: true)
             let found = try generate(bench)
+            #expect(found.pictures.count == seeds.count && found.latents.count == seeds.count)
             #expect(found.pictures.allSatisfy { $0.failure == nil && $0.together == 1 && $0.isCheckpointed })
             #expect(found.notices.count == 1)
             for (one, other) in zip(found.latents, whole.latents) { #expect(try relativeError(one, other) < 1e-3) }
@@ -133,6 +136,7 @@ extension EngineTests {
             let bench = try ThinBench()
             shortOfMemory(bench, pictures: 0)
             let found = try generate(bench)
+            #expect(found.pictures.count == seeds.count)
             #expect(found.pictures.allSatisfy { $0.failure?.code == .outOfMemory })
             #expect(found.notices.count == 1)
         }

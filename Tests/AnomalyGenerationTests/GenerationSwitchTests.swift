@@ -22,15 +22,16 @@ extension EngineTests {
         @Test func withoutAttentionNothingIsEvaluated() throws {
             let (picture, trace) = try picture { $0.guidance.attention = false }
             #expect(picture.guidance.evaluations == 0)
-            #expect(
-                picture.guidance.loss.allSatisfy { $0 == 0 } && picture.guidance.loss.count == picture.timesteps.count)
+            let losses = picture.guidance.loss
+            #expect(!losses.isEmpty && losses.count == picture.timesteps.count && losses.allSatisfy { $0 == 0 })
             #expect(trace["maps"]?.shape == [picture.timesteps.count, 16, 16])
         }
 
         @Test func withoutEarlyStopEveryStepIsGuided() throws {
             let (picture, _) = try picture { $0.guidance.earlyStop = false }
             #expect(picture.guidance.stoppedAt == nil)
-            #expect(picture.guidance.stepSize.allSatisfy { $0 > 0 })
+            let steps = picture.guidance.stepSize
+            #expect(!steps.isEmpty && steps.count == picture.timesteps.count && steps.allSatisfy { $0 > 0 })
         }
 
         @Test func withoutLocalisationTheSpeedIsTheScheduleAlone() throws {

@@ -91,6 +91,7 @@ extension EngineTests {
                 // The first evaluation of each guided step, and one for each refinement
                 let guided = (picture.guidance.stoppedAt.map { $0 + 1 } ?? picture.timesteps.count)
                 #expect(evaluations.count == guided + picture.guidance.refinements.reduce(0, +))
+                #expect(!evaluations.isEmpty)
                 if let stop = picture.guidance.stoppedAt { #expect(evaluations.allSatisfy { $0.step <= stop }) }
                 #expect(mine.count { $0.kind == .guided } == picture.timesteps.count)
             }
@@ -106,6 +107,7 @@ extension EngineTests {
             request.settings.steps = 10  // S = 3
             let pictures = try bench.generator.generate(request, progress: { seen.append($0) })
             let passes = pictures.reduce(0) { $0 + $1.guidance.evaluations + 2 * $1.timesteps.count + 3 }
+            try #require(seen.count > 1)
             #expect(zip(seen, seen.dropFirst()).allSatisfy { $0.done < $1.done })
             #expect(seen.last?.done == passes && seen.last?.total == passes)
             #expect(seen.allSatisfy { $0.total >= $0.done })
@@ -131,7 +133,9 @@ extension EngineTests {
             var request = bench.request(reference)
             request.settings.steps = 10
             let picture = try #require(bench.generator.generate(request).first)
-            #expect(picture.failure == nil && picture.guidance.loss.allSatisfy { $0 > 0 && $0 < 1 })
+            let losses = picture.guidance.loss
+            #expect(picture.failure == nil && losses.count == picture.timesteps.count)
+            #expect(!losses.isEmpty && losses.allSatisfy { $0 > 0 && $0 < 1 })
             let trace = try bench.trace("out-0")
             for name in ["z0", "z_start", "z_final", "maps", "image"] { #expect(try trace[name]?.dtype == .float32) }
             #expect(try difference(#require(trace["noise"]), reference.tensor("noise")) == 0)

@@ -17,12 +17,14 @@ final class EngineProgram: Sendable {
 
     func path(_ name: String) -> String { folder.appending(path: name).path }
 
-    /// Runs the program to its end.
-    static func run(_ arguments: [String], input: String = "") throws -> (status: Int32, output: String, errors: String)
-    {
+    /// Runs the program to its end, with these variables beside the tests' own.
+    static func run(_ arguments: [String], input: String = "", environment: [String: String] = [:]) throws -> (
+        status: Int32, output: String, errors: String
+    ) {
         let process = Process()
         process.executableURL = URL(filePath: path)
         process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let (standardInput, output, errors) = (Pipe(), Pipe(), Pipe())
         (process.standardInput, process.standardOutput, process.standardError) = (standardInput, output, errors)
         try process.run()

@@ -40,11 +40,6 @@ struct LineTests {
             return
         }
         #expect(failure.kind == .unavailable && failure.message.contains("cuda:99"))
-        #expect(try EngineProgram.run(["--threads", "0"]).status == 64)
-        #expect(try EngineProgram.run(["--bogus"]).status == 64)
-        #expect(try EngineProgram.run(["--device"]).status == 64)
-        #expect(try EngineProgram.run(["--help"]).output.contains("usage"))
-        #expect(try EngineProgram.run(["--version"]).output.contains("LibTorch"))
     }
 
     @Test("Ctrl-C is left to the tool")

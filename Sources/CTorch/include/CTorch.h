@@ -88,6 +88,31 @@ CTorchStatus ctorch_keep_memory(int64_t bytes);
 // with `warn_only` says so on standard error and runs.
 CTorchStatus ctorch_set_deterministic(bool enabled, bool warn_only);
 
+// MARK: - Kernels of our own, which compute on the CPU in place of LibTorch's
+
+// What can be turned off; LibTorch's own does it then. No Winograd's way without frozen layers.
+enum {
+    CTorchOwnAttention = 1, CTorchOwnWinograd = 2, CTorchOwnFrozenLayers = 4, CTorchOwnNorms = 8, CTorchOwnAll = 15,
+};
+// What they are compiled for; a processor that has one has those before it, too.
+typedef enum CTorchKernelLevel {
+    CTorchBaseline = 0,  // any processor
+    CTorchAVX2 = 1,      // x86-64-v3
+    CTorchAVX512 = 2,    // x86-64-v4
+} CTorchKernelLevel;
+typedef struct CTorchKernels {
+    uint32_t own;        // a sum of the above
+    CTorchKernelLevel level;
+} CTorchKernels;
+CTorchKernelLevel ctorch_kernels_best_level(void);
+// What holds on this thread: its own choice, or else the process's, which is all at the best level unless something else was set.
+CTorchKernels ctorch_kernels(void);
+void ctorch_kernels_set(uint32_t own);
+// Whether this thread has a choice of its own.
+bool ctorch_kernels_selected(CTorchKernels *_Nonnull out);
+// For this thread and those that compute for it; none: as the process. A level that the processor lacks is invalid.
+CTorchStatus ctorch_kernels_select(const CTorchKernels *_Nullable choice_or_none);
+
 // MARK: - Autograd
 
 bool ctorch_grad_enabled(void);

@@ -1,6 +1,8 @@
 // Work for the threads that LibTorch computes with.
 #pragma once
 
+#include <CTorchKernels/Choice.h>
+
 #include <c10/util/ParallelGuard.h>
 
 #include <atomic>
@@ -24,10 +26,21 @@ private:
     const int64_t count_;
 };
 
+/// Chooses for this thread, for so long.
+class ChosenOnThread {
+public:
+    explicit ChosenOnThread(std::optional<Choice> choice) { choose_on_thread(choice); }
+    ~ChosenOnThread() { choose_on_thread(before_); }
+
+private:
+    const std::optional<Choice> before_ = choice_of_thread();
+};
+
 /// Runs `body` on every thread of the team, or on this one alone; returns when all have.
 void on_every_thread(int64_t tasks, void (*body)(void *), void *context);
 
-/// Calls `body(tasks)` on every thread of LibTorch's team; each takes tasks until none are left, so that `body` can keep what it needs for them.
+/// Calls `body(tasks)` on every thread of LibTorch's team; each takes tasks until none are left, so that `body` can keep what it needs for them. All go by
+/// the calling thread's choice of kernels.
 /// `at::parallel_for`, whose code is in a header, runs on one thread where that header is compiled without OpenMP, as by Swift's compiler.
 /// - Throws: the first exception of a `body`, after all have ended.
 template <typename Body>
@@ -35,12 +48,14 @@ void in_parallel(int64_t count, Body &&body) {
     struct Team {
         Body &body;
         Tasks tasks;
+        std::optional<Choice> choice;
         std::atomic_flag has_failed = ATOMIC_FLAG_INIT;
         std::exception_ptr failure;
-    } team{body, Tasks(count)};
+    } team{body, Tasks(count), choice_of_thread()};
     on_every_thread(count, [](void *context) {
         auto &team = *static_cast<Team *>(context);
         const c10::ParallelGuard guard(true);
+        const ChosenOnThread chosen(team.choice);
         try {
             team.body(team.tasks);
         } catch (...) {

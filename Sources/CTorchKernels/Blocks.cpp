@@ -70,14 +70,14 @@ CTORCH_INLINE void transpose_in_squares(const char *from, int64_t from_stride, i
         }
 }
 
-CTORCH_CLONES void words_transposed(const char *from, int64_t from_stride, int64_t rows, int64_t columns, char *to, int64_t to_stride) {
+CTORCH_INLINE void words_transposed(const char *from, int64_t from_stride, int64_t rows, int64_t columns, char *to, int64_t to_stride) {
     if (rows < lane_count || columns < lane_count)
         transpose_singly<uint32_t>(from, from_stride, rows, columns, to, to_stride);
     else
         transpose_in_squares<Words>(from, from_stride, rows, columns, to, to_stride);
 }
 
-CTORCH_CLONES void halves_transposed(const char *from, int64_t from_stride, int64_t rows, int64_t columns, char *to, int64_t to_stride) {
+CTORCH_INLINE void halves_transposed(const char *from, int64_t from_stride, int64_t rows, int64_t columns, char *to, int64_t to_stride) {
     if (rows < 2 * lane_count || columns < lane_count)
         transpose_singly<Half>(from, from_stride, rows, columns, to, to_stride);
     else
@@ -97,10 +97,14 @@ CTORCH_INLINE void round_row(const float *from, int64_t columns, Half *to) {
     for (; c < columns; ++c) keep(from[c], to + c);
 }
 
+CTORCH_INLINE void round_rows(Rows<float> matrix, int64_t rows, int64_t columns, Half *to, int64_t stride) {
+    for (int64_t r = 0; r < rows; ++r) round_row(matrix.from(r).first, columns, to + r * stride);
+}
+
 }  // namespace
 
 void ctorch::transpose_words(const void *from, int64_t from_stride, int64_t rows, int64_t columns, void *to, int64_t to_stride) {
-    words_transposed(static_cast<const char *>(from), from_stride, rows, columns, static_cast<char *>(to), to_stride);
+    Compiled<words_transposed>::run(static_cast<const char *>(from), from_stride, rows, columns, static_cast<char *>(to), to_stride);
 }
 
 void ctorch::transpose(Rows<float> matrix, int64_t rows, int64_t columns, float *to, int64_t stride) {
@@ -108,17 +112,17 @@ void ctorch::transpose(Rows<float> matrix, int64_t rows, int64_t columns, float 
 }
 
 void ctorch::transpose(Rows<Half> matrix, int64_t rows, int64_t columns, Half *to, int64_t stride) {
-    halves_transposed(reinterpret_cast<const char *>(matrix.first), matrix.stride * 2, rows, columns, reinterpret_cast<char *>(to), stride * 2);
+    Compiled<halves_transposed>::run(reinterpret_cast<const char *>(matrix.first), matrix.stride * 2, rows, columns, reinterpret_cast<char *>(to), stride * 2);
 }
 
 void ctorch::copy_row(const float *first, const float *, int64_t columns, float *to) { std::copy_n(first, columns, to); }
 
-CTORCH_CLONES void ctorch::copy_row(const Half *first, const Half *second, int64_t columns, Half *to) { put_by_turns(first, second, columns, to); }
+void ctorch::copy_row(const Half *first, const Half *second, int64_t columns, Half *to) { Compiled<put_by_turns>::run(first, second, columns, to); }
 
 void ctorch::store_rows(Rows<float> matrix, int64_t rows, int64_t columns, float *to, int64_t stride) {
     for (int64_t r = 0; r < rows; ++r) std::copy_n(matrix.from(r).first, columns, to + r * stride);
 }
 
-CTORCH_CLONES void ctorch::store_rows(Rows<float> matrix, int64_t rows, int64_t columns, Half *to, int64_t stride) {
-    for (int64_t r = 0; r < rows; ++r) round_row(matrix.from(r).first, columns, to + r * stride);
+void ctorch::store_rows(Rows<float> matrix, int64_t rows, int64_t columns, Half *to, int64_t stride) {
+    Compiled<round_rows>::run(matrix, rows, columns, to, stride);
 }

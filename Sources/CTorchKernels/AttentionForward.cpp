@@ -1,7 +1,7 @@
 // Attention in blocks of queries and keys with running maxima and sums. All is done on transposes: a query's products with keys stand in one column,
 // so that sixteen queries are worked on at once, and the second product has as many columns as there are queries, not as a head is wide.
 // - Source: Dao et al. 2022 (FlashAttention), algorithm 1.
-#include "Attention.h"
+#include "AttentionBlocks.h"
 #include "Blocks.h"
 #include "Parallel.h"
 
@@ -51,21 +51,11 @@ CTORCH_INLINE void exponentiate(const float *products, Element *powers, int64_t 
     }
 }
 
-CTORCH_CLONES void powers(const float *products, float *powers, int64_t keys, int64_t queries, float scale, Running &running) {
-    exponentiate(products, powers, keys, queries, scale, running);
-}
-
-CTORCH_CLONES void powers(const float *products, Half *powers, int64_t keys, int64_t queries, float scale, Running &running) {
-    exponentiate(products, powers, keys, queries, scale, running);
-}
-
 /// Each column of [rows, query_block] times its factor.
 CTORCH_INLINE void multiply_columns(float *sums, int64_t rows, const float *factors) {
     for (int64_t r = 0; r < rows; ++r, sums += query_block)
         for (int64_t column = 0; column < query_block; column += lane_count) store(lanes(sums + column) * lanes(factors + column), sums + column);
 }
-
-CTORCH_CLONES void scale_columns(float *sums, int64_t rows, const float *factors) { multiply_columns(sums, rows, factors); }
 
 /// One head's keys, and its values as columns, a block after the other.
 template <typename Element>
@@ -106,8 +96,8 @@ struct Workspace {
         for (int64_t first = 0; first < context.count; first += key_block) {
             const int64_t keys = std::min(key_block, context.count - first);
             multiply(keys, whole_lanes(count), width, context.keys.from(first), queries.rows(), products.data(), query_block, false);
-            ::powers(products.data(), powers(), keys, count, scale, running);
-            if (first > 0) scale_columns(sums.data(), width, running.fading);
+            Compiled<exponentiate<Element>>::run(products.data(), powers(), keys, count, scale, running);
+            if (first > 0) Compiled<multiply_columns>::run(sums.data(), width, running.fading);
             multiply(width, whole_lanes(count), keys, context.values[first / key_block].rows(), {powers(), query_block}, sums.data(), query_block, first > 0);
         }
         for (int64_t n = 0; n < count; ++n) {

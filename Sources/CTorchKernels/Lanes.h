@@ -1,16 +1,10 @@
 // Sixteen float32 at a time, whatever the processor; the compiler makes of them what it has.
 #pragma once
 
+#include "Compiled.h"
+
 #include <cstdint>
 #include <cstring>
-
-/// Compiles a function several times, for processors with AVX-512, with AVX2 and with neither; which one runs is decided when the program is loaded.
-#if defined(__x86_64__)
-#define CTORCH_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define CTORCH_CLONES
-#endif
-#define CTORCH_INLINE static inline __attribute__((always_inline))
 
 // Vectors are passed between functions that are all inlined.
 #pragma clang diagnostic ignored "-Wpsabi"

@@ -1,7 +1,7 @@
 // The way back through attention, in blocks whose probabilities are computed anew. The gradients of keys and values are summed up as transposes: a product
 // with as many columns as a block has keys goes faster than one with as many as a head is wide.
 // - Source: Dao et al. 2022 (FlashAttention), algorithm 4.
-#include "Attention.h"
+#include "AttentionBlocks.h"
 #include "Blocks.h"
 #include "Parallel.h"
 
@@ -28,9 +28,6 @@ CTORCH_INLINE void sum_products(Rows<Element> a, Rows<Element> b, int64_t rows, 
         to[r] = sum;
     }
 }
-
-CTORCH_CLONES void dots(Rows<float> a, Rows<float> b, int64_t rows, int64_t columns, float *to) { sum_products(a, b, rows, columns, to); }
-CTORCH_CLONES void dots(Rows<Half> a, Rows<Half> b, int64_t rows, int64_t columns, float *to) { sum_products(a, b, rows, columns, to); }
 
 /// Of products of queries and keys, for powers of e and of 2; the one of 2 as on the way there, or probabilities would not add up to 1.
 struct Scale {
@@ -74,16 +71,6 @@ CTORCH_INLINE void differentiate(const float *scores, const float *gradients, in
     }
 }
 
-CTORCH_CLONES void differentiated(const float *scores, const float *gradients, int64_t queries, int64_t columns, Scale scale, const float *logarithms,
-                                  const float *means, Powers<float> to) {
-    differentiate(scores, gradients, queries, columns, scale, logarithms, means, to);
-}
-
-CTORCH_CLONES void differentiated(const float *scores, const float *gradients, int64_t queries, int64_t columns, Scale scale, const float *logarithms,
-                                  const float *means, Powers<Half> to) {
-    differentiate(scores, gradients, queries, columns, scale, logarithms, means, to);
-}
-
 /// One head's part of what goes in.
 template <typename Element>
 struct Head {
@@ -116,7 +103,7 @@ struct HeadGradients {
     }
 
     void run(const Head<Element> &head, Rows<Element> q_gradient, Rows<Element> k_gradient, Rows<Element> v_gradient) {
-        dots(head.values, head.gradient, queries, width, means.data());
+        Compiled<sum_products<Element>>::run(head.values, head.gradient, queries, width, means.data());
         query_columns.clear();
         gradient_columns.clear();
         if (of_context)
@@ -146,7 +133,7 @@ struct HeadGradients {
         multiply(some, columns, width, head.q.from(query), key_columns.rows(), scores.data(), key_block, false);
         multiply(some, columns, width, head.gradient.from(query), value_columns.rows(), gradients.data(), key_block, false);
         const auto to = powers();
-        differentiated(scores.data(), gradients.data(), some, columns, scale, head.logarithms + query, means.data() + query, to);
+        Compiled<differentiate<Element>>::run(scores.data(), gradients.data(), some, columns, scale, head.logarithms + query, means.data() + query, to);
         if (sizeof(Element) == 2 && count % 2 == 1)
             for (int64_t r = 0; r < some; ++r) to.rows[r * key_block + count] = 0;
         multiply(some, key_rows.width, count, {to.rows, key_block}, key_rows.rows(), of_query.data() + query * key_rows.width, key_rows.width, adds);

@@ -53,21 +53,19 @@ CTORCH_INLINE void write_apart(Rows<Half> block, int64_t rows, int64_t width, Ha
 
 }  // namespace
 
-// What is compiled for several processors can't be a template.
 #define CTORCH_WINOGRAD_MAPS(side, Element)                                                                                                           \
-    CTORCH_CLONES void ctorch::to_points(WinogradTile<side>, const Element *const *cells, int64_t channels, Element *to, int64_t step) {              \
-        bring_to_points<WinogradTile<side>>(cells, channels, to, step);                                                                               \
+    void ctorch::to_points(WinogradTile<side>, const Element *const *cells, int64_t channels, Element *to, int64_t step) {                            \
+        Compiled<bring_to_points<WinogradTile<side>, Element>>::run(cells, channels, to, step);                                                       \
     }                                                                                                                                                 \
-    CTORCH_CLONES void ctorch::from_points(WinogradTile<side>, const float *products, int64_t step, const Element *bias, int64_t channels,            \
-                                           Element *const *cells) {                                                                                   \
-        bring_from_points<WinogradTile<side>>(products, step, bias, channels, cells);                                                                 \
+    void ctorch::from_points(WinogradTile<side>, const float *products, int64_t step, const Element *bias, int64_t channels, Element *const *cells) { \
+        Compiled<bring_from_points<WinogradTile<side>, Element>>::run(products, step, bias, channels, cells);                                         \
     }
 CTORCH_WINOGRAD_MAPS(2, float)
 CTORCH_WINOGRAD_MAPS(4, float)
 CTORCH_WINOGRAD_MAPS(2, Half)
 #undef CTORCH_WINOGRAD_MAPS
 
-CTORCH_CLONES void ctorch::kernels(WinogradTile<2>, const double (*g)[block_width], float (*to)[block_width]) { bring_kernels<WinogradTile<2>>(g, to); }
-CTORCH_CLONES void ctorch::kernels(WinogradTile<4>, const double (*g)[block_width], float (*to)[block_width]) { bring_kernels<WinogradTile<4>>(g, to); }
+void ctorch::kernels(WinogradTile<2>, const double (*g)[block_width], float (*to)[block_width]) { Compiled<bring_kernels<WinogradTile<2>>>::run(g, to); }
+void ctorch::kernels(WinogradTile<4>, const double (*g)[block_width], float (*to)[block_width]) { Compiled<bring_kernels<WinogradTile<4>>>::run(g, to); }
 
-CTORCH_CLONES void ctorch::take_apart(Rows<Half> pairs, int64_t rows, int64_t width, Half *to) { write_apart(pairs, rows, width, to); }
+void ctorch::take_apart(Rows<Half> pairs, int64_t rows, int64_t width, Half *to) { Compiled<write_apart>::run(pairs, rows, width, to); }

@@ -1,3 +1,0 @@
-import Glibc
-
-exit(EngineCommand.run(Array(CommandLine.arguments.dropFirst())).rawValue)
