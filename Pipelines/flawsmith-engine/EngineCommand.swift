@@ -29,7 +29,8 @@ enum EngineCommand {
         usage: flawsmith-engine [--device auto|cpu|cuda:N] [--threads N]
                flawsmith-engine starter-models --to DIR [--seed N]
                flawsmith-engine train-starter autoencoder|diffusion|clip --settings FILE --work DIR
-                                [--minutes N | --measure [--pictures DIR]] [--device auto|cpu|cuda:N] [--threads N]
+                                [--minutes N | --measure [--parts N] [--pictures DIR]] [--from DIR] [--lpips FILE]
+                                [--device auto|cpu|cuda:N] [--threads N]
                flawsmith-engine train-starter --settings FILE --work DIR --to DIR
                flawsmith-engine measure-labels --model DIR --settings FILE [--parts N] [--softmax-scale N] [--pictures FILE]
                flawsmith-engine measure-words --clip DIR --model DIR --settings FILE --export DIR [--export DIR] [--parts N]

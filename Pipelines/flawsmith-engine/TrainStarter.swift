@@ -2,18 +2,21 @@ import Foundation
 import Glibc
 import Imaging
 import NeuralNet
+import PictureQuality
 import StarterTraining
 import TensorCore
 
 /// Trains the starter models on the renderer's endless stream:
 ///
-///     flawsmith-engine train-starter autoencoder|diffusion|clip --settings FILE --work DIR [--minutes N]
-///     flawsmith-engine train-starter autoencoder|diffusion|clip --settings FILE --work DIR --measure [--pictures DIR]
+///     flawsmith-engine train-starter autoencoder|diffusion|clip --settings FILE --work DIR [--minutes N] [--from DIR]
+///     flawsmith-engine train-starter autoencoder|diffusion|clip --settings FILE --work DIR --measure [--parts N]
+///     [--pictures DIR]
 ///     flawsmith-engine train-starter --settings FILE --work DIR --to DIR          write model folders of the last
 ///     checkpoints
 ///
 /// A stop at any moment (signal, time given, power cut) costs at most the minutes since the last checkpoint; the same
-/// command goes on.
+/// command goes on. Where no checkpoint is left, `--from` starts with the weights of model folders. `--lpips` names
+/// VGG16's weights, for the autoencoder's loss and measurements.
 enum TrainStarter {
     static func run(_ words: inout EngineArguments) throws -> EngineCommand.Status {
         _ = words.take("train-starter")
@@ -21,6 +24,9 @@ enum TrainStarter {
         let target = try words.value("--to")
         let measures = words.take("--measure")
         let pictures = try words.value("--pictures")
+        let parts = try words.integer("--parts", in: 1...1000)
+        let start = try words.value("--from")
+        let lpips = try words.value("--lpips")
         guard part != nil || target != nil else {
             throw EngineArguments.Problem(
                 description: "train-starter needs autoencoder, diffusion or clip, or --to DIR")
@@ -38,11 +44,19 @@ enum TrainStarter {
         try words.finish()
         for (option, value) in [
             ("--settings", settingsPath), ("--work", work), ("--to", target), ("--pictures", pictures),
+            ("--from", start), ("--lpips", lpips),
         ] where value?.isEmpty ?? false {
             throw EngineArguments.Problem(description: "\(option) needs a name")
         }
-        guard pictures == nil || measures else {
-            throw EngineArguments.Problem(description: "--pictures goes with --measure")
+        guard pictures == nil && parts == nil || measures else {
+            throw EngineArguments.Problem(description: "--pictures and --parts go with --measure")
+        }
+        guard target == nil || start == nil && lpips == nil else {
+            throw EngineArguments.Problem(
+                description: "--from and --lpips are for trainings, --to writes what they left")
+        }
+        guard lpips == nil || part == "autoencoder" else {
+            throw EngineArguments.Problem(description: "--lpips is for the autoencoder")
         }
         let stop = StopSignal()
         do {
@@ -67,19 +81,35 @@ enum TrainStarter {
                         : "wrote \(written.joined(separator: " and ")) to \(target)")
                 return written.isEmpty ? .inputMissing : .done
             }
-            let training: any NetworkTraining =
-                switch part {
-                case "clip": try ClipTraining(settings, device: device, threads: threads)
-                case "diffusion":
-                    try DiffusionTraining(
-                        settings, components: .kept(in: folder, settings), device: device, threads: threads)
-                default:
-                    try AutoencoderTraining(
-                        settings, components: .kept(in: folder, settings), device: device, threads: threads)
+            let from = start.flatMap { start -> StartingWeights? in
+                guard !TrainingLoop.hasCheckpoint(of: part ?? "", in: folder) else {
+                    print("\(work) has a checkpoint, which goes before --from \(start)")
+                    return nil
                 }
+                print("starting from \(start)")
+                return StartingWeights(folder: URL(fileURLWithPath: start, isDirectory: true))
+            }
+            let training: any NetworkTraining
+            switch part {
+            case "clip": training = try ClipTraining(settings, from: from, device: device, threads: threads)
+            case "diffusion":
+                training = try DiffusionTraining(
+                    settings, components: .kept(in: folder, settings, from: from), from: from, device: device,
+                    threads: threads)
+            default:
+                let perceptual = try lpips.map {
+                    try LPIPSNetwork.load(
+                        $0, dtype: measures ? .float32 : DType(named: settings.autoencoder.perceptual_dtype),
+                        device: device, forLoss: !measures)
+                }
+                training = try AutoencoderTraining(
+                    settings, components: .kept(in: folder, settings, from: from), from: from, perceptual: perceptual,
+                    device: device, threads: threads)
+            }
             if measures {
                 return try measure(
-                    training, folder, pictures: pictures.map { URL(fileURLWithPath: $0, isDirectory: true) })
+                    training, folder, parts: parts, isStart: from != nil,
+                    pictures: pictures.map { URL(fileURLWithPath: $0, isDirectory: true) })
             }
             let ending = try TrainingLoop(training, folder: folder).run(seconds: minutes.map { Double($0) * 60 }) {
                 stop.came
@@ -107,13 +137,14 @@ enum TrainStarter {
 }
 
 extension TrainStarter {
-    /// Prints what the last checkpoint's averaged weights are worth, on pictures that no training sees. Of the
+    /// Prints what the last checkpoint's averaged weights (or those of `--from`) are worth, on pictures that no training
+    /// sees. Of the
     /// autoencoder, keeps pictures and reconstructions as PNG where a folder is given, for measures that others
     /// compute.
-    private static func measure(_ training: any NetworkTraining, _ work: URL, pictures: URL?) throws
-        -> EngineCommand.Status
-    {
-        guard try TrainingLoop(training, folder: work).resume() else {
+    private static func measure(
+        _ training: any NetworkTraining, _ work: URL, parts: Int?, isStart: Bool, pictures: URL?
+    ) throws -> EngineCommand.Status {
+        guard try TrainingLoop(training, folder: work).resume() || isStart else {
             throw TrainingError.missing(work.path, "holds no checkpoint of the \(training.name)'s training yet")
         }
         var figures: [String: Double]
@@ -122,12 +153,12 @@ extension TrainStarter {
                 try FileManager.default.createDirectory(
                     at: pictures.appendingPathComponent(name), withIntermediateDirectories: true)
             }
-            figures = try autoencoder.reconstructions { name, picture, reconstruction in
+            figures = try autoencoder.reconstructions(parts: parts) { name, picture, reconstruction in
                 try picture.write(png: pictures.appendingPathComponent("pictures/\(name).png").path)
                 try reconstruction.write(png: pictures.appendingPathComponent("reconstructions/\(name).png").path)
             }
         } else {
-            figures = try training.measure()
+            figures = try training.measure(parts: parts)
         }
         figures["step"] = Double(training.parameters.steps)
         for (name, value) in figures.sorted(by: { $0.key < $1.key }) {
