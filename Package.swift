@@ -143,7 +143,7 @@ let targets: [[Target]] = [
         "StarterTraining",
         [
             "TensorCore", "NeuralNet", "ClipModels", "DiffusionModels", "AnomalyDetection", "AnomalyGeneration",
-            "AnomalyAnnotation", "Imaging", "StarterWorld",
+            "AnomalyAnnotation", "PictureQuality", "Imaging", "StarterWorld",
         ],
         tests: [crypto]),
     // What the parity tests share: weights drawn as the golden scripts draw them

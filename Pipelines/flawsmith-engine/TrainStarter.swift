@@ -3,18 +3,21 @@ import Foundation
 import Glibc
 import Imaging
 import NeuralNet
+import PictureQuality
 import StarterTraining
 import TensorCore
 
 /// Trains the starter models on the renderer's endless stream:
 ///
-///     flawsmith-engine train-starter autoencoder|diffusion|clip --settings FILE --work DIR [--minutes N]
-///     flawsmith-engine train-starter autoencoder|diffusion|clip --settings FILE --work DIR --measure [--pictures DIR]
+///     flawsmith-engine train-starter autoencoder|diffusion|clip --settings FILE --work DIR [--minutes N] [--from DIR]
+///     flawsmith-engine train-starter autoencoder|diffusion|clip --settings FILE --work DIR --measure [--parts N]
+///     [--pictures DIR]
 ///     flawsmith-engine train-starter --settings FILE --work DIR --to DIR          write model folders of the last
 ///     checkpoints
 ///
 /// A stop at any moment (signal, time given, power cut) costs at most the minutes since the last checkpoint; the same
-/// command goes on.
+/// command goes on. Where no checkpoint is left, `--from` starts with the weights of model folders. `--lpips` names
+/// VGG16's weights, for the autoencoder's loss and measurements.
 struct TrainStarter: WorkbenchCommand {
     enum Part: String, CaseIterable, ExpressibleByArgument { case autoencoder, diffusion, clip }
 
@@ -27,9 +30,12 @@ struct TrainStarter: WorkbenchCommand {
     var settingsPath: String
     @Option(help: "The folder of the checkpoints.") var work: String
     @Option(name: .customLong("to"), help: "Write model folders of the last checkpoints here.") var target: String?
+    @Option(name: .customLong("from"), help: "Start with the weights of these model folders.") var start: String?
+    @Option(help: "VGG16's LPIPS weights, for the autoencoder's loss and measurements.") var lpips: String?
     @Option(help: "Stop after so long.", transform: wholeNumber(1...100_000)) var minutes: Int?
     @Flag(name: .customLong("measure"), help: "Say what the part's last checkpoint is worth.") var measures = false
     @Option(help: "With --measure: keep the autoencoder's pictures here.") var pictures: String?
+    @Option(help: "With --measure: parts of each object and damage.", transform: wholeNumber(1...1000)) var parts: Int?
     @Option(name: .customLong("device"), help: "auto, cpu or cuda:N.") var deviceName = "auto"
     @Option(help: "Threads; as many as there are processors unless given.", transform: wholeNumber(1...1024))
     var threads: Int?
@@ -40,10 +46,17 @@ struct TrainStarter: WorkbenchCommand {
         }
         for (option, value) in [
             ("--settings", settingsPath), ("--work", work), ("--to", target), ("--pictures", pictures),
+            ("--from", start), ("--lpips", lpips),
         ] where value?.isEmpty ?? false {
             throw ValidationError("\(option) needs a name")
         }
-        guard pictures == nil || measures else { throw ValidationError("--pictures goes with --measure") }
+        guard pictures == nil && parts == nil || measures else {
+            throw ValidationError("--pictures and --parts go with --measure")
+        }
+        guard target == nil || start == nil && lpips == nil else {
+            throw ValidationError("--from and --lpips are for trainings, --to writes what they left")
+        }
+        guard lpips == nil || part == .autoencoder else { throw ValidationError("--lpips is for the autoencoder") }
     }
 
     func carryOut() throws -> EngineCommand.Status {
@@ -71,19 +84,35 @@ struct TrainStarter: WorkbenchCommand {
                         : "wrote \(written.joined(separator: " and ")) to \(target)")
                 return written.isEmpty ? .inputMissing : .done
             }
-            let training: any NetworkTraining =
-                switch part {
-                case .clip: try ClipTraining(settings, device: device, threads: threads)
-                case .diffusion:
-                    try DiffusionTraining(
-                        settings, components: .kept(in: folder, settings), device: device, threads: threads)
-                default:
-                    try AutoencoderTraining(
-                        settings, components: .kept(in: folder, settings), device: device, threads: threads)
+            let from = start.flatMap { start -> StartingWeights? in
+                guard !TrainingLoop.hasCheckpoint(of: part?.rawValue ?? "", in: folder) else {
+                    print("\(work) has a checkpoint, which goes before --from \(start)")
+                    return nil
                 }
+                print("starting from \(start)")
+                return StartingWeights(folder: URL(fileURLWithPath: start, isDirectory: true))
+            }
+            let training: any NetworkTraining
+            switch part {
+            case .clip: training = try ClipTraining(settings, from: from, device: device, threads: threads)
+            case .diffusion:
+                training = try DiffusionTraining(
+                    settings, components: .kept(in: folder, settings, from: from), from: from, device: device,
+                    threads: threads)
+            default:
+                let perceptual = try lpips.map {
+                    try LPIPSNetwork.load(
+                        $0, dtype: measures ? .float32 : DType(named: settings.autoencoder.perceptual_dtype),
+                        device: device, forLoss: !measures)
+                }
+                training = try AutoencoderTraining(
+                    settings, components: .kept(in: folder, settings, from: from), from: from, perceptual: perceptual,
+                    device: device, threads: threads)
+            }
             if measures {
                 return try Self.measure(
-                    training, folder, pictures: pictures.map { URL(fileURLWithPath: $0, isDirectory: true) })
+                    training, folder, parts: parts, isStart: from != nil,
+                    pictures: pictures.map { URL(fileURLWithPath: $0, isDirectory: true) })
             }
             let ending = try TrainingLoop(training, folder: folder).run(seconds: minutes.map { Double($0) * 60 }) {
                 stop.came
@@ -111,13 +140,14 @@ struct TrainStarter: WorkbenchCommand {
 }
 
 extension TrainStarter {
-    /// Prints what the last checkpoint's averaged weights are worth, on pictures that no training sees. Of the
+    /// Prints what the last checkpoint's averaged weights (or those of `--from`) are worth, on pictures that no training
+    /// sees. Of the
     /// autoencoder, keeps pictures and reconstructions as PNG where a folder is given, for measures that others
     /// compute.
-    private static func measure(_ training: any NetworkTraining, _ work: URL, pictures: URL?) throws
-        -> EngineCommand.Status
-    {
-        guard try TrainingLoop(training, folder: work).resume() else {
+    private static func measure(
+        _ training: any NetworkTraining, _ work: URL, parts: Int?, isStart: Bool, pictures: URL?
+    ) throws -> EngineCommand.Status {
+        guard try TrainingLoop(training, folder: work).resume() || isStart else {
             throw TrainingError.missing(work.path, "holds no checkpoint of the \(training.name)'s training yet")
         }
         var figures: [String: Double]
@@ -126,12 +156,12 @@ extension TrainStarter {
                 try FileManager.default.createDirectory(
                     at: pictures.appendingPathComponent(name), withIntermediateDirectories: true)
             }
-            figures = try autoencoder.reconstructions { name, picture, reconstruction in
+            figures = try autoencoder.reconstructions(parts: parts) { name, picture, reconstruction in
                 try picture.write(png: pictures.appendingPathComponent("pictures/\(name).png").path)
                 try reconstruction.write(png: pictures.appendingPathComponent("reconstructions/\(name).png").path)
             }
         } else {
-            figures = try training.measure()
+            figures = try training.measure(parts: parts)
         }
         figures["step"] = Double(training.parameters.steps)
         for (name, value) in figures.sorted(by: { $0.key < $1.key }) {

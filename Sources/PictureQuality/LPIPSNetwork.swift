@@ -13,6 +13,8 @@ package struct LPIPSNetwork {
     private static let scale: [Float] = [0.458, 0.448, 0.450]
     /// *Source*: the `lpips` package, `normalize_tensor`; it is added to the length.
     private static let eps = 1e-10
+    /// Under the root, where it changes no sum that isn't 0: the root's slope at 0 is infinite.
+    private static let floor = 1e-20
     /// VGG16's convolutions per slice, each slice ending in the features that are compared; the numbers are
     /// torchvision's, which count activations and pools too.
     private static let slices: [(width: Int, layers: [Int])] = [
@@ -26,10 +28,11 @@ package struct LPIPSNetwork {
     private let heads: [Tensor]
     private let shift, scale: Tensor
     package let device: Device
+    private let dtype: DType
 
     /// - Parameter parameters: the root of a weight file with the names of the `lpips` package's state.
     package init(_ parameters: Parameters) throws(TensorError) {
-        device = parameters.store.device
+        (device, dtype) = (parameters.store.device, parameters.store.dtype)
         var (trunk, heads): ([[Conv2d]], [Tensor]) = ([], [])
         var inputs = 3
         for (index, slice) in Self.slices.enumerated() {
@@ -43,7 +46,7 @@ package struct LPIPSNetwork {
             // Behind a dropout, hence 1.
             let weight = try parameters["lin\(index)"]["model"][1].tensor(
                 "weight", [1, slice.width, 1, 1], .fanIn(slice.width))
-            heads.append(try weight.reshape([1, slice.width]))
+            heads.append(try weight.reshape([1, slice.width]).to(.float32))
         }
         (self.trunk, self.heads) = (trunk, heads)
         shift = try Tensor(Self.shift, [1, 3, 1, 1]).to(device: device)
@@ -52,9 +55,15 @@ package struct LPIPSNetwork {
 
     /// Reads a file as `make features` leaves it, or a whole `lpips.LPIPS(net="vgg").state_dict()`.
     ///
+    /// - Parameters:
+    ///   - dtype: what the convolutions compute in; features and distances are float32 always.
+    ///   - forLoss: whether gradients with respect to pictures are wanted, which the kernels for frozen weights lack.
     /// - Throws: `WeightsError` when it is missing, damaged or holds something else; `TensorError`.
-    package static func load(_ path: String, device: Device = .cpu) throws -> LPIPSNetwork {
-        let store = ParameterStore(try SafetensorsFile(path), device: device)
+    package static func load(
+        _ path: String, dtype: DType = .float32, device: Device = .cpu, forLoss: Bool = false
+    ) throws -> LPIPSNetwork {
+        let store = ParameterStore(
+            try SafetensorsFile(path), dtype: dtype, device: device, trainable: forLoss)
         let network = try LPIPSNetwork(store.root)
         // The package lists its heads twice and keeps shift and scale with them.
         try store.verify { $0.hasPrefix("lins.") || $0.hasPrefix("scaling_layer.") }
@@ -66,12 +75,13 @@ package struct LPIPSNetwork {
     /// - Parameter pictures: `[B, 3, H, W]`, float32, −1…1; H and W multiples of 16.
     /// - Returns: per slice `[B, width, h, w]`, h and w halved from slice to slice.
     package func features(_ pictures: Tensor) throws(TensorError) -> Features {
-        var x = try (pictures.to(device: device) - shift) / scale
+        var x = try ((pictures.to(device: device) - shift) / scale).to(dtype)
         var features: Features = []
         for (index, convolutions) in trunk.enumerated() {
             if index > 0 { x = try Self.pooled(x) }
             for convolution in convolutions { x = try convolution(x).relu() }
-            features.append(try x / ((x * x).sum(1, keepDim: true).sqrt() + Self.eps))
+            let wide = try x.to(.float32)
+            features.append(try wide / (((wide * wide).sum(1, keepDim: true) + Self.floor).sqrt() + Self.eps))
         }
         return features
     }
@@ -91,6 +101,20 @@ package struct LPIPSNetwork {
             maps.append(try weighted.reshape([1, 1, height, width]))
         }
         return maps
+    }
+
+    /// The distance, averaged over pictures: a number that gradients lead back from.
+    ///
+    /// - Parameters:
+    ///   - first, second: features of as many pictures.
+    package func distance(_ first: Features, _ second: Features) throws(TensorError) -> Tensor {
+        var sum = try Tensor.zeros([], device: device)
+        for (index, head) in heads.enumerated() {
+            let difference = try first[index] - second[index]
+            let weights = try head.reshape([1, difference.size(1), 1, 1])
+            sum = try sum + (difference * difference * weights).sum(1).mean()
+        }
+        return sum
     }
 
     /// 2×2 cells, the larger value of each.

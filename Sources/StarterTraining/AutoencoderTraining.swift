@@ -2,6 +2,7 @@ import DiffusionModels
 import Foundation
 package import Imaging
 package import NeuralNet
+package import PictureQuality
 package import TensorCore
 
 /// The decoder learns to make pictures of latents; the encoder is written down exactly (`LinearEncoder`).
@@ -17,8 +18,17 @@ package final class AutoencoderTraining: NetworkTraining {
     private let fixed: [String: Tensor]
     private let threads: Int
 
-    package init(_ settings: TrainingSettings, components: PatchComponents, device: Device, threads: Int) throws {
+    private let perceptual: LPIPSNetwork?
+
+    /// - Parameters:
+    ///   - from: weights to start from in place of drawn ones.
+    ///   - perceptual: what `perceptual_weight` needs to learn with; where it is given, measurements have LPIPS.
+    package init(
+        _ settings: TrainingSettings, components: PatchComponents, from: StartingWeights? = nil,
+        perceptual: LPIPSNetwork? = nil, device: Device, threads: Int
+    ) throws {
         (self.settings, self.components, self.threads) = (settings, components, threads)
+        self.perceptual = perceptual
         let configuration = settings.autoencoderConfiguration
         let drawn = ParameterStore(drawnFrom: try Generator(seed: settings.seed))
         _ = try AutoencoderKL(drawn.root, configuration)
@@ -26,8 +36,9 @@ package final class AutoencoderTraining: NetworkTraining {
         fixed = try LinearEncoder.parameters(
             components, groups: configuration.normNumGroups, logVariance: 2 * log(settings.autoencoder.latent_noise),
             shapes: start.mapValues(\.shape))
+        if let from { start = try from.autoencoder(start, components) }
         start.merge(fixed) { $1 }
-        try DecoderStart.write(into: &start, components, groups: configuration.normNumGroups)
+        if from == nil { try DecoderStart.write(into: &start, components, groups: configuration.normNumGroups) }
         let fixedNames = Set(fixed.keys)
         let store = ParameterStore(
             WeightsInMemory(start), dtype: try DType(named: settings.autoencoder.run.dtype), device: device,
@@ -64,8 +75,25 @@ package final class AutoencoderTraining: NetworkTraining {
         let decoded = try network.decodeBatch(latents + noise)
         let pixels = try ((decoded - target).abs() * weights).mean() / weights.mean()
         let edges = try Self.edgeLoss(decoded, target)
-        let loss = try pixels + edges * own.edge_weight
-        return (loss, ["l1": try pixels.item(), "edges": try edges.item()])
+        var loss = try pixels + edges * own.edge_weight
+        var figures = ["l1": try pixels.item(), "edges": try edges.item()]
+        if own.perceptual_weight > 0 {
+            let distance = try perceptualLoss(decoded, target)
+            loss = try loss + distance * own.perceptual_weight
+            figures["lpips"] = try distance.item()
+        }
+        return (loss, figures)
+    }
+
+    /// LPIPS of the step's first pictures, as many as `perceptual_share` says, one at least.
+    private func perceptualLoss(_ decoded: Tensor, _ target: Tensor) throws -> Tensor {
+        guard let perceptual else {
+            throw TrainingError.missing(
+                "LPIPS", "autoencoder.perceptual_weight needs the weights that `make features` fetches: --lpips FILE")
+        }
+        let all = try decoded.size(0), count = max(1, Int((Double(all) * own.perceptual_share).rounded()))
+        let right = try withoutGradients { try perceptual.features(target.narrow(0, start: 0, length: count)) }
+        return try perceptual.distance(perceptual.features(decoded.narrow(0, start: 0, length: count)), right)
     }
 
     /// Pictures [B, 3, S, S] and masks [B, 1, S, S].
@@ -119,20 +147,22 @@ package final class AutoencoderTraining: NetworkTraining {
     }
 
     /// PSNR in decibels (range 0...1) of damaged pictures, and the mean absolute error on the damage in grey levels,
-    /// four parts for each object and damage.
-    package func measure() throws -> [String: Double] {
-        try reconstructions { _, _, _ in }
+    /// LPIPS where its weights are there; four parts for each object and damage, unless told otherwise.
+    package func measure(parts: Int?) throws -> [String: Double] {
+        try reconstructions(parts: parts) { _, _, _ in }
     }
 
     /// Measures, and hands over each picture with its reconstruction.
-    package func reconstructions(_ look: (_ name: String, _ picture: Image, _ reconstruction: Image) throws -> Void)
+    package func reconstructions(
+        parts: Int? = nil, _ look: (_ name: String, _ picture: Image, _ reconstruction: Image) throws -> Void
+    )
         throws -> [String: Double]
     {
         try parameters.withAverages {
             try withoutGradients {
                 let stream = PictureStream(settings, purpose: "validation")
                 var means = MeasuredMeans()
-                for (number, measured) in try stream.measured(4, threads: threads).enumerated() {
+                for (number, measured) in try stream.measured(parts ?? 4, threads: threads).enumerated() {
                     let example = measured.damaged
                     let (pictures, masks) = try batch([example])
                     let decoded = try network.decodeBatch(components.encode(pictures)).clamp(min: -1, max: 1).to(
@@ -140,6 +170,11 @@ package final class AutoencoderTraining: NetworkTraining {
                     let difference = try (decoded - pictures) / 2
                     means.add(
                         try -10 * log10(max((difference * difference).mean().item(), 1e-10)), "psnr", measured.kind)
+                    if let perceptual {
+                        let distance = try perceptual.distance(
+                            perceptual.features(decoded), perceptual.features(pictures))
+                        means.add(try distance.item(), "lpips", measured.kind)
+                    }
                     let onDamage = try (difference.abs().mean(1, keepDim: true) * masks).sum().item()
                     means.add(onDamage / max(try masks.sum().item(), 1) * 255, "damage_error", measured.kind)
                     let bytes = try ((decoded.select(0, 0) + 1) * 127.5).round().to(.uint8).permute(1, 2, 0)

@@ -27,7 +27,8 @@ package final class ClipTraining: NetworkTraining {
     private let device: Device
     private let threads: Int
 
-    package init(_ settings: TrainingSettings, device: Device, threads: Int) throws {
+    /// - Parameter from: weights to start from in place of drawn ones.
+    package init(_ settings: TrainingSettings, from: StartingWeights? = nil, device: Device, threads: Int) throws {
         (self.settings, self.device, self.threads) = (settings, device, threads)
         let vocabulary = try BytePairVocabulary.builtIn(merges: settings.clip.vocabulary_merges)
         tokenizer = CLIPTokenizer(vocabulary: vocabulary, cleaning: .openCLIP, padding: 0)
@@ -43,7 +44,8 @@ package final class ClipTraining: NetworkTraining {
         }
         let drawn = ParameterStore(drawnFrom: try Generator(seed: settings.seed &+ 2))
         _ = try build(drawn)
-        let start = Dictionary(drawn.named, uniquingKeysWith: { first, _ in first })
+        var start = Dictionary(drawn.named, uniquingKeysWith: { first, _ in first })
+        if let from { start = try from.clip(start) }
         let store = ParameterStore(
             WeightsInMemory(start), dtype: try DType(named: settings.clip.run.dtype), device: device, trainable: true)
         (text, vision, logScale) = try build(store)
@@ -56,9 +58,11 @@ package final class ClipTraining: NetworkTraining {
     package func pictures(step: Int) -> Int { run.batch }
 
     package func loss(step: Int) throws -> (loss: Tensor, figures: [String: Double]) {
-        let stream = PictureStream(settings, purpose: name), pairs = run.batch / 2
-        let twins = stream.map(step * pairs..<(step + 1) * pairs, threads: threads) { stream.twins($0) }
-        let examples = twins.map(\.normal) + twins.map(\.damaged)
+        let stream = PictureStream(settings, purpose: name), (size, count) = (own.family, run.batch / own.family)
+        let families = stream.map(step * count..<(step + 1) * count, threads: threads) {
+            stream.family($0, size: size, soundToo: false)
+        }
+        let examples = (0..<size).flatMap { place in families.map { $0[place] } }
         let images = try imageFeatures(examples.map(\.image))
         let scale = try logScale.to(.float32).clamp(max: log(100)).exp()
         let captions = try textFeatures(examples.map(\.caption))
@@ -140,13 +144,14 @@ package final class ClipTraining: NetworkTraining {
     // MARK: - Measuring
 
     /// Zero-shot AUROC of damaged against good, by VLAD's sentences, within each category and averaged: over what
-    /// training saw, over held-out pairs of object and damage, and over objects that were never seen damaged.
-    package func measure() throws -> [String: Double] {
+    /// training saw, over held-out pairs of object and damage, and over objects that were never seen damaged. Twelve
+    /// parts for each object and damage, unless told otherwise.
+    package func measure(parts: Int?) throws -> [String: Double] {
         try parameters.withAverages {
             try withoutGradients {
                 var means = MeasuredMeans()
                 for category in StarterWorld.categories {
-                    let scores = try abnormality(of: category)
+                    let scores = try abnormality(of: category, parts ?? 12)
                     for (kind, damaged) in scores.damaged {
                         let all = scores.normal + damaged
                         let truth = scores.normal.map { _ in false } + damaged.map { _ in true }
@@ -158,9 +163,11 @@ package final class ClipTraining: NetworkTraining {
         }
     }
 
-    /// Scores of 12 parts before and after an accident for each damage of a category; damaged ones by what training
+    /// Scores of so many parts before and after an accident for each damage of a category; damaged ones by what training
     /// knew of them.
-    private func abnormality(of category: String) throws -> (normal: [Double], damaged: [Acquaintance: [Double]]) {
+    private func abnormality(of category: String, _ parts: Int) throws -> (
+        normal: [Double], damaged: [Acquaintance: [Double]]
+    ) {
         let stream = PictureStream(settings, purpose: "validation"), ensemble = PromptEnsemble()
         let name = PromptEnsemble().name(of: category)
         var directions: [Tensor] = []
@@ -171,11 +178,11 @@ package final class ClipTraining: NetworkTraining {
         var normal: [Double] = []
         var damaged: [Acquaintance: [Double]] = [:]
         for damage in try StarterWorld.damages(of: category) {
-            let twins = stream.map(0..<12, threads: threads) { stream.twins($0, category: category, damage: damage) }
+            let twins = stream.map(0..<parts, threads: threads) { stream.twins($0, category: category, damage: damage) }
             let scores = try imageFeatures(twins.map(\.normal.image) + twins.map(\.damaged.image)).matmul(contrast)
                 .squeeze(-1).doubles()
-            normal += scores.prefix(12)
-            damaged[Acquaintance(category: category, damage: damage), default: []] += scores.suffix(12)
+            normal += scores.prefix(parts)
+            damaged[Acquaintance(category: category, damage: damage), default: []] += scores.suffix(parts)
         }
         return (normal, damaged)
     }

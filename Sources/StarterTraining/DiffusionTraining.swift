@@ -12,16 +12,20 @@ package final class DiffusionTraining: NetworkTraining {
     package let parameters: TrainedParameters
     package var run: TrainingSettings.Run { own.run }
     package var fingerprint: String { settings.fingerprint(own) }
-    private let settings: TrainingSettings
+    let settings: TrainingSettings
     private var own: TrainingSettings.Diffusion { settings.diffusion }
-    private let components: PatchComponents
-    private let tokenizer: CLIPTokenizer
-    private let unet: UNet2DConditionModel
+    let components: PatchComponents
+    let tokenizer: CLIPTokenizer
+    let unet: UNet2DConditionModel
     private let text: CLIPTextEncoder
     private let schedule = NoiseSchedule(.stableDiffusion)
-    private let threads: Int
+    let threads: Int
 
-    package init(_ settings: TrainingSettings, components: PatchComponents, device: Device, threads: Int) throws {
+    /// - Parameter from: weights to start from in place of drawn ones.
+    package init(
+        _ settings: TrainingSettings, components: PatchComponents, from: StartingWeights? = nil, device: Device,
+        threads: Int
+    ) throws {
         (self.settings, self.components, self.threads) = (settings, components, threads)
         let vocabulary = try BytePairVocabulary.builtIn(merges: settings.diffusion.vocabulary_merges)
         tokenizer = CLIPTokenizer(vocabulary: vocabulary, cleaning: .huggingFace, padding: vocabulary.endOfText)
@@ -35,7 +39,12 @@ package final class DiffusionTraining: NetworkTraining {
         }
         let drawn = ParameterStore(drawnFrom: try Generator(seed: settings.seed &+ 1))
         _ = try build(drawn)
-        let start = Dictionary(drawn.named, uniquingKeysWith: { first, _ in first })
+        var start = Dictionary(drawn.named, uniquingKeysWith: { first, _ in first })
+        if let from {
+            start = try from.diffusion(start, components)
+        } else if settings.diffusion.zero_residuals {
+            for (name, tensor) in start where Self.endsResidual(name) { start[name] = try tensor.zerosLike() }
+        }
         let store = ParameterStore(
             WeightsInMemory(start), dtype: try DType(named: settings.diffusion.run.dtype), device: device,
             trainable: true)
@@ -46,15 +55,28 @@ package final class DiffusionTraining: NetworkTraining {
         parameters = try TrainedParameters(working: store.named, masters: start, settings: optimiser)
     }
 
+    /// What a residual branch ends in, and the last convolution: started at 0, each block passes on what it is given.
+    ///
+    /// *Source*: Goyal et al. 2017, section 5.1; Dhariwal and Nichol 2021's code (`zero_module`).
+    private static func endsResidual(_ name: String) -> Bool {
+        name.hasPrefix("unet.")
+            && (name.contains(".conv2.") || name.contains(".proj_out.") || name.hasPrefix("unet.conv_out."))
+    }
+
     package func pictures(step: Int) -> Int { run.batch }
 
     package func loss(step: Int) throws -> (loss: Tensor, figures: [String: Double]) {
         let stream = PictureStream(settings, purpose: name)
-        let examples = stream.map(step * run.batch..<(step + 1) * run.batch, threads: threads) { stream.example($0) }
+        let (size, count) = (own.family, run.batch / own.family)
+        let families = stream.map(step * count..<(step + 1) * count, threads: threads) { index in
+            size == 1 ? [stream.example(index)] : stream.family(index, size: size, soundToo: true)
+        }
+        let examples = families.flatMap { $0 }
         var choice = RandomStream(seed: UInt64(settings.seed) << 32 ^ UInt64(step), purpose: "diffusion choices")
         let captions = examples.map { choice.chance(own.caption_dropout) ? "" : $0.caption }
-        let timesteps = examples.map { _ in
-            choice.index(choice.chance(own.early_share) ? own.early_until : schedule.alphaBars.count)
+        let timesteps = families.flatMap { family in
+            let timestep = choice.index(choice.chance(own.early_share) ? own.early_until : schedule.alphaBars.count)
+            return family.map { _ in timestep }
         }
         let parts = try errors(examples, captions, timesteps, stepGenerator(settings.seed, "diffusion noise", step))
         let loss = try parts.noise + parts.attention * own.attention_weight
@@ -69,17 +91,29 @@ package final class DiffusionTraining: NetworkTraining {
     {
         let device = unet.device, side = settings.picture_size
         let latents = try components.encode(PictureTensors.pictures(examples.map(\.image)))
-        let noise = try Tensor.randn(latents.shape, generator: generator)
+        let shape = Array(latents.shape.dropFirst()), count = examples.count / own.family
+        let noise = try Tensor.randn([count, 1] + shape, generator: generator).expand([count, own.family] + shape)
+            .reshape([examples.count] + shape)
         let predicted = try predict(latents, noise, captions, timesteps)
         let coverage = try PictureTensors.coverage(examples.map(\.mask), side: side, cells: settings.latentSize)
         let weights = try (coverage.unsqueeze(1) * own.damage_weight + 1).to(device: device)
+        let importance = try Tensor(timesteps.map(importance), [examples.count, 1, 1, 1]).to(device: device)
         let difference = try predicted.noise - noise.to(device: device)
-        let noiseError = try (difference * difference * weights).mean() / weights.mean()
+        let noiseError = try (difference * difference * weights * importance).mean() / weights.mean()
         return (noiseError, try attentionError(predicted.attention, examples, captions))
     }
 
+    /// What a timestep's error counts: min(SNR, limit) / SNR with SNR = ᾱ / (1 - ᾱ), 1 without a limit.
+    ///
+    /// *Source*: Hang et al. 2023, section 3.4, for networks that tell the noise.
+    private func importance(_ timestep: Int) -> Float {
+        guard own.snr_limit > 0 else { return 1 }
+        let signal = schedule.alphaBars[timestep]
+        return min(1, Float(own.snr_limit) * (1 - signal) / signal)
+    }
+
     /// z_t = √ᾱ z₀ + √(1-ᾱ) ε, and what the network makes of it.
-    private func predict(_ latents: Tensor, _ noise: Tensor, _ captions: [String], _ timesteps: [Int]) throws
+    func predict(_ latents: Tensor, _ noise: Tensor, _ captions: [String], _ timesteps: [Int]) throws
         -> (noise: Tensor, attention: Tensor)
     {
         func column(_ values: [Float]) throws(TensorError) -> Tensor { try Tensor(values, [values.count, 1, 1, 1]) }
@@ -120,68 +154,5 @@ package final class DiffusionTraining: NetworkTraining {
         return try crossEntropy(own.attention_inside, inside) + crossEntropy(own.attention_outside, outside)
     }
 
-    // MARK: - Measuring
-
-    /// The noise's error, and how well the attention of the caption's words for the damage tells damaged cells from
-    /// others (AUROC within each picture, cells damaged by a quarter or more), at four timesteps; 246 is where CUT
-    /// starts at γ = 0.25. Two parts for each object and damage.
-    package func measure() throws -> [String: Double] {
-        try parameters.withAverages {
-            try withoutGradients {
-                let all = try PictureStream(settings, purpose: "validation").measured(2, threads: threads)
-                var means = MeasuredMeans()
-                for timestep in [50, 246, 500, 750] {
-                    for start in stride(from: 0, to: all.count, by: 16) {
-                        let some = Array(all[start..<min(start + 16, all.count)]), examples = some.map(\.damaged)
-                        let latents = try components.encode(PictureTensors.pictures(examples.map(\.image)))
-                        let noise = try Tensor.randn(
-                            latents.shape, generator: stepGenerator(settings.seed, "validation noise", start + timestep)
-                        )
-                        let predicted = try predict(
-                            latents, noise, examples.map(\.caption), Array(repeating: timestep, count: examples.count))
-                        let difference = try predicted.noise.to(device: .cpu) - noise
-                        let errors = try (difference * difference).flatten(1).mean(1).doubles()
-                        let attention = try predicted.attention.to(device: .cpu)
-                        for (row, example) in examples.enumerated() {
-                            means.add(errors[row], "noise_error_\(timestep)", some[row].kind)
-                            if let value = try localisation(attention.select(0, row), example) {
-                                means.add(value, "attention_auroc_\(timestep)", some[row].kind)
-                            }
-                        }
-                    }
-                }
-                return means.figures
-            }
-        }
-    }
-
-    private func localisation(_ attention: Tensor, _ example: TrainingExample) throws -> Double? {
-        guard let words = example.words, let mask = example.mask else { return nil }
-        let scores = try attention.indexSelect(1, tokenizer.positions(of: [words], in: example.caption)).sum(1)
-            .doubles()
-        let truth = try PictureTensors.coverage(
-            [mask], side: settings.picture_size, cells: UNet2DConditionModel.attentionSide
-        ).doubles()
-        return Ranking.auroc(scores, truth.map { $0 >= 0.25 })
-    }
-
     package func result() throws -> [String: Tensor] { parameters.averaged }
-}
-
-enum Ranking {
-    /// The chance that a positive scores above a negative, ties counting half; nil when there is one kind alone.
-    static func auroc(_ scores: [Double], _ positive: [Bool]) -> Double? {
-        let order = scores.indices.sorted { scores[$0] < scores[$1] }
-        var (rankSum, start) = (0.0, 0)
-        while start < order.count {
-            var end = start
-            while end < order.count, scores[order[end]] == scores[order[start]] { end += 1 }
-            let rank = Double(start + end + 1) / 2
-            for place in start..<end where positive[order[place]] { rankSum += rank }
-            start = end
-        }
-        let positives = positive.count(where: { $0 }), negatives = positive.count - positives
-        guard positives > 0, negatives > 0 else { return nil }
-        return (rankSum - Double(positives * (positives + 1)) / 2) / Double(positives * negatives)
-    }
 }

@@ -13,7 +13,9 @@ package protocol NetworkTraining {
     /// The loss of one step, with gradients recorded, and figures for the log.
     func loss(step: Int) throws -> (loss: Tensor, figures: [String: Double])
     /// What the averaged weights are worth on pictures that training never sees.
-    func measure() throws -> [String: Double]
+    ///
+    /// - Parameter parts: how many for each object and damage; nil: as many as the log's measurements take.
+    func measure(parts: Int?) throws -> [String: Double]
     /// What outlasts the training: float32, by the names that the network's files use.
     func result() throws -> [String: Tensor]
 }

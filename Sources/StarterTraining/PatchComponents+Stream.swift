@@ -8,8 +8,11 @@ extension PatchComponents {
     /// The components that the trainings in this folder share: read, or taken from the stream's first pictures and
     /// kept.
     ///
+    /// - Parameter from: model folders whose components are taken in place of the stream's.
     /// - Throws: `TrainingError.checkpoint` for a file of other settings; `WeightsError`, `TensorError`.
-    package static func kept(in folder: URL, _ settings: TrainingSettings) throws -> PatchComponents {
+    package static func kept(in folder: URL, _ settings: TrainingSettings, from: StartingWeights? = nil) throws
+        -> PatchComponents
+    {
         let path = folder.appendingPathComponent("components.safetensors").path
         let patch = settings.autoencoderConfiguration.downsamplingFactor
         if FileManager.default.fileExists(atPath: path) {
@@ -20,9 +23,14 @@ extension PatchComponents {
             }
             return components
         }
-        let stream = PictureStream(settings, purpose: "components")
-        let pictures = try PictureTensors.pictures((0..<settings.latents.pictures).map { stream.example($0).image })
-        let components = try PatchComponents(of: pictures, patch: patch, settings.latents)
+        let components: PatchComponents
+        if let from {
+            components = try from.components(settings)
+        } else {
+            let stream = PictureStream(settings, purpose: "components")
+            let pictures = try PictureTensors.pictures((0..<settings.latents.pictures).map { stream.example($0).image })
+            components = try PatchComponents(of: pictures, patch: patch, settings.latents)
+        }
         try SafetensorsWriter.write(components.tensors, to: path)
         return components
     }

@@ -25,12 +25,13 @@ package struct PictureStream: Sendable {
     let seed: UInt32
     let side: Int
     let damagedShare: Double
+    let namesKind: Double
     /// Another purpose is another stream: trainings of different networks, and pictures to measure on.
     let purpose: String
 
     package init(_ settings: TrainingSettings, purpose: String) {
         (seed, side, damagedShare) = (settings.seed, settings.picture_size, settings.damaged_share)
-        self.purpose = purpose
+        (namesKind, self.purpose) = (settings.caption_names_kind, purpose)
     }
 
     package func example(_ index: Int) -> TrainingExample {
@@ -55,6 +56,23 @@ package struct PictureStream: Sendable {
     ) {
         var stream = stream(index)
         return twins(category, damage, &stream)
+    }
+
+    /// One part sound and after `size` - 1 accidents, different ones as far as the part has so many; of an object that
+    /// is never seen damaged, `size` sound parts.
+    ///
+    /// - Parameter soundToo: whether objects that are never seen damaged occur.
+    package func family(_ index: Int, size: Int, soundToo: Bool) -> [TrainingExample] {
+        var stream = stream(index)
+        let category = stream.element(soundToo ? StarterWorld.categories : Self.seenDamaged)
+        let kinds = Self.seenDamages(of: category)
+        guard !kinds.isEmpty else { return (0..<size).map { _ in example(category, nil, &stream) } }
+        var left: [String] = []
+        let damages = (1..<size).map { _ in
+            if left.isEmpty { left = kinds }
+            return left.remove(at: stream.index(left.count))
+        }
+        return family(category, damages, &stream)
     }
 
     /// Many at once, on all processors that LibTorch's own threads leave idle meanwhile.
@@ -97,7 +115,7 @@ package struct PictureStream: Sendable {
         let picture = rendered {
             try StarterWorld.render(category: category, seed: number, width: side, height: side, damages: [damage])
         }
-        let caption = Captions.damaged(category, damage, &stream)
+        let caption = Captions.damaged(category, damage, namesKind: namesKind, &stream)
         return TrainingExample(
             category: category, damage: damage, image: picture.image.rgb(), mask: picture.mask, caption: caption.text,
             words: caption.words)
@@ -106,18 +124,26 @@ package struct PictureStream: Sendable {
     private func twins(_ category: String, _ damage: String, _ stream: inout RandomStream) -> (
         normal: TrainingExample, damaged: TrainingExample
     ) {
+        let both = family(category, [damage], &stream)
+        return (both[0], both[1])
+    }
+
+    /// One part sound, then after each of these accidents.
+    private func family(_ category: String, _ damages: [String], _ stream: inout RandomStream) -> [TrainingExample] {
         let number = pictureSeed(&stream)
-        let pair = rendered {
-            try StarterWorld.renderTwins(category: category, seed: number, width: side, height: side, damage: damage)
+        let family = rendered {
+            try StarterWorld.renderFamily(
+                category: category, seed: number, width: side, height: side, damages: damages)
         }
-        let caption = Captions.damaged(category, damage, &stream)
-        return (
-            TrainingExample(
-                category: category, image: pair.normal.rgb(), caption: Captions.normal(of: category, &stream)),
-            TrainingExample(
-                category: category, damage: damage, image: pair.damaged.rgb(), mask: pair.mask, caption: caption.text,
-                words: caption.words)
-        )
+        let damaged = damages.indices.map { place in
+            let caption = Captions.damaged(category, damages[place], namesKind: namesKind, &stream)
+            return TrainingExample(
+                category: category, damage: damages[place], image: family.damaged[place].rgb(),
+                mask: family.masks[place], caption: caption.text, words: caption.words)
+        }
+        let normal = TrainingExample(
+            category: category, image: family.normal.rgb(), caption: Captions.normal(of: category, &stream))
+        return [normal] + damaged
     }
 
     /// Names come from the renderer's own lists.

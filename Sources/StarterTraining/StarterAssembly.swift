@@ -61,7 +61,7 @@ package enum StarterAssembly {
     }
 
     private static func has(_ name: String, _ work: URL) -> Bool {
-        FileManager.default.fileExists(atPath: work.appendingPathComponent("\(name)/checkpoint.safetensors").path)
+        TrainingLoop.hasCheckpoint(of: name, in: work)
     }
 
     /// A training as its last checkpoint left it.

@@ -66,13 +66,7 @@ package struct TrainingLoop {
         return .done
     }
 
-    /// The learning rate of a step: up in a line, down along half a cosine.
-    private func rate(at step: Int) -> Double {
-        let run = training.run
-        let cosine = CosineSchedule(
-            base: run.learning_rate, steps: run.steps, minimum: run.learning_rate * run.final_share)
-        return cosine.rate(at: step) * Swift.min(1, Double(step + 1) / Double(Swift.max(run.warm_up, 1)))
-    }
+    private func rate(at step: Int) -> Double { training.run.learningRate(at: step) }
 
     // MARK: - Checkpoints
 
@@ -83,6 +77,11 @@ package struct TrainingLoop {
         try SafetensorsWriter.write(
             training.parameters.state(), to: checkpoint.path,
             metadata: ["training": training.name, "settings": training.fingerprint])
+    }
+
+    /// Whether a training of this name left one in the folder of the trainings.
+    package static func hasCheckpoint(of name: String, in folder: URL) -> Bool {
+        FileManager.default.fileExists(atPath: folder.appendingPathComponent("\(name)/checkpoint.safetensors").path)
     }
 
     /// - Returns: false when there is no checkpoint yet.
@@ -112,7 +111,7 @@ package struct TrainingLoop {
     // MARK: - The log
 
     private func logMeasurement() throws {
-        try log(try training.measure().merging(["step": Double(training.parameters.steps)]) { $1 })
+        try log(try training.measure(parts: nil).merging(["step": Double(training.parameters.steps)]) { $1 })
     }
 
     private func log(_ figures: [String: Double]) throws {

@@ -4,7 +4,7 @@ extension TrainingSettings {
     /// What can't work, in words; nil when all is well. Checked whole before anything is built: a network of impossible
     /// shape ends a program.
     var problem: String? {
-        whole ?? shares ?? runs ?? autoencoderProblem ?? diffusionProblem ?? clipProblem
+        whole ?? shares ?? runs ?? autoencoderProblem ?? perceptualProblem ?? diffusionProblem ?? clipProblem
     }
 
     /// Sizes and counts. The upper bounds keep a slip of the pen from asking for all memory; no model of this kind
@@ -23,6 +23,8 @@ extension TrainingSettings {
                 ("diffusion.text_layers", diffusion.text_layers, 1...48),
                 ("diffusion.text_heads", diffusion.text_heads, 1...64),
                 ("diffusion.early_until", diffusion.early_until, 1...1000),
+                ("diffusion.family", diffusion.family, 1...16),
+                ("clip.family", clip.family, 2...16),
                 ("diffusion.vocabulary_merges", diffusion.vocabulary_merges, 0...48_894),
                 ("clip.image_size", clip.image_size, 16...1024),
                 ("clip.patch_size", clip.patch_size, 1...256), ("clip.width", clip.width, 8...4096),
@@ -37,12 +39,16 @@ extension TrainingSettings {
 
     private var shares: String? {
         let numbers: [(String, Double, ClosedRange<Double>)] = [
-            ("damaged_share", damaged_share, 0...1), ("latents.deviation", latents.deviation, 0.001...1000),
+            ("damaged_share", damaged_share, 0...1), ("caption_names_kind", caption_names_kind, 0...1),
+            ("latents.deviation", latents.deviation, 0.001...1000),
             ("latents.spread", latents.spread, 0...1),
             ("autoencoder.latent_noise", autoencoder.latent_noise, 1e-6...10),
             ("autoencoder.whole_from", autoencoder.whole_from, 0...1),
             ("autoencoder.damage_weight", autoencoder.damage_weight, 0...1000),
             ("autoencoder.edge_weight", autoencoder.edge_weight, 0...1000),
+            ("autoencoder.perceptual_weight", autoencoder.perceptual_weight, 0...1000),
+            ("autoencoder.perceptual_share", autoencoder.perceptual_share, 0...1),
+            ("diffusion.snr_limit", diffusion.snr_limit, 0...1e6),
             ("diffusion.caption_dropout", diffusion.caption_dropout, 0...1),
             ("diffusion.damage_weight", diffusion.damage_weight, 0...1000),
             ("diffusion.early_share", diffusion.early_share, 0...1),
@@ -70,15 +76,31 @@ extension TrainingSettings {
             if !(0...100_000_000).contains(run.warm_up) {
                 return "\(name).run.warm_up is \(run.warm_up); it should be 0 or more"
             }
+            if !(0...1).contains(run.decay_from) {
+                return "\(name).run.decay_from is \(run.decay_from); it should be 0 to 1"
+            }
             if !(0...1).contains(run.final_share) {
                 return "\(name).run.final_share is \(run.final_share); it should be 0 to 1"
             }
             if !(0..<1).contains(run.average_decay) {
                 return "\(name).run.average_decay is \(run.average_decay); it should be 0 or more, below 1"
             }
-            if !["float32", "bfloat16"].contains(run.dtype) {
+            if !Self.dtypes.contains(run.dtype) {
                 return "\(name).run.dtype is \(run.dtype); it should be float32 or bfloat16"
             }
+        }
+        return nil
+    }
+
+    private static let dtypes = ["float32", "bfloat16"]
+
+    private var perceptualProblem: String? {
+        if !Self.dtypes.contains(autoencoder.perceptual_dtype) {
+            return "autoencoder.perceptual_dtype is \(autoencoder.perceptual_dtype); it should be float32 or bfloat16"
+        }
+        // VGG16 halves a picture four times.
+        if autoencoder.perceptual_weight > 0, autoencoder.crop % 16 != 0 || picture_size % 16 != 0 {
+            return "autoencoder.crop and picture_size should be multiples of 16 for autoencoder.perceptual_weight"
         }
         return nil
     }
@@ -113,6 +135,9 @@ extension TrainingSettings {
         if channels.contains(where: { $0 % diffusion.groups != 0 }) {
             return "diffusion.groups should divide its channels"
         }
+        if diffusion.run.batch % diffusion.family != 0 {
+            return "diffusion.family should divide diffusion.run.batch"
+        }
         if diffusion.text_width % diffusion.text_heads != 0 {
             return "diffusion.text_heads should divide diffusion.text_width"
         }
@@ -127,6 +152,7 @@ extension TrainingSettings {
 
     private var clipProblem: String? {
         if clip.image_size % clip.patch_size != 0 { return "clip.patch_size should divide clip.image_size" }
+        if clip.run.batch % clip.family != 0 { return "clip.family should divide clip.run.batch" }
         if clip.width % clip.heads != 0 { return "clip.heads should divide clip.width" }
         return nil
     }
@@ -138,7 +164,10 @@ extension TrainingSettings {
     func fingerprint(_ part: some Encodable) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
-        let shared = Shared(seed: seed, picture_size: picture_size, damaged_share: damaged_share, latents: latents)
+        let shared = Shared(
+            seed: seed, picture_size: picture_size, damaged_share: damaged_share,
+            caption_names_kind: caption_names_kind,
+            latents: latents)
         let texts = [(try? encoder.encode(shared)) ?? Data(), (try? encoder.encode(part)) ?? Data()].map {
             String(decoding: $0, as: UTF8.self)
         }
@@ -154,5 +183,6 @@ private struct Shared: Encodable {
     var seed: UInt32
     var picture_size: Int
     var damaged_share: Double
+    var caption_names_kind: Double
     var latents: TrainingSettings.Latents
 }

@@ -10,6 +10,8 @@ package struct TrainingSettings: Codable, Equatable, Sendable {
     package var picture_size: Int
     /// Share of damaged pictures among those of objects that may be seen damaged.
     package var damaged_share: Double
+    /// Share of damaged pictures' captions that name the kind of damage; the others say "damaged" and the like.
+    package var caption_names_kind: Double
     package var latents: Latents
     package var autoencoder: Autoencoder
     package var diffusion: Diffusion
@@ -39,6 +41,11 @@ package struct TrainingSettings: Codable, Equatable, Sendable {
         /// Weight of damaged pixels besides 1, and of differences of neighbouring pixels beside the pixels themselves.
         package var damage_weight: Double
         package var edge_weight: Double
+        /// Weight of LPIPS (VGG16) beside the pixels', 0 for none; the share of a step's pictures that it looks at, and
+        /// the number type that VGG16 computes in.
+        package var perceptual_weight: Double
+        package var perceptual_share: Double
+        package var perceptual_dtype: String
         package var run: Run
     }
 
@@ -51,6 +58,11 @@ package struct TrainingSettings: Codable, Equatable, Sendable {
         package var text_heads: Int
         /// Merges of CLIP's vocabulary that are kept.
         package var vocabulary_merges: Int
+        /// Whether residual branches and the last convolution start at 0.
+        package var zero_residuals: Bool
+        /// Pictures of one part in a batch: 1 makes every picture a part of its own, n shows a part sound and after
+        /// n - 1 different accidents, all with the same noise and timestep (then `damaged_share` has no say).
+        package var family: Int
         /// Share of captions left empty, for classifier-free guidance.
         package var caption_dropout: Double
         /// Weight of damaged cells besides 1.
@@ -58,6 +70,8 @@ package struct TrainingSettings: Codable, Equatable, Sendable {
         /// Share of timesteps drawn below `early_until`, where CUT starts from; the others come from all.
         package var early_share: Double
         package var early_until: Int
+        /// Timesteps whose signal-to-noise ratio is above this count less, by limit / ratio; 0: all alike.
+        package var snr_limit: Double
         /// Supervision of cross-attention by the masks: its weight beside the noise's error, and the share of attention
         /// that the words of the damage are to have inside and outside of it.
         package var attention_weight: Double
@@ -76,6 +90,8 @@ package struct TrainingSettings: Codable, Equatable, Sendable {
         package var vocabulary_merges: Int
         /// Weight of telling a good part from a damaged one by their sentences, beside that of telling captions apart.
         package var state_weight: Double
+        /// Pictures of one part in a batch: sound, and after family - 1 different accidents.
+        package var family: Int
         package var run: Run
     }
 
@@ -84,8 +100,10 @@ package struct TrainingSettings: Codable, Equatable, Sendable {
         package var steps: Int
         package var batch: Int
         package var learning_rate: Double
-        /// Steps in which the rate grows to its value; then it falls along half a cosine to `final_share` of it.
+        /// Steps in which the rate grows to its value; from `decay_from` (a share of all steps) on it falls along half
+        /// a cosine to `final_share` of it.
         package var warm_up: Int
+        package var decay_from: Double
         package var final_share: Double
         package var average_decay: Double
         package var dtype: String
@@ -135,23 +153,5 @@ package struct TrainingSettings: Codable, Equatable, Sendable {
             if let extra = extraKey(in: value, beyond: expected, path: name) { return extra }
         }
         return nil
-    }
-}
-
-/// Why a training can't begin or go on.
-package enum TrainingError: Error, Equatable, CustomStringConvertible {
-    case settings(String, String)
-    case missing(String, String)
-    case checkpoint(String, String)
-    /// The loss or the gradients aren't numbers any more.
-    case notFinite(step: Int)
-
-    package var description: String {
-        switch self {
-        case .settings(let path, let reason), .missing(let path, let reason), .checkpoint(let path, let reason):
-            "\(path): \(reason)"
-        case .notFinite(let step):
-            "loss or gradients are not finite at step \(step); go on from the last checkpoint with a lower learning rate"
-        }
     }
 }

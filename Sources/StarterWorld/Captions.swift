@@ -19,12 +19,16 @@ package enum Captions {
         return filled(frame(&stream), "\(stream.element(Vocabulary.sound)) \(name)")
     }
 
-    /// A caption of a damaged part. One of three is "a photo of a … that is …", as manifests have it; one of three
-    /// names the damage in words that fit any.
-    package static func damaged(_ category: String, _ damage: String, _ stream: inout RandomStream) -> Damaged {
+    /// A caption of a damaged part. One of three is "a photo of a … that is …", as manifests have it.
+    ///
+    /// - Parameter namesKind: the share of captions that name the kind of damage; the others speak in words that fit
+    ///   any.
+    package static func damaged(
+        _ category: String, _ damage: String, namesKind: Double, _ stream: inout RandomStream
+    ) -> Damaged {
         let name = name(of: category, &stream)
         let special = Vocabulary.damages[damage] ?? Vocabulary.generic
-        let words = stream.chance(0.35) ? Vocabulary.generic : special
+        let words = stream.chance(1 - namesKind) ? Vocabulary.generic : special
         // The manifests' word is said most often.
         let adjective = stream.chance(0.75) ? words.adjectives[0] : stream.element(words.adjectives)
         let noun = "with \(stream.element(words.nouns))"
@@ -34,6 +38,14 @@ package enum Captions {
         if stream.chance(0.40) { return Damaged(text: filled(frame(&stream), "\(name) \(noun)"), words: noun) }
         if stream.chance(0.12) { return Damaged(text: "\(name), \(adjective)", words: adjective) }
         return Damaged(text: filled(frame(&stream), "\(adjective) \(name)"), words: adjective)
+    }
+
+    /// "a photo of a hex nut that is dented": the caption that manifests ask with, in its usual words.
+    package static func plain(_ category: String, _ damage: String) -> Damaged {
+        let adjective = word(for: damage)
+        return Damaged(
+            text: filled("a photo of a {}", "\(Vocabulary.names(of: category)[0]) that is \(adjective)"),
+            words: adjective)
     }
 
     /// The one word that the manifests use for a damage; a damage that has none stands for itself.

@@ -75,6 +75,31 @@ package enum StarterWorld {
         return Twins(normal: normal, damaged: scene.retaken(normal, &light, mask), mask: mask)
     }
 
+    /// One piece of the production line, photographed sound and after several accidents, each of which befell it alone.
+    package struct Family: Equatable, Sendable {
+        package var normal: Image
+        /// In the order of the damages asked for.
+        package var damaged: [Image]
+        package var masks: [Mask]
+    }
+
+    /// Twins for several damages of one part: each as `renderTwins` gives it, the part painted and lit once.
+    package static func renderFamily(
+        category: String, seed: UInt64, width: Int, height: Int, damages: [String]
+    ) throws(UnknownName) -> Family {
+        precondition(width >= 16 && height >= 16)
+        let sound = Scene(try product(category), seed, width, height)
+        let light = sound.light()
+        var family = Family(normal: sound.picture(light), damaged: [], masks: [])
+        for damage in damages {
+            var (scene, changed) = (sound, light)
+            let mask = try scene.suffer(damage)
+            family.damaged.append(scene.retaken(family.normal, &changed, mask))
+            family.masks.append(mask)
+        }
+        return family
+    }
+
     private static func product(_ category: String) throws(UnknownName) -> any Product.Type {
         guard let product = Catalogue.products.first(where: { $0.name == category }) else { throw .category(category) }
         return product

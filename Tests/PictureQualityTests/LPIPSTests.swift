@@ -68,6 +68,24 @@ struct LPIPSTests {
             let sum = try all.dropFirst().reduce(all[0]) { try $0 + $1 }
             #expect(try relativeError(sum, golden.output("maps").narrow(0, start: row, length: 1)) < 1e-4)
         }
+        let mean = try golden.output("distances").mean().item()
+        #expect(try abs(network.distance(first, second).item() - mean) < 1e-5 * mean)
+    }
+
+    @Test("Gradients lead from the distance back to the pictures, and are numbers where nothing differs")
+    func gradient() throws {
+        let golden = try Golden<LPIPSGolden>("lpips_vgg").description
+        let network = try LPIPSNetwork(ParameterStore(WeightsInMemory(golden.weights()), trainable: true).root)
+        let inputs = SeededWeights(seed: golden.seed)
+        let target = try inputs.inputs("first", [1, 3, 32, 32]).clamp(min: -1, max: 1)
+        let right = try withoutGradients { try network.features(target) }
+        for (name, expectsSlope) in [("first", false), ("second", true)] {
+            let picture = try inputs.inputs(name, [1, 3, 32, 32]).clamp(min: -1, max: 1)
+            try picture.requiringGrad()
+            let distance = try network.distance(network.features(picture), right)
+            let slopes = try gradients(of: distance, withRespectTo: [picture])[0]
+            #expect(try slopes.allFinite && (slopes.abs().max().item() > 0) == expectsSlope)
+        }
     }
 
     @Test("A whole state of the lpips package is taken; another network's weights are refused with what is wrong")

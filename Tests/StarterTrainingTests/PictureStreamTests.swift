@@ -42,4 +42,35 @@ struct PictureStreamTests {
         #expect(twins.normal.damage == nil && twins.damaged.damage != nil && twins.normal.image != twins.damaged.image)
         #expect(twins.normal.category == twins.damaged.category)
     }
+
+    @Test("a family is one part, sound and after different accidents; objects that are never damaged show sound parts")
+    func families() {
+        var categories: Set<String> = []
+        for index in 0..<60 {
+            let family = stream.family(index, size: 4, soundToo: true)
+            #expect(family.count == 4 && Set(family.map(\.category)).count == 1)
+            categories.insert(family[0].category)
+            #expect(family[0].damage == nil)
+            if HeldOut.neverDamaged.contains(family[0].category) {
+                #expect(family.allSatisfy { $0.damage == nil } && Set(family.map(\.image.pixels)).count == 4)
+            } else {
+                let kinds = family.dropFirst().compactMap(\.damage)
+                #expect(Set(kinds).count == 3)
+                #expect(kinds.allSatisfy { HeldOut.isSeen(category: family[0].category, damage: $0) })
+                // The same part: what no mask covers hardly differs.
+                for member in family.dropFirst() {
+                    let same = zip(family[0].image.pixels, member.image.pixels).count { $0 == $1 }
+                    #expect(same > family[0].image.pixels.count / 4, "\(member.category) \(member.damage ?? "")")
+                }
+            }
+            let damagedAlone = stream.family(index, size: 2, soundToo: false)
+            #expect(damagedAlone[1].damage != nil)
+            let twins = stream.twins(index)
+            #expect(damagedAlone.map(\.image) == [twins.normal.image, twins.damaged.image])
+            #expect(damagedAlone.map(\.caption) == [twins.normal.caption, twins.damaged.caption])
+        }
+        #expect(categories == Set(StarterWorld.categories))
+        // More accidents than the part knows kinds: some come twice.
+        #expect(stream.family(0, size: 12, soundToo: false).count == 12)
+    }
 }

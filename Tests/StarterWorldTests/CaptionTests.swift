@@ -16,7 +16,7 @@ struct CaptionTests {
         var (manifests, anyDamage, all, texts) = (0, 0, 0, Set<String>())
         for _ in 0..<100 {
             for (category, damage) in StarterWorldTests.kinds() {
-                let caption = Captions.damaged(category, damage, &stream)
+                let caption = Captions.damaged(category, damage, namesKind: 0.65, &stream)
                 #expect(
                     caption.text.contains(caption.words) && caption.text == caption.text.lowercased()
                         && !caption.text.contains("{}"))
@@ -31,6 +31,19 @@ struct CaptionTests {
         #expect(abs(Double(manifests) / Double(all) - 0.34) < 0.04)
         #expect(abs(Double(anyDamage) / Double(all) - 0.35) < 0.04)
         #expect(texts.count > 1000)
+    }
+
+    @Test("the share of captions that name the kind is the one asked for; the plain caption is the manifests'")
+    func kinds() {
+        var stream = RandomStream(seed: 3)
+        for (category, damage) in StarterWorldTests.kinds() {
+            for _ in 0..<20 {
+                #expect(!Captions.isGeneric(Captions.damaged(category, damage, namesKind: 1, &stream).words))
+                #expect(Captions.isGeneric(Captions.damaged(category, damage, namesKind: 0, &stream).words))
+            }
+        }
+        #expect(Captions.plain("hex_nut", "hole").text == "a photo of a hex nut that is punctured")
+        #expect(Captions.plain("hex_nut", "hole").words == "punctured")
     }
 
     @Test("captions of sound parts name their state in three of five, and never damage")

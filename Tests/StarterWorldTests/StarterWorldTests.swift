@@ -50,6 +50,18 @@ struct StarterWorldTests {
         }
     }
 
+    @Test("a family holds the twins of each of its damages", arguments: StarterWorld.categories)
+    func family(category: String) throws {
+        let damages = try StarterWorld.damages(of: category)
+        let family = try StarterWorld.renderFamily(category: category, seed: 3, width: 64, height: 64, damages: damages)
+        for (place, damage) in damages.enumerated() {
+            let twins = try StarterWorld.renderTwins(
+                category: category, seed: 3, width: 64, height: 64, damage: damage)
+            #expect(family.normal == twins.normal)
+            #expect(family.damaged[place] == twins.damaged && family.masks[place] == twins.mask)
+        }
+    }
+
     @Test("damage is neither tiny nor everywhere, shows inside its mask and not beside it", arguments: kinds())
     func damage(category: String, damage: String) throws {
         var (visible, count) = (0, 0)
