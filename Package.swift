@@ -72,16 +72,19 @@ let targets: [[Target]] = [
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(
             name: "CImageCodecs", exclude: ["README.md"],
-            linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
+            linkerSettings: [
+                .linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("tiff"), .linkedLibrary("webp"),
+            ]),
         .target(name: "COpenBLAS", exclude: ["README.md"], linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CTorch", exclude: ["README.md"], cxxSettings: torchCompile, linkerSettings: torchLink),
     ],
     // Level 1: both sides
-    library("Imaging", ["CImageCodecs"]),
+    library("FileSigns", []),
+    library("Imaging", ["CImageCodecs", "FileSigns"]),
     library("EngineLink", []),
     library("AnomalyAnnotation", ["Imaging"]),
     // Levels 1-2: the tool's side
-    library("Archives", ["CLibArchive"]),
+    library("Archives", ["CLibArchive", "FileSigns"]),
     library("ManifestKit", ["CLibYAML"]),
     library("StageKit", [crypto]),
     library("Forecasting", ["ManifestKit"]),
@@ -92,10 +95,12 @@ let targets: [[Target]] = [
     library("StarterData", ["StarterWorld", "Archives", "Imaging"]),
     // Levels 1-5: the engine's side
     library("TensorCore", ["CTorch"]),
-    library("NeuralNet", ["TensorCore"], tests: ["GoldenSupport"]),
+    library("NeuralNet", ["TensorCore", "FileSigns"], tests: ["GoldenSupport"]),
     library(
-        "ClipModels", ["TensorCore", "NeuralNet", "Imaging"], resources: [.copy("Resources")], tests: ["GoldenSupport"]),
-    library("DiffusionModels", ["TensorCore", "NeuralNet", "ClipModels"], tests: ["GoldenSupport"]),
+        "ClipModels", ["TensorCore", "NeuralNet", "Imaging", "FileSigns"], resources: [.copy("Resources")],
+        tests: ["GoldenSupport"]),
+    library(
+        "DiffusionModels", ["TensorCore", "NeuralNet", "ClipModels", "FileSigns"], tests: ["GoldenSupport"]),
     library(
         "AnomalyGeneration", ["TensorCore", "NeuralNet", "ClipModels", "DiffusionModels", "Imaging"],
         tests: ["AnomalyAnnotation", "GoldenSupport"]),
@@ -155,7 +160,7 @@ let targets: [[Target]] = [
             name: "flawsmith",
             dependencies: [
                 "StageKit", "ManifestKit", "Forecasting", "EngineLink", "AnomalyAnnotation", "AnomalyDatasets",
-                "Archives", "Imaging", "StarterData",
+                "Archives", "Imaging", "StarterData", "FileSigns",
                 "EvaluationMetrics",
                 "IngestStage", "ForegroundStage", "SamplingStage", "GenerationStage", "ExportStage", "TrainingStage",
                 "ReportStage", argumentParser,
