@@ -72,7 +72,9 @@ let targets: [[Target]] = [
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(
             name: "CImageCodecs", exclude: ["README.md"],
-            linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
+            linkerSettings: [
+                .linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("tiff"), .linkedLibrary("webp"),
+            ]),
         .target(name: "COpenBLAS", exclude: ["README.md"], linkerSettings: [.linkedLibrary("dl")]),
         // Our own kernels, in C++ alone: nothing in Swift imports them.
         .target(name: "CTorchKernels", exclude: ["README.md"], cxxSettings: torchCompile, linkerSettings: torchLink),
@@ -80,13 +82,14 @@ let targets: [[Target]] = [
     ],
     // Level 1: both sides
     library("ParameterKit", []),
-    library("Imaging", ["CImageCodecs"]),
+    library("FileSigns", []),
+    library("Imaging", ["CImageCodecs", "FileSigns"]),
     library("NumpyFiles", []),
     library("MethodKit", ["ParameterKit"]),
     library("EngineLink", ["MethodKit", "ParameterKit"]),
     library("AnomalyAnnotation", ["Imaging"]),
     // Levels 1-2: the tool's side
-    library("Archives", ["CLibArchive"]),
+    library("Archives", ["CLibArchive", "FileSigns"]),
     library("ManifestKit", ["CLibYAML", "ParameterKit"], tests: nil),
     library("StageKit", [crypto, "ParameterKit"]),
     library("EvaluationMetrics", ["COpenBLAS", "NumpyFiles"]),
@@ -119,10 +122,12 @@ let targets: [[Target]] = [
         ]),
     // Levels 1-5: the engine's side
     library("TensorCore", ["CTorch"]),
-    library("NeuralNet", ["TensorCore"], tests: ["GoldenSupport"]),
+    library("NeuralNet", ["TensorCore", "FileSigns"], tests: ["GoldenSupport"]),
     library(
-        "ClipModels", ["TensorCore", "NeuralNet", "Imaging"], resources: [.copy("Resources")], tests: ["GoldenSupport"]),
-    library("DiffusionModels", ["TensorCore", "NeuralNet", "ClipModels"], tests: ["GoldenSupport"]),
+        "ClipModels", ["TensorCore", "NeuralNet", "Imaging", "FileSigns"], resources: [.copy("Resources")],
+        tests: ["GoldenSupport"]),
+    library(
+        "DiffusionModels", ["TensorCore", "NeuralNet", "ClipModels", "FileSigns"], tests: ["GoldenSupport"]),
     library(
         "AnomalyGeneration",
         [
@@ -210,7 +215,8 @@ let targets: [[Target]] = [
         "RunGraph",
         [
             "StageKit", "EngineLink", "ParameterKit", "MethodKit", "Generators", "ManifestSections", "AnomalyDatasets",
-            "DetectorEvaluation", "Reporting", "IngestStage", "ForegroundStage", "SamplingStage", "GenerationStage",
+            "FileSigns", "DetectorEvaluation", "Reporting", "IngestStage", "ForegroundStage", "SamplingStage",
+            "GenerationStage",
             "ExportStage", "FitStage", "DetectionStage", "AssessmentStage", "ReportStage",
         ]),
     [
@@ -219,7 +225,7 @@ let targets: [[Target]] = [
             dependencies: [
                 "StageKit", "ParameterKit", "MethodKit", "ManifestKit", "ManifestSections", "Generators", "Forecasting",
                 "EngineLink", "AnomalyAnnotation", "AnomalyDatasets", "Archives", "Imaging", "NumpyFiles",
-                "StarterData",
+                "StarterData", "FileSigns",
                 "EvaluationMetrics", "DetectorEvaluation", "Reporting", "RunGraph", "IngestStage", "ForegroundStage",
                 "GenerationStage", "ExportStage", "ReportStage", argumentParser,
             ],

@@ -2,7 +2,7 @@
 # Installs Debian's development packages that are missing; only as root or with sudo, else prints the line to run.
 set -euo pipefail
 
-packages=(libarchive-dev libpng-dev libjpeg62-turbo-dev libyaml-dev libopenblas-dev pkg-config unzip)
+packages=(libarchive-dev libpng-dev libjpeg62-turbo-dev libtiff-dev libwebp-dev libyaml-dev libopenblas-dev pkg-config unzip)
 
 missing=()
 for package in "${packages[@]}"; do

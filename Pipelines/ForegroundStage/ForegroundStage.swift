@@ -93,9 +93,17 @@ package enum ForegroundStage {
         return record
     }
 
-    /// Ids are unique and hold slashes; a file's name must not: "screw/train/good/000" becomes "train-good-000".
-    private static func fileStem(_ id: String) -> String {
-        id.split(separator: "/").dropFirst().joined(separator: "-")
+    /// Ids are unique and hold slashes; a file's name must not: "screw/train/good/000" becomes "train-good-000". Ids of
+    /// pictures in folders below a defect's ("…/good/a/0" and "…/good/a-0") and long ones get digits of their SHA-256.
+    static func fileStem(_ id: String) -> String {
+        let parts = id.split(separator: "/").dropFirst(), plain = parts.joined(separator: "-")
+        if parts.count <= 3, plain.utf8.count <= 190 { return plain }
+        var start = ""
+        for character in plain {
+            guard start.utf8.count + String(character).utf8.count <= 160 else { break }
+            start.append(character)
+        }
+        return "\(start)~\(Digest.sha256(id).prefix(16))"
     }
 
     /// Every warning once, with how many pictures it is about.

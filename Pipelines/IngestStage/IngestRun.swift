@@ -17,7 +17,7 @@ struct IngestRun {
     /// What stands before the category in a job's subject.
     let prefix: String
 
-    private func category(_ context: JobContext) -> String { String(context.key.subject.dropFirst(prefix.count)) }
+    func category(_ context: JobContext) -> String { String(context.key.subject.dropFirst(prefix.count)) }
 
     /// What the pass has found of one category.
     private struct Found {
@@ -29,8 +29,9 @@ struct IngestRun {
         let wanted = Dictionary(contexts.map { (category($0), $0) }, uniquingKeysWith: { first, _ in first })
         var found: [String: Found] = [:]
         var splits: VisASplitTable?
-        let reader = try openFileSource(source.path.path)
-        var detector = LayoutDetector(layout: layout, source: source.name)
+        let reader = try openFileSource(source.path.path, limits: source.settings.limits)
+        var detector = LayoutDetector(layout: layout, source: source.name, folders: source.settings.folders)
+        var seen: Set<String> = []
         var written = 0
         // Progress in MiB of the source: how many files there are shows only at its end.
         func report() {
@@ -43,7 +44,9 @@ struct IngestRun {
                 splits = try VisASplitTable(reader.contents())
                 continue
             }
-            guard let category = entry.category, let context = wanted[category] else { continue }
+            guard let category = entry.category else { continue }
+            seen.insert(category)
+            guard let context = wanted[category] else { continue }
             if case .labelTable = entry.role {
                 found[category, default: Found()].labels = try VisALabelTable(reader.contents(), category: category)
                 continue
@@ -53,57 +56,65 @@ struct IngestRun {
             report()
         }
         report()
+        for notice in reader.notices { contexts.first?.notice(notice) }
+        for stray in detector.categoriesPassedOver where !seen.contains(stray) {
+            for sentence in detector.passedOver(in: stray) { contexts.first?.notice(sentence) }
+        }
         for context in contexts {
-            let found = found[category(context)] ?? Found()
-            let assembly = try CategoryAssembly(
-                category: category(context), layout: layout, entries: found.entries, splits: splits,
-                labels: found.labels)
+            let category = category(context), found = found[category] ?? Found()
+            var assembly = try CategoryAssembly(
+                category: category, layout: layout, entries: found.entries, splits: splits, labels: found.labels,
+                folders: source.settings.folders)
+            assembly.warnings += detector.passedOver(in: category)
             try index(assembly, context)
         }
     }
 
-    /// Writes one file as it is, once it is known to be a whole picture.
+    /// Writes one file as it is, once it is known to be a whole picture: where it stays, or where it waits to become
+    /// another kind of file.
     ///
     /// - Returns: whether it was written.
     private func unpack(
         _ file: FileEntry, _ entry: LayoutEntry, _ reader: any FileSource, _ context: JobContext
     ) throws -> Bool {
-        let target = context.object.data.appendingPathComponent(entry.path)
-        let there = (try? FileManager.default.attributesOfItem(atPath: target.path))?[.size] as? Int
-        if !context.forced, let there, there == Int(file.size) { return false }
+        let place = PicturePlace(entry.path, context.object)
+        let there = [place.kept, place.waiting].first { Self.size($0) == Int(file.size) }
+        if !context.forced, there != nil { return false }
         let bytes = try reader.contents()
-        if there != nil, let old = try? DurableFile.read(target), old.elementsEqual(bytes) { return false }
-        _ = try Image(bytes: bytes, name: "\(source.written): \(file.name)")
-        try DurableFile.write(Data(bytes), to: target)
+        if let there, let old = try? DurableFile.read(there), old.elementsEqual(bytes) { return false }
+        let name = "\(source.written): \(file.name)"
+        _ = try Image(bytes: bytes, name: name)
+        var stays = true
+        if case .picture = entry.role { stays = try ImageInfo(bytes: bytes, name: name).isPlain }
+        try DurableFile.write(Data(bytes), to: stays ? place.kept : place.waiting)
         return true
     }
 
-    private func index(_ assembly: CategoryAssembly, _ context: JobContext) throws {
-        let category = category(context), data = context.object.data
-        var records: [ImageRecord] = []
-        var warnings = assembly.warnings
-        for (done, picture) in assembly.pictures.enumerated() {
-            let unit = try IngestedPicture(picture, category: category, layout: layout, data: data)
-            records.append(unit.record)
-            warnings += unit.warnings
-            context.progress(done + 1, of: assembly.pictures.count, picture.id)
-        }
-        let digest = digests[category] ?? ""
-        let official = PublishedDataset.verified(sha256: digest)
-        let published = PublishedDataset.having(category: category, layout: layout)
-        let counts = CategoryCounts(assembly.pictures)
-        warnings += published?[category]?.differences(from: counts) ?? []
-        let dataset = DatasetRecord(
-            category: category, layout: layout, sourceSHA256: digest, verified: official?.layout.rawValue,
-            publishedIn: published?.layout.rawValue, counts: counts, warnings: warnings)
-        try DurableFile.write(
-            try JSONValue(encoding: dataset).prettyText, to: data.appendingPathComponent("dataset.json"))
-        try JSONLines.write(records, to: data.appendingPathComponent("index.jsonl"))
-        if let official {
-            context.notice("\(category): from the verified official archive of \(official.title)")
-        } else if let published {
-            context.notice("\(category): not \(published.title)'s official archive; its SHA-256 is \(digest)")
-        }
-        for warning in warnings { context.notice(warning) }
+    private static func size(_ url: URL) -> Int? {
+        (try? FileManager.default.attributesOfItem(atPath: url.path))?[.size] as? Int
+    }
+}
+
+extension ImageInfo {
+    /// A file that every later stage reads as it is: what nearly all pictures are.
+    var isPlain: Bool { (format == .png || format == .jpeg) && bitDepth <= 8 && orientation == 1 }
+}
+
+/// Where a file of the source lies in a category's object.
+struct PicturePlace {
+    /// Below `data/`.
+    let path: String
+    /// The file itself, where it stays what it is.
+    let kept: URL
+    /// The file itself, where it becomes a PNG once all of its category are known. Gone when the object is done.
+    let waiting: URL
+    /// What it becomes, below `data/`.
+    let converted: String
+
+    init(_ name: String, _ object: StoredObject) {
+        path = StoredName.of(name)
+        kept = object.data.appendingPathComponent(path)
+        waiting = object.work.appendingPathComponent("waiting/\(path)")
+        converted = path.lowercased().hasSuffix(".png") ? path : path + ".png"
     }
 }

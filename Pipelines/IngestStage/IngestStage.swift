@@ -6,12 +6,15 @@ package import StageKit
 
 /// Stage 1: the pictures of a data set, out of its archive or folder.
 ///
+/// PNG and JPEG files of 8 bits that lie upright are kept byte for byte; other pictures (TIFF, BMP, WebP, turned ones, 16
+/// bits that don't use their whole range) become 8-bit PNG.
+///
 /// A category's object holds the original bytes under the names they have in the data set, `masks/…` (8-bit PNG, 0 or
 /// 255, the picture's size), `index.jsonl` (`ImageRecord`, sorted by id) and `dataset.json` (`DatasetRecord`).
 package enum IngestStage {
     package static let name = "ingest"
     /// Goes up whenever the same archive gives other bytes.
-    package static let version = 1
+    package static let version = 2
 
     /// Where the pictures come from.
     package struct Source: Sendable {
@@ -20,9 +23,14 @@ package enum IngestStage {
         package var written: String
         /// nil: to be found out.
         package var layout: DatasetLayout?
+        package var settings: Settings
 
-        package init(path: URL, written: String, layout: DatasetLayout?) {
-            (self.path, self.written, self.layout) = (path, written, layout)
+        package init(path: URL, written: String, layout: DatasetLayout?, settings: Settings = Settings()) {
+            (self.path, self.written, self.layout, self.settings) = (path, written, layout, settings)
+        }
+
+        var detector: LayoutDetector {
+            LayoutDetector(layout: layout, source: name, folders: settings.folders)
         }
 
         /// The category of pictures that lie in no folder of their own.
@@ -38,10 +46,11 @@ package enum IngestStage {
         let digests = Dictionary(
             try categories.map { ($0, try survey.digest(of: $0)) }, uniquingKeysWith: { first, _ in first })
         return categories.map { category in
-            let asked: JSONValue = [
-                "category": .string(category), "layout": .string(layout.rawValue),
-                "source": .string(digests[category] ?? ""),
-            ]
+            let asked = JSONValue.object(
+                [
+                    "category": .string(category), "layout": .string(layout.rawValue),
+                    "source": .string(digests[category] ?? ""),
+                ].merging(source.settings.asked) { first, _ in first })
             return Job(
                 JobKey(name, prefix + category), version: version, asked: asked, category: prefix + category,
                 group: "ingest \(prefix)\(source.path.path)"

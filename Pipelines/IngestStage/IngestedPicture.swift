@@ -5,51 +5,95 @@ import StageKit
 
 /// One picture's line of the index, and its mask in the form that all later stages read.
 struct IngestedPicture {
-    let record: ImageRecord
-    let warnings: [String]
+    let picture: CategoryAssembly.Picture
+    let category: String
+    let object: StoredObject
+    /// What 16-bit samples are scaled by.
+    let range: SampleRange
+    let masks: MaskReader
 
     /// - Throws: `DatasetError` when the mask has another size than the picture, `ImageError` when it can't be decoded.
-    init(_ picture: CategoryAssembly.Picture, category: String, layout: DatasetLayout, data: URL) throws {
-        let bytes = try DurableFile.read(data.appendingPathComponent(picture.file))
-        let place = "\(category)/\(picture.file)"
-        let info = try ImageInfo(bytes: [UInt8](bytes), name: place)
-        var warnings: [String] = []
-        // Decoders elsewhere may turn it; here the pixels count as they are stored, as they do in the masks.
-        if info.orientation != 1 {
-            warnings.append("\(place) says that it is to be shown turned (EXIF); that is ignored")
+    func record(_ remarks: inout Remarks) throws -> ImageRecord {
+        let place = PicturePlace(picture.file, object), name = "\(category)/\(picture.file)"
+        let isKept = FileManager.default.fileExists(atPath: place.kept.path) && !isWaiting(place)
+        let original = [UInt8](try DurableFile.read(isKept ? place.kept : place.waiting))
+        let info = try ImageInfo(bytes: original, name: name)
+        let mask = try mask(&remarks)
+        let turned = turns(info, mask, name, &remarks)
+        var (path, bytes) = (place.path, original)
+        if !isKept, turned || !info.isReadAsItIs(range) {
+            let reader = PictureReader(range: range)
+            path = place.converted
+            bytes = try reader.read(original, name: name, turned: turned).png()
         }
+        if !isKept { try DurableFile.update(Data(bytes), at: object.data.appendingPathComponent(path)) }
+        let size = turned ? info.uprightSize : (info.width, info.height)
         var maskFile: String?
         var maskDigest: String?
-        if let original = picture.mask {
-            let mask = try Self.mask(
-                data.appendingPathComponent(original), place: "\(category)/\(original)", layout: layout)
-            guard mask.width == info.width, mask.height == info.height else {
+        if let mask {
+            guard (mask.width, mask.height) == size else {
                 throw DatasetError(
-                    "is \(mask.width)x\(mask.height), its picture \(picture.file) \(info.width)x\(info.height)",
-                    at: "\(category)/\(original)")
+                    "is \(mask.width)x\(mask.height), its picture \(picture.file) \(size.0)x\(size.1)",
+                    at: "\(category)/\(picture.masks[0])")
             }
             if mask.isEmpty {
-                warnings.append("\(category)/\(original) marks no pixel, although its picture is anomalous")
+                remarks.add(
+                    "mark no pixel, although their pictures are anomalous", at: "\(category)/\(picture.masks[0])",
+                    of: "masks")
             }
-            let file = "masks/" + picture.id.split(separator: "/").dropFirst().joined(separator: "/") + ".png"
+            let file = StoredName.of(
+                "masks/" + picture.id.split(separator: "/").dropFirst().joined(separator: "/") + ".png")
             let png = Data(try mask.png())
-            let target = data.appendingPathComponent(file)
-            if (try? DurableFile.read(target)) != png { try DurableFile.write(png, to: target) }
+            try DurableFile.update(png, at: object.data.appendingPathComponent(file))
             (maskFile, maskDigest) = (file, Digest.sha256(png))
         }
-        self.warnings = warnings
-        record = ImageRecord(
+        return ImageRecord(
             id: picture.id, category: category, split: picture.split, anomalous: picture.anomalous,
             defect: picture.defect,
-            file: picture.file, mask: maskFile, width: info.width, height: info.height, channels: info.channels,
-            sha256: Digest.sha256(bytes), maskSHA256: maskDigest)
+            file: path, mask: maskFile, width: size.0, height: size.1, channels: info.channels,
+            sha256: Digest.sha256(Data(bytes)), maskSHA256: maskDigest)
     }
 
-    /// VisA's masks are label maps with values 1 … 9 (anything above 0 is anomalous); other masks are black and white,
-    /// with soft edges perhaps, and cut in the middle. One without any bright pixel is taken for a label map, too.
-    private static func mask(_ url: URL, place: String, layout: DatasetLayout) throws -> Mask {
-        let image = try Image(bytes: [UInt8](DurableFile.read(url)), name: place)
-        let middle = Mask(image, above: 127)
-        return layout == .visa || middle.isEmpty ? Mask(image, above: 0) : middle
+    /// A file may lie at both places: a PNG that was converted is kept under the original's name.
+    private func isWaiting(_ place: PicturePlace) -> Bool {
+        FileManager.default.fileExists(atPath: place.waiting.path)
+    }
+
+    /// Whether the picture is turned as its file asks; a mask of the stored picture's size says that it isn't meant so.
+    private func turns(_ info: ImageInfo, _ mask: Mask?, _ name: String, _ remarks: inout Remarks) -> Bool {
+        guard info.orientation != 1 else { return false }
+        let upright = info.uprightSize
+        if let mask, (mask.width, mask.height) != upright, (mask.width, mask.height) == (info.width, info.height) {
+            remarks.add("ask to be shown turned (EXIF) and are not, because their masks have the stored size", at: name)
+            return false
+        }
+        remarks.add("are turned upright, as their files ask (EXIF)", at: name)
+        return true
+    }
+
+    /// The union of all masks of the picture; nil where it has none.
+    private func mask(_ remarks: inout Remarks) throws -> Mask? {
+        var union: Mask?
+        for path in picture.masks {
+            let file = PicturePlace(path, object).kept, name = "\(category)/\(path)"
+            let reading = try masks.read([UInt8](DurableFile.read(file)), name: name)
+            for oddity in reading.oddities { remarks.add(oddity.rawValue, at: name, of: "masks") }
+            guard let earlier = union else {
+                union = reading.mask
+                continue
+            }
+            guard (earlier.width, earlier.height) == (reading.mask.width, reading.mask.height) else {
+                throw DatasetError("has another size than \(picture.masks[0]), a mask of the same picture", at: name)
+            }
+            union = earlier.union(reading.mask)
+        }
+        return union
+    }
+}
+
+extension ImageInfo {
+    /// A file that needs no conversion once the category's range is known: 16 bits of a PNG that are used whole.
+    func isReadAsItIs(_ range: SampleRange) -> Bool {
+        (format == .png && bitDepth == 16 && range == .full) || ((format == .png || format == .jpeg) && bitDepth <= 8)
     }
 }

@@ -45,17 +45,19 @@ extension IngestStage {
         }
         if isFolder.boolValue { return try survey(folder: source, digests: digests) }
         let sha256 = try digests.sha256(source.path)
-        if let official = PublishedDataset.verified(sha256: sha256), source.layout ?? official.layout == official.layout
+        if let official = PublishedDataset.verified(sha256: sha256), source.settings.folders == nil,
+            source.layout ?? official.layout == official.layout
         {
             return Survey(
                 source: source, layout: official.layout, categories: official.categories.map(\.name).sorted(),
                 archive: sha256,
                 files: [:], digests: digests)
         }
-        let key: JSONValue = [
-            "version": .int(version), "source": .string(sha256), "name": .string(source.name),
-            "layout": .string(source.layout?.rawValue ?? "auto"),
-        ]
+        let key = JSONValue.object(
+            [
+                "version": .int(version), "source": .string(sha256), "name": .string(source.name),
+                "layout": .string(source.layout?.rawValue ?? "auto"),
+            ].merging(source.settings.asked) { first, _ in first })
         let file = store.cache.appendingPathComponent("surveys/\(Digest.sha256(key.canonicalText)).json")
         if let known = Listing(remembered: file) {
             return Survey(
@@ -86,8 +88,8 @@ struct Listing {
     var files: [String: [String]] = [:]
 
     init(reading source: IngestStage.Source) throws {
-        let reader = try openFileSource(source.path.path)
-        var detector = LayoutDetector(layout: source.layout, source: source.name)
+        let reader = try openFileSource(source.path.path, limits: source.settings.limits)
+        var detector = source.detector
         var pictured: Set<String> = []
         var shared: [String] = []
         while let file = try reader.next() {

@@ -1,22 +1,26 @@
 /// How a data set arranges its files.
 ///
-/// *Source*: the layouts of the two official archives; names are matched from their end, so that folders around the
-/// data set do no harm.
+/// *Source*: the layouts of the official archives; names are matched from their end, so that folders around the
+/// data set do no harm, and folders below those named here are read with all that lies in them.
 ///
 /// | layout | names |
 /// |---|---|
 /// | `mvtec` | `<category>/{train,test}/<defect>/<stem>.png`, `<category>/ground_truth/<defect>/<stem>_mask.png` |
 /// | | (VisA as rearranged by its authors' script, `1cls/<category>/…/{good,bad}/…`, is the same with masks `<stem>.png`) |
+/// | | MVTec LOCO: a folder of masks for a picture, `ground_truth/<defect>/<stem>/000.png`; MPDD: as MVTec AD |
+/// | | BTAD: `ok` for good; MVTec AD 2: `test_public` for test, `test_public/ground_truth` for ground_truth |
 /// | `visa` | `<category>/Data/Images/{Normal,Anomaly}/…`, `<category>/Data/Masks/Anomaly/…`, `<category>/image_anno.csv`, `split_csv/1cls.csv` |
-/// | `folder` | as `mvtec`, or pictures that lie flat: `<category>/<picture>`, or `<picture>` alone; all of them normal |
+/// | `pairs` | `<category>/<defect>/{image,images}/<stem>.jpg`, `<category>/<defect>/{mask,masks}/<stem>.jpg` |
+/// | `folder` | as `mvtec`; or as `FolderNames` says; or pictures that lie flat: `<category>/…`, or `<picture>` alone; all of them normal |
 package enum DatasetLayout: String, Sendable, CaseIterable, Codable {
-    case mvtec, visa, folder
+    case mvtec, visa, folder, pairs
 }
 
 /// A file of a data set, as its name tells.
 package struct LayoutEntry: Sendable, Equatable {
     package enum Role: Sendable, Equatable {
-        /// A picture; `folder` is the defect's name, or `Normal` and `Anomaly` in VisA.
+        /// A picture; `folder` is the defect's name, or `Normal` and `Anomaly` in VisA. Where the layout splits by a rule,
+        /// `split` is nil.
         case picture(split: Split?, folder: String)
         case mask(folder: String)
         /// VisA: the kinds of defect in each picture of a category.
@@ -36,59 +40,34 @@ package struct LayoutEntry: Sendable, Equatable {
 }
 
 extension DatasetLayout {
-    private static let mvtecFolders: Set<Substring> = ["train", "test", "ground_truth"]
-
-    /// Folder names that say what pictures are, not what they show; taken for categories they would hide a mistake.
-    private static let notCategories: Set<String> = [
-        "good", "bad", "ok", "ng", "normal", "abnormal", "anomaly", "anomalies", "defect", "defects", "defective",
-        "train", "test",
-        "ground_truth", "mask", "masks", "image", "images", "data", "split_csv",
-    ]
-
     /// What a file is in this layout; nil when it is no part of the data set (licence, readme, thumbnails, hidden
     /// files).
     ///
     /// - Parameters:
     ///   - name: path inside the source.
     ///   - source: name of the source, the category of pictures that lie in no folder of their own.
-    /// - Throws: for a picture of a kind that is not read (BMP, TIFF, …), and for flat folders whose name is no
+    ///   - folders: for `folder`: which folder holds what.
+    /// - Throws: for a picture of a kind that is not read (GIF, JPEG 2000, …), and for flat folders whose name is no
     ///   category.
-    package func classify(_ name: String, source: String) throws(DatasetError) -> LayoutEntry? {
+    package func classify(
+        _ name: String, source: String, folders: FolderNames? = nil
+    ) throws(DatasetError) -> LayoutEntry? {
         let parts = name.split(separator: "/")
-        guard let file = parts.last, !parts.contains(where: { $0.hasPrefix(".") || $0 == "__MACOSX" }) else {
-            return nil
-        }
+        guard let file = parts.last, !Self.isHidden(parts) else { return nil }
         switch self {
         case .visa: return try Self.visa(parts, name)
         case .mvtec: return try Self.mvtec(parts, source: source, name)
+        case .pairs: return try Self.pairs(parts, source: source, name)
         case .folder:
+            guard try Self.isPicture(file, name) else { return nil }
+            if let folders { return folders.entry(name, source: source) }
             if let entry = try Self.mvtec(parts, source: source, name) { return entry }
-            guard parts.count <= 2, try Self.isPicture(file, name) else { return nil }
-            let category = parts.count == 2 ? String(parts[0]) : source
-            if parts.count == 2 && Self.notCategories.contains(category.lowercased()) {
-                throw DatasetError(
-                    "\"\(category)\" is no name of a category; arrange the pictures as <category>/train/good/… and "
-                        + "<category>/test/<defect>/…, or put normal pictures into a folder named as what they show",
-                    at: name)
-            }
-            return LayoutEntry(category: category, path: String(file), role: .picture(split: .train, folder: "good"))
+            return try Self.flat(parts, source: source, name)
         }
     }
 
-    private static func mvtec(_ parts: [Substring], source: String, _ name: String) throws(DatasetError) -> LayoutEntry?
-    {
-        guard parts.count >= 3, mvtecFolders.contains(parts[parts.count - 3]) else { return nil }
-        let (folder, defect, file) = (parts[parts.count - 3], String(parts[parts.count - 2]), parts[parts.count - 1])
-        guard try isPicture(file, name) else { return nil }
-        let category = parts.count > 3 ? String(parts[parts.count - 4]) : source
-        guard !mvtecFolders.contains(category[...]) else { return nil }
-        let role: LayoutEntry.Role =
-            switch folder {
-            case "ground_truth": .mask(folder: defect)
-            case "train": .picture(split: .train, folder: defect)
-            default: .picture(split: .test, folder: defect)
-            }
-        return LayoutEntry(category: category, path: parts.suffix(3).joined(separator: "/"), role: role)
+    static func isHidden(_ parts: [Substring]) -> Bool {
+        parts.contains { $0.hasPrefix(".") || $0 == "__MACOSX" }
     }
 
     private static func visa(_ parts: [Substring], _ name: String) throws(DatasetError) -> LayoutEntry? {
@@ -114,14 +93,18 @@ extension DatasetLayout {
         }
     }
 
-    /// By the ending, in any case (VisA writes `.JPG`); what the file really is shows when it is decoded.
+    /// Endings of pictures that are read, in any case (VisA writes `.JPG`); what the file really is shows when it is
+    /// decoded.
+    package static let pictureEndings = ["png", "jpg", "jpeg", "tif", "tiff", "bmp", "webp"]
+
+    /// - Throws: for a picture of a kind that isn't read.
     static func isPicture(_ file: Substring, _ name: String) throws(DatasetError) -> Bool {
         guard let dot = file.lastIndex(of: "."), dot != file.startIndex else { return false }
-        switch file[file.index(after: dot)...].lowercased() {
-        case "png", "jpg", "jpeg": return true
-        case "bmp", "tif", "tiff", "webp", "gif", "jp2", "heic", "avif":
-            throw DatasetError("only PNG and JPEG are read; convert this picture to PNG", at: name)
-        default: return false
+        let ending = file[file.index(after: dot)...].lowercased()
+        if pictureEndings.contains(ending) { return true }
+        guard !["gif", "jp2", "j2k", "heic", "heif", "avif", "jxl", "dng", "psd"].contains(ending) else {
+            throw DatasetError("PNG, JPEG, TIFF, BMP and WebP are read; convert this picture to PNG", at: name)
         }
+        return false
     }
 }

@@ -25,6 +25,21 @@ package struct DatasetLicence: Sendable, Equatable {
             "Y. Zou, J. Jeong, L. Pemula, D. Zhang, O. Dabeer: SPot-the-Difference Self-Supervised Pre-training for Anomaly "
             + "Detection and Segmentation. ECCV 2022.")
 
+    package static let loco = DatasetLicence(
+        identifier: "CC-BY-NC-SA-4.0", title: "CC BY-NC-SA 4.0 (MVTec LOCO AD)", consequence: mvtec.consequence,
+        citation:
+            "P. Bergmann, K. Batzner, M. Fauser, D. Sattlegger, C. Steger: Beyond Dents and Scratches: Logical Constraints in "
+            + "Unsupervised Anomaly Detection and Localization. IJCV 2022.")
+
+    /// A public data set whose terms are not known here.
+    package static func own(of title: String) -> DatasetLicence {
+        DatasetLicence(
+            identifier: nil, title: "the terms of \(title)",
+            consequence:
+                "The source pictures are of \(title). Read the terms that come with it before passing anything on.",
+            citation: nil)
+    }
+
     package static let unknown = DatasetLicence(
         identifier: nil, title: "unknown",
         consequence:
@@ -32,6 +47,6 @@ package struct DatasetLicence: Sendable, Equatable {
         citation: nil)
 
     package static func of(_ record: DatasetRecord) -> DatasetLicence {
-        PublishedDataset.all.first { $0.layout.rawValue == record.publishedIn }?.licence ?? .unknown
+        PublishedDataset.all.first { $0.identifier == record.publishedIn }?.licence ?? .unknown
     }
 }

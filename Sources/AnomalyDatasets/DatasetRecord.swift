@@ -4,9 +4,9 @@ package struct DatasetRecord: Codable, Sendable, Equatable {
     package var layout: DatasetLayout
     /// SHA-256 of the archive, or of the listing of a folder.
     package var sourceSHA256: String
-    /// `mvtec` or `visa` when the source is that data set's official archive, byte for byte.
+    /// The data set's identifier (`mvtec`, `visa`) when the source is that data set's official archive, byte for byte.
     package var verified: String?
-    /// The published data set that has a category of this name in this layout; it decides the licence.
+    /// The identifier of the published data set that has a category of this name in this layout; it decides the licence.
     package var publishedIn: String?
     package var counts: CategoryCounts
     /// Differences from the published counts, and oddities of the layout.

@@ -1,33 +1,45 @@
 /// Sorts the files of a source into a data set, finding out the layout on the way when it isn't given.
 ///
-/// The first file that fits `mvtec` or `visa` decides; a later one of the other kind is an error. Pictures that lie
-/// flat fit any name, so that kind is never guessed.
+/// The first file that fits `mvtec`, `visa` or `pairs` decides; a later one of another kind is an error. Pictures that lie
+/// flat fit any name, so that kind is never guessed. Pictures that belong to no layout are counted.
 package struct LayoutDetector: Sendable {
     package let source: String
     /// The layout, once known.
     package private(set) var layout: DatasetLayout?
     private let isGiven: Bool
+    private let folders: FolderNames?
     private var decidedBy = ""
     /// Category → what lies in front of it in the names: one category must not come from two places.
     private var wrappers: [String: String] = [:]
+    private var strays = StrayPictures()
 
     /// - Parameters:
     ///   - layout: nil to find out.
     ///   - source: name of the archive or folder without its endings.
-    package init(layout: DatasetLayout?, source: String) {
-        (self.layout, self.source, isGiven) = (layout, source, layout != nil)
+    ///   - folders: which folder holds what; the layout is `folder` then.
+    package init(layout: DatasetLayout?, source: String, folders: FolderNames? = nil) {
+        (self.layout, self.source, self.folders) = (folders == nil ? layout : .folder, source, folders)
+        isGiven = layout != nil || folders != nil
     }
 
     /// - Returns: nil when the file is no part of the data set.
-    /// - Throws: as ``DatasetLayout/classify(_:source:)``; also for two layouts in one source, or one category in two
-    ///   places.
+    /// - Throws: as ``DatasetLayout/classify(_:source:folders:)``; also for two layouts in one source, or one category in
+    ///   two places.
     package mutating func classify(_ name: String) throws(DatasetError) -> LayoutEntry? {
-        if isGiven, let layout { return try checked(layout.classify(name, source: source), name) }
-        for candidate in [DatasetLayout.visa, .mvtec] {
+        let entry = try found(name)
+        if entry == nil { strays.count(name, source: source) }
+        return entry
+    }
+
+    private mutating func found(_ name: String) throws(DatasetError) -> LayoutEntry? {
+        if isGiven, let layout { return try checked(layout.classify(name, source: source, folders: folders), name) }
+        for candidate in [DatasetLayout.visa, .mvtec, .pairs] {
             guard let entry = try candidate.classify(name, source: source) else { continue }
             // Any set may have a table of that name; pictures alone show which layout it is.
             if case .labelTable = entry.role, layout != .visa { return checked(visaTable: entry) }
             if let layout, layout != candidate {
+                // A folder called "images" within a set of another layout is no second layout.
+                if candidate == .pairs { continue }
                 throw DatasetError(
                     "laid out as \(candidate.rawValue), but \"\(decidedBy)\" as \(layout.rawValue); set dataset.kind",
                     at: name)
@@ -38,13 +50,20 @@ package struct LayoutDetector: Sendable {
         return nil
     }
 
-    /// - Throws: when nothing of the source fitted any layout.
+    /// - Throws: when nothing of the source fitted any layout; says what was seen.
     package func confirm() throws(DatasetError) -> DatasetLayout {
         if let layout, isGiven || !decidedBy.isEmpty { return layout }
         throw DatasetError(
-            "laid out neither as MVTec AD (<category>/train/good/000.png) nor as VisA (<category>/Data/Images/Normal/0000.JPG); "
+            "no layout that is known: \(strays.seen). Known are MVTec AD's and its relatives' (<category>/train/good/000.png), "
+                + "VisA's (<category>/Data/Images/Normal/0000.JPG) and pairs (<category>/<defect>/image/0.jpg with mask/0.jpg); "
                 + "for pictures of your own set dataset.kind: folder", at: source)
     }
+
+    /// What was passed over of a category's pictures, a sentence for each reason.
+    package func passedOver(in category: String) -> [String] { strays.sentences(about: category) }
+
+    /// Categories that pictures were passed over of; some may have no other pictures.
+    package var categoriesPassedOver: [String] { strays.categories }
 
     private func checked(visaTable entry: LayoutEntry) -> LayoutEntry? { layout == .mvtec ? nil : entry }
 

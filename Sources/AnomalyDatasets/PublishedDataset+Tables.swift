@@ -4,7 +4,7 @@ extension PublishedDataset {
     /// *Source*: Bergmann et al., CVPR 2019, with counts recomputed from the file lists that UniAD publishes
     /// (data/MVTec-AD/{train,test}.json); SHA-256 as pinned in anomalib's datamodules/image/mvtecad.py.
     package static let mvtec = PublishedDataset(
-        layout: .mvtec, title: "MVTec AD", archive: "mvtec_anomaly_detection.tar.xz",
+        identifier: "mvtec", layout: .mvtec, title: "MVTec AD", archive: "mvtec_anomaly_detection.tar.xz",
         sha256: "cf4313b13603bec67abb49ca959488f7eedce2a9f7795ec54446c649ac98cd3d", licence: .mvtec,
         categories: categories(
             """
@@ -32,7 +32,7 @@ extension PublishedDataset {
     /// *Source*: Zou et al., ECCV 2022, split_csv/1cls.csv; SHA-256 as pinned in anomalib's datamodules/image/visa.py.
     /// The kinds of defect are labels in a table, several to a picture, so only their sum is compared.
     package static let visa = PublishedDataset(
-        layout: .visa, title: "VisA", archive: "VisA_20220922.tar",
+        identifier: "visa", layout: .visa, title: "VisA", archive: "VisA_20220922.tar",
         sha256: "2eb8690c803ab37de0324772964100169ec8ba1fa3f7e94291c9ca673f40f362", licence: .visa,
         categories: categories(
             """
@@ -48,6 +48,52 @@ extension PublishedDataset {
             pcb3 905 101 100 1562 960 3
             pcb4 904 101 100 1358 1104 3
             pipe_fryum 450 50 100 1300 1154 3
+            """))
+
+    /// MVTec LOCO AD; its validation pictures are for neither training nor testing.
+    ///
+    /// *Source*: Bergmann et al., Beyond Dents and Scratches, IJCV 2022, table 1: 1,772 training pictures, 575 normal, 561
+    /// logically and 432 structurally anomalous test pictures in all.
+    package static let loco = PublishedDataset(
+        identifier: "mvtec-loco", layout: .mvtec, title: "MVTec LOCO AD",
+        archive: "mvtec_loco_anomaly_detection.tar.xz", sha256: nil, licence: .loco,
+        categories: categories(
+            """
+            breakfast_box 351 102 173 1600 1280 3 logical_anomalies:83 structural_anomalies:90
+            juice_bottle 335 94 236 800 1600 3 logical_anomalies:142 structural_anomalies:94
+            pushpins 372 138 172 1700 1000 3 logical_anomalies:91 structural_anomalies:81
+            screw_bag 360 122 219 1600 1100 3 logical_anomalies:137 structural_anomalies:82
+            splicing_connectors 354 119 193 1700 850 3 logical_anomalies:108 structural_anomalies:85
+            """))
+
+    /// BTAD, BTech's three products.
+    ///
+    /// *Source*: Mishra et al., VT-ADL, ISIE 2021, counted in the archive: 2,540 pictures in all.
+    package static let btad = PublishedDataset(
+        identifier: "btad", layout: .mvtec, mark: "ko", title: "BTAD", archive: "BTech_Dataset_transformed",
+        sha256: nil, licence: .own(of: "BTAD"),
+        categories: categories(
+            """
+            01 400 21 49 1600 1600 3 ko:49
+            02 399 30 200 600 600 3 ko:200
+            03 1000 400 41 800 600 3 ko:41
+            """))
+
+    /// MPDD, painted metal parts. Kinds of defect are not compared, only their sum.
+    ///
+    /// *Source*: Jezek et al., Deep learning-based defect detection of metal parts, ICUMT 2021: 888 training pictures,
+    /// 176 normal and 282 anomalous test pictures in all.
+    package static let mpdd = PublishedDataset(
+        identifier: "mpdd", layout: .mvtec, title: "MPDD", archive: "MPDD.zip", sha256: nil,
+        licence: .own(of: "MPDD"),
+        categories: categories(
+            """
+            bracket_black 289 32 47 1024 1024 3
+            bracket_brown 185 26 51 1024 1024 3
+            bracket_white 110 30 30 1024 1024 3
+            connector 128 30 14 1024 1024 3
+            metal_plate 54 26 71 1024 1024 3
+            tubes 122 32 69 1024 1024 3
             """))
 
     /// Columns: name, train, test good, test defective, width, height, channels, then `defect:count` where folders name

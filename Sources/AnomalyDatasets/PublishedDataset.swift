@@ -11,25 +11,36 @@ package struct PublishedDataset: Sendable, Equatable {
         package var height: Int
         package var channels: Int
     }
+    /// As records name it.
+    package var identifier: String
     package var layout: DatasetLayout
+    /// A defect that each of its categories has; where names of categories say too little ("01").
+    package var mark: String? = nil
     /// As it is called in text.
     package var title: String
     package var archive: String
-    package var sha256: String
+    /// Of the archive; nil where there are several or none is known.
+    package var sha256: String?
     package var licence: DatasetLicence
     package var categories: [Category]
 
     package subscript(category: String) -> Category? { categories.first { $0.name == category } }
 
-    package static let all = [mvtec, visa]
+    package static let all = [mvtec, visa, loco, btad, mpdd]
 
     /// The data set whose official archive has this SHA-256.
     package static func verified(sha256: String) -> PublishedDataset? { all.first { $0.sha256 == sha256 } }
 
     /// The data set that has a category of this name in this layout. VisA comes in MVTec's layout, too (its authors'
     /// script), and own folders may hold either.
-    package static func having(category: String, layout: DatasetLayout) -> PublishedDataset? {
-        all.first { ($0.layout == layout || layout != .visa) && $0[category] != nil }
+    ///
+    /// - Parameter defects: of the category, for data sets that can't be told by a category's name.
+    package static func having(
+        category: String, layout: DatasetLayout, defects: Set<String> = []
+    ) -> PublishedDataset? {
+        all.first {
+            ($0.layout == layout || layout != .visa) && $0[category] != nil && $0.mark.map(defects.contains) != false
+        }
     }
 }
 

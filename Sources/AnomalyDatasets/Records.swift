@@ -14,13 +14,16 @@ package struct ImageRecord: Codable, Sendable, Equatable {
     package var split: Split
     package var anomalous: Bool
     package var defect: String  // "good" for normals; VisA: "bad", or the named kinds joined with "+"
-    package var file: String  // the original bytes
-    package var mask: String?  // 8-bit PNG, 0 or 255, the image's size; nil for normals
+    package var file: String  // the original bytes, or the PNG that they were turned into
+    package var mask: String?  // 8-bit PNG, 0 or 255, the image's size; nil for normals and where nobody drew one
     package var width: Int
     package var height: Int
     package var channels: Int  // of the original file: 1, 3 or 4
-    package var sha256: String  // of the original bytes
+    package var sha256: String  // of `file`
     package var maskSHA256: String?
+
+    /// Damaged, but nobody knows where: of such a picture pixel metrics are not defined.
+    package var maskIsUnknown: Bool { anomalous && mask == nil }
 
     package init(
         id: String, category: String, split: Split, anomalous: Bool, defect: String, file: String, mask: String?,

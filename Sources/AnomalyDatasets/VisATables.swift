@@ -43,18 +43,27 @@ package struct VisASplitTable: Sendable, Equatable {
 package struct VisALabelTable: Sendable, Equatable {
     /// Picture below the category → its kinds of defect, as one name: `melded_wax+foreign_particle`.
     package var defects: [String: String] = [:]
+    /// The table's pictures as rows of a split table would name them, all without a split yet.
+    package var pictures: [(image: String, anomalous: Bool, mask: String?)] = []
+
+    package static func == (one: VisALabelTable, other: VisALabelTable) -> Bool {
+        one.defects == other.defects && one.pictures.elementsEqual(other.pictures) { $0 == $1 }
+    }
 
     package init(_ bytes: [UInt8], category: String) throws(DatasetError) {
         let name = "\(category)/image_anno.csv"
         let table = try CSVTable(bytes, name: name)
         let image = try table.column("image", name: name), label = try table.column("label", name: name)
-        for fields in table.rows where fields[label] != "normal" {
+        let mask = table.header.firstIndex(of: "mask")
+        func inside(_ path: String) -> String {
+            path.hasPrefix(category + "/") ? String(path.dropFirst(category.count + 1)) : path
+        }
+        for fields in table.rows {
+            let path = inside(fields[image]), isNormal = fields[label] == "normal"
+            let place = mask.map { fields[$0] } ?? ""
+            pictures.append((path, !isNormal, isNormal || place.isEmpty ? nil : inside(place)))
             let kinds = fields[label].split(separator: ",").map { Self.plain($0) }.filter { !$0.isEmpty }
-            guard !kinds.isEmpty else { continue }
-            let path =
-                fields[image].hasPrefix(category + "/")
-                ? String(fields[image].dropFirst(category.count + 1)) : fields[image]
-            defects[path] = Array(Set(kinds)).sorted().joined(separator: "+")
+            if !isNormal, !kinds.isEmpty { defects[path] = Array(Set(kinds)).sorted().joined(separator: "+") }
         }
     }
 

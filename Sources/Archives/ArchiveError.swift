@@ -54,7 +54,7 @@ package enum ArchiveError: Error, Equatable, Sendable, CustomStringConvertible {
         return name.unicodeScalars.count > 160 ? text + "…" : text
     }
 
-    private static func count(_ entries: Int) -> String {
+    static func count(_ entries: Int) -> String {
         entries == 1 ? "1 entry" : "\(entries) entries"
     }
 }

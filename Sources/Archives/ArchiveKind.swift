@@ -1,4 +1,5 @@
 import CLibArchive
+import FileSigns
 
 /// The archives that are read here, told apart by their first bytes and not by their names.
 enum ArchiveKind: Equatable {
@@ -14,8 +15,7 @@ enum ArchiveKind: Equatable {
     private static let others: [(bytes: [UInt8], name: String)] = [
         (Array("BZh".utf8), "bzip2"), (Array("Rar!".utf8), "RAR"), ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "7-Zip"),
         ([0x1F, 0x9D], "compress"), ([0x5D, 0x00, 0x00], "raw LZMA"), ([0x89, 0x50, 0x4E, 0x47], "a PNG picture"),
-        ([0xFF, 0xD8, 0xFF], "a JPEG picture"), (Array("<!DO".utf8), "an HTML page"),
-        (Array("<htm".utf8), "an HTML page"),
+        ([0xFF, 0xD8, 0xFF], "a JPEG picture"),
     ]
 
     /// - Throws: ``ArchiveError/notAnArchive(path:detail:)``, naming what the file is when that is known.
@@ -31,6 +31,8 @@ enum ArchiveKind: Equatable {
             self = .zip
         } else if Self.isTarHeader(bytes) {
             self = .tar(.none)
+        } else if let standIn = StandIn(bytes) {
+            throw .notAnArchive(path: path, detail: standIn.sentence)
         } else if let other = Self.others.first(where: { bytes.starts(with: $0.bytes) }) {
             throw .notAnArchive(path: path, detail: "it is \(other.name)")
         } else {

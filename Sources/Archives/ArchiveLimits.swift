@@ -14,12 +14,15 @@ package struct ArchiveLimits: Sendable, Equatable {
     package var ratio: Int64 = 200
     /// Unpacked bytes below which the ratio isn't looked at, so that small archives of flat pictures pass.
     package var ratioFloor: Int64 = 64 << 20
-    /// Bytes of a whole name. 512 is the longest path that anomalib's reader takes.
-    package var nameBytes = 512
+    /// Bytes of a whole name: folders and a file name of the file system's longest. Linux takes 4096 (PATH_MAX), with
+    /// what stands in front of it.
+    package var nameBytes = 1024
     /// Bytes of one component of a name (Linux: NAME_MAX).
     package var componentBytes = 255
     /// Components of a name. VisA needs 5, MVTec AD 4, each one more with a folder around them.
     package var depth = 16
+    /// What a message about a limit that may be raised ends with: the caller knows how its user raises one.
+    package var remedy = "leave out what isn't needed, or split it in two"
 
     package init() {}
 }

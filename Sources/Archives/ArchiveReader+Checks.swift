@@ -6,22 +6,28 @@ extension ArchiveReader {
     ///
     /// - Returns: the file, or nil for a folder.
     func admit(_ entry: OpaquePointer) throws(ArchiveError) -> FileEntry? {
-        guard let name = Self.name(of: entry) else {
-            throw .refused(path: path, entry: "(entry \(entriesRead + 1))", reason: "its name is not UTF-8")
+        guard let name = name(of: entry) else {
+            throw .refused(
+                path: path, entry: "(entry \(entriesRead + 1))",
+                reason: "its name is not UTF-8; pack it again with UTF-8 names")
         }
-        if archive_entry_hardlink(entry) != nil {
-            throw .refused(path: path, entry: name, reason: "a hard link; only files and folders are unpacked")
+        if let target = text(archive_entry_hardlink_utf8(entry), archive_entry_hardlink(entry)) {
+            return try admit(link: name, to: target, kind: .hard)
         }
         let isFile: Bool
         switch archive_entry_filetype(entry) {
         case S_IFREG: isFile = true
         case S_IFDIR: isFile = false
+        case S_IFLNK:
+            return try admit(
+                link: name, to: text(archive_entry_symlink_utf8(entry), archive_entry_symlink(entry)) ?? "",
+                kind: .symbolic)
         case let type:
             throw .refused(
-                path: path, entry: name, reason: "\(Self.word(for: type)); only files and folders are unpacked")
+                path: path, entry: name, reason: "\(Self.word(for: type)); only files, folders and links are read")
         }
         if archive_entry_symlink(entry) != nil {
-            throw .refused(path: path, entry: name, reason: "a symbolic link; only files and folders are unpacked")
+            throw .refused(path: path, entry: name, reason: "a symbolic link and a file at once")
         }
         if archive_entry_is_encrypted(entry) != 0 { throw .refused(path: path, entry: name, reason: "it is encrypted") }
         if archive_entry_sparse_count(entry) > 0 { throw .refused(path: path, entry: name, reason: "a sparse file") }
@@ -36,15 +42,35 @@ extension ArchiveReader {
         return isFile ? safe.map { FileEntry(name: $0, size: size) } : nil
     }
 
-    /// Whether the archive ended as an archive ends, and not merely because the bytes ran out.
+    /// Enters a link, which comes out at the end as what it leads to.
+    private func admit(link name: String, to target: String, kind: LinkTable.Kind) throws(ArchiveError) -> FileEntry? {
+        guard let safe = try ledger.admit(name, isFile: true, size: 0) else { return nil }
+        try links.add(safe, to: target, kind)
+        return nil
+    }
+
+    /// Whether a tar's bytes ran out where the next header would stand, so that all entries before are whole.
     ///
-    /// A tar that is cut between two entries looks whole but for the zero blocks at its end, and libarchive lets it
-    /// pass; a compressed stream keeps its checksums behind the last entry.
-    func checkEnd() throws(ArchiveError) {
+    /// GNU tar's manual says that a reader must not rely on the zero blocks at the end, and some writers leave them out.
+    var isCutBetweenEntries: Bool {
+        guard case .tar = kind, feed.failure == 0, decompressor?.failure == nil else { return false }
+        // libarchive's words for a header that is not whole; of data that are not, it says how many bytes it needed.
+        return libraryMessage(archive) == "Truncated tar archive"
+    }
+
+    /// Looks at how the archive ended. A tar that is cut between two entries looks whole but for the zero blocks at its
+    /// end; that is said. A compressed stream keeps its checksums behind the last entry and is read to its end.
+    ///
+    /// - Parameter isCut: a piece of the next header was there.
+    func checkEnd(isCut: Bool) throws(ArchiveError) {
+        for encoding in encodings.sorted(by: { $0.rawValue < $1.rawValue }) {
+            notices.append("\(path): names that are not marked as UTF-8 are read as \(encoding.rawValue)")
+        }
         guard case .tar = kind else { return }
-        let marker = archive_filter_bytes(archive, 0) - archive_read_header_position(archive)
-        guard marker >= 512 else {
-            throw .truncated(path: path, entriesRead: entriesRead, detail: "the end-of-archive block is missing")
+        if isCut || archive_filter_bytes(archive, 0) - archive_read_header_position(archive) < 512 {
+            notices.append(
+                "\(path): the blocks that end a tar are missing; all that is there was read, "
+                    + "\(ArchiveError.count(entriesRead)). If pictures are missing, fetch it again")
         }
         if let decompressor, !decompressor.drain() { throw failure() }
     }
@@ -69,12 +95,28 @@ extension ArchiveReader {
     }
 
     private func growth(entry: String?) -> ArchiveError {
-        .limit(path: path, entry: entry, reason: "it unpacks to more than \(limits.ratio) times its size")
+        .limit(
+            path: path, entry: entry, reason: "it unpacks to more than \(limits.ratio) times its size; \(limits.remedy)"
+        )
     }
 
-    private static func name(of entry: OpaquePointer) -> String? {
-        if let utf8 = archive_entry_pathname_utf8(entry) { return String(validatingCString: utf8) }
-        return archive_entry_pathname(entry).flatMap { String(validatingCString: $0) }
+    /// The entry's name as UTF-8. What isn't is decoded in a zip, whose older writers used the encoding of their system.
+    private func name(of entry: OpaquePointer) -> String? {
+        let utf8 =
+            kind == .zip
+            ? UTF8Locale.during { archive_entry_pathname_utf8(entry) } : archive_entry_pathname_utf8(entry)
+        return text(utf8, archive_entry_pathname(entry))
+    }
+
+    private func text(_ utf8: UnsafePointer<CChar>?, _ raw: UnsafePointer<CChar>?) -> String? {
+        if let utf8, let text = String(validatingCString: utf8) { return text }
+        guard let raw else { return nil }
+        if let text = String(validatingCString: raw) { return text }
+        guard kind == .zip else { return nil }
+        let bytes = UnsafeBufferPointer(start: raw, count: strlen(raw)).map { UInt8(bitPattern: $0) }
+        guard let (text, encoding) = NameEncoding.decode(bytes) else { return nil }
+        encodings.insert(encoding)
+        return text
     }
 
     private static func word(for type: mode_t) -> String {

@@ -1,11 +1,11 @@
 import CLibArchive
 import Glibc
 
-/// Streams the files of a tar (plain, gz, xz or zst) or a zip, refusing everything that is not a plain file in a plain
-/// place.
+/// Streams the files of a tar (plain, gz, xz or zst) or a zip, refusing everything that is not a file in a plain place.
 ///
 /// libarchive parses, with these kinds alone switched on; it never writes. Memory is bounded by the one file that is
-/// asked for.
+/// asked for. Links are resolved once the archive has ended: where there are any, it is read a second time for the files
+/// behind them.
 package final class ArchiveReader: FileSource {
     package let path: String
     package var bytesRead: Int64 { feed.position }
@@ -19,13 +19,26 @@ package final class ArchiveReader: FileSource {
     let archive: OpaquePointer
     let limits: ArchiveLimits
     var ledger: EntryLedger
+    /// Links of the archive, and once it has ended the second pass for what lies behind them.
+    var links: LinkTable
+    private var linked: LinkedFiles?
+    private let followsLinks: Bool
+    package internal(set) var notices: [String] = []
+    /// Encodings other than UTF-8 that names were read in.
+    var encodings: Set<NameEncoding> = []
     private var current: FileEntry?
     private var ended = false
 
     /// - Throws: ``ArchiveError/missing(path:)``, ``ArchiveError/notAnArchive(path:detail:)``,
     ///   ``ArchiveError/system(path:action:code:)``.
-    package init(path: String, limits: ArchiveLimits = ArchiveLimits()) throws(ArchiveError) {
-        (self.path, self.limits) = (path, limits)
+    package convenience init(path: String, limits: ArchiveLimits = ArchiveLimits()) throws(ArchiveError) {
+        try self.init(path: path, limits: limits, followsLinks: true)
+    }
+
+    /// - Parameter followsLinks: false in the second pass, which looks for the files behind links.
+    init(path: String, limits: ArchiveLimits, followsLinks: Bool) throws(ArchiveError) {
+        (self.path, self.limits, self.followsLinks) = (path, limits, followsLinks)
+        links = LinkTable(path: path, limits: limits)
         feed = try FileFeed(path: path)
         kind = try ArchiveKind(firstBytes: feed.firstBytes(ArchiveKind.signatureBytes), path: path)
         ledger = EntryLedger(path: path, limits: limits)
@@ -55,11 +68,18 @@ package final class ArchiveReader: FileSource {
         current = nil
         while !ended {
             var entry: OpaquePointer?
-            let status = archive_read_next_header(archive, &entry)
-            if status == ARCHIVE_EOF {
-                try checkEnd()
+            let status =
+                kind == .zip
+                ? UTF8Locale.during { archive_read_next_header(archive, &entry) }
+                : archive_read_next_header(archive, &entry)
+            let isCut = status != ARCHIVE_OK && status != ARCHIVE_EOF && isCutBetweenEntries
+            if status == ARCHIVE_EOF || isCut {
+                try checkEnd(isCut: isCut)
                 ended = true
-                return nil
+                if followsLinks, !links.isEmpty {
+                    linked = LinkedFiles(path: path, limits: limits, targets: try links.resolved(ledger: &ledger))
+                }
+                break
             }
             guard let entry, status == ARCHIVE_OK || (status == ARCHIVE_WARN && isCharacterSetWarning) else {
                 throw failure()
@@ -68,10 +88,11 @@ package final class ArchiveReader: FileSource {
             current = file
             return file
         }
-        return nil
+        return try linked?.next(ledger: &ledger)
     }
 
     package func contents() throws(ArchiveError) -> [UInt8] {
+        if let linked { return try linked.contents() }
         guard let file = current else { preconditionFailure("contents() is asked for once, after next()") }
         current = nil
         let count = Int(file.size)
@@ -101,5 +122,8 @@ package final class ArchiveReader: FileSource {
     }
 
     /// Names that the locale can't show are no fault: they are read as UTF-8 here.
-    private var isCharacterSetWarning: Bool { libraryMessage(archive).contains("can't be converted") }
+    private var isCharacterSetWarning: Bool {
+        let message = libraryMessage(archive)
+        return message.contains("can't be converted") || message.contains("cannot be converted")
+    }
 }

@@ -20,10 +20,14 @@ struct EntryLedger {
     /// - Returns: the name with `.` and empty components gone; nil for the root folder itself.
     /// - Throws: ``ArchiveError/refused(path:entry:reason:)`` for an unsafe, repeated or case-colliding name,
     ///   ``ArchiveError/limit(path:entry:reason:)`` when a limit is passed.
-    mutating func admit(_ name: String, isFile: Bool, size: Int64) throws(ArchiveError) -> String? {
+    ///
+    /// - Parameter checksNames: false for what lies behind a linked folder, whose own name is taken already.
+    mutating func admit(
+        _ name: String, isFile: Bool, size: Int64, checksNames: Bool = true
+    ) throws(ArchiveError) -> String? {
         entries += 1
         guard entries <= limits.entries else {
-            throw .limit(path: path, entry: name, reason: "more than \(limits.entries) entries")
+            throw .limit(path: path, entry: name, reason: "more than \(limits.entries) entries; \(limits.remedy)")
         }
         let components: [String]
         switch EntryName.components(of: name, limits: limits) {
@@ -37,27 +41,34 @@ struct EntryLedger {
         if isFile {
             guard size <= limits.fileBytes else {
                 throw .limit(
-                    path: path, entry: name, reason: "\(size) bytes, more than \(limits.fileBytes) for one file")
+                    path: path, entry: name,
+                    reason: "\(size) bytes, more than \(limits.fileBytes) for one file; \(limits.remedy)")
             }
-            totalBytes += size
-            guard totalBytes <= limits.totalBytes else {
-                throw .limit(
-                    path: path, entry: name, reason: "the files together have more than \(limits.totalBytes) bytes")
-            }
+            try count(size, of: name)
         }
-        try register(components, name: name, isFile: isFile)
+        if checksNames { try register(components, name: name, isFile: isFile) }
         return components.joined(separator: "/")
     }
 
+    /// Adds the bytes of a file.
+    mutating func count(_ size: Int64, of name: String) throws(ArchiveError) {
+        totalBytes += size
+        guard totalBytes <= limits.totalBytes else {
+            throw .limit(
+                path: path, entry: name,
+                reason: "the files together have more than \(limits.totalBytes) bytes; \(limits.remedy)")
+        }
+    }
+
     /// Every folder on the way and the entry itself: one spelling each, and never file and folder at once.
-    /// Keys are lower case; String's own equality is canonical equivalence, so composed and decomposed letters collide
-    /// too.
+    /// Keys are lower case and without joiners; String's own equality is canonical equivalence, so composed and
+    /// decomposed letters collide too.
     private mutating func register(_ components: [String], name: String, isFile: Bool) throws(ArchiveError) {
         var prefix = ""
         for (index, component) in components.enumerated() {
             prefix += index == 0 ? component : "/" + component
             let isLast = index == components.count - 1
-            let key = prefix.lowercased()
+            let key = Self.key(prefix)
             guard let earlier = seen[key] else {
                 seen[key] = Seen(spelling: prefix, isFile: isLast && isFile)
                 continue
@@ -66,7 +77,7 @@ struct EntryLedger {
                 throw .refused(
                     path: path, entry: name,
                     reason:
-                        "its name differs from \"\(ArchiveError.shown(earlier.spelling))\" only in upper and lower case or accents"
+                        "its name differs from \"\(ArchiveError.shown(earlier.spelling))\" only in upper and lower case, accents or joiners"
                 )
             }
             if isLast && isFile && earlier.isFile {
@@ -77,5 +88,11 @@ struct EntryLedger {
                     path: path, entry: name, reason: "\"\(ArchiveError.shown(prefix))\" is both a file and a folder")
             }
         }
+    }
+
+    private static func key(_ prefix: String) -> String {
+        let lower = prefix.lowercased()
+        guard lower.unicodeScalars.contains(where: EntryName.isJoiner) else { return lower }
+        return String(String.UnicodeScalarView(lower.unicodeScalars.filter { !EntryName.isJoiner($0) }))
     }
 }

@@ -9,7 +9,7 @@ enum EntryName {
         if name.utf8.count > limits.nameBytes {
             return .failure("the name has \(name.utf8.count) bytes, more than \(limits.nameBytes)")
         }
-        if let scalar = name.unicodeScalars.first(where: { !isPrintable($0) }) {
+        if let scalar = name.unicodeScalars.first(where: { !isPrintable($0) && !isJoiner($0) }) {
             return .failure("the name holds the control or formatting character U+\(hexadecimal(scalar))")
         }
         // Legal on Linux, a separator elsewhere: no data set needs it, and it lets one name mean two places.
@@ -19,6 +19,11 @@ enum EntryName {
             if part == ".." { return .failure("the path climbs out of the archive with \"..\"") }
             if part.utf8.count > limits.componentBytes {
                 return .failure("a part of the name has \(part.utf8.count) bytes, more than \(limits.componentBytes)")
+            }
+            if let first = part.unicodeScalars.first, let last = part.unicodeScalars.last,
+                isJoiner(first) || isJoiner(last)
+            {
+                return .failure("a part of the name begins or ends with an invisible joiner")
             }
             components.append(String(part))
         }
@@ -36,6 +41,10 @@ enum EntryName {
         default: true
         }
     }
+
+    /// Invisible, but part of how words are spelt: the zero width non-joiner in Persian, the joiner in emoji and in
+    /// Indian scripts.
+    static func isJoiner(_ scalar: Unicode.Scalar) -> Bool { scalar.value == 0x200C || scalar.value == 0x200D }
 
     private static func hexadecimal(_ scalar: Unicode.Scalar) -> String {
         let digits = String(scalar.value, radix: 16, uppercase: true)

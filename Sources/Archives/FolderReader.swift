@@ -3,12 +3,13 @@ import Glibc
 
 /// A folder that is already unpacked, read like an archive: files in bytewise order of their names.
 ///
-/// Links are refused, never followed: what a data set holds must lie in it. Names with a leading dot (`.DS_Store`,
-/// `._x.png`, `.git`) are passed over with all that is below them.
+/// Links are followed to files and folders inside the folder and refused where they lead out: what a data set holds must
+/// lie in it. Names with a leading dot (`.DS_Store`, `._x.png`, `.git`) are passed over with all that is below them.
 package final class FolderReader: FileSource {
     package let path: String
     package private(set) var bytesRead: Int64 = 0
     package let totalBytes: Int64
+    package let notices: [String] = []
     private let files: [FileEntry]
     private var index = 0
 
@@ -21,10 +22,7 @@ package final class FolderReader: FileSource {
         while let folder = pending.popLast() {
             for name in try Self.names(in: folder.isEmpty ? path : path + "/" + folder) where !name.hasPrefix(".") {
                 let relative = folder.isEmpty ? name : folder + "/" + name
-                var status = stat()
-                guard lstat(path + "/" + relative, &status) == 0 else {
-                    throw .system(path: path + "/" + relative, action: "read", code: errno)
-                }
+                let status = try Self.status(of: relative, below: path)
                 switch status.st_mode & S_IFMT {
                 case S_IFDIR:
                     if try ledger.admit(relative, isFile: false, size: 0) != nil { pending.append(relative) }
@@ -33,8 +31,6 @@ package final class FolderReader: FileSource {
                     if let safe = try ledger.admit(relative, isFile: true, size: size) {
                         found.append(FileEntry(name: safe, size: size))
                     }
-                case S_IFLNK:
-                    throw .refused(path: path, entry: relative, reason: "a symbolic link; put the file itself there")
                 default:
                     throw .refused(path: path, entry: relative, reason: "neither a file nor a folder")
                 }
@@ -42,6 +38,36 @@ package final class FolderReader: FileSource {
         }
         files = found.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         totalBytes = ledger.totalBytes
+    }
+
+    /// What stands there, links followed as far as they stay inside.
+    private static func status(of relative: String, below path: String) throws(ArchiveError) -> stat {
+        var status = stat()
+        let full = path + "/" + relative
+        guard lstat(full, &status) == 0 else { throw .system(path: full, action: "read", code: errno) }
+        guard status.st_mode & S_IFMT == S_IFLNK else { return status }
+        func refused(_ reason: String) -> ArchiveError { .refused(path: path, entry: relative, reason: reason) }
+        guard let target = real(full) else {
+            throw refused(
+                errno == ELOOP
+                    ? "a symbolic link that leads in a circle" : "a symbolic link to something that isn't there")
+        }
+        guard let root = real(path), target == root || target.hasPrefix(root == "/" ? root : root + "/") else {
+            throw refused(
+                "a symbolic link that leads out of the folder, to \(ArchiveError.shown(target)); put the file itself there"
+            )
+        }
+        guard let holder = real(String(full.prefix(upTo: full.lastIndex(of: "/") ?? full.startIndex))),
+            holder != target, !holder.hasPrefix(target + "/")
+        else { throw refused("a symbolic link to a folder around itself, which would have no end") }
+        guard stat(full, &status) == 0 else { throw .system(path: full, action: "read", code: errno) }
+        return status
+    }
+
+    private static func real(_ path: String) -> String? {
+        guard let text = realpath(path, nil) else { return nil }
+        defer { free(text) }
+        return String(validatingCString: text)
     }
 
     package func next() throws(ArchiveError) -> FileEntry? {
@@ -55,7 +81,7 @@ package final class FolderReader: FileSource {
         precondition(index > 0, "next() comes first")
         let entry = files[index - 1]
         let full = path + "/" + entry.name
-        let descriptor = open(full, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+        let descriptor = open(full, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system(path: full, action: "open", code: errno) }
         defer { close(descriptor) }
         let count = Int(entry.size)

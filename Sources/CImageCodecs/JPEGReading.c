@@ -25,35 +25,6 @@ static void on_progress(j_common_ptr codec) {
     longjmp(state->escape, 1);
 }
 
-// MARK: - EXIF orientation
-
-static uint32_t number(const uint8_t *at, int bytes, int little) {
-    uint32_t value = 0;
-    for (int i = 0; i < bytes; i++) value |= (uint32_t)at[i] << 8 * (little ? i : bytes - 1 - i);
-    return value;
-}
-
-// APP1 holds "Exif\0\0" and a TIFF file; tag 0x0112 of its first directory is the orientation (Exif 2.3, 4.6.4).
-static uint32_t orientation_in(const uint8_t *data, size_t count) {
-    if (count < 14 || memcmp(data, "Exif\0\0", 6) != 0) return 0;
-    const uint8_t *tiff = data + 6;
-    size_t length = count - 6;
-    int little = tiff[0] == 'I' && tiff[1] == 'I';
-    if (!little && !(tiff[0] == 'M' && tiff[1] == 'M')) return 0;
-    uint32_t start = number(tiff + 4, 4, little);
-    if (start > length || length - start < 2) return 0;
-    uint32_t entries = number(tiff + start, 2, little);
-    for (uint32_t i = 0; i < entries; i++) {
-        size_t at = (size_t)start + 2 + (size_t)i * 12;
-        if (at + 12 > length) return 0;
-        if (number(tiff + at, 2, little) == 0x0112 && number(tiff + at + 2, 2, little) == 3) {
-            uint32_t value = number(tiff + at + 8, 2, little);
-            return value >= 1 && value <= 8 ? value : 0;
-        }
-    }
-    return 0;
-}
-
 // MARK: - Reading
 
 static void read_header(struct jpeg_decompress_struct *jpeg, const uint8_t *bytes, size_t count, const imgc_limits *limits,
@@ -72,8 +43,11 @@ static void read_header(struct jpeg_decompress_struct *jpeg, const uint8_t *byte
     info->channels = jpeg->jpeg_color_space == JCS_GRAYSCALE ? 1 : 3;
     info->bit_depth = 8;
     info->orientation = 1;
+    info->lossy = 1;
     for (jpeg_saved_marker_ptr marker = jpeg->marker_list; marker; marker = marker->next) {
-        uint32_t found = orientation_in(marker->data, marker->data_length);
+        // APP1 holds "Exif\0\0" and a TIFF file (Exif 2.3, 4.7.2).
+        if (marker->data_length < 6 || memcmp(marker->data, "Exif\0\0", 6) != 0) continue;
+        uint32_t found = imgc_exif_orientation(marker->data + 6, marker->data_length - 6);
         if (found) {
             info->orientation = found;
             break;

@@ -42,6 +42,22 @@ static void fail(png_structp png, reading *state, imgc_status status, const char
     png_error(png, text);
 }
 
+// The eXIf chunk may stand behind the pixels, too (PNG specification, third edition, 11.3.4.6), so chunks are walked here;
+// what libpng refuses never gets this far.
+static uint32_t orientation_of(const reading *state) {
+    size_t at = 8;
+    while (state->count - at >= 12) {
+        uint32_t length = png_get_uint_32(state->bytes + at);
+        if (length > state->count - at - 12) break;
+        if (memcmp(state->bytes + at + 4, "eXIf", 4) == 0) {
+            uint32_t found = imgc_exif_orientation(state->bytes + at + 8, length);
+            if (found) return found;
+        }
+        at += (size_t)length + 12;
+    }
+    return 1;
+}
+
 static void read_header(png_structp png, png_infop header, reading *state, imgc_info *info) {
     const imgc_limits *limits = state->limits;
     png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
@@ -63,16 +79,24 @@ static void read_header(png_structp png, png_infop header, reading *state, imgc_
     info->width = png_get_image_width(png, header);
     info->height = png_get_image_height(png, header);
     info->bit_depth = png_get_bit_depth(png, header);
-    info->orientation = 1;
+    info->orientation = orientation_of(state);
+    info->palette = type == PNG_COLOR_TYPE_PALETTE;
     info->channels = (type & PNG_COLOR_MASK_ALPHA) || transparent ? 4 : type == PNG_COLOR_TYPE_GRAY ? 1 : 3;
 }
 
-static void read_pixels(png_structp png, png_infop header, reading *state, int sample_bytes, const imgc_info *info) {
+static void read_pixels(png_structp png, png_infop header, reading *state, int sample_bytes, imgc_info *info) {
     int type = png_get_color_type(png, header);
-    png_set_expand(png);  // palette to colours, 1, 2 and 4 bits to 8 by scaling, tRNS to alpha
+    if (sample_bytes == IMGC_INDICES) {
+        if (type != PNG_COLOR_TYPE_PALETTE) fail(png, state, imgc_unsupported, "not a PNG with a palette");
+        png_set_packing(png);  // one byte an index
+        info->channels = 1;
+        sample_bytes = 1;
+        type = PNG_COLOR_TYPE_GRAY;
+    } else {
+        png_set_expand(png);  // palette to colours, 1, 2 and 4 bits to 8 by scaling, tRNS to alpha
+    }
     if (sample_bytes == 2) {
-        if (info->bit_depth != 16 || info->channels != 1)
-            fail(png, state, imgc_unsupported, "not a 16-bit grey PNG");
+        if (info->bit_depth != 16) fail(png, state, imgc_unsupported, "not a 16-bit PNG");
         png_set_swap(png);  // the file is big-endian
     } else if (info->bit_depth == 16) {
         png_set_scale_16(png);  // rounded, not cut off

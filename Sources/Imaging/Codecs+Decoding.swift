@@ -1,15 +1,22 @@
-internal import CImageCodecs
+/// The file formats that are read; PNG and JPEG are written, too.
+package enum ImageFormat: String, Sendable, CaseIterable {
+    case png, jpeg, tiff, bmp, webp
 
-/// The two file formats that are read and written.
-package enum ImageFormat: String, Sendable {
-    case png, jpeg
-
-    /// By the file's first bytes, whatever its name says; nil: neither.
+    /// By the file's first bytes, whatever its name says; nil: none of them.
     package init?(signature bytes: UnsafeRawBufferPointer) {
-        if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
-            self = .png
-        } else if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
-            self = .jpeg
+        let starts: [([UInt8], ImageFormat)] = [
+            ([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], .png), ([0xFF, 0xD8, 0xFF], .jpeg),
+            ([0x49, 0x49, 0x2A, 0x00], .tiff), ([0x4D, 0x4D, 0x00, 0x2A], .tiff),
+            ([0x49, 0x49, 0x2B, 0x00], .tiff), ([0x4D, 0x4D, 0x00, 0x2B], .tiff),  // files beyond 4 GB
+        ]
+        if let match = starts.first(where: { bytes.starts(with: $0.0) }) {
+            self = match.1
+        } else if bytes.count >= 12, bytes.starts(with: Array("RIFF".utf8)),
+            bytes[8..<12].elementsEqual(Array("WEBP".utf8))
+        {
+            self = .webp
+        } else if BitmapFile.isOne(bytes) {
+            self = .bmp
         } else {
             return nil
         }
@@ -23,10 +30,18 @@ package struct ImageInfo: Equatable, Sendable {
     package var height: Int
     /// 1, 3 or 4: of `Image` as it will be decoded.
     package var channels: Int
-    /// Bits a sample in the file: 1, 2, 4, 8 or 16.
+    /// Bits a sample in the file: 1, 2, 4, 8 or 16; 32: floating point (TIFF).
     package var bitDepth: Int
-    /// EXIF orientation, 1...8; 1 where the file says nothing. Decoding leaves it to the caller (`Image.oriented`).
+    /// EXIF orientation, 1...8; 1 where the file says nothing. Decoding leaves it to the caller (`Image.oriented`,
+    /// `PictureReader`).
     package var orientation: Int
+    /// Packed with loss (JPEG, most WebP): what was equal before isn't equal any more.
+    package var isLossy: Bool
+    /// Samples are numbers of a palette's colours (PNG).
+    package var hasPalette: Bool
+
+    /// Width and height once the picture is turned as its orientation asks.
+    package var uprightSize: (width: Int, height: Int) { orientation >= 5 ? (height, width) : (width, height) }
 
     /// Reads the header, decodes no pixels.
     ///
@@ -34,7 +49,7 @@ package struct ImageInfo: Equatable, Sendable {
     /// - Throws: `ImageError` when it is no picture, damaged in its header, or beyond the limits.
     package init(bytes: UnsafeRawBufferPointer, name: String, limits: ImageLimits = .standard) throws(ImageError) {
         let format = try Decoder.format(bytes, name)
-        self = try Decoder.run(bytes, format, name, limits, wide: false, pixels: false).info
+        self = try Decoder.info(bytes, format, name, limits)
     }
 
     package init(bytes: [UInt8], name: String, limits: ImageLimits = .standard) throws(ImageError) {
@@ -49,23 +64,26 @@ package struct ImageInfo: Equatable, Sendable {
 }
 
 extension Image {
-    /// Decodes a PNG or JPEG file.
+    /// Decodes a picture file.
     ///
     /// | in the file | becomes |
     /// |---|---|
     /// | grey of 1, 2, 4 bits | 1 channel, scaled to 0...255 |
     /// | palette | 3 channels; 4 with a tRNS chunk |
-    /// | 16 bits a sample | 8, rounded (`Plane` keeps 16-bit grey) |
+    /// | 16 bits a sample | 8: value / 257, rounded (`Plane` keeps 16-bit grey, `PictureReader` scales other ranges) |
     /// | grey with alpha, or with a tRNS chunk | 4 channels: grey three times and alpha |
     /// | interlaced PNG, progressive JPEG | as any other |
     /// | JPEG with four inks | 3 channels, Adobe's inverted inks assumed, as Pillow does |
+    /// | TIFF | none, LZW, deflate or PackBits; strips or tiles; grey, palette, RGB, CMYK; 1 to 16 bits; one picture |
+    /// | BMP | 1 to 32 bits, not run-length coded; a palette of greys is 1 channel |
+    /// | WebP | 3 channels, or 4; no animations |
     /// | EXIF orientation | ignored, see `ImageInfo.orientation` |
     ///
     /// - Parameter name: what error messages call the file.
     /// - Throws: `ImageError`; a file that is cut off or has a wrong checksum is an error, never a half-grey picture.
     package init(bytes: UnsafeRawBufferPointer, name: String, limits: ImageLimits = .standard) throws(ImageError) {
         let format = try Decoder.format(bytes, name)
-        let (info, pixels) = try Decoder.run(bytes, format, name, limits, wide: false, pixels: true)
+        let (info, pixels) = try Decoder.pixels(bytes, format, name, limits, .eight)
         self.init(width: info.width, height: info.height, channels: info.channels, pixels: pixels)
     }
 
@@ -97,12 +115,12 @@ extension Plane {
         self = try bytes.withUnsafeBufferPointer { buffer throws(ImageError) in
             let raw = UnsafeRawBufferPointer(buffer)
             let format = try Decoder.format(raw, name)
-            let info = try Decoder.run(raw, format, name, limits, wide: false, pixels: false).info
+            let info = try Decoder.info(raw, format, name, limits)
             guard format == .png, info.channels == 1 else {
                 throw ImageError(.unsupported, file: name, reason: "a soft label is a grey PNG")
             }
             let wide = info.bitDepth == 16
-            let pixels = try Decoder.run(raw, format, name, limits, wide: wide, pixels: true).pixels
+            let pixels = try Decoder.pixels(raw, format, name, limits, wide ? .sixteen : .eight).pixels
             let values: [Float] =
                 wide
                 ? pixels.withUnsafeBytes { $0.bindMemory(to: UInt16.self).map { Float($0) / 65535 } }
@@ -111,61 +129,21 @@ extension Plane {
         }
     }
 
+    /// Reads a TIFF of one channel of float32, values as they are: the form of MVTec AD's official anomaly maps.
+    ///
+    /// - Throws: `ImageError`; `unsupported` for a TIFF of another kind.
+    package init(tiff bytes: [UInt8], name: String, limits: ImageLimits = .standard) throws(ImageError) {
+        self = try bytes.withUnsafeBufferPointer { buffer throws(ImageError) in
+            let raw = UnsafeRawBufferPointer(buffer)
+            let format = try Decoder.format(raw, name)
+            guard format == .tiff else { throw ImageError(.unsupported, file: name, reason: "not a TIFF") }
+            let (info, samples) = try Decoder.pixels(raw, format, name, limits, .float)
+            let values = samples.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
+            return Plane(width: info.width, height: info.height, values: values)
+        }
+    }
+
     package init(contentsOf path: String, limits: ImageLimits = .standard) throws(ImageError) {
         try self.init(png: Files.read(path, limit: limits.fileBytes), name: path, limits: limits)
-    }
-}
-
-private enum Decoder {
-    static func format(_ bytes: UnsafeRawBufferPointer, _ name: String) throws(ImageError) -> ImageFormat {
-        if let format = ImageFormat(signature: bytes) { return format }
-        throw ImageError(
-            .notAPicture, file: name, reason: bytes.isEmpty ? "the file is empty" : "its first bytes are others")
-    }
-
-    static func run(
-        _ bytes: UnsafeRawBufferPointer, _ format: ImageFormat, _ name: String, _ limits: ImageLimits, wide: Bool,
-        pixels: Bool
-    ) throws(ImageError) -> (info: ImageInfo, pixels: [UInt8]) {
-        var info = imgc_info()
-        var limitsForC = limits.forC
-        var memory: UnsafeMutablePointer<UInt8>?
-        var message = [CChar](repeating: 0, count: Int(IMGC_MESSAGE_SIZE))
-        let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
-        let status =
-            switch (format, pixels) {
-            case (.png, false): imgc_png_probe(start, bytes.count, &limitsForC, &info, &message)
-            case (.png, true): imgc_png_decode(start, bytes.count, &limitsForC, wide ? 2 : 1, &info, &memory, &message)
-            case (.jpeg, false): imgc_jpeg_probe(start, bytes.count, &limitsForC, &info, &message)
-            case (.jpeg, true): imgc_jpeg_decode(start, bytes.count, &limitsForC, &info, &memory, &message)
-            }
-        defer { imgc_free(memory) }
-        guard status == imgc_ok else { throw ImageError(status, file: name, message: message) }
-        let found = ImageInfo(
-            format: format, width: Int(info.width), height: Int(info.height), channels: Int(info.channels),
-            bitDepth: Int(info.bit_depth), orientation: Int(info.orientation))
-        let count = found.width * found.height * found.channels * (wide ? 2 : 1)
-        return (found, pixels ? Array(UnsafeBufferPointer(start: memory, count: count)) : [])
-    }
-}
-
-extension ImageInfo {
-    fileprivate init(format: ImageFormat, width: Int, height: Int, channels: Int, bitDepth: Int, orientation: Int) {
-        (self.format, self.width, self.height) = (format, width, height)
-        (self.channels, self.bitDepth, self.orientation) = (channels, bitDepth, orientation)
-    }
-}
-
-extension ImageError {
-    init(_ status: imgc_status, file: String, message: [CChar]) {
-        let kind: Kind =
-            switch status {
-            case imgc_unsupported: .unsupported
-            case imgc_too_large: .tooLarge
-            case imgc_no_memory: .outOfMemory
-            default: .corrupt
-            }
-        let text = String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-        self.init(kind, file: file, reason: text)
     }
 }

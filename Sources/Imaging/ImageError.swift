@@ -4,7 +4,7 @@ import Glibc
 package struct ImageError: Error, Equatable, CustomStringConvertible, Sendable {
     package enum Kind: String, Sendable {
         case unreadable  // the file itself: missing, no permission, I/O
-        case notAPicture  // neither PNG nor JPEG
+        case notAPicture  // of no format that is read
         case corrupt  // damaged or cut off
         case unsupported  // a valid file of a kind that isn't read
         case tooLarge  // beyond `ImageLimits`
@@ -42,7 +42,7 @@ package struct ImageError: Error, Equatable, CustomStringConvertible, Sendable {
     package var description: String {
         switch kind {
         case .unreadable: "\(file): can't be read: \(reason)"
-        case .notAPicture: "\(file): neither PNG nor JPEG: \(reason)"
+        case .notAPicture: "\(file): no picture (PNG, JPEG, TIFF, BMP and WebP are read): \(reason)"
         case .corrupt: "\(file): damaged or cut off: \(reason)"
         case .unsupported: "\(file): not a kind of picture that is read: \(reason)"
         case .tooLarge: "\(file): too large: \(reason)"

@@ -12,7 +12,7 @@ package struct ImageLimits: Sendable, Equatable {
     package var chunks = 128
     /// Scans of a progressive JPEG. The usual progression has 10; a file of thousands is made to keep the reader busy.
     package var scans = 100
-    /// The JPEG decoder's own memory, bytes; a progressive file keeps 2 bytes per coefficient.
+    /// The JPEG and TIFF decoders' own memory, bytes; a progressive JPEG keeps 2 bytes per coefficient.
     package var workingBytes = 1 << 30
     /// Bytes of a file that are read at all.
     package var fileBytes = 1 << 30

@@ -10,9 +10,10 @@ import ParameterKit
 extension DatasetLayout: KeyChoice {
     package var doc: String {
         switch self {
-        case .mvtec: "MVTec AD's layout"
+        case .mvtec: "MVTec AD's layout, with MVTec AD 2's, LOCO's, BTAD's and MPDD's ways of it"
         case .visa: "VisA's layout"
         case .folder: "own pictures"
+        case .pairs: "folders of pictures beside folders of their masks"
         }
     }
 }

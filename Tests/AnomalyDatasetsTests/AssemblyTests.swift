@@ -29,7 +29,10 @@ import Testing
 
     @Test func whatIsMissingIsAnError() {
         for (names, word) in [
-            (["train/good/0.png", "test/bent/0.png"], "0_mask.png is missing"),
+            (
+                ["train/good/0.png", "test/bent/0.png", "test/bent/1.png", "ground_truth/bent/1.png"],
+                "0_mask.png is missing"
+            ),
             (["test/good/0.png"], "no normal pictures"),
             (["train/good/0.png", "train/bent/0.png"], "must be normal"),
             (["train/good/0.png", "train/good/0.jpg"], "same identifier"),

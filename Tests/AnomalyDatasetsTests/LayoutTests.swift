@@ -26,7 +26,8 @@ import Testing
         ] {
             #expect(try role(stray) == nil, "\(stray)")
         }
-        #expect(throws: DatasetError.self) { try role("screw/train/good/000.bmp") }
+        #expect(try role("screw/train/good/000.bmp")?.category == "screw")
+        #expect(throws: DatasetError.self) { try role("screw/train/good/000.gif") }
     }
 
     @Test func visaNames() throws {
@@ -51,9 +52,10 @@ import Testing
                 == LayoutEntry(category: "bolts", path: "a.jpeg", role: .picture(split: .train, folder: "good")))
         #expect(try entry("nuts/a.png")?.category == "nuts")
         #expect(try entry("nuts/test/bent/a.png")?.role == .picture(split: .test, folder: "bent"))
-        #expect(try entry("nuts/deeper/a.png") == nil)
+        #expect(try entry("nuts/deeper/a.png")?.path == "deeper/a.png")
         // "good" and "bad" beside each other are no categories: say so instead of training on damaged pictures.
-        for name in ["good/a.png", "bad/a.png", "train/a.png", "Masks/a.png"] {
+        for name in ["good/a.png", "bad/a.png", "train/a.png", "Masks/a.png", "nuts/bad/a.png", "nuts/monday/NG/a.png"]
+        {
             #expect(throws: DatasetError.self, "\(name)") { try entry(name) }
         }
     }

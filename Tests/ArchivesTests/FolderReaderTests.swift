@@ -13,15 +13,31 @@ import Testing
         #expect(files.map(\.bytes) == files.map { Array($0.name.utf8) })
     }
 
-    @Test func linksAreRefused() throws {
+    @Test func linksInsideAreFollowed() throws {
+        let folder = try TemporaryFolder()
+        _ = try folder.write("pool/a.png", [1])
+        _ = try folder.write("pool/b.png", [2])
+        let files = FileManager.default
+        try files.createSymbolicLink(atPath: folder.path + "/one.png", withDestinationPath: "pool/b.png")
+        try files.createSymbolicLink(atPath: folder.path + "/set", withDestinationPath: folder.path + "/pool")
+        let found = try readAll(folder.path)
+        #expect(found.map(\.name) == ["one.png", "pool/a.png", "pool/b.png", "set/a.png", "set/b.png"])
+        #expect(found.map(\.bytes) == [[2], [1], [2], [1], [2]])
+    }
+
+    @Test(arguments: [
+        ("/etc/hostname", "leads out of the folder"), ("..", "leads out of the folder"), ("nothing.png", "isn't there"),
+        (".", "around itself"), ("link", "circle"),
+    ])
+    func otherLinksAreRefused(target: String, word: String) throws {
         let folder = try TemporaryFolder()
         _ = try folder.write("real.png", [1])
-        try FileManager.default.createSymbolicLink(atPath: folder.path + "/link.png", withDestinationPath: "real.png")
-        guard case .refused(_, "link.png", let reason) = try failure(folder.path) else {
+        try FileManager.default.createSymbolicLink(atPath: folder.path + "/link", withDestinationPath: target)
+        guard case .refused(_, "link", let reason) = try failure(folder.path) else {
             Issue.record("the link was followed")
             return
         }
-        #expect(reason.contains("symbolic link"))
+        #expect(reason.contains(word), "\(reason)")
     }
 
     @Test func namesThatCollideAreRefused() throws {

@@ -106,7 +106,8 @@ import Testing
             ),
             ("nut/test/bent/001.png", [0x89, 0x50], "nut/test/bent/001.png"),
             ("nut/test/bent/001.png", Array(try Drawn.picture(1).png().dropLast(20)), "nut/test/bent/001.png"),
-            ("nut/train/good/000.tif", [1], "convert this picture"),
+            ("nut/train/good/009.tif", [1], "nut/train/good/009.tif: no picture"),
+            ("nut/train/good/009.gif", [1], "convert this picture"),
         ] as [(String, [UInt8]?, String)] {
             var files = good
             files[name] = bytes
@@ -116,6 +117,7 @@ import Testing
         }
         var visa = try Drawn.visa()
         visa["split_csv/1cls.csv"] = nil
+        visa["capsules/image_anno.csv"] = nil
         let error = #expect(throws: DatasetError.self) { try place.ingest(try place.archive(visa, "visa.tar")) }
         #expect(error?.description.contains("split_csv/1cls.csv is missing") == true)
     }

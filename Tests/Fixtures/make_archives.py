@@ -3,7 +3,7 @@
 
 Python 3.11 and the program zstd; run as `python3 make_archives.py`. Equal bytes on every run.
 """
-import gzip, io, lzma, os, subprocess, tarfile, zipfile
+import gzip, io, lzma, os, struct, subprocess, tarfile, zipfile, zlib
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "archives")
 FILES = [("bottle/train/good/000.png", b"first picture " * 40), ("bottle/train/good/001.png", bytes(range(256)) * 9),
@@ -83,7 +83,7 @@ archives = {
     "not-utf8.tar": tar([member("gr\udcfcn.png", b"x")]),
     "backslash.tar": tar([member("a\\b.png", b"x")]),
     "deep.tar": tar([member("a/" * 17 + "b.png", b"x")]),
-    "long.tar": tar([member("/".join(["l" * 100] * 6), b"x")], tarfile.PAX_FORMAT),
+    "long.tar": tar([member("/".join(["l" * 100] * 11), b"x")], tarfile.PAX_FORMAT),
     "duplicate.tar": tar([member("a.png", b"x"), member("a.png", b"y")]),
     "case.tar": tar([member("bottle/A.png", b"x"), member("bottle/a.png", b"y")]),
     "case-folder.tar": tar([member("Bottle/a.png", b"x"), member("bottle/b.png", b"y")]),
@@ -97,7 +97,41 @@ archives = {
     "climbs.zip": zipped([("../a.png", b"x", 0o100644)]),
     "duplicate.zip": zipped([("a.png", b"x", 0o100644), ("a.png", b"y", 0o100644)]),
 }
+
+
+def named(entries, flag):
+    """A zip whose names are bytes of any encoding; `flag` sets bit 11, "the name is UTF-8"."""
+    out, directory = b"", b""
+    for name, data in entries:
+        facts = struct.pack("<HHHHHIIIHH", 20, flag << 11, 0, 0, 0x2821, zlib.crc32(data), len(data), len(data), len(name), 0)
+        directory += b"PK\x01\x02" + struct.pack("<H", 20) + facts + struct.pack("<HHHII", 0, 0, 0, 0, len(out)) + name
+        out += b"PK\x03\x04" + facts + name + data
+    end = struct.pack("<HHHHIIH", 0, 0, len(entries), len(entries), len(directory), len(out), 0)
+    return out + directory + b"PK\x05\x06" + end
+
+
+archives |= {
+    "names-utf8.zip": named([("Übersicht.txt".encode(), b"t"), ("größe/ключ/零件.png".encode(), b"x")], 1),
+    "names-437.zip": named([("Übersicht.txt".encode("cp437"), b"t"), ("größe/déjà.png".encode("cp437"), b"x")], 0),
+    "names-gbk.zip": named([("零件/正常/划痕.png".encode("gbk"), b"x")], 0),
+    "names-unmarked-utf8.zip": named([("größe/零件.png".encode(), b"x")], 0),
+    "joiners.tar": tar([member("می\u200cخواهم.png", b"x"), member("👩\u200d🔧/a.png", b"y")], tarfile.PAX_FORMAT),
+    "joiner-twin.tar": tar([member("می\u200cخواهم.png", b"x"), member("میخواهم.png", b"y")], tarfile.PAX_FORMAT),
+    "joiner-end.tar": tar([member("a.png\u200d", b"x")], tarfile.PAX_FORMAT),
+    "links.tar": tar([member("nut/good/0.png", kind=tarfile.SYMTYPE, link="../../pool/0.png"), member("pool/0.png", b"zero"),
+                      member("pool/1.png", b"one"), member("bolt/good", kind=tarfile.SYMTYPE, link="../pool"),
+                      member("nut/good/1.png", kind=tarfile.LNKTYPE, link="pool/1.png"),
+                      member("nut/good/2.png", kind=tarfile.SYMTYPE, link="0.png")]),
+    "links.zip": zipped([("a/b.png", b"../c.png", 0o120777), ("c.png", b"see", 0o100644)]),
+    "link-nowhere.tar": tar([member("a.png", b"x"), member("b.png", kind=tarfile.SYMTYPE, link="c.png")]),
+    "link-circle.tar": tar([member("a", kind=tarfile.SYMTYPE, link="b"), member("b", kind=tarfile.SYMTYPE, link="a")]),
+    "link-around.tar": tar([member("x/a.png", b"x"), member("x/y", kind=tarfile.SYMTYPE, link="..")]),
+    "link-around-two.tar": tar([member("p/a.png", b"x"), member("q/b.png", b"x"), member("p/to", kind=tarfile.SYMTYPE, link="../q"),
+                                member("q/to", kind=tarfile.SYMTYPE, link="../p")]),
+    "hardlink-out.tar": tar([member("b.png", kind=tarfile.LNKTYPE, link="../a.png")]),
+}
 archives["no-end.tar"] = tar(good)[:512 * 10]  # cut exactly between two entries: 1 + 3 + 6 blocks
+archives["no-end-at-all.tar"] = tar(good)[:-1024]
 encrypted = bytearray(archives["good-stored.zip"])
 for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
     encrypted[encrypted.index(signature) + offset] |= 1

@@ -1,0 +1,50 @@
+package import AnomalyDatasets
+package import Archives
+package import Imaging
+import StageKit
+
+extension IngestStage {
+    /// What a user may say about a source that can't be seen in it. All defaults are: find out.
+    package struct Settings: Sendable {
+        /// How masks become damage.
+        package var masks: MaskReader.Rule
+        /// White is good and black is damaged in masks.
+        package var invertedMasks: Bool
+        /// What 16-bit samples are scaled by; nil: the range that holds the largest one of a category.
+        package var range: SampleRange?
+        /// Which folder holds what; nil: as the layout says.
+        package var folders: FolderNames?
+        package var limits: ArchiveLimits
+
+        package init(
+            masks: MaskReader.Rule = .automatic, invertedMasks: Bool = false, range: SampleRange? = nil,
+            folders: FolderNames? = nil, limits: ArchiveLimits = ArchiveLimits()
+        ) {
+            (self.masks, self.invertedMasks, self.range) = (masks, invertedMasks, range)
+            (self.folders, self.limits) = (folders, limits)
+        }
+
+        var maskReader: MaskReader { MaskReader(rule: masks, inverted: invertedMasks) }
+
+        /// What of it changes the result: part of a job's question. Empty for the defaults.
+        var asked: [String: JSONValue] {
+            var asked: [String: JSONValue] = [:]
+            switch masks {
+            case .automatic: break
+            case .labels: asked["masks"] = "labels"
+            case .soft: asked["masks"] = "soft"
+            case .above(let level): asked["masks"] = .int(level)
+            }
+            if invertedMasks { asked["masks_inverted"] = .bool(true) }
+            if let range { asked["range"] = .array([.int(range.lower), .int(range.upper)]) }
+            if let folders {
+                func list(_ names: [String]) -> JSONValue { .array(names.map { .string($0) }) }
+                asked["folders"] = [
+                    "normal": list(folders.normal), "abnormal": list(folders.abnormal),
+                    "normal_test": list(folders.normalTest), "masks": list(folders.masks),
+                ]
+            }
+            return asked
+        }
+    }
+}

@@ -1,0 +1,151 @@
+/// What a picture and its mask have in common: the defect and the name below it, without ending.
+protocol FileKeys {
+    /// - Parameter path: below the category.
+    func key(_ path: String, folder: String) -> (defect: String, stem: String)
+    /// The mask that is missing, for messages.
+    func mask(of path: String, defect: String, stem: String) -> String
+    /// The folder of masks, for messages.
+    var maskFolder: String { get }
+}
+
+/// MVTec AD's tree, and pictures that lie flat.
+struct TreeKeys: FileKeys {
+    let maskFolder = "ground_truth/"
+
+    func key(_ path: String, folder: String) -> (defect: String, stem: String) {
+        let parts = path.split(separator: "/")
+        // Flat pictures have no folder that says what they are.
+        guard
+            let index = parts.dropLast(2).firstIndex(where: {
+                ["train", "test", "test_public", "ground_truth"].contains($0)
+            })
+        else { return (folder, CategoryAssembly.stem(path)) }
+        let start = parts[index] == "test_public" && parts[index + 1] == "ground_truth" ? index + 2 : index + 1
+        return (folder, CategoryAssembly.stem(parts[(start + 1)...].joined(separator: "/")))
+    }
+
+    func mask(of path: String, defect: String, stem: String) -> String {
+        "\(path.hasPrefix("test_public/") ? "test_public/" : "")ground_truth/\(defect)/\(stem)_mask.png"
+    }
+}
+
+/// `<defect>/image/<stem>` and `<defect>/mask/<stem>`.
+struct PairKeys: FileKeys {
+    let maskFolder = "<defect>/mask/"
+    private static let folders: Set<Substring> = ["image", "images", "mask", "masks"]
+
+    func key(_ path: String, folder: String) -> (defect: String, stem: String) {
+        let parts = path.split(separator: "/")
+        let index = parts.dropLast().lastIndex { Self.folders.contains($0) } ?? 0
+        return (folder, CategoryAssembly.stem(parts[(index + 1)...].joined(separator: "/")))
+    }
+
+    func mask(of path: String, defect: String, stem: String) -> String { "\(defect)/mask/\(stem).png" }
+}
+
+/// Folders that the user named. Masks of several folders of damage may lie in folders called like those.
+struct FolderKeys: FileKeys {
+    let folders: FolderNames
+    var maskFolder: String { folders.masks.first.map { $0 + "/" } ?? "a folder of masks" }
+
+    func key(_ path: String, folder: String) -> (defect: String, stem: String) {
+        guard let place = folders.place(of: path) else { return (folder, CategoryAssembly.stem(path)) }
+        let below = CategoryAssembly.stem(place.below)
+        guard place.use == .mask else { return (folder, below) }
+        let defects = folders.abnormal.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
+        if let defect = defects.first(where: { below.hasPrefix($0 + "/") }) {
+            return (defect, String(below.dropFirst(defect.count + 1)))
+        }
+        // A folder of masks beside each folder of damage, in one order; else one for all.
+        let index = folders.masks.firstIndex(of: place.folder) ?? 0
+        return (
+            folders.masks.count == defects.count && index < defects.count ? defects[index] : defects.first ?? folder,
+            below
+        )
+    }
+
+    func mask(of path: String, defect: String, stem: String) -> String { "\(maskFolder)\(stem).png" }
+}
+
+extension CategoryAssembly {
+    /// A mask is found by its picture's name, or by its own name's end `_mask`, and never by its place in a sorted list;
+    /// several masks of one picture lie in a folder called as the picture (MVTec LOCO).
+    static func pairedByName(
+        _ category: String, _ entries: [LayoutEntry], _ names: any FileKeys
+    ) throws(DatasetError) -> ([Picture], [String]) {
+        var masks: [String: String] = [:]
+        for entry in entries {
+            guard case .mask(let folder) = entry.role else { continue }
+            var (defect, stem) = names.key(entry.path, folder: folder)
+            if stem.hasSuffix("_mask") { stem.removeLast("_mask".count) }
+            defect += "/" + stem
+            if let other = masks.updateValue(entry.path, forKey: defect) {
+                throw DatasetError("and \(other) are masks of the same picture", at: "\(category)/\(entry.path)")
+            }
+        }
+        var (pictures, keys): ([Picture], [String]) = ([], [])
+        for entry in entries {
+            guard case .picture(let split, let folder) = entry.role else { continue }
+            let (defect, stem) = names.key(entry.path, folder: folder)
+            let isPairWithoutFolder = names is PairKeys && folder == "defect" && masks["defect/\(stem)"] == nil
+            let good =
+                ["good", "ok"].contains(folder) || (names is PairKeys && folder == "normal") || isPairWithoutFolder
+            if !good && split == .train {
+                throw DatasetError(
+                    "training pictures must be normal; only train/good is expected", at: "\(category)/\(entry.path)")
+            }
+            // The rule's split is made below; until then an undecided normal picture is for training.
+            let side = split ?? (good ? .train : .test), kind = good ? "good" : defect
+            pictures.append(
+                Picture(
+                    id: "\(category)/\(side.rawValue)/\(kind)/\(stem)", split: side, anomalous: !good, defect: kind,
+                    file: entry.path, mask: good ? nil : masks.removeValue(forKey: "\(defect)/\(stem)")))
+            keys.append("\(defect)/\(stem)")
+        }
+        var warnings = Self.splitByRule(&pictures, entries, category)
+        let anyMask = !masks.isEmpty || pictures.contains { $0.mask != nil }
+        let folders = Dictionary(grouping: masks.keys.sorted()) {
+            $0.split(separator: "/").dropLast().joined(separator: "/")
+        }
+        for index in pictures.indices where pictures[index].anomalous && pictures[index].mask == nil {
+            let found = (folders[keys[index]] ?? []).compactMap { masks.removeValue(forKey: $0) }
+            if let first = found.first {
+                (pictures[index].mask, pictures[index].moreMasks) = (first, Array(found.dropFirst()))
+            } else if anyMask {
+                let picture = pictures[index]
+                let stem = String(keys[index].dropFirst(picture.defect.count + 1))
+                throw DatasetError(
+                    "its mask \(names.mask(of: picture.file, defect: picture.defect, stem: stem)) is missing",
+                    at: "\(category)/\(picture.file)")
+            }
+        }
+        let unknown = pictures.count(where: { $0.anomalous && $0.mask == nil })
+        if unknown > 0 {
+            warnings.append(
+                "\(category) has no masks (\(names.maskFolder)): of its \(unknown) anomalous test pictures nobody knows where "
+                    + "the damage is; whole pictures can be scored, pixels can't")
+        }
+        if !masks.isEmpty { warnings.append(orphans(category, Array(masks.values))) }
+        return (pictures, warnings)
+    }
+
+    /// Takes every tenth of the normal pictures without a split for testing.
+    private static func splitByRule(
+        _ pictures: inout [Picture], _ entries: [LayoutEntry], _ category: String
+    ) -> [String] {
+        let undecided = Set(entries.filter { if case .picture(nil, _) = $0.role { true } else { false } }.map(\.path))
+        let normals = pictures.indices.filter { undecided.contains(pictures[$0].file) && !pictures[$0].anomalous }
+            .sorted { pictures[$0].file.utf8.lexicographicallyPrecedes(pictures[$1].file.utf8) }
+        guard !normals.isEmpty else { return [] }
+        for (number, index) in normals.enumerated() where (number + 1) % testShare == 0 {
+            pictures[index].split = .test
+            let stem = pictures[index].id.dropFirst("\(category)/train/good/".count)
+            pictures[index].id = "\(category)/test/good/\(stem)"
+        }
+        return [splitNotice(category, normals.count, "nothing says which normal pictures are for testing")]
+    }
+
+    static func splitNotice(_ category: String, _ normals: Int, _ why: String) -> String {
+        "\(category): \(why): every tenth by name is, \(normals / testShare) of \(normals)"
+    }
+}

@@ -1,0 +1,74 @@
+extension DatasetLayout {
+    private static let splitFolders: Set<Substring> = ["train", "test", "test_public", "ground_truth"]
+    /// Folders of normal pictures: MVTec's and BTAD's name.
+    static let goodFolders: Set<Substring> = ["good", "ok"]
+
+    /// The folder that says what a picture is for stands as far inside as it can, so that neither folders around the set
+    /// nor folders below a defect are taken for it.
+    static func mvtec(_ parts: [Substring], source: String, _ name: String) throws(DatasetError) -> LayoutEntry? {
+        guard parts.count >= 3 else { return nil }
+        for index in (0...parts.count - 3).reversed() where splitFolders.contains(parts[index]) {
+            // MVTec AD 2 keeps the masks inside of test_public.
+            let isInside = parts[index] == "ground_truth" && index > 0 && parts[index - 1] == "test_public"
+            let start = isInside ? index - 1 : index
+            let category = start > 0 ? parts[start - 1] : source[...]
+            if start > 0, splitFolders.contains(category) || goodFolders.contains(category) { continue }
+            guard try isPicture(parts[parts.count - 1], name) else { return nil }
+            let defect = String(parts[index + 1])
+            let role: LayoutEntry.Role =
+                switch parts[index] {
+                case "ground_truth": .mask(folder: defect)
+                case "train": .picture(split: .train, folder: defect)
+                default: .picture(split: .test, folder: defect)
+                }
+            return LayoutEntry(
+                category: String(category), path: parts[start...].joined(separator: "/"), role: role)
+        }
+        return nil
+    }
+
+    /// Folders of a picture and its mask side by side, as AnomalyDiffusion and the sets derived from it write them.
+    static func pairs(_ parts: [Substring], source: String, _ name: String) throws(DatasetError) -> LayoutEntry? {
+        guard parts.count >= 2 else { return nil }
+        for index in (0...parts.count - 2).reversed() {
+            let isMask = ["mask", "masks"].contains(parts[index])
+            guard isMask || ["image", "images"].contains(parts[index]) else { continue }
+            guard try isPicture(parts[parts.count - 1], name) else { return nil }
+            let defect = index > 0 ? String(parts[index - 1]) : "defect"
+            let start = max(0, index - 1)
+            return LayoutEntry(
+                category: start > 0 ? String(parts[start - 1]) : source,
+                path: parts[start...].joined(separator: "/"),
+                role: isMask ? .mask(folder: defect) : .picture(split: nil, folder: defect))
+        }
+        return nil
+    }
+
+    /// Folder names that say what pictures are, not what they show; taken for categories they would hide a mistake.
+    private static let notCategories: Set<String> = [
+        "good", "ok", "normal", "train", "image", "images", "data", "split_csv",
+    ]
+    /// Of them, those whose pictures are not normal.
+    private static let notNormal: Set<String> = [
+        "bad", "ng", "ko", "abnormal", "anomaly", "anomalies", "defect", "defects", "defective", "test", "ground_truth",
+        "mask", "masks",
+    ]
+
+    /// Normal pictures without further order; folders below a category's are read with it.
+    static func flat(_ parts: [Substring], source: String, _ name: String) throws(DatasetError) -> LayoutEntry? {
+        let folders = parts.dropLast()
+        let wrong =
+            folders.first { notNormal.contains($0.lowercased()) }
+            ?? folders.first.flatMap { notCategories.contains($0.lowercased()) ? $0 : nil }
+        if let wrong {
+            throw DatasetError(
+                "\"\(wrong)\" is no name of a category; arrange the pictures as <category>/train/good/… and "
+                    + "<category>/test/<defect>/…, or put normal pictures into a folder named as what they show, "
+                    + "or name the folders of normal and abnormal pictures and of masks", at: name)
+        }
+        return LayoutEntry(
+            category: folders.first.map(String.init) ?? source,
+            path: parts[(folders.isEmpty ? 0 : 1)...].joined(separator: "/"),
+            role: .picture(split: .train, folder: "good"))
+    }
+}

@@ -1,0 +1,46 @@
+/// Pictures of a source that belong to no part of its layout, counted, so that nothing is left out in silence.
+struct StrayPictures: Sendable {
+    private struct Heap: Sendable {
+        var count: Int
+        var first: String
+    }
+    /// Category → reason → what was found.
+    private var heaps: [String: [String: Heap]] = [:]
+
+    var categories: [String] { heaps.keys.sorted() }
+
+    mutating func count(_ name: String, source: String) {
+        let parts = name.split(separator: "/")
+        guard let file = parts.last, !DatasetLayout.isHidden(parts), let dot = file.lastIndex(of: "."),
+            DatasetLayout.pictureEndings.contains(file[file.index(after: dot)...].lowercased())
+        else { return }
+        var (category, reason) = (parts.count > 1 ? String(parts[0]) : source, Self.outside)
+        for (folder, why) in Self.reasons {
+            guard let index = parts.firstIndex(of: folder), index < parts.count - 1 else { continue }
+            (category, reason) = (index > 0 ? String(parts[index - 1]) : source, why)
+            break
+        }
+        heaps[category, default: [:]][reason, default: Heap(count: 0, first: name)].count += 1
+    }
+
+    func sentences(about category: String) -> [String] {
+        (heaps[category] ?? [:]).sorted { $0.key < $1.key }.map { reason, heap in
+            let pictures = heap.count == 1 ? "1 picture is" : "\(heap.count) pictures are"
+            return "\(category): \(pictures) left out, \(heap.first) among them: \(reason)"
+        }
+    }
+
+    /// For a source of no known layout.
+    var seen: String {
+        let all = heaps.values.flatMap(\.values)
+        guard let example = all.map(\.first).min() else { return "no picture was seen" }
+        return "\(all.reduce(0) { $0 + $1.count }) pictures such as \"\(example)\" were seen"
+    }
+
+    private static let outside = "they lie outside of the layout's folders"
+    private static let reasons: [(Substring, String)] = [
+        ("validation", "validation pictures are for neither training nor testing"),
+        ("test_private", "the labels of test_private are not published"),
+        ("test_private_mixed", "the labels of test_private_mixed are not published"),
+    ]
+}

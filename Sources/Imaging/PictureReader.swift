@@ -1,0 +1,83 @@
+/// Which stored values become black and white: `lower` and everything below 0, `upper` and everything above 255.
+package struct SampleRange: Sendable, Equatable, Hashable, Codable, CustomStringConvertible {
+    package let lower: Int
+    package let upper: Int
+
+    /// - Returns: nil unless 0 ≤ lower < upper ≤ 65535.
+    package init?(lower: Int, upper: Int) {
+        guard 0 <= lower, lower < upper, upper <= 65535 else { return nil }
+        (self.lower, self.upper) = (lower, upper)
+    }
+
+    private init(bits: Int) { (lower, upper) = (0, 1 << bits - 1) }
+
+    /// Everything that 16 bits hold.
+    package static let full = SampleRange(bits: 16)
+
+    /// The range of the sensor that made 16-bit samples: the narrowest of 8, 10, 12, 14 and 16 bits that holds the
+    /// largest of them. Cameras of 10 and 12 bits leave the upper bits of 16 empty, and all would be black.
+    package static func holding(_ largest: Int) -> SampleRange {
+        SampleRange(bits: [8, 10, 12, 14].first { largest < 1 << $0 } ?? 16)
+    }
+
+    package var description: String { "\(lower)…\(upper)" }
+
+    /// 0...255, rounded to nearest.
+    func scaled(_ value: UInt16) -> UInt8 {
+        let inside = min(max(Int(value), lower), upper) - lower, span = upper - lower
+        return UInt8((inside * 255 + span / 2) / span)
+    }
+}
+
+/// Reads pictures as a data set's pictures are to be seen: upright, and 16-bit samples by their real range.
+///
+/// `Image.init` decodes what is stored, whatever the file says about turning it, and takes 16 bits as 0…65535; this is
+/// for files of unknown making.
+package struct PictureReader: Sendable {
+    /// What 16-bit samples are scaled by. One range for all pictures of a category: each by its own would make dark
+    /// pictures bright.
+    package var range: SampleRange
+    package var limits: ImageLimits
+
+    package init(range: SampleRange = .full, limits: ImageLimits = .standard) {
+        (self.range, self.limits) = (range, limits)
+    }
+
+    /// The picture, 8 bits a sample.
+    ///
+    /// - Parameter turned: as the file's orientation asks (JPEG's EXIF, PNG's eXIf, TIFF's tag, WebP's EXIF).
+    /// - Throws: `ImageError`.
+    package func read(_ bytes: [UInt8], name: String, turned: Bool = true) throws(ImageError) -> Image {
+        let info = try ImageInfo(bytes: bytes, name: name, limits: limits)
+        let stored: Image
+        if info.bitDepth == 16, range != .full {
+            let samples = try Self.samples(bytes, name: name, limits: limits)
+            stored = Image(
+                width: info.width, height: info.height, channels: info.channels, pixels: samples.map(range.scaled))
+        } else {
+            stored = try Image(bytes: bytes, name: name, limits: limits)
+        }
+        return turned ? stored.oriented(exif: info.orientation) : stored
+    }
+
+    /// The largest sample of a 16-bit picture, alpha left out; decodes all of it.
+    ///
+    /// - Throws: `ImageError`; `unsupported` for a picture of other bits.
+    package static func largestSample(
+        _ bytes: [UInt8], name: String, limits: ImageLimits = .standard
+    ) throws(ImageError) -> Int {
+        let channels = try ImageInfo(bytes: bytes, name: name, limits: limits).channels
+        let samples = try samples(bytes, name: name, limits: limits)
+        guard channels == 4 else { return samples.max().map(Int.init) ?? 0 }
+        return samples.indices.reduce(0) { $1 % 4 == 3 ? $0 : max($0, Int(samples[$1])) }
+    }
+
+    /// All 16-bit samples, interleaved.
+    static func samples(_ bytes: [UInt8], name: String, limits: ImageLimits) throws(ImageError) -> [UInt16] {
+        try bytes.withUnsafeBufferPointer { buffer throws(ImageError) in
+            let raw = UnsafeRawBufferPointer(buffer)
+            let wide = try Decoder.pixels(raw, Decoder.format(raw, name), name, limits, .sixteen).pixels
+            return wide.withUnsafeBytes { Array($0.bindMemory(to: UInt16.self)) }
+        }
+    }
+}
