@@ -220,6 +220,15 @@ let targets: [[Target]] = [
             "ExportStage", "FitStage", "DetectionStage", "AssessmentStage", "ReportStage",
         ]),
     [
+        .testTarget(
+            name: "RunGraphTests",
+            dependencies: [
+                "RunGraph", "StageKit", "EngineLink", "ParameterKit", "MethodKit", "ManifestSections", "Generators",
+                "Detectors", "ExportLayouts", "AnomalyDatasets", "Imaging",
+            ],
+            swiftSettings: swiftSettings)
+    ],
+    [
         .executableTarget(
             name: "flawsmith",
             dependencies: [

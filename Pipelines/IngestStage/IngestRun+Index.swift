@@ -1,6 +1,7 @@
 import AnomalyDatasets
 import Foundation
 import Imaging
+import ParameterKit
 import StageKit
 
 extension IngestRun {

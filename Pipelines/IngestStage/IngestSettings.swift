@@ -1,6 +1,7 @@
 package import AnomalyDatasets
 package import Archives
 package import Imaging
+import ParameterKit
 import StageKit
 
 extension IngestStage {

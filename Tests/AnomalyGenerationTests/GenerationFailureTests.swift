@@ -33,8 +33,9 @@ extension EngineTests {
             #expect(other?.code == .badData && other?.message.contains("cut_refined_mask.png") == true)
             let nowhere = try failure { $0.outputs = ["/proc/nowhere"] }
             #expect(nowhere?.code == .io)
-            #expect(try failure { $0.settings.gamma = DecimalNumber(2) }?.code == .badData)
-            #expect(try failure { $0.settings.guidance.places = [0] }?.code == .badData)
+            // Settings are checked where they are read.
+            #expect(throws: ParameterError.self) { try CUTSettings(json: ["gamma": 2]) }
+            #expect(throws: ParameterError.self) { try CUTSettings(json: ["guidance": ["places": [0]]]) }
         }
 
         /// With a softmax this sharp the word is nowhere the most attended one, so s is 0 everywhere and n₀ is 0.

@@ -5,6 +5,7 @@ import ExportStage
 import Foundation
 import Imaging
 import IngestStage
+import MethodKit
 import ParameterKit
 import SamplingStage
 import StageKit
@@ -126,6 +127,29 @@ import Testing
             let parts = line.split(separator: " ", omittingEmptySubsequences: true)
             #expect(Digest.sha256(Data(files[root + parts[1]] ?? [])) == parts[0], "\(parts[1])")
         }
+    }
+
+    /// The terms of a model stand in the card of what was drawn with one, and nowhere else.
+    @Test func theCardNamesTheTermsOfWhatDrewThePictures() throws {
+        func card(_ facts: ExportStage.GeneratorFacts) throws -> String {
+            var tests = try ExportTests()
+            tests.generator = facts
+            let files = try read(tests.export(try tests.place.archive(try Drawn.mvtec()), [("bent", 1)]))
+            return String(decoding: try #require(files["nuts-2shot-s0-mvtec/README.md"]), as: UTF8.self)
+        }
+        let pasted = try card(generator)
+        #expect(pasted.contains("Cut&Paste") && !pasted.contains("OpenRAIL") && !pasted.contains("Generator's model"))
+        var facts = generator
+        facts.phrase = "words on a model"
+        facts.models = [.init(role: .diffusion, terms: nil)]
+        #expect(try card(facts).contains("CreativeML OpenRAIL-M"))
+        facts.models = [.init(role: .diffusion, terms: "Apache-2.0")]
+        let stated = try card(facts)
+        #expect(stated.contains("Generator's model: Apache-2.0.") && !stated.contains("OpenRAIL"))
+        facts.isTrained = false
+        #expect(try card(facts).contains("**Untrained weights"))
+        facts.source = "sets/bought"
+        #expect(try card(facts).contains("taken from `sets/bought`"))
     }
 
     @Test(arguments: ["none", "gz", "xz", "zst"])

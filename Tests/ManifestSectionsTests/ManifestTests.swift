@@ -5,6 +5,7 @@ import Generators
 import Imaging
 import ManifestKit
 import ManifestSections
+import MethodKit
 import ParameterKit
 import Testing
 

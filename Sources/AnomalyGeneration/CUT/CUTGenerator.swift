@@ -1,7 +1,6 @@
 package import DiffusionModels
 import Generators
 import Imaging
-import ParameterKit
 import TensorCore
 
 /// Generates groups of damaged pictures from normal ones with CUT (Controllable, Universal, Training-free; paper
@@ -57,11 +56,6 @@ package final class CUTGenerator {
 
     /// Reads and encodes what the group shares, without running anything.
     package func prepare(_ request: GenerationRequest) throws -> GenerationScene {
-        do throws(ParameterError) {
-            try request.settings.validate()
-        } catch {
-            throw GenerationError(.badData, "generation settings: \(error)")
-        }
         let normal = try NormalPicture(
             image: request.image, mask: request.mask, side: model.imageSize, latentSide: model.latentSize)
         let prompt = try prompt(request.prompt, request.words)

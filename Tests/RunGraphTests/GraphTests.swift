@@ -1,0 +1,128 @@
+import EngineLink
+import Foundation
+import Imaging
+import ManifestSections
+import ParameterKit
+import RunGraph
+import StageKit
+import Testing
+
+/// The jobs that follow from a manifest: which there are, on what they rest, and what a change of the manifest moves.
+@Suite struct GraphTests {
+    private let folder: URL
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("graph-\(UInt64.random(in: 0 ... .max))")
+        for category in ["bolt", "nut"] {
+            for number in 0..<2 {
+                let image = Image(width: 9, height: 8, colour: [UInt8(40 * number), 90, 200])
+                try DurableFile.write(
+                    Data(image.png()), to: folder.appendingPathComponent("data/\(category)/train/good/00\(number).png"))
+            }
+        }
+        for model in ["sd/unet", "clip"] {
+            try DurableFile.write("weights", to: folder.appendingPathComponent("\(model)/model.safetensors"))
+        }
+    }
+
+    /// Nothing that a graph looks at starts an engine.
+    private static let noEngine = EnginePool([
+        EngineRoom { () throws(EngineFailure) in throw EngineFailure(kind: .unavailable, message: "no engine here") }
+    ])
+
+    private func jobs(_ overrides: String...) throws -> [String: Job] {
+        let text = """
+            version: 2
+            name: graph
+            dataset: { kind: mvtec, path: data }
+            models: { diffusion: sd, clip: clip }
+            sampling: { shots: [1, 2], seeds: [0] }
+            generation: { images_per_normal: 2 }
+            detectors: { vlad: { epochs: 3 } }
+            """
+        let manifest = try Manifest.parse(
+            Array(text.utf8), file: "graph.yaml", directory: folder.path, overrides: overrides)
+        let graph = try GraphBuilder(
+            manifest: manifest, store: ArtifactStore(root: folder.appendingPathComponent("out")), engines: Self.noEngine
+        ) { _ in }.graph()
+        return Dictionary(uniqueKeysWithValues: graph.jobs.map { ($0.key.description, $0) })
+    }
+
+    /// The jobs whose own question changes.
+    private func moved(_ overrides: String...) throws -> Set<String> {
+        let (before, after) = (try jobs(), try jobs(at: overrides))
+        return Set(after.filter { before[$0.key]?.asked != $0.value.asked || before[$0.key]?.inputs != $0.value.inputs }.keys)
+    }
+
+    private func jobs(at overrides: [String]) throws -> [String: Job] {
+        switch overrides.count {
+        case 1: try jobs(overrides[0])
+        case 2: try jobs(overrides[0], overrides[1])
+        default: try jobs()
+        }
+    }
+
+    @Test func everyStageHasItsJobs() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let jobs = try jobs()
+        #expect(jobs.keys.filter { $0.hasPrefix("generate/") }.sorted() == [
+            "generate/bolt/1shot-s0", "generate/bolt/2shot-s0", "generate/nut/1shot-s0", "generate/nut/2shot-s0",
+        ])
+        #expect(jobs.keys.filter { $0.hasPrefix("export/") }.sorted() == ["export/1shot-s0/mvtec", "export/2shot-s0/mvtec"])
+        // One model for all categories.
+        #expect(jobs.keys.filter { $0.hasPrefix("fit/") }.sorted() == ["fit/1shot-s0/vlad", "fit/2shot-s0/vlad"])
+        #expect(jobs["detect/nut/1shot-s0/vlad"]?.inputs["fit"] == JobKey("fit", "1shot-s0/vlad"))
+        let report = try #require(jobs["report/graph"])
+        #expect(report.inputs["detect:vlad:bolt:2shot-s0"] == JobKey("detect", "bolt/2shot-s0/vlad"))
+        #expect(report.inputs["assess:bolt:2shot-s0"] == JobKey("assess", "bolt/2shot-s0"))
+        // Without detectors the run ends with the export.
+        #expect(Set(try self.jobs("detectors={}").keys.map { $0.prefix { $0 != "/" } }) == [
+            "ingest", "foreground", "sample", "generate", "export",
+        ])
+    }
+
+    @Test func twoDetectorsShareWhatTheyJudge() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let jobs = try jobs("detectors={vlad: {epochs: 3}, short: {method: vlad, epochs: 1}}")
+        #expect(jobs["fit/1shot-s0/short"] != nil && jobs["detect/nut/1shot-s0/short"] != nil)
+        #expect(jobs.keys.filter { $0.hasPrefix("generate/") }.count == 4)
+        let report = try #require(jobs["report/graph"])
+        #expect(report.inputs.keys.filter { $0.hasPrefix("detect:") }.count == 8)
+    }
+
+    /// A key moves what it decides, and nothing else.
+    @Test(arguments: [
+        ("detectors.vlad.coreset=0.5", Set(["detect"])),
+        ("detectors.vlad.epochs=4", Set(["fit", "detect"])),
+        ("evaluation.smoothing=1", Set(["detect"])),
+        ("evaluation.pro=steps200-rd4ad", Set<String>()),
+        ("generation.cut.steps=60", Set(["generate", "export"])),
+        // Tables of generators that are not used travel in the export's manifest, and decide nothing.
+        ("generation.cutpaste.jitter=0.2", Set(["export"])),
+        ("report.features=none", Set<String>()),
+        ("cache.limit=1GB", Set<String>()),
+    ])
+    func aKeyMovesWhatItDecides(_ change: String, _ stages: Set<String>) throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let found = Set(try moved(change).map { String($0.prefix { $0 != "/" }) })
+        #expect(found.subtracting(["report"]) == stages, "\(change): \(found)")
+    }
+
+    /// Scoring keys stay out of fitting, a preset is its numbers.
+    @Test func whatIsAskedHoldsNoDefaults() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let jobs = try jobs("generation.cut.preset=fast")
+        let asked = try #require(jobs["generate/nut/1shot-s0"]?.asked)
+        #expect(asked["method"]?["parameters"]?["steps"] == 40)
+        #expect(asked["method"]?["parameters"]?["gamma"] == nil && asked["method"]?["parameters"]?["preset"] == nil)
+        #expect(jobs["fit/1shot-s0/vlad"]?.asked["detector"]?["parameters"] == ["epochs": 3])
+    }
+
+    @Test func weightsThatAreNotThereAre66() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let error = #expect(throws: Failure.self) { try jobs("models.clip=nowhere") }
+        #expect(error?.status == .inputMissing)
+        // What no chosen method needs may be missing.
+        #expect(try jobs("models.clip=nowhere", "detectors={}").count > 0)
+    }
+}
