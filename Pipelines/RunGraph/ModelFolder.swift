@@ -1,41 +1,116 @@
+import FileSigns
 package import Foundation
 import ParameterKit
 package import StageKit
 
-/// A folder of weights as the tool sees it: its digest and what it says of itself. Weights are read by the engine
-/// alone.
+/// A folder of weights as the tool sees it, or a single-file checkpoint: its digest and what it says of itself. Weights
+/// are read by the engine alone.
 package struct ModelFolder: Sendable {
     package let url: URL
     /// As the manifest or the command line has it.
     package let written: String
-    /// SHA-256 over the sorted digests of everything that decides what the networks compute.
+    /// SHA-256 over the sorted digests of everything that decides what the networks compute, links followed.
     package let digest: String
     /// False where `flawsmith.json` says that the weights are random.
     package let isTrained: Bool
     /// The terms of use as the folder's `flawsmith.json` states them.
     package let terms: String?
 
-    /// - Throws: `Failure` 66 when there is no such folder, 65 when it holds no weights.
+    /// - Throws: `Failure` 66 when there is no such folder or file, or a link in it leads to nothing; 65 when it holds no
+    ///   weights, or a pointer or web page in their place.
     package init(_ path: String, written: String? = nil, digests: DigestCache) throws {
         (url, self.written) = (URL(fileURLWithPath: path), written ?? path)
         var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
             throw Failure(
                 .inputMissing, "no such model folder", at: path,
                 remedy: "README.md says how to bring SD 1.5 and CLIP weights; small ones are in Manifests/starter.")
         }
-        let files = try StoredObject.files(under: url)
-        guard files.contains(where: { $0.hasSuffix(".safetensors") }) else {
-            let pickles = files.filter { $0.hasSuffix(".bin") || $0.hasSuffix(".ckpt") || $0.hasSuffix(".pt") }
-            throw Failure(
-                .badData, pickles.isEmpty ? "no safetensors in it" : "holds pickles (\(pickles[0])), not safetensors",
-                at: path,
-                remedy: "Convert: load the weights in PyTorch and write them with safetensors.torch.save_file.")
+        guard isFolder.boolValue else {
+            guard path.hasSuffix(".safetensors") else {
+                throw Self.noWeights(Self.isPickle(path) ? path : nil, at: path)
+            }
+            try Self.check(url)
+            // The name says nothing about what is computed.
+            digest = Digest.sha256("\(try digests.sha256(url))  checkpoint.safetensors\n")
+            (isTrained, terms) = (true, nil)
+            return
         }
-        digest = try digests.sha256(folder: url, include: Self.decides)
+        let files = try Self.files(under: url)
+        guard files.contains(where: { $0.hasSuffix(".safetensors") }) else {
+            throw Self.noWeights(files.first(where: Self.isPickle), at: path)
+        }
+        var listing = ""
+        for file in files where Self.decides(file) {
+            let place = url.appendingPathComponent(file)
+            if file.hasSuffix(".safetensors") { try Self.check(place) }
+            listing += "\(try digests.sha256(place.resolvingSymlinksInPath()))  \(file)\n"
+        }
+        digest = Digest.sha256(listing)
         let card = try? JSONValue(parsing: try DurableFile.read(url.appendingPathComponent("flawsmith.json")))
         isTrained = card?["trained"] != .bool(false)
         terms = card?["license"]?.string
+    }
+
+    /// Relative paths of all files below a folder, sorted by their bytes. Links are followed, as the snapshots of a Hugging
+    /// Face cache are made of them; a file behind a link counts under the link's name.
+    static func files(under folder: URL) throws -> [String] {
+        var found: [String] = []
+        var pending = [(path: "", real: [folder.resolvingSymlinksInPath().path])]
+        while let (path, around) = pending.popLast() {
+            let place = path.isEmpty ? folder : folder.appendingPathComponent(path)
+            let names: [String]
+            do {
+                names = try FileManager.default.contentsOfDirectory(atPath: place.path)
+            } catch {
+                throw Failure(.io, "can't list the folder: \(error.localizedDescription)", at: place.path)
+            }
+            for name in names where !name.hasPrefix(".") {
+                let below = path.isEmpty ? name : "\(path)/\(name)", full = folder.appendingPathComponent(below)
+                var isFolder: ObjCBool = false
+                guard FileManager.default.fileExists(atPath: full.path, isDirectory: &isFolder) else {
+                    let target = (try? FileManager.default.destinationOfSymbolicLink(atPath: full.path)) ?? "nothing"
+                    throw Failure(
+                        .inputMissing, "a link to \(target), which isn't there", at: full.path,
+                        remedy: "Download the model again, or give the folder that the links were made for.")
+                }
+                guard isFolder.boolValue else {
+                    found.append(below)
+                    continue
+                }
+                let real = full.resolvingSymlinksInPath().path
+                guard !around.contains(real) else {
+                    throw Failure(.badData, "a link to a folder around itself", at: full.path)
+                }
+                pending.append((below, around + [real]))
+            }
+        }
+        return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// - Throws: `Failure` 65 for what a download left in place of weights.
+    private static func check(_ file: URL) throws {
+        guard let handle = try? FileHandle(forReadingFrom: file) else { return }
+        defer { try? handle.close() }
+        guard let start = try handle.read(upToCount: 256), let standIn = StandIn(start) else { return }
+        throw Failure(.badData, standIn.sentence, at: file.path)
+    }
+
+    private static func noWeights(_ pickle: String?, at path: String) -> Failure {
+        let stem = pickle.flatMap { $0.lastIndex(of: ".").map { dot in String(pickle?[..<dot] ?? "") } } ?? "model"
+        return Failure(
+            .badData,
+            pickle.map { "a pickle (\($0)), not safetensors: loading one runs whatever code stands in it" }
+                ?? "no safetensors in it", at: path,
+            remedy: """
+                Convert it once, in Python with torch and safetensors:
+                  import torch, safetensors.torch; weights = torch.load("\(pickle ?? "model.ckpt")", map_location="cpu", weights_only=True); weights = weights.get("state_dict", weights)
+                  safetensors.torch.save_file({k: v.contiguous().clone() for k, v in weights.items() if isinstance(v, torch.Tensor)}, "\(stem).safetensors")
+                """)
+    }
+
+    private static func isPickle(_ path: String) -> Bool {
+        [".bin", ".ckpt", ".pt", ".pth"].contains { path.hasSuffix($0) }
     }
 
     /// Weights, configurations and vocabularies; not model cards, samples or pickles beside them.

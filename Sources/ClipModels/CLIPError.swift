@@ -1,3 +1,6 @@
+import FileSigns
+import Foundation
+
 /// What can be wrong with a CLIP folder, a prompt or a picture that is handed to it.
 package enum CLIPError: Error, Equatable, CustomStringConvertible {
     /// A file of the tokenizer can't be used.
@@ -36,5 +39,12 @@ package enum CLIPError: Error, Equatable, CustomStringConvertible {
         case .pictureTooSmall(let size, let patch):
             "a picture of \(size) pixels a side holds no patch of \(patch) pixels; use a larger image size"
         }
+    }
+}
+
+extension CLIPError {
+    /// A tokenizer's file that can't be used: named as a pointer or a web page where it is one.
+    static func unreadable(_ file: String, _ bytes: Data, _ reason: String) -> CLIPError {
+        .vocabulary(file: file, reason: StandIn(bytes)?.sentence ?? reason)
     }
 }

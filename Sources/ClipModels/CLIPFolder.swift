@@ -1,3 +1,4 @@
+import FileSigns
 import Foundation
 import Glibc
 import NeuralNet
@@ -81,6 +82,7 @@ package struct CLIPFolder: Sendable {
         guard let data = FileManager.default.contents(atPath: file(name)) else {
             throw .configuration(file: file(name), reason: "can't be read")
         }
+        if let standIn = StandIn(data) { throw .configuration(file: file(name), reason: standIn.sentence) }
         do {
             return try JSONDecoder().decode(type, from: data)
         } catch DecodingError.keyNotFound(let key, _) {

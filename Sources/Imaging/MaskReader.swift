@@ -69,6 +69,7 @@ package struct MaskReader: Sendable {
     /// - Throws: `ImageError`; `unsupported` for a picture that is no mask.
     package func read(_ bytes: [UInt8], name: String) throws(ImageError) -> Reading {
         let info = try ImageInfo(bytes: bytes, name: name, limits: limits)
+        if let plain = try plainLabels(bytes, info, name) { return plain }
         var (marks, kind, oddities) = try marks(bytes, info, name)
         if inverted { marks = marks.map { 1 - $0 } }
         let stored = Image(width: info.width, height: info.height, channels: 1, pixels: marks)
@@ -76,6 +77,18 @@ package struct MaskReader: Sendable {
         let mask = Mask(width: upright.width, height: upright.height, values: upright.pixels)
         if 2 * mask.count > mask.width * mask.height { oddities.insert(.mostlyMarked) }
         return Reading(mask: mask, kind: kind, oddities: oddities)
+    }
+
+    /// Nearly every mask, read the short way: grey of 8 bits or less with few values, upright. nil: look closer.
+    private func plainLabels(_ bytes: [UInt8], _ info: ImageInfo, _ name: String) throws(ImageError) -> Reading? {
+        guard rule == .automatic, !inverted, !info.isLossy, info.channels == 1, info.bitDepth <= 8,
+            info.orientation == 1
+        else { return nil }
+        let image = try Image(bytes: bytes, name: name, limits: limits)
+        let counts = Histogram(image).counts
+        guard counts[1...].count(where: { $0 > 0 }) < Self.fewLevels else { return nil }
+        let isInverted = 2 * counts[0] < image.pixels.count
+        return Reading(mask: Mask(image, above: 0), kind: .labels, oddities: isInverted ? [.mostlyMarked] : [])
     }
 
     /// 0 or 1 for each stored pixel.

@@ -1,3 +1,4 @@
+import FileSigns
 package import TensorCore
 
 /// Tensors in one safetensors file, mapped into memory and checked whole before anything is read from it.
@@ -12,6 +13,7 @@ package final class SafetensorsFile: WeightSource {
     package init(_ path: String) throws(WeightsError) {
         name = path
         file = try MappedFile(path)
+        if let standIn = StandIn(file.bytes) { throw WeightsError(.badData, path, standIn.sentence) }
         try Pickle.refuse(path, file.bytes)
         header = try SafetensorsHeader(file: file.bytes) { WeightsError(.badData, path, $0) }
         shapes = header.entries.mapValues(\.shape)
@@ -62,10 +64,8 @@ enum Pickle {
             .badData, path,
             """
             a pickle: loading one runs whatever code stands in it, so only safetensors are read. Convert it once, in Python with torch and safetensors:
-              import torch, safetensors.torch
-              weights = torch.load("\(path)", map_location="cpu", weights_only=True)
-              weights = weights.get("state_dict", weights)
-              safetensors.torch.save_file({k: v.contiguous().clone() for k, v in weights.items()}, "\(stem).safetensors")
+              import torch, safetensors.torch; weights = torch.load("\(path)", map_location="cpu", weights_only=True); weights = weights.get("state_dict", weights)
+              safetensors.torch.save_file({k: v.contiguous().clone() for k, v in weights.items() if isinstance(v, torch.Tensor)}, "\(stem).safetensors")
             """)
     }
 }

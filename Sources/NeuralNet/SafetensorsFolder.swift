@@ -1,3 +1,4 @@
+import FileSigns
 import Foundation
 package import TensorCore
 
@@ -7,8 +8,10 @@ package struct SafetensorsFolder: WeightSource {
     package let shapes: [String: [Int]]
     private let shards: [String: SafetensorsFile]
 
-    /// Looks for `<stem>.safetensors`, `<stem>.safetensors.index.json` and `<stem>.fp16.safetensors`, for each stem in
-    /// turn, e.g. `diffusion_pytorch_model`, `model`, `open_clip_model`.
+    /// Looks for `<stem>.safetensors`, `<stem>.safetensors.index.json`, and for the half-precision copies that diffusers
+    /// writes beside or instead of them: `<stem>.fp16.safetensors`, `<stem>.safetensors.index.fp16.json` and
+    /// `<stem>.fp16.safetensors.index.json`; for each stem in turn, e.g. `diffusion_pytorch_model`, `model`,
+    /// `open_clip_model`. Links are followed.
     ///
     /// *Throws* `WeightsError`: `inputMissing` when there is none, `badData` when there is only a pickle or a file is
     /// damaged.
@@ -23,16 +26,26 @@ package struct SafetensorsFolder: WeightSource {
                 try self.init(index: path + ".index.json", folder: folder)
                 return
             }
-            // The name diffusers gives to a half-precision copy.
             let half = "\(folder)/\(stem).fp16.safetensors"
             if FileManager.default.fileExists(atPath: half) {
                 self.init(file: try SafetensorsFile(half))
+                return
+            }
+            for index in [path + ".index.fp16.json", half + ".index.json"]
+            where FileManager.default.fileExists(atPath: index) {
+                try self.init(index: index, folder: folder)
                 return
             }
         }
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         if let pickle = names.sorted().first(where: Pickle.isNamedLikeOne) {
             throw Pickle.refusal("\(folder)/\(pickle)")
+        }
+        // A link into a cache whose file is gone, or was never fetched.
+        let wantedNames = stems.map { "\($0).safetensors" }
+        if let broken = names.first(where: { wantedNames.contains($0) }) {
+            throw WeightsError(
+                .inputMissing, "\(folder)/\(broken)", "a link to a file that isn't there; download the model again")
         }
         let wanted = stems.map { "\($0).safetensors" }.joined(separator: " or ")
         throw WeightsError(
@@ -54,6 +67,7 @@ package struct SafetensorsFolder: WeightSource {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw WeightsError(.io, path, "can't be read")
         }
+        if let standIn = StandIn(data) { throw refuse(standIn.sentence) }
         let index: Index
         do {
             index = try JSONDecoder().decode(Index.self, from: data)

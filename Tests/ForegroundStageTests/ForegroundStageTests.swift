@@ -29,7 +29,8 @@ private final class Place: Sendable {
     }
 
     /// `broken`: the second picture's bytes are cut off.
-    func ingest(pictures: Int, broken: Bool = false) -> Job {
+    /// `names`: of the pictures, below `train/good`; else numbers.
+    func ingest(pictures: Int, broken: Bool = false, names: [String] = []) -> Job {
         Job(JobKey("ingest", "disc"), version: 1, asked: ["pictures": .int(pictures), "broken": .bool(broken)]) {
             context in
             var records: [ImageRecord] = []
@@ -39,7 +40,8 @@ private final class Place: Sendable {
                 try DurableFile.write(png, to: context.object.data.appendingPathComponent(file))
                 records.append(
                     ImageRecord(
-                        id: "disc/train/good/00\(number)", category: "disc", split: .train, anomalous: false,
+                        id: "disc/train/good/\(names.isEmpty ? "00\(number)" : names[number])", category: "disc",
+                        split: .train, anomalous: false,
                         defect: "good", file: file,
                         mask: nil, width: 64, height: 48, channels: 1, sha256: Digest.sha256(png), maskSHA256: nil))
             }
@@ -52,14 +54,17 @@ private final class Place: Sendable {
         }
     }
 
-    func run(pictures: Int = 3, broken: Bool = false, request: ForegroundRequest = .init(), forced: Bool = false) throws
+    func run(
+        pictures: Int = 3, broken: Bool = false, names: [String] = [], request: ForegroundRequest = .init(),
+        forced: Bool = false
+    ) throws
         -> (summary: Runner.Summary, said: [String], data: URL)
     {
         let job = try ForegroundStage.job(category: "disc", ingest: JobKey("ingest", "disc"), request: request)
         var options = Runner.Options()
         if forced { options.forced = ["foreground"] }
         let runner = Runner(
-            graph: try JobGraph([ingest(pictures: pictures, broken: broken), job]), store: store,
+            graph: try JobGraph([ingest(pictures: pictures, broken: broken, names: names), job]), store: store,
             run: RunFolder(store: store, name: "test", asked: "test"), stages: ["ingest", "foreground"],
             options: options)
         try runner.run.begin(resolved: "test")
@@ -84,6 +89,18 @@ private final class Words: RunEvents {
 struct ForegroundStageTests {
     private let place: Place
     init() throws { place = try Place() }
+
+    @Test("Pictures in folders below another, and with long names, have masks of their own")
+    func nestedAndLongNames() throws {
+        let (summary, said, data) = try place.run(names: ["a/b", "a-b", String(repeating: "n", count: 251)])
+        #expect(summary.failures.isEmpty, "\(said)")
+        let records: [ForegroundRecord] = try RecordLines.read(data.appendingPathComponent("index.jsonl"))
+        #expect(Set(records.map(\.file)).count == 3)
+        #expect(records.contains { $0.id == "disc/train/good/a-b" && $0.file == "masks/train-good-a-b.png" })
+        for record in records {
+            #expect(try Digest.sha256(file: data.appendingPathComponent(record.file)) == record.sha256)
+        }
+    }
 
     @Test("every normal training picture gets a mask of its object, and none else")
     func masks() throws {

@@ -58,16 +58,22 @@ package final class CUTGenerator {
     package func prepare(_ request: GenerationRequest) throws -> GenerationScene {
         let normal = try NormalPicture(
             image: request.image, mask: request.mask, side: model.imageSize, latentSide: model.latentSize)
-        let prompt = try prompt(request.prompt, request.words)
+        let prompt = try prompt(request)
         return try GenerationScene(
             model: model, normal: normal, latent: latent(of: normal), prompt: prompt, settings: request.settings,
             keepsMaps: request.traces != nil, pictured: request.traceImages == nil ? 0 : request.tracedSteps,
             observer: observer)
     }
 
-    private func prompt(_ text: String, _ phrases: [String]) throws -> AnomalyPrompt {
-        if let lastPrompt, lastPrompt.text == text, lastPrompt.phrases == phrases { return lastPrompt }
-        let prompt = try AnomalyPrompt(text, phrases: phrases, model: model, unconditional: lastPrompt?.unconditional)
+    private func prompt(_ request: GenerationRequest) throws -> AnomalyPrompt {
+        if let lastPrompt, lastPrompt.text == request.prompt, lastPrompt.phrases == request.words,
+            lastPrompt.places == request.places
+        {
+            return lastPrompt
+        }
+        let prompt = try AnomalyPrompt(
+            request.prompt, phrases: request.words, places: request.places, model: model,
+            unconditional: lastPrompt?.unconditional)
         lastPrompt = prompt
         return prompt
     }

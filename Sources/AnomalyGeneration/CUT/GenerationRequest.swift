@@ -7,8 +7,11 @@ package struct GenerationRequest: Equatable, Sendable {
     /// Foreground where > 127, as large as the image; nil: the whole image.
     package var mask: String?
     package var prompt: String
-    /// Phrases of the anomaly; each has to stand in the prompt.
+    /// Phrases of the anomaly; each has to stand in the prompt, as whole words.
     package var words: [String]
+    /// Where the phrases stand in the prompt, in bytes of UTF-8, for a prompt that was filled in: what `[anomaly]` became.
+    /// nil: the first place of each.
+    package var places: [Range<Int>]?
     package var settings: CUTSettings
     /// One for each picture of the group.
     package var seeds: [UInt32]

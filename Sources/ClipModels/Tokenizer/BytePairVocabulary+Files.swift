@@ -1,3 +1,4 @@
+import FileSigns
 package import Foundation
 
 extension BytePairVocabulary {
@@ -40,11 +41,12 @@ extension BytePairVocabulary {
     /// - Throws: `CLIPError.vocabulary` when a file can't be read or the two do not fit each other.
     package static func load(vocabulary: URL, merges: URL) throws(CLIPError) -> BytePairVocabulary {
         let tokens: [String: Int]
+        let data = try read(vocabulary)
         do {
-            tokens = try JSONDecoder().decode([String: Int].self, from: Data(contentsOf: vocabulary))
+            tokens = try JSONDecoder().decode([String: Int].self, from: data)
         } catch {
-            throw .vocabulary(
-                file: vocabulary.path, reason: "not a JSON object of token numbers (\(error.localizedDescription))")
+            throw .unreadable(
+                vocabulary.path, data, "not a JSON object of token numbers (\(error.localizedDescription))")
         }
         return try BytePairVocabulary(tokens: tokens, merges: try readMerges(merges), file: vocabulary.path)
     }
@@ -54,10 +56,11 @@ extension BytePairVocabulary {
     /// - Throws: `CLIPError.vocabulary` when the file is not a byte-pair encoding's.
     package static func load(tokenizer file: URL) throws(CLIPError) -> BytePairVocabulary {
         let content: TokenizerFile
+        let data = try read(file)
         do {
-            content = try JSONDecoder().decode(TokenizerFile.self, from: Data(contentsOf: file))
+            content = try JSONDecoder().decode(TokenizerFile.self, from: data)
         } catch {
-            throw .vocabulary(file: file.path, reason: "holds no byte-pair encoding (\(error.localizedDescription))")
+            throw .unreadable(file.path, data, "holds no byte-pair encoding (\(error.localizedDescription))")
         }
         return try BytePairVocabulary(
             tokens: content.model.vocab, merges: content.model.merges.map(\.pair), file: file.path)
@@ -94,9 +97,8 @@ extension BytePairVocabulary {
 
     /// Pairs of tokens, one pair a line; a first line `#version…` is skipped.
     private static func readMerges(_ file: URL) throws(CLIPError) -> [(String, String)] {
-        guard let data = try? Data(contentsOf: file) else {
-            throw .vocabulary(file: file.path, reason: "can't be read")
-        }
+        let data = try read(file)
+        if let standIn = StandIn(data) { throw .vocabulary(file: file.path, reason: standIn.sentence) }
         var merges: [(String, String)] = []
         var number = 0
         for line in data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
@@ -110,6 +112,13 @@ extension BytePairVocabulary {
             merges.append((first, second))
         }
         return merges
+    }
+
+    private static func read(_ file: URL) throws(CLIPError) -> Data {
+        guard let data = FileManager.default.contents(atPath: file.path) else {
+            throw .vocabulary(file: file.path, reason: "can't be read")
+        }
+        return data
     }
 
     /// Where the built-in merges lie: in the resource folder that the build puts beside the program.

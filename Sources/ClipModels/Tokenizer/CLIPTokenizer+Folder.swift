@@ -5,7 +5,7 @@ extension CLIPTokenizer {
     ///
     /// Looked for in `tokenizer/` (diffusers) and in the folder itself (Hugging Face, open_clip): `vocab.json` with
     /// `merges.txt`, or `tokenizer.json`, and the padding token in `special_tokens_map.json` or
-    /// `tokenizer_config.json`. A folder with `open_clip_config.json` is cleaned and padded as open_clip does.
+    /// `tokenizer_config.json`. Tokens that a fine-tune added are read (`AddedTokens`). A folder with `open_clip_config.json` is cleaned and padded as open_clip does.
     /// - Throws: `CLIPError.vocabulary` when a file is there but can't be used.
     package static func load(folder: URL) throws(CLIPError) -> CLIPTokenizer {
         let manager = FileManager.default
@@ -27,15 +27,17 @@ extension CLIPTokenizer {
             break
         }
         let known = if let vocabulary { vocabulary } else { try BytePairVocabulary.builtIn() }
+        let added = try AddedTokens.load(folder: home, vocabulary: known)
         if has(folder.appendingPathComponent("open_clip_config.json")) {
-            return CLIPTokenizer(vocabulary: known, cleaning: .openCLIP, padding: 0)
+            return CLIPTokenizer(vocabulary: known, cleaning: .openCLIP, padding: 0, added: added)
         }
-        let padding = try paddingToken(in: home, vocabulary: known)
-        return CLIPTokenizer(vocabulary: known, cleaning: .huggingFace, padding: padding ?? known.endOfText)
+        let padding = try paddingToken(in: home) { known.number(of: $0) ?? added.numbers[$0] }
+        return CLIPTokenizer(
+            vocabulary: known, cleaning: .huggingFace, padding: padding ?? known.endOfText, added: added)
     }
 
     /// The folder's own padding token; nil when it names none.
-    private static func paddingToken(in folder: URL, vocabulary: BytePairVocabulary) throws(CLIPError) -> Int? {
+    private static func paddingToken(in folder: URL, number: (String) -> Int?) throws(CLIPError) -> Int? {
         for name in ["special_tokens_map.json", "tokenizer_config.json"] {
             let file = folder.appendingPathComponent(name)
             guard let data = try? Data(contentsOf: file) else { continue }
@@ -43,10 +45,10 @@ extension CLIPTokenizer {
             do {
                 found = try JSONDecoder().decode(PaddingFile.self, from: data)
             } catch {
-                throw .vocabulary(file: file.path, reason: "not a tokenizer's settings (\(error.localizedDescription))")
+                throw .unreadable(file.path, data, "not a tokenizer's settings (\(error.localizedDescription))")
             }
             guard let text = found.token else { continue }
-            guard let number = vocabulary.number(of: text) else {
+            guard let number = number(text) else {
                 throw .vocabulary(file: file.path, reason: "the padding token \"\(text)\" is not in the vocabulary")
             }
             return number

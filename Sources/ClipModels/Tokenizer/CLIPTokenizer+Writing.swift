@@ -2,7 +2,7 @@ package import Foundation
 
 extension CLIPTokenizer {
     /// Writes the tokenizer in Hugging Face's layout: vocab.json, merges.txt, tokenizer_config.json,
-    /// special_tokens_map.json.
+    /// special_tokens_map.json, and added_tokens.json where there are any.
     ///
     /// - Throws: `CocoaError` when the folder can't be created or written.
     package func write(to folder: URL) throws {
@@ -13,6 +13,7 @@ extension CLIPTokenizer {
             try data.write(to: folder.appendingPathComponent(name), options: .atomic)
         }
         try write(encoder.encode(vocabulary.tokens), "vocab.json")
+        if !added.isEmpty { try write(encoder.encode(added.numbers), "added_tokens.json") }
         let merges = vocabulary.mergesInOrder.map { "\($0) \($1)" }
         try write(Data((["#version: 0.2"] + merges).joined(separator: "\n").utf8 + [UInt8(ascii: "\n")]), "merges.txt")
 

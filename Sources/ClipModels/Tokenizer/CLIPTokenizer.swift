@@ -4,7 +4,8 @@
 /// single digits, runs of other characters, and the English endings `'s 't 're 've 'm 'll 'd`. Parity: open_clip's
 /// `SimpleTokenizer`, Hugging Face's `CLIPTokenizer`.
 ///
-/// Not covered: the text of a special token inside a prompt is plain text here; see `Cleaning` for what is not cleaned.
+/// Tokens that a fine-tune added are found before anything is split (`AddedTokens`). Not covered: the text of the start and
+/// end tokens inside a prompt is plain text here; see `Cleaning` for what is not cleaned.
 package struct CLIPTokenizer: Sendable {
     /// How text is cleaned before it is split.
     package enum Cleaning: Sendable {
@@ -28,14 +29,29 @@ package struct CLIPTokenizer: Sendable {
     /// The number behind the end token, up to the context length: the end token again in Stable Diffusion's and Hugging
     /// Face's tokenizers, 0 in open_clip's.
     package let padding: Int
+    /// Tokens beside the vocabulary's.
+    package let added: AddedTokens
 
-    package init(vocabulary: BytePairVocabulary, cleaning: Cleaning, padding: Int) {
-        (self.vocabulary, self.cleaning, self.padding) = (vocabulary, cleaning, padding)
+    package init(
+        vocabulary: BytePairVocabulary, cleaning: Cleaning, padding: Int, added: AddedTokens = AddedTokens()
+    ) {
+        (self.vocabulary, self.cleaning, self.padding, self.added) = (vocabulary, cleaning, padding, added)
     }
 
+    /// One more than the largest number of a token.
+    package var size: Int { max(vocabulary.size, added.size) }
+
     /// The numbers of a text, without start and end.
-    package func encode(_ text: String) -> [Int] {
-        Self.words(of: cleaned(text)).flatMap { vocabulary.encode(word: $0.utf8) }
+    package func encode(_ text: String) -> [Int] { encodedWords(text).flatMap { $0 } }
+
+    /// The numbers of each word and added token.
+    func encodedWords(_ text: String) -> [[Int]] {
+        added.pieces(of: text).flatMap { piece -> [[Int]] in
+            switch piece {
+            case .text(let text): Self.words(of: cleaned(String(text))).map { vocabulary.encode(word: $0.utf8) }
+            case .token(let numbers): [numbers]
+            }
+        }
     }
 
     /// The numbers of a text as the text tower reads them: start, text, end, padding.

@@ -1,3 +1,4 @@
+import FileSigns
 import Foundation
 
 /// A configuration file of a model folder in diffusers' layout, read key by key: a key that is absent takes diffusers'
@@ -19,6 +20,7 @@ struct ConfigurationFile: Sendable {
             throw DiffusionModelError(
                 .missing, "\(url.path): no such file; a model folder in diffusers' layout has one")
         }
+        if let standIn = StandIn(data) { throw DiffusionModelError(.unusable, "\(url.path): \(standIn.sentence)") }
         do {
             values = try JSONDecoder().decode([String: ConfigurationValue].self, from: data)
         } catch {

@@ -35,8 +35,8 @@ package struct DiffusionFolder: Sendable {
         guard FileManager.default.fileExists(atPath: index.path) else {
             throw DiffusionModelError(
                 .missing,
-                "\(url.path): model_index.json is missing; give a model folder in diffusers' layout (a single .ckpt or .safetensors "
-                    + "checkpoint is converted by diffusers: StableDiffusionPipeline.from_single_file(…).save_pretrained(…))"
+                "\(url.path): model_index.json is missing; give a model folder in diffusers' layout, or a Stable Diffusion 1.x "
+                    + "checkpoint itself (one .safetensors file)"
             )
         }
         let file = try ConfigurationFile(contentsOf: index)

@@ -4,7 +4,8 @@ import NeuralNet
 package import TensorCore
 
 extension LatentDiffusionModel {
-    /// Loads a folder in diffusers' layout and checks it whole.
+    /// Loads a folder in diffusers' layout, or a Stable Diffusion 1.x checkpoint in one safetensors file, and checks it
+    /// whole.
     ///
     /// - Parameters:
     ///   - folder: holds model_index.json, unet/, vae/, text_encoder/, scheduler/, and tokenizer/ unless it is CLIP's
@@ -17,9 +18,11 @@ extension LatentDiffusionModel {
     ///   that is missing, extra or misshaped, or a pickle), `CLIPError` (text encoder's configuration, tokenizer),
     ///   `TensorError` (memory, device).
     package init(folder: URL, dtype: DType = .float32, device: Device = .cpu) throws {
-        guard device != .cpu || dtype != .float16 else {
-            throw DiffusionModelError(
-                .unusable, "float16 on the processor would take hours; use bfloat16 or float32, or a CUDA device")
+        try Self.checkThatItEnds(dtype, device)
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), !isFolder.boolValue {
+            self = try LatentDiffusionModel(checkpoint: folder, dtype: dtype, device: device)
+            return
         }
         let parts = DiffusionFolder(folder)
         try parts.checkIndex()
@@ -73,14 +76,14 @@ extension LatentDiffusionModel {
             text.contextLength == length,
             "text_encoder/config.json has max_position_embeddings \(text.contextLength); prompts have \(length) tokens")
         try need(
-            tokenizer.vocabulary.size <= text.vocabularySize,
-            "the tokenizer knows \(tokenizer.vocabulary.size) tokens, text_encoder/config.json has vocab_size \(text.vocabularySize)"
+            tokenizer.size <= text.vocabularySize,
+            "the tokenizer knows \(tokenizer.size) tokens\(tokenizer.added.isEmpty ? "" : ", added ones among them"), text_encoder/config.json has vocab_size \(text.vocabularySize)"
         )
     }
 }
 
 /// What is wrong with the weights of several networks.
-private struct WeightProblems {
+struct WeightProblems {
     private var errors: [WeightsError] = []
 
     /// The result, or nil after a `WeightsError`, which is kept; other errors pass.
