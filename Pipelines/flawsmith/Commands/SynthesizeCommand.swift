@@ -148,7 +148,7 @@ struct SynthesizeCommand: ParsableCommand {
         if let failure = unit.failure { throw failure }
         for warning in unit.warnings { console.notice(nil, warning) }
 
-        let evidence = GeneratedEvidence(
+        let evidence = try GeneratedEvidence(
             attention: try Plane(contentsOf: work.appendingPathComponent(GeneratedFiles.attention).path),
             picture: try Image(contentsOf: work.appendingPathComponent(GeneratedFiles.image).path),
             reconstruction: try Image(contentsOf: work.appendingPathComponent(GeneratedFiles.reconstruction).path),
