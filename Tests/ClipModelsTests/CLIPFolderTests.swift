@@ -142,7 +142,7 @@ struct CLIPFolderTests {
             var json = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
             var model = try #require(json["model_cfg"] as? [String: Any])
             var section = try #require(model[part] as? [String: Any])
-            section["mlp_ratio"] = 1e17
+            section["mlp_ratio"] = 1e18
             model[part] = section
             json["model_cfg"] = model
             try JSONSerialization.data(withJSONObject: json).write(to: file)
