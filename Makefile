@@ -4,6 +4,7 @@
 #   make build    both programs in .build/release
 #   make lint     the tree against .swift-format
 #   make test     every test that needs no GPU, no real weights and no long time
+#   make torture  the promises of Output/README.md: every system call failed once, kills, simultaneous runs, damage; hours
 #   make demo     Manifests/starter.yaml from archives to report
 #   make features LPIPS weights into .features, for the reports of manifests that name them (report.lpips)
 #   make claims   the comparisons of Manifests/claims on the starter data: three quarters of an hour on two cores
@@ -22,7 +23,7 @@ export FLAWSMITH_CUDA := $(CUDA)
 BIN := .build/release
 prefix = 2>&1 | sed -u 's/^/[$(1)] /'
 
-.PHONY: setup libraries libtorch features lint build untrained test demo claims clean
+.PHONY: setup libraries libtorch features lint build untrained test torture demo claims clean
 
 setup: libraries libtorch
 
@@ -49,6 +50,10 @@ test: untrained
 	@swift build --build-tests $(SWIFT_FLAGS) $(call prefix,build-tests)
 	@OMP_NUM_THREADS=1 swift test --skip-build $(SWIFT_FLAGS) --skip '^(PipelineTests|EngineTests)\.' $(call prefix,test)
 	@OMP_NUM_THREADS=1 swift test --skip-build $(SWIFT_FLAGS) --filter '^(PipelineTests|EngineTests)\.' $(call prefix,test-programs)
+
+torture: untrained
+	@swift build --build-tests $(SWIFT_FLAGS) $(call prefix,build-tests)
+	@FLAWSMITH_TORTURE=1 OMP_NUM_THREADS=1 swift test --skip-build $(SWIFT_FLAGS) --filter TortureTests $(call prefix,torture)
 
 demo: build
 	@$(BIN)/flawsmith run Manifests/starter.yaml --output $(OUTPUT) $(call prefix,demo)

@@ -193,7 +193,10 @@ let targets: [[Target]] = [
         ]),
     [
         .testTarget(
-            name: "AssessmentStageTests", dependencies: ["AssessmentStage", "Imaging"], swiftSettings: swiftSettings)
+            name: "AssessmentStageTests",
+            dependencies: [
+                "AssessmentStage", "StageKit", "EngineLink", "AnomalyDatasets", "NumpyFiles", "Reporting", "Imaging",
+            ], swiftSettings: swiftSettings)
     ],
     stage(
         "ReportStage",

@@ -9,19 +9,20 @@ import StageKit
 extension Assessment {
     /// KID against the real defective pictures; nil with fewer than two of either.
     static func kid(
-        _ units: [ListedUnit], _ context: JobContext, _ parameters: AssessmentParameters, _ engine: EngineRoom
+        _ units: [ListedUnit], _ context: JobContext, _ parameters: AssessmentParameters, _ engines: EnginePool
     ) throws -> Double? {
         guard units.count > 1, let real = try RealFeatures.features(of: try context.input("embed")), real.count > 1
         else { return nil }
-        let file = context.object.work.appendingPathComponent("features.npy")
-        let images = units.map { context.store.unit($0.unit).file("image.png").path }
-        _ = try RealFeatures.embed(images, model: parameters.model, output: file, context: context, engine: engine)
-        return try KernelDistance.unbiased(try RealFeatures.rows(file), real)
+        let vectors = try PictureVectors(
+            units.map { context.store.unit($0.unit).file("image.png").path }, model: parameters.model,
+            modelDigest: parameters.modelDigest, name: "vectors", context: context, engines: engines)
+        return try KernelDistance.unbiased(try vectors.rows("synthetic pictures"), real)
     }
 
     /// IC-LPIPS, group by group.
     static func diversity(
-        _ units: [ListedUnit], normals: IngestedCategory, _ context: JobContext, weights: URL, _ engine: EngineRoom
+        _ units: [ListedUnit], normals: IngestedCategory, _ context: JobContext, weights: URL, digest: String,
+        _ engines: EnginePool
     ) throws -> [DiversityGroup] {
         let references = try normals.images(of: try SampleRecord(folder: try context.input("sample").data))
         let places = Dictionary(
@@ -32,11 +33,44 @@ extension Assessment {
                 mask: context.store.unit(unit.labelUnit).file("mask.png").path,
                 kind: unit.anomaly, source: unit.source.flatMap { places[$0] })
         }
-        let request = DiversityRequest(
-            weights: weights.path, pictures: pictures, references: references.map { normals.url($0.file).path })
-        guard case .diversity(let answer) = try engine.answer(.diversity(request), context) else {
-            throw Failure(.internalError, "the engine answered diversity with something else")
+        let files = references.map { normals.url($0.file).path }
+        let scratch = Portions(
+            context: context, name: "diversity", asked: [.string(digest), .array(files.map { .string($0) })])
+        let groups = try scratch.results(
+            portions(of: pictures), engines: engines,
+            pictures: { picture in
+                "\(picture.image) \(picture.mask ?? "") \(picture.kind) \(picture.source ?? -1)"
+            }
+        ) { part, ask in
+            let request = DiversityRequest(weights: weights.path, pictures: Array(part), references: files)
+            guard case .diversity(let answer) = try ask(.diversity(request)) else {
+                throw Failure(.internalError, "the engine answered diversity with something else")
+            }
+            return answer.groups
         }
-        return answer.groups
+        return groups.flatMap(\.self)
+    }
+
+    /// Whole groups, in the order in which the engine gives them: by kind, then by reference. Pictures without a source
+    /// join whichever reference they look like: a kind that has any stays together.
+    private static func portions(of pictures: [DiversityPicture]) -> [ArraySlice<DiversityPicture>] {
+        var groups: [ArraySlice<DiversityPicture>] = []
+        for (_, kind) in Dictionary(grouping: pictures, by: \.kind).sorted(by: { $0.key < $1.key }) {
+            guard kind.allSatisfy({ $0.source != nil }) else {
+                groups.append(kind[...])
+                continue
+            }
+            let sources = Dictionary(grouping: kind, by: { $0.source ?? -1 }).sorted { $0.key < $1.key }.map(\.value)
+            for group in sources {
+                if let last = groups.last, last.first?.kind == group[0].kind,
+                    last.count + group.count <= Portions.pictures
+                {
+                    groups[groups.count - 1] += group
+                } else {
+                    groups.append(group[...])
+                }
+            }
+        }
+        return groups
     }
 }

@@ -61,30 +61,22 @@ package enum Assessment {
     private static func run(_ context: JobContext, _ parameters: AssessmentParameters, _ engines: EnginePool) throws {
         let ingest = try IngestedCategory(folder: try context.input("ingest").data)
         let foregrounds = try context.input("foreground").data
-        let masks: [ForegroundRecord] = try JSONLines.read(from: foregrounds.appendingPathComponent("index.jsonl"))
-        let maskFiles = Dictionary(
-            masks.map { ($0.id, foregrounds.appendingPathComponent($0.file)) }, uniquingKeysWith: { first, _ in first })
+        let masks: [ForegroundRecord] = try JSONLines.read(from: foregrounds.child("index.jsonl"))
         let units: [ListedUnit] = try JSONLines.read(
-            from: try context.input("generate").data.appendingPathComponent("list.jsonl"))
-        let similarities = try engines.borrow { try self.similarities(units, context, parameters, $0) }
-        let lines = try zip(units, similarities).map { unit, row in
-            let source = unit.source.flatMap { ingest[$0] }
-            let foreground = unit.source.flatMap { maskFiles[$0] }
-            let measures = try source.map {
-                try self.measures(unit, normal: ingest.url($0.file), foreground: foreground, store: context.store)
-            }
-            return Line(unit: unit.unit, anomaly: unit.anomaly, measures: measures ?? nil, similarities: row)
-        }
+            from: try context.input("generate").data.child("list.jsonl"))
+        let lines = try self.lines(
+            units, ingest: ingest,
+            foregrounds: Dictionary(masks.map { ($0.id, foregrounds.child($0.file)) }) { one, _ in one },
+            context, parameters, engines)
         let data = context.object.data
-        try JSONLines.write(lines, to: data.appendingPathComponent("pictures.jsonl"))
+        try JSONLines.write(lines, to: data.child("pictures.jsonl"))
         var values = means(lines, anomalies: parameters.sentences.map(\.anomaly))
         values[.kidOfGood] = try RealPicturesSummary(of: try context.input("embed")).kidOfGood
-        values[.kid] = try engines.borrow { try kid(units, context, parameters, $0) }
+        values[.kid] = try kid(units, context, parameters, engines)
         if let weights = parameters.lpips {
-            let groups = try engines.borrow {
-                try diversity(units, normals: ingest, context, weights: weights.file, $0)
-            }
-            try JSONLines.write(groups, to: data.appendingPathComponent("diversity.jsonl"))
+            let groups = try diversity(
+                units, normals: ingest, context, weights: weights.file, digest: weights.digest, engines)
+            try JSONLines.write(groups, to: data.child("diversity.jsonl"))
             values[.diversity] = SeedStatistics(groups.map(\.distance)).mean
             values[.diversityInside] = SeedStatistics(groups.map(\.distanceInside)).mean
         }
@@ -107,22 +99,60 @@ package enum Assessment {
         let reconstruction = folder.file("reconstruction.png")
         let hasOne = FileManager.default.fileExists(atPath: reconstruction.path)
         let mask = try Mask(contentsOf: label.file("mask.png").path, above: 127)
+        let decoded = hasOne ? try Image(contentsOf: reconstruction.path) : nil
+        let object =
+            try foreground.map { try Mask(contentsOf: $0.path, above: 127) }
+            ?? Mask(width: picture.width, height: picture.height, repeating: true)
+        let sizes =
+            [(mask.width, mask.height), (object.width, object.height)]
+            + [decoded].compactMap { $0.map { ($0.width, $0.height) } }
+        guard sizes.allSatisfy({ $0 == (picture.width, picture.height) }),
+            decoded.map({ $0.channels == picture.channels }) ?? true
+        else {
+            throw Failure(
+                .badData, "the picture, its label and its reconstruction are not of one size", at: folder.folder.path,
+                remedy: "Remove the unit's folder and run again with --force generate.")
+        }
         return PictureMeasures(
-            picture: picture, normal: before, reconstruction: hasOne ? try Image(contentsOf: reconstruction.path) : nil,
-            mask: mask,
-            foreground: try foreground.map { try Mask(contentsOf: $0.path, above: 127) }
-                ?? Mask(width: picture.width, height: picture.height, repeating: true))
+            picture: picture, normal: before, reconstruction: decoded, mask: mask, foreground: object)
+    }
+
+    /// A line for each unit, in portions.
+    private static func lines(
+        _ units: [ListedUnit], ingest: IngestedCategory, foregrounds: [String: URL], _ context: JobContext,
+        _ parameters: AssessmentParameters, _ engines: EnginePool
+    ) throws -> [Line] {
+        let asked: JSONValue = [
+            .string(parameters.modelDigest), .int(parameters.imageSize),
+            .array(parameters.sentences.map { .string($0.text) }),
+        ]
+        let portions = Portions(context: context, name: "pictures", asked: asked)
+        // The record's digest stands for everything that is known of a unit.
+        func name(_ unit: ListedUnit) -> String { "\(unit.record) \(unit.labelRecord ?? "")" }
+        return try portions.results(Portions.parts(of: units), engines: engines, pictures: name) { part, ask in
+            let similarities = try self.similarities(part, context, parameters, ask)
+            return try zip(part, similarities).map { unit, row in
+                let measures = try unit.source.flatMap { ingest[$0] }.map {
+                    try self.measures(
+                        unit, normal: ingest.url($0.file), foreground: unit.source.flatMap { foregrounds[$0] },
+                        store: context.store)
+                }
+                return Line(unit: unit.unit, anomaly: unit.anomaly, measures: measures ?? nil, similarities: row)
+            }
+        }.flatMap(\.self)
     }
 
     private static func similarities(
-        _ units: [ListedUnit], _ context: JobContext, _ parameters: AssessmentParameters, _ engine: EngineRoom
+        _ units: ArraySlice<ListedUnit>, _ context: JobContext, _ parameters: AssessmentParameters,
+        _ ask: (EngineOperation) throws -> EngineResult
     ) throws -> [[Double]] {
-        guard parameters.sentences.count > 1, !units.isEmpty else { return units.map { _ in [] } }
+        guard parameters.sentences.count > 1 else { return units.map { _ in [] } }
         let request = SimilarityRequest(
             model: parameters.model.path, sentences: parameters.sentences.map(\.text),
             images: units.map { context.store.unit($0.unit).file("image.png").path })
-        guard case .similarity(let answer) = try engine.answer(.similarity(request), context),
-            answer.similarities.count == units.count
+        guard case .similarity(let answer) = try ask(.similarity(request)),
+            answer.similarities.count == units.count,
+            answer.similarities.allSatisfy({ $0.count == parameters.sentences.count })
         else {
             throw Failure(.internalError, "the engine answered similarity with something else")
         }

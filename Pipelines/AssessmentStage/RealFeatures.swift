@@ -26,25 +26,22 @@ package enum RealFeatures {
         ) { context in
             let ingest = try IngestedCategory(folder: try context.input("ingest").data)
             let (defective, good) = (ingest.tests.filter(\.anomalous), ingest.tests.filter { !$0.anomalous })
-            let data = context.object.data, work = context.object.work
-            func embedded(_ pictures: [ImageRecord], _ name: String) throws -> (file: URL, size: Int) {
-                let file = work.appendingPathComponent(name)
-                let images = pictures.map { ingest.url($0.file).path }
-                return (
-                    file,
-                    try engines.borrow { try embed(images, model: model, output: file, context: context, engine: $0) }
-                )
+            let data = context.object.data
+            func embedded(_ pictures: [ImageRecord], _ name: String) throws -> PictureVectors {
+                try PictureVectors(
+                    pictures.map { ingest.url($0.file).path }, model: model, modelDigest: modelDigest, name: name,
+                    context: context, engines: engines)
             }
             var summary = RealPicturesSummary(pictures: defective.count)
             if !defective.isEmpty {
-                let (file, size) = try embedded(defective, "features.npy")
-                summary.imageSize = size
+                let vectors = try embedded(defective, "defective")
+                summary.imageSize = vectors.imageSize
                 if defective.count > 1, good.count > 1 {
                     summary.kidOfGood = try KernelDistance.unbiased(
-                        try rows(try embedded(good, "good.npy").file), try rows(file))
+                        try embedded(good, "good").rows("good test pictures"),
+                        try vectors.rows("defective test pictures"))
                 }
-                try DurableFile.syncFile(file)
-                try DurableFile.rename(file, to: data.appendingPathComponent("features.npy"))
+                try DurableFile.write(vectors.file.data, to: data.child("features.npy"))
             }
             try summary.write(to: data)
             return .complete
@@ -54,35 +51,10 @@ package enum RealFeatures {
     /// The vectors of a finished object; nil without pictures.
     static func features(of object: StoredObject) throws -> FeatureRows? {
         guard try RealPicturesSummary(of: object).pictures > 0 else { return nil }
-        return try rows(object.data.appendingPathComponent("features.npy"))
+        return try rows(object.data.child("features.npy"))
     }
 
-    static func rows(_ file: URL) throws -> FeatureRows {
+    private static func rows(_ file: URL) throws -> FeatureRows {
         try FeatureRows(NumpyFile(try DurableFile.read(file), name: file.path), name: file.path)
-    }
-
-    /// Writes the pictures' vectors and says at which size they were taken.
-    static func embed(_ images: [String], model: URL, output: URL, context: JobContext, engine: EngineRoom) throws
-        -> Int
-    {
-        let request = EmbedRequest(model: model.path, images: images, output: output.path)
-        guard case .embed(let result) = try engine.answer(.embed(request), context) else {
-            throw Failure(.internalError, "the engine answered embed with something else")
-        }
-        return result.imageSize
-    }
-}
-
-extension EngineRoom {
-    /// Asks within a job: progress and notices are the job's, a failure ends it.
-    func answer(_ operation: EngineOperation, _ context: JobContext) throws(Failure) -> EngineResult {
-        do throws(EngineFailure) {
-            return try call(
-                operation, progress: { done, total, _ in context.progress(done, of: total) },
-                notice: { context.notice($0) })
-        } catch {
-            throw Failure(
-                ExitStatus(code: error.kind.exitCode), error.message, at: context.key.description)
-        }
     }
 }

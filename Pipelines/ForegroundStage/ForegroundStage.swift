@@ -50,14 +50,13 @@ package enum ForegroundStage {
         report(category, records, context)
     }
 
-    /// One picture's mask: found on disk with its record, or made. A forced run makes what is there again and compares.
+    /// One picture's mask: found on disk with its record, or made.
     private static func unit(
         _ normal: ImageRecord, _ extractor: ForegroundExtractor, _ ingested: IngestedCategory, _ context: JobContext
     ) throws -> ForegroundRecord {
         let data = context.object.data, stem = fileStem(normal.id)
         let file = "masks/\(stem).png", recordFile = data.appendingPathComponent("records/\(stem).json")
-        let known = recorded(recordFile, mask: data.appendingPathComponent(file))
-        if let known, !context.forced { return known }
+        if let known = recorded(recordFile, mask: data.appendingPathComponent(file)) { return known }
         let image: Image
         do {
             image = try Image(contentsOf: ingested.url(normal.file).path)
@@ -71,14 +70,6 @@ package enum ForegroundStage {
             method: found.method.rawValue,
             threshold: found.threshold, polarity: found.polarity?.rawValue, coverage: found.mask.coverage,
             warnings: found.warnings)
-        if let known {
-            guard known == record else {
-                throw Failure(
-                    .internalError, "made again, the mask differs from the one on disk", at: "\(data.path)/\(file)",
-                    remedy: "Verify the picture's bytes; if they are right, please report this.")
-            }
-            return known
-        }
         try DurableFile.write(png, to: data.appendingPathComponent(file))
         try DurableFile.write(try JSONLines.text(of: [record]), to: recordFile)
         return record

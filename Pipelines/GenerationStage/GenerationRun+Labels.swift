@@ -41,7 +41,7 @@ extension GenerationRun {
         let foreground = try mask.map {
             try Mask(contentsOf: try context.input("foreground").data.appendingPathComponent($0.file).path, above: 127)
         }
-        return GeneratedEvidence(
+        return try GeneratedEvidence(
             attention: try Plane(contentsOf: unit.file(GeneratedFiles.attention).path), picture: picture,
             reconstruction: try Image(contentsOf: unit.file(GeneratedFiles.reconstruction).path),
             foreground: foreground ?? Mask(width: picture.width, height: picture.height, repeating: true))

@@ -21,11 +21,7 @@ extension IngestStage {
         /// files, so that a category added to a folder touches no other.
         func digest(of category: String) throws(Failure) -> String {
             if let archive { return archive }
-            var listing = ""
-            for path in files[category] ?? [] {
-                listing += "\(try digests.sha256(source.path.appendingPathComponent(path)))  \(path)\n"
-            }
-            return Digest.sha256(listing)
+            return try digests.sha256(folder: source.path, paths: files[category] ?? [])
         }
     }
 
@@ -111,8 +107,8 @@ struct Listing {
 
     /// Reads what ``remember(in:)`` wrote; nil when it isn't there or isn't whole.
     init?(remembered file: URL) {
-        guard let data = try? DurableFile.read(file), let json = try? JSONValue(parsing: data),
-            let layout = json["layout"]?.string.flatMap(DatasetLayout.init), let categories = json["categories"]?.array
+        guard let json = SealedRecord.read(file), let layout = json["layout"]?.string.flatMap(DatasetLayout.init),
+            let categories = json["categories"]?.array
         else { return nil }
         (self.layout, self.categories) = (layout, categories.compactMap(\.string))
     }
@@ -121,6 +117,6 @@ struct Listing {
         let json: JSONValue = [
             "layout": .string(layout.rawValue), "categories": .array(categories.map { .string($0) }),
         ]
-        try DurableFile.write(json.prettyText, to: file)
+        try SealedRecord.write(json, to: file)
     }
 }

@@ -31,9 +31,17 @@ final class Console: RunEvents {
         colour = isTerminal && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
     }
 
-    static func standardError(_ text: String) {
-        let bytes = Array((text + "\n").utf8)
-        _ = write(STDERR_FILENO, bytes, bytes.count)
+    static func standardError(_ text: String) { write(text + "\n") }
+
+    /// In one piece where the system takes it so.
+    private static func write(_ text: String) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return }
+            bytes = bytes.dropFirst(count)
+        }
     }
 
     /// A line among the progress; the bar makes way for it.
@@ -66,7 +74,7 @@ final class Console: RunEvents {
             guard now - job.lastLine >= pause || (done == Double(total) && done != job.lastDone) else { return nil }
             job.lastLine = now
             job.lastDone = done
-            var text = "\(key) \(Int(done))/\(total)"
+            var text = "\(key) \(Int(done, or: total))/\(total)"
             if let left = Self.timeLeft(done: done, from: first.done, total: total, elapsed: now - first.at) {
                 text += ", \(left) left"
             }
@@ -76,8 +84,7 @@ final class Console: RunEvents {
         }
         guard let line else { return }
         if isTerminal {
-            let bytes = Array(line.utf8)
-            _ = write(STDERR_FILENO, bytes, bytes.count)
+            Self.write(line)
         } else {
             Self.standardError(line)
         }
@@ -94,7 +101,7 @@ final class Console: RunEvents {
 
     func failed(_ key: JobKey, _ error: any Error) {
         _ = end(key)
-        say("  \(key): \(paint("failed", "31")): \(error)")
+        say("  \(key): \(paint("failed", "31")): \(ErrorReport(error).message)")
     }
 
     /// Forgets the job, and tells how many seconds it took.
@@ -111,7 +118,7 @@ final class Console: RunEvents {
 
     private static func bar(_ done: Double, _ total: Int) -> String {
         let width = 24
-        let filled = total > 0 ? min(width, Int(done * Double(width) / Double(total))) : width
+        let filled = total > 0 ? min(width, max(0, Int(done * Double(width) / Double(total), or: width))) : width
         return String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
     }
 
@@ -123,11 +130,19 @@ final class Console: RunEvents {
     }
 
     static func span(_ seconds: Double) -> String {
-        let whole = Int(seconds.rounded())
+        let whole = Int(seconds.rounded(), or: .max)
         switch whole {
+        case (100 * 24 * 3600)...: return "more than 100 days"
         case ..<60: return "\(whole) s"
         case ..<3600: return "\(whole / 60) min \(whole % 60) s"
         default: return "\(whole / 3600) h \(whole % 3600 / 60) min"
         }
+    }
+}
+
+extension Int {
+    /// The number without its fraction, or `other` for one that no integer holds.
+    fileprivate init(_ number: Double, or other: Int) {
+        self = Int(exactly: number.rounded(.towardZero)) ?? other
     }
 }

@@ -3,29 +3,44 @@ import Archives
 import ArgumentParser
 import EngineLink
 import EvaluationMetrics
+import Foundation
 import Glibc
 import Imaging
 import ManifestKit
 import NumpyFiles
-import StageKit
+package import StageKit
 
 /// Turns any error into a message on standard error and the right exit code.
-struct ErrorReport {
+package struct ErrorReport {
     let error: any Error
 
-    init(_ error: any Error) { self.error = error }
+    package init(_ error: any Error) { self.error = error }
 
     func exit() -> Never {
-        guard let status else {
-            // The argument parser's own errors, help and version.
-            Flawsmith.exit(withError: error)
-        }
-        Console.standardError("flawsmith: \(error)")
+        if isArgumentParsers { Flawsmith.exit(withError: error) }
+        Console.standardError("flawsmith: \(message)")
         Glibc.exit(status.rawValue)
     }
 
-    /// The exit code of an error; nil for the argument parser's.
-    var status: ExitStatus? {
+    /// Its own errors, help and version; anything that it doesn't know it takes for a failure of the command.
+    private var isArgumentParsers: Bool {
+        if error is ExitCode || error is ValidationError || error is CleanExit { return true }
+        return known == nil && Flawsmith.exitCode(for: error) != ExitCode.failure
+    }
+
+    package var status: ExitStatus { known ?? .internalError }
+
+    package var message: String {
+        switch error {
+        case let error as DecodingError: DecodingTrouble(error).text
+        case let error as CocoaError where Self.isCocoas(error): Self.text(error)
+        default:
+            known == nil ? "internal error: \(error)\n  This is a defect of Flawsmith's; please report it." : "\(error)"
+        }
+    }
+
+    /// The exit code of an error that somebody thought of; nil for others.
+    private var known: ExitStatus? {
         switch error {
         case let failure as Failure: failure.status
         case let failure as EngineFailure: ExitStatus(code: failure.kind.exitCode)
@@ -39,7 +54,10 @@ struct ErrorReport {
         case let archive as ArchiveError: Self.status(of: archive)
         case let metric as MetricError: Self.status(of: metric)
         case let numpy as NumpyFileError: Self.status(of: numpy)
-        case is DatasetError, is RecordError: .badData
+        case let record as RecordError: record.isUnread ? .io : .badData
+        case is DatasetError, is DecodingError: .badData
+        case let cocoa as CocoaError where Self.isCocoas(cocoa):
+            cocoa.code == .fileReadNoSuchFile || cocoa.code == .fileNoSuchFile ? .inputMissing : .io
         default: nil
         }
     }
@@ -58,5 +76,38 @@ struct ErrorReport {
         case .system, .unwritable: .io
         default: .badData
         }
+    }
+
+    /// Errors of any domain can be taken for one.
+    private static func isCocoas(_ error: CocoaError) -> Bool { (error as NSError).domain == NSCocoaErrorDomain }
+
+    /// Of files that Foundation read or wrote: the file and the system's reason.
+    private static func text(_ error: CocoaError) -> String {
+        let file = error.filePath ?? (error.userInfo[NSURLErrorKey] as? URL)?.path
+        let cause = error.underlying.flatMap { $0 as? POSIXError }.map { String(cString: strerror($0.code.rawValue)) }
+        return "\(file ?? "a file"): can't be read or written: \(cause ?? error.localizedDescription)"
+    }
+}
+
+/// A record that isn't one, in the words of its keys.
+struct DecodingTrouble {
+    let text: String
+
+    init(_ error: DecodingError) {
+        func place(_ path: [any CodingKey]) -> String {
+            path.isEmpty ? "" : " at \(path.map(\.stringValue).joined(separator: "."))"
+        }
+        let what =
+            switch error {
+            case .keyNotFound(let key, let context): "\(key.stringValue) is missing\(place(context.codingPath))"
+            case .valueNotFound(_, let context): "a value is missing\(place(context.codingPath))"
+            case .typeMismatch(let type, let context): "not a \(type)\(place(context.codingPath))"
+            case .dataCorrupted(let context): "not JSON of that form\(place(context.codingPath))"
+            @unknown default: "not of that form"
+            }
+        text = """
+            a record of the results can't be understood: \(what)
+              It was changed after it was written; `flawsmith verify` says which one.
+            """
     }
 }

@@ -10,6 +10,8 @@ struct ProjectRun {
     /// Put the exports where users look for them. Variants of a manifest have exports of one name: they leave that
     /// place alone.
     var linksExports = true
+    /// How long to wait for what another process is building once nothing else is left to do.
+    var patience: Duration = .zero
 
     /// Makes what is due, records it in the run's folder, puts the report there, and says how it went.
     ///
@@ -17,7 +19,12 @@ struct ProjectRun {
     func execute() throws -> Runner.Summary {
         let begun = ContinuousClock.now
         try project.folder.begin(resolved: project.manifest.resolvedText)
-        let summary = project.runner(keepGoing: keepGoing).execute(events: console)
+        let runner = project.runner(keepGoing: keepGoing)
+        var options = runner.options
+        options.patience = patience
+        let summary = Runner(
+            graph: runner.graph, store: runner.store, run: runner.run, stages: runner.stages, options: options
+        ).execute(events: console)
         try project.folder.record(summary.objects)
         if linksExports { try project.publishExports(summary) }
         try project.publishReport(summary)
@@ -39,7 +46,7 @@ extension Runner.Summary {
     ///
     /// - Parameter waitingIsFailure: jobs that wait for others count, too.
     func failureStatus(waitingIsFailure: Bool = true) -> ExitStatus? {
-        if let (_, error) = failures.first { return ErrorReport(error).status ?? .failed }
+        if let (_, error) = failures.first { return ErrorReport(error).status }
         return waiting.isEmpty || !waitingIsFailure ? nil : .failed
     }
 }

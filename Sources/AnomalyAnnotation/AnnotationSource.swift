@@ -20,10 +20,25 @@ package struct GeneratedEvidence: Sendable {
     package let reconstruction: Image
     package let foreground: Mask
 
-    /// - Precondition: equal sizes and channels, and a foreground that isn't empty.
-    package init(attention: Plane, picture: Image, reconstruction: Image, foreground: Mask) {
-        precondition(picture.width == reconstruction.width && picture.height == reconstruction.height)
-        precondition(picture.channels == reconstruction.channels && !foreground.isEmpty)
+    /// - Throws: `ImageError` where sizes or channels differ, as they may in files, or the foreground is empty.
+    package init(attention: Plane, picture: Image, reconstruction: Image, foreground: Mask) throws(ImageError) {
+        func size(_ width: Int, _ height: Int, _ what: String) throws(ImageError) {
+            if width == picture.width, height == picture.height { return }
+            throw ImageError(
+                .corrupt, file: "the \(what) of a generated picture",
+                reason: "it is \(width)×\(height), the picture \(picture.width)×\(picture.height)")
+        }
+        try size(attention.width, attention.height, "attention")
+        try size(reconstruction.width, reconstruction.height, "reconstruction")
+        try size(foreground.width, foreground.height, "foreground")
+        guard picture.channels == reconstruction.channels else {
+            throw ImageError(
+                .corrupt, file: "the reconstruction of a generated picture",
+                reason: "it has \(reconstruction.channels) channels, the picture \(picture.channels)")
+        }
+        guard !foreground.isEmpty else {
+            throw ImageError(.corrupt, file: "the foreground of a generated picture", reason: "it is empty")
+        }
         (self.attention, self.picture, self.reconstruction, self.foreground) = (
             attention, picture, reconstruction, foreground
         )

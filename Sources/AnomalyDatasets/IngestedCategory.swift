@@ -1,4 +1,5 @@
 package import Foundation
+import Glibc
 
 /// One category as the ingest stage left it: `index.jsonl` and the files it names.
 package struct IngestedCategory: Sendable {
@@ -40,10 +41,11 @@ extension SampleRecord {
     /// - Parameter folder: the sample object's data folder.
     package init(folder: URL) throws {
         let file = folder.appendingPathComponent("sample.json")
+        let data = try RecordLines.bytes(file)
         do {
-            self = try JSONDecoder().decode(SampleRecord.self, from: try Data(contentsOf: file))
+            self = try JSONDecoder().decode(SampleRecord.self, from: data)
         } catch {
-            throw RecordError(file: file.path, message: "not a sample record: \(error)")
+            throw RecordError(file: file.path, message: "not a sample record")
         }
     }
 }
@@ -52,27 +54,48 @@ extension SampleRecord {
 package struct RecordError: Error, Sendable, CustomStringConvertible {
     package var file: String
     package var message: String
+    /// The file could not be read: it may be whole.
+    package var isUnread: Bool
     package var description: String { "\(file): \(message)" }
 
-    package init(file: String, message: String) { (self.file, self.message) = (file, message) }
+    package init(file: String, message: String, isUnread: Bool = false) {
+        (self.file, self.message, self.isUnread) = (file, message, isUnread)
+    }
 }
 
 package enum RecordLines {
+    /// A whole file; what a signal interrupts is asked again.
+    static func bytes(_ file: URL) throws(RecordError) -> Data {
+        func failure() -> RecordError {
+            RecordError(
+                file: file.path, message: "can't be read: \(String(cString: strerror(errno)))",
+                isUnread: errno != ENOENT && errno != ENOTDIR)
+        }
+        var descriptor = open(file.path, O_RDONLY | O_CLOEXEC)
+        while descriptor < 0, errno == EINTR { descriptor = open(file.path, O_RDONLY | O_CLOEXEC) }
+        guard descriptor >= 0 else { throw failure() }
+        defer { close(descriptor) }
+        var data = Data()
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw failure() }
+            if count == 0 { return data }
+            data.append(contentsOf: buffer[0..<count])
+        }
+    }
+
     /// Reads one record a line.
     package static func read<Record: Decodable>(_ file: URL) throws -> [Record] {
-        let data: Data
-        do {
-            data = try Data(contentsOf: file)
-        } catch {
-            throw RecordError(file: file.path, message: "can't be read: \(error.localizedDescription)")
-        }
+        let data = try bytes(file)
         let lines = data.split(separator: UInt8(ascii: "\n"))
         let decoder = JSONDecoder()
         return try lines.enumerated().map { number, line in
             do {
                 return try decoder.decode(Record.self, from: Data(line))
             } catch {
-                throw RecordError(file: file.path, message: "line \(number + 1) is not a \(Record.self): \(error)")
+                throw RecordError(file: file.path, message: "line \(number + 1) is not a \(Record.self)")
             }
         }
     }

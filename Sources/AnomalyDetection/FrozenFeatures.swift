@@ -165,7 +165,8 @@ struct PictureFile {
         do {
             return try Data(contentsOf: URL(fileURLWithPath: path))
         } catch {
-            throw ImageError(.unreadable, file: path, reason: error.localizedDescription)
+            let code = ((error as? CocoaError)?.underlying as? POSIXError)?.code.rawValue ?? 0
+            throw ImageError(.unreadable, file: path, reason: error.localizedDescription, code: code)
         }
     }
 

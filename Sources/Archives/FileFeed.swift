@@ -16,14 +16,15 @@ final class FileFeed {
 
     init(path: String) throws(ArchiveError) {
         self.path = path
-        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let file = uninterrupted { open(path, O_RDONLY | O_CLOEXEC) }
+        descriptor = file
         guard descriptor >= 0 else {
             size = 0
             let code = errno
             throw code == ENOENT ? .missing(path: path) : .system(path: path, action: "open", code: code)
         }
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else {
+        guard uninterrupted({ fstat(file, &status) }) == 0 else {
             size = 0
             throw .system(path: path, action: "open", code: errno)
         }

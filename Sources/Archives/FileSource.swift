@@ -44,7 +44,7 @@ package func openFileSource(_ path: String, limits: ArchiveLimits = ArchiveLimit
     -> any FileSource
 {
     var status = stat()
-    guard stat(path, &status) == 0 else {
+    guard uninterrupted({ stat(path, &status) }) == 0 else {
         let code = errno
         if code == ENOENT || code == ENOTDIR { throw .missing(path: path) }
         throw .system(path: path, action: "open", code: code)

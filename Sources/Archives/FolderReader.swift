@@ -81,7 +81,7 @@ package final class FolderReader: FileSource {
         precondition(index > 0, "next() comes first")
         let entry = files[index - 1]
         let full = path + "/" + entry.name
-        let descriptor = open(full, O_RDONLY | O_CLOEXEC)
+        let descriptor = uninterrupted { open(full, O_RDONLY | O_CLOEXEC) }
         guard descriptor >= 0 else { throw .system(path: full, action: "open", code: errno) }
         defer { close(descriptor) }
         let count = Int(entry.size)
@@ -103,12 +103,15 @@ package final class FolderReader: FileSource {
     }
 
     private static func names(in folder: String) throws(ArchiveError) -> [String] {
-        guard let stream = opendir(folder) else { throw .system(path: folder, action: "list", code: errno) }
+        var opened = opendir(folder)
+        while opened == nil, errno == EINTR { opened = opendir(folder) }
+        guard let stream = opened else { throw .system(path: folder, action: "list", code: errno) }
         defer { closedir(stream) }
         var names: [String] = []
         while true {
             errno = 0
             guard let item = readdir(stream) else {
+                if errno == EINTR { continue }
                 if errno != 0 { throw .system(path: folder, action: "list", code: errno) }
                 return names
             }

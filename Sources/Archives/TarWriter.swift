@@ -22,7 +22,8 @@ package final class TarWriter {
         self.path = path
         temporary = path + ".tmp-\(getpid())"
         unlink(temporary)
-        descriptor = Glibc.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        let file = path + ".tmp-\(getpid())"
+        descriptor = uninterrupted { Glibc.open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644) }
         guard descriptor >= 0, let archive = archive_write_new() else {
             throw .system(path: temporary, action: "create", code: errno)
         }
@@ -78,15 +79,19 @@ package final class TarWriter {
     package func finish() throws(ArchiveError) {
         precondition(open, "finish() is called once")
         if archive_write_close(archive) != ARCHIVE_OK { throw failure() }
-        guard fsync(descriptor) == 0 else { throw .system(path: temporary, action: "write", code: errno) }
-        guard rename(temporary, path) == 0 else { throw .system(path: path, action: "rename to", code: errno) }
+        guard uninterrupted({ fsync(descriptor) }) == 0 else {
+            throw .system(path: temporary, action: "write", code: errno)
+        }
+        guard uninterrupted({ rename(temporary, path) }) == 0 else {
+            throw .system(path: path, action: "rename to", code: errno)
+        }
         open = false
         let slash = path.lastIndex(of: "/")
         let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        let handle = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let handle = uninterrupted { Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard handle >= 0 else { throw .system(path: folder, action: "open", code: errno) }
         defer { close(handle) }
-        guard fsync(handle) == 0 else { throw .system(path: folder, action: "write", code: errno) }
+        guard uninterrupted({ fsync(handle) }) == 0 else { throw .system(path: folder, action: "write", code: errno) }
     }
 
     private func add(_ name: String, stored: String, mode: mode_t, bytes: [UInt8]) throws(ArchiveError) {

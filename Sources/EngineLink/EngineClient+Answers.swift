@@ -49,7 +49,10 @@ extension EngineClient {
                 throw EngineFailure(kind: .internalError, message: "the engine answered request \(event.id), not \(id)")
             }
             switch event.body {
-            case .progress(let done, let total, let note): progress(done, total, note)
+            case .progress(let done, let total, let note):
+                // Numbers from outside: who shows them does sums with them.
+                let most = min(max(total, 0), EngineLine.mostWork)
+                progress(min(max(done, 0), most), most, note)
             case .result(let result): return .success(result)
             case .failure(let failure): return .failure(failure)
             case .ready, .notice:

@@ -5,6 +5,8 @@ package enum EngineLine {
     /// Longest line either side takes. A training request names every picture: 25,000 of them with long paths are 10
     /// MB.
     package static let mostBytes = 64 << 20
+    /// Steps or pictures of one request at most, far above any that is asked.
+    static let mostWork = 1 << 40
 
     /// A message with its newline.
     ///

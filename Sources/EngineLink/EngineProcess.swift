@@ -41,6 +41,20 @@ final class EngineProcess: Sendable {
         let state = Mutex(State.starting)
     }
 
+    /// The child's ends of its streams, held on this side only until it has them: an engine that closes its output is
+    /// then heard to do so.
+    private final class ChildStreams: Sendable {
+        private let descriptors: Mutex<[Descriptor]>
+        init(_ descriptors: [Descriptor]) { self.descriptors = Mutex(descriptors) }
+
+        func take() -> [Descriptor] {
+            descriptors.withLock { held in
+                defer { held = [] }
+                return held
+            }
+        }
+    }
+
     /// - Parameters:
     ///   - program: path of the executable; PATH is not searched.
     ///   - log: a file that gets all of the child's standard error, behind what it holds.
@@ -53,10 +67,9 @@ final class EngineProcess: Sendable {
         let (ended, ending) = try Descriptor.socketPair()
         let child = Child()
         let spawned = DispatchSemaphore(value: 0)
+        let childStreams = ChildStreams([childInput, childOutput, childErrors])
         Thread.detachNewThread {
-            Self.watch(child, spawned, streams: [childInput, childOutput, childErrors]) {
-                Self.spawn(program, arguments, streams: [childInput, childOutput, childErrors])
-            }
+            Self.watch(child, spawned) { Self.spawn(program, arguments, childStreams.take()) }
             withExtendedLifetime(ending) {}  // closed here, when the child is gone
         }
         spawned.wait()
@@ -76,14 +89,19 @@ final class EngineProcess: Sendable {
     func kill() {
         // The child is reaped under the same lock, so that its number can't be another process's yet.
         child.state.withLock { state in
-            if case .running(let pid) = state { _ = Glibc.kill(-pid, SIGKILL) }
+            guard case .running(let pid) = state else { return }
+            _ = Glibc.kill(-pid, SIGKILL)
+            _ = Glibc.kill(pid, SIGKILL)  // one that left its group
         }
     }
 
-    /// How it ended and the last of its standard error; waits for both.
+    /// Killed processes end at once, but for those that hang in the kernel.
+    private static let patience: Int32 = 10_000  // milliseconds
+
+    /// How it ended and the last of its standard error; waits for both, for a killed process not without end.
     func wait() -> (exit: Exit, errors: String) {
         var waiting = pollfd(fd: ended.number, events: Int16(POLLIN), revents: 0)
-        while poll(&waiting, 1, -1) < 0, errno == EINTR {}
+        while poll(&waiting, 1, Self.patience) < 0, errno == EINTR {}
         errors.finish()
         guard case .ended(let exit) = child.state.withLock({ $0 }) else { return (.code(-1), errors.text) }
         return (exit, errors.text)
@@ -94,7 +112,7 @@ final class EngineProcess: Sendable {
 
 extension EngineProcess {
     private static func watch(
-        _ child: Child, _ spawned: DispatchSemaphore, streams: [Descriptor], _ spawn: () -> (code: Int32, pid: pid_t)
+        _ child: Child, _ spawned: DispatchSemaphore, _ spawn: () -> (code: Int32, pid: pid_t)
     ) {
         let (code, pid) = spawn()
         child.state.withLock { $0 = code == 0 ? .running(pid) : .failed(code) }
@@ -111,9 +129,10 @@ extension EngineProcess {
         }
     }
 
-    private static func spawn(_ program: String, _ arguments: [String], streams: [Descriptor]) -> (
+    private static func spawn(_ program: String, _ arguments: [String], _ streams: [Descriptor]) -> (
         code: Int32, pid: pid_t
     ) {
+        defer { withExtendedLifetime(streams) {} }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }

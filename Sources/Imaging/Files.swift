@@ -3,11 +3,13 @@ internal import Glibc
 /// Whole files, in and out.
 enum Files {
     static func read(_ path: String, limit: Int) throws(ImageError) -> [UInt8] {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
+        let file = opened(path, O_RDONLY)
         guard file >= 0 else { throw failure(.unreadable, path) }
         defer { close(file) }
         var facts = stat()
-        guard fstat(file, &facts) == 0 else { throw failure(.unreadable, path) }
+        var looked = fstat(file, &facts)
+        while looked != 0, errno == EINTR { looked = fstat(file, &facts) }
+        guard looked == 0 else { throw failure(.unreadable, path) }
         guard facts.st_mode & S_IFMT == S_IFREG else {
             throw ImageError(.unreadable, file: path, reason: "not a regular file", code: EINVAL)
         }
@@ -30,7 +32,7 @@ enum Files {
     }
 
     static func write(_ bytes: [UInt8], to path: String) throws(ImageError) {
-        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        let file = opened(path, O_WRONLY | O_CREAT | O_TRUNC)
         guard file >= 0 else { throw failure(.unwritable, path) }
         var done = 0
         while done < bytes.count {
@@ -43,7 +45,15 @@ enum Files {
             }
             done += put
         }
-        guard close(file) == 0 else { throw failure(.unwritable, path) }
+        // Interrupted or not, the descriptor is closed.
+        guard close(file) == 0 || errno == EINTR else { throw failure(.unwritable, path) }
+    }
+
+    private static func opened(_ path: String, _ flags: Int32) -> Int32 {
+        while true {
+            let file = open(path, flags | O_CLOEXEC, 0o644)
+            if file >= 0 || errno != EINTR { return file }
+        }
     }
 
     private static func failure(_ kind: ImageError.Kind, _ path: String) -> ImageError {

@@ -32,12 +32,17 @@ package struct ImageError: Error, Equatable, CustomStringConvertible, Sendable {
 
     package var cause: Cause {
         switch kind {
-        case .unreadable: code == ENOENT ? .missing : .io
+        case .unreadable: code == ENOENT || code == ENOTDIR ? .missing : .io
         case .notAPicture, .corrupt, .unsupported, .tooLarge: .badData
         case .outOfMemory: .outOfMemory
-        case .unwritable: code == ENOSPC || code == EIO ? .io : .cannotCreate
+        case .unwritable: Self.notAllowed.contains(code) ? .cannotCreate : .io
         }
     }
+
+    /// What says that a file may not stand there; all else is a disk that is full or fails.
+    private static let notAllowed: Set<Int32> = [
+        0, EACCES, EPERM, EROFS, ENOENT, ENOTDIR, EISDIR, EEXIST, ENAMETOOLONG, ELOOP, EINVAL,
+    ]
 
     package var description: String {
         switch kind {

@@ -8,22 +8,22 @@ package struct ArtifactStore: Sendable {
         self.root = root.standardizedFileURL
     }
 
-    package var objects: URL { root.appendingPathComponent("objects") }
-    package var units: URL { root.appendingPathComponent("units") }
-    package var runs: URL { root.appendingPathComponent("runs") }
-    package var cache: URL { root.appendingPathComponent("cache") }
-    package var exports: URL { root.appendingPathComponent("exports") }
-    package var comparisons: URL { root.appendingPathComponent("comparisons") }
+    package var objects: URL { root.child("objects") }
+    package var units: URL { root.child("units") }
+    package var runs: URL { root.child("runs") }
+    package var cache: URL { root.child("cache") }
+    package var exports: URL { root.child("exports") }
+    package var comparisons: URL { root.child("comparisons") }
 
     package func object(_ identity: ObjectIdentity) -> StoredObject {
-        StoredObject(name: identity.name, folder: objects.appendingPathComponent(identity.name))
+        StoredObject(name: identity.name, folder: objects.child(identity.name))
     }
 
     package func object(named name: String) -> StoredObject {
-        StoredObject(name: name, folder: objects.appendingPathComponent(name))
+        StoredObject(name: name, folder: objects.child(name))
     }
 
     package func unit(_ id: String) -> PooledUnit {
-        PooledUnit(id: id, folder: units.appendingPathComponent("\(id.prefix(2))/\(id)"))
+        PooledUnit(id: id, folder: units.child("\(id.prefix(2))/\(id)"))
     }
 }

@@ -5,76 +5,180 @@ import ParameterKit
 
 /// Tells a second process that an object is being built. A courtesy: two writers would still leave whole files.
 ///
-/// The file holds host, process, boot and start time. It is stale, and taken over with a notice, when its process is
-/// gone, the machine was started anew, or (on another host) it hasn't been touched for two minutes: no lock ever has to
-/// be removed by hand.
+/// It is the kernel's lock on the file, which ends with its holder in whatever process namespace and under whatever host
+/// name that ran: no lock ever has to be removed by hand. What the file says (host, process, boot, start time) is for
+/// people, and for file systems that have no locks or don't share them between machines: there a lock is stale when its
+/// process is gone or, on another machine, hasn't touched it for two minutes.
 package final class CourtesyLock {
     private let file: URL
+    private let open: OpenFile
     private let heartbeat: any DispatchSourceTimer
 
     /// Another host's clock and file system may lag; the holder touches the file every 15 s.
-    private static let foreignPatience: TimeInterval = 120
+    private static let foreignPatience = 120
     private static let beat: DispatchTimeInterval = .seconds(15)
 
+    /// - Parameter file: in a folder that is there.
     /// - Throws: `Failure` 75 when a living process holds it.
     package init(_ file: URL, notice: (String) -> Void) throws(Failure) {
         self.file = file
-        let mine = Self.holder(process: getpid())
-        if let data = try? DurableFile.read(file), let other = try? JSONValue(parsing: data), other != mine {
-            if let owner = Self.livingOwner(other, file: file) {
-                throw Failure(
-                    .busy, "another process is building this: \(owner)", at: file.deletingLastPathComponent().path,
-                    remedy: "Wait for it to end and run the same command again.")
-            }
-            notice(
-                "took over the lock of a process that is gone (\(file.deletingLastPathComponent().lastPathComponent))")
-        }
-        try DurableFile.write(mine.prettyText, to: file)
+        open = try Self.take(file, notice: notice)
+        let open = open
         heartbeat = DispatchSource.makeTimerSource(queue: .global())
         heartbeat.schedule(deadline: .now() + Self.beat, repeating: Self.beat)
-        let path = file.path
-        heartbeat.setEventHandler { utimes(path, nil) }
+        heartbeat.setEventHandler { futimens(open.number, nil) }
         heartbeat.resume()
     }
 
     package func release() {
         heartbeat.cancel()
-        unlink(file.path)
+        if Self.isStill(open, at: file) { unlink(file.path) }
+        // A child that is being started may hold the descriptor for a moment longer.
+        flock(open.number, LOCK_UN)
     }
 
-    private static func holder(process: pid_t) -> JSONValue {
-        [
-            "host": .string(Journal.hostName), "process": .int(Int(process)), "boot": .string(bootID),
-            "started": .string(startTime(of: process) ?? ""),
-        ]
-    }
-
-    private static func livingOwner(_ other: JSONValue, file: URL) -> String? {
-        guard let host = other["host"]?.string, let process = other["process"]?.int else { return nil }
-        if host == Journal.hostName {
-            guard other["boot"]?.string == bootID, let started = startTime(of: pid_t(process)),
-                started == other["started"]?.string
-            else { return nil }
-            return "process \(process)"
+    private static func take(_ file: URL, notice: (String) -> Void) throws(Failure) -> OpenFile {
+        let place = file.deletingLastPathComponent()
+        while true {
+            let number = SystemCall.retrying {
+                Glibc.open(file.path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o644)
+            }
+            guard number >= 0 else {
+                guard errno == EISDIR || errno == ELOOP || errno == ENXIO else {
+                    throw DurableFile.failure("can't create", file, creating: true)
+                }
+                try moveAway(file, notice: notice)
+                continue
+            }
+            let open = OpenFile(number)
+            let claim = open.claim()
+            // Its last holder may have removed it before it was locked.
+            if claim == .mine, !isStill(open, at: file) { continue }
+            let other = LockHolder(reading: open)
+            if claim == .taken { throw busy(other.map(\.description) ?? "an unknown one", place) }
+            if let other, other != .this {
+                if let owner = living(other, open, beside: file, hasLocks: claim == .mine) { throw busy(owner, place) }
+                notice("took over the lock of a process that is gone (\(place.lastPathComponent))")
+            }
+            try LockHolder.this.write(to: open, named: file)
+            // Without the kernel's help two may have got here: the one whose words stand has it.
+            if claim == .unsupported {
+                usleep(20_000)
+                guard LockHolder(reading: open) == .this, isStill(open, at: file) else { continue }
+            }
+            return open
         }
-        let attributes = try? FileManager.default.attributesOfItem(atPath: file.path)
-        guard let touched = attributes?[.modificationDate] as? Date,
-            -touched.timeIntervalSinceNow < foreignPatience
-        else { return nil }
-        return "process \(process) on \(host)"
     }
 
-    private static var bootID: String {
-        let data = (try? DurableFile.read(URL(fileURLWithPath: "/proc/sys/kernel/random/boot_id"))) ?? Data()
-        return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    private static func busy(_ owner: String, _ place: URL) -> Failure {
+        Failure(
+            .busy, "another process is building this: \(owner)", at: place.path,
+            remedy: "Wait for it to end and run the same command again, or have it wait with --wait SECONDS.")
     }
 
-    /// Field 22 of /proc/<pid>/stat: ticks since boot; tells a process from a later one with the same number.
+    /// A holder that nothing proves dead; nil where something does.
+    private static func living(_ other: LockHolder, _ open: OpenFile, beside file: URL, hasLocks: Bool) -> String? {
+        let isOfThisKernel = other.boot == LockHolder.this.boot
+        // Whoever had it under this kernel would still have it.
+        if hasLocks, isOfThisKernel || other.host == LockHolder.this.host { return nil }
+        if isOfThisKernel, other.namespace == LockHolder.this.namespace {
+            return other.isRunning ? other.description : nil
+        }
+        // Compared with the file system's own clock, and a time ahead of that is nobody's touch.
+        guard let touched = open.facts?.st_mtim.tv_sec, let now = now(beside: file) else { return other.description }
+        return (-5..<foreignPatience).contains(now - touched) ? other.description : nil
+    }
+
+    private static func now(beside file: URL) -> Int? {
+        guard let (url, open) = try? DurableFile.create(beside: file) else { return nil }
+        defer { unlink(url.path) }
+        return open.facts?.st_mtim.tv_sec
+    }
+
+    private static func isStill(_ open: OpenFile, at file: URL) -> Bool {
+        guard let own = open.facts, let there = try? DurableFile.facts(file) else { return false }
+        return own.st_dev == there.st_dev && own.st_ino == there.st_ino
+    }
+
+    /// Something that is no file stands in the lock's place: it is kept under another name.
+    private static func moveAway(_ file: URL, notice: (String) -> Void) throws(Failure) {
+        var number = 1
+        var target = file.appendingPathExtension("moved")
+        while try DurableFile.exists(target) {
+            number += 1
+            target = file.appendingPathExtension("moved-\(number)")
+        }
+        try DurableFile.rename(file, to: target)
+        notice("\(file.path) was no file: it was moved to \(target.lastPathComponent)")
+    }
+}
+
+/// What a lock's file says of its holder.
+struct LockHolder: Equatable, CustomStringConvertible {
+    let host: String
+    let process: Int
+    let boot: String
+    /// Ticks from the boot to the process's start: tells it from a later one with the same number.
+    let started: String
+    /// Of process numbers: containers have their own.
+    let namespace: String
+
+    static let this = LockHolder(
+        host: Journal.hostName, process: Int(getpid()), boot: Machine.boot, started: startTime(of: getpid()) ?? "",
+        namespace: (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/pid")) ?? "")
+
+    var description: String { host == Self.this.host ? "process \(process)" : "process \(process) on \(host)" }
+
+    var isRunning: Bool {
+        guard let number = pid_t(exactly: process), let found = Self.startTime(of: number) else { return false }
+        return found == started
+    }
+
+    /// Field 22 of /proc/<pid>/stat.
     private static func startTime(of process: pid_t) -> String? {
         guard let data = try? DurableFile.read(URL(fileURLWithPath: "/proc/\(process)/stat")) else { return nil }
         // The second field is the program's name in parentheses and may hold anything.
         guard let end = data.lastIndex(of: UInt8(ascii: ")")) else { return nil }
         let fields = String(decoding: data[(end + 1)...], as: UTF8.self).split(separator: " ")
         return fields.count > 19 ? String(fields[19]) : nil
+    }
+}
+
+extension LockHolder {
+    /// Longer than any holder's text.
+    private static let most = 4096
+
+    /// nil where nothing that makes sense stands there.
+    init?(reading file: OpenFile) {
+        var bytes = [UInt8](repeating: 0, count: Self.most)
+        let count = SystemCall.retrying { pread(file.number, &bytes, bytes.count, 0) }
+        guard count > 0, let json = try? JSONValue(parsing: Data(bytes.prefix(count))), let host = json["host"]?.string,
+            let process = json["process"]?.int
+        else { return nil }
+        self.init(
+            host: host, process: process, boot: json["boot"]?.string ?? "", started: json["started"]?.string ?? "",
+            namespace: json["namespace"]?.string ?? "")
+    }
+
+    func write(to file: OpenFile, named url: URL) throws(Failure) {
+        let json: JSONValue = [
+            "host": .string(host), "process": .int(process), "boot": .string(boot), "started": .string(started),
+            "namespace": .string(namespace),
+        ]
+        let text = json.prettyText
+        let bytes = Array((text + String(repeating: " ", count: max(0, 512 - text.utf8.count))).utf8)
+        var done = 0
+        while done < bytes.count {
+            let count = bytes.withUnsafeBytes { raw in
+                SystemCall.retrying {
+                    pwrite(file.number, raw.baseAddress.map { $0 + done }, raw.count - done, off_t(done))
+                }
+            }
+            guard count > 0 else { throw DurableFile.failure("can't write", url) }
+            done += count
+        }
+        guard SystemCall.retrying({ ftruncate(file.number, off_t(bytes.count)) }) == 0 else {
+            throw DurableFile.failure("can't write", url)
+        }
     }
 }

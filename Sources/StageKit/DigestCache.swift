@@ -4,50 +4,75 @@ import ParameterKit
 
 /// SHA-256 of outside files, remembered under device, inode, size, modification and change time, so that a rerun over a
 /// 5 GB archive is instant. May be deleted at any time; `flawsmith verify` rehashes.
+///
+/// What was taken here is looked at again before anything made of it counts as made (``OutsideFiles``).
 package final class DigestCache {
     private let file: URL
+    private let store: ArtifactStore
     private var known: [String: String] = [:]
 
     package init(store: ArtifactStore) {
-        file = store.cache.appendingPathComponent("digests.jsonl")
+        self.store = store
+        file = store.cache.child("digests.jsonl")
         guard let data = try? DurableFile.read(file) else { return }
         for line in String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline) {
-            // A torn last line is simply not known.
+            // A line that is torn or was changed is simply not known.
             guard let entry = try? JSONValue(parsing: Data(line.utf8)), let key = entry["key"]?.string,
-                let digest = entry["sha256"]?.string, digest.count == 64
+                let digest = entry["sha256"]?.string, digest.count == 64,
+                entry["check"]?.string == Self.check(key, digest)
             else { continue }
             known[key] = digest
         }
     }
 
-    /// - Throws: `Failure` 66 when the file is absent.
+    /// - Throws: `Failure` 66 when the file is absent, 74 when it can't be read, 65 when it changes all the time.
     package func sha256(_ url: URL) throws(Failure) -> String {
-        let key = try Self.key(url)
-        if let digest = known[key] { return digest }
-        let digest = try Digest.sha256(file: url)
-        // A file that changed while it was read must not be remembered under its new face.
-        if try Self.key(url) == key {
-            known[key] = digest
-            try? DurableFile.makeFolder(file.deletingLastPathComponent())
-            JSONLines.append(["key": .string(key), "sha256": .string(digest)], to: file)
-        }
+        let (digest, face) = try take(url)
+        OutsideFiles.remember(digest, files: [(url, face, digest)], for: store)
         return digest
     }
 
     /// One digest for a folder: over the sorted relative paths and digests of the files that `include` takes.
     package func sha256(folder: URL, include: (String) -> Bool = { _ in true }) throws(Failure) -> String {
-        var listing = ""
-        for path in try StoredObject.files(under: folder) where include(path) {
-            listing += "\(try sha256(folder.appendingPathComponent(path)))  \(path)\n"
-        }
-        return Digest.sha256(listing)
+        try sha256(folder: folder, paths: try StoredObject.files(under: folder).filter(include))
     }
 
-    private static func key(_ url: URL) throws(Failure) -> String {
-        var info = stat()
-        guard stat(url.path, &info) == 0 else { throw Failure(.inputMissing, "no such file", at: url.path) }
-        let modified = "\(info.st_mtim.tv_sec).\(info.st_mtim.tv_nsec)"
-        let changed = "\(info.st_ctim.tv_sec).\(info.st_ctim.tv_nsec)"
-        return "\(info.st_dev):\(info.st_ino):\(info.st_size):\(modified):\(changed)"
+    /// One digest for some files of a folder: over their digests and relative paths, in the given order.
+    package func sha256(folder: URL, paths: [String]) throws(Failure) -> String {
+        var listing = ""
+        var files: [(url: URL, face: FileFace, sha256: String)] = []
+        for path in paths {
+            let url = folder.child(path)
+            let (digest, face) = try take(url)
+            listing += "\(digest)  \(path)\n"
+            files.append((url, face, digest))
+        }
+        let digest = Digest.sha256(listing)
+        OutsideFiles.remember(digest, files: files, for: store)
+        return digest
+    }
+
+    private func take(_ url: URL) throws(Failure) -> (digest: String, face: FileFace) {
+        for _ in 0..<3 {
+            let face = try FileFace(url)
+            let key = face.description
+            if let digest = known[key] { return (digest, face) }
+            let digest = try Digest.sha256(file: url)
+            // A file that changed while it was read has no digest yet.
+            guard try FileFace(url) == face else { continue }
+            known[key] = digest
+            try? DurableFile.makeFolder(file.deletingLastPathComponent())
+            JSONLines.append(
+                ["key": .string(key), "sha256": .string(digest), "check": .string(Self.check(key, digest))], to: file)
+            return (digest, face)
+        }
+        throw Failure(
+            .badData, "changes while it is read", at: url.path, remedy: "Wait until it is written whole, and run again."
+        )
+    }
+
+    /// So that no changed digit passes for a digest.
+    private static func check(_ key: String, _ digest: String) -> String {
+        String(Digest.sha256("\(key) \(digest)").prefix(16))
     }
 }

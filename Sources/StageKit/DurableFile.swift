@@ -8,14 +8,15 @@ package enum DurableFile {
     /// *Throws*: `Failure` 73 when the file can't be created, 74 when the disk is full or fails.
     package static func write(_ data: Data, to url: URL) throws(Failure) {
         try makeFolder(url.deletingLastPathComponent())
-        let temporary = temporaryName(beside: url)
+        let (temporary, file) = try create(beside: url)
         do {
-            try create(temporary, data)
+            try write(data, into: file, named: temporary)
             try rename(temporary, to: url)
         } catch {
             unlink(temporary.path)
             throw error
         }
+        withExtendedLifetime(file) {}  // its lock says until here that the temporary file is somebody's
     }
 
     package static func write(_ text: String, to url: URL) throws(Failure) {
@@ -27,86 +28,69 @@ package enum DurableFile {
         if (try? read(url)) != data { try write(data, to: url) }
     }
 
-    /// A name that no other process uses, in the folder of `url`: `.<name>.<machine>-<process>-<random>.tmp`.
-    package static func temporaryName(beside url: URL) -> URL {
-        let random = String(UInt32.random(in: .min ... .max), radix: 36)
-        return url.deletingLastPathComponent().appendingPathComponent(
-            ".\(url.lastPathComponent).\(machine)-\(getpid())-\(random).tmp")
-    }
-
-    /// Removes the temporary files directly in `folder` that killed processes of this machine left.
-    package static func sweep(_ folder: URL) {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-        for name in names where name.hasPrefix(".") && name.hasSuffix(".tmp") {
-            let parts = name.dropLast(".tmp".count).split(separator: ".").last?.split(separator: "-") ?? []
-            guard parts.count == 3, parts[0] == machine, let process = pid_t(parts[1]) else { continue }
-            if process != getpid(), kill(process, 0) != 0, errno == ESRCH {
-                unlink(folder.appendingPathComponent(name).path)
-            }
-        }
-    }
-
-    /// Tells this machine's processes from those of others that share the disk.
-    private static let machine = String(Digest.sha256(Journal.hostName).prefix(6))
-
     /// Moves a finished file or folder to its final name, durably. Files written by others (the engine) are synced
     /// first.
     package static func rename(_ source: URL, to target: URL) throws(Failure) {
-        guard Glibc.rename(source.path, target.path) == 0 else { throw failure("can't rename to", target) }
+        guard SystemCall.retrying({ Glibc.rename(source.path, target.path) }) == 0 else {
+            throw failure("can't rename \(source.lastPathComponent) to", target, absent: .io)
+        }
         try syncFolder(target.deletingLastPathComponent())
     }
 
     /// Puts a finished file under a second name, replacing what stands there: a hard link, or a copy where the file
     /// system has none. Does nothing when both names are one file already, or have the same bytes.
     package static func link(_ source: URL, to target: URL) throws(Failure) {
-        var (one, other) = (stat(), stat())
-        guard stat(source.path, &one) == 0 else { throw failure("can't open", source) }
-        if stat(target.path, &other) == 0 {
+        guard let one = try facts(source) else { throw failure("can't open", source, code: ENOENT) }
+        if let other = try facts(target) {
             if one.st_dev == other.st_dev, one.st_ino == other.st_ino { return }
             if one.st_size == other.st_size, try Digest.sha256(file: source) == Digest.sha256(file: target) { return }
         }
         try makeFolder(target.deletingLastPathComponent())
         let temporary = temporaryName(beside: target)
-        if Glibc.link(source.path, temporary.path) == 0 {
+        guard SystemCall.retrying({ Glibc.link(source.path, temporary.path) }) == 0 else {
+            return try write(try read(source), to: target)
+        }
+        do {
             try rename(temporary, to: target)
-        } else {
-            try write(try read(source), to: target)
+        } catch {
+            unlink(temporary.path)
+            throw error
         }
     }
 
+    /// - Throws: `Failure` 73 when a file is in the way or the folder may not be made, 74 when the disk is full or
+    ///   fails.
     package static func makeFolder(_ url: URL) throws(Failure) {
-        var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) {
-            if isFolder.boolValue { return }
+        if let facts = try Self.facts(url) {
+            guard facts.st_mode & S_IFMT != S_IFDIR else { return }
             throw Failure(
                 .cannotCreate, "a file stands where a folder is needed", at: url.path, remedy: "Move it away.")
         }
-        try? FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        // Two processes may make it at once; only the outcome counts.
-        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue else {
-            throw Failure(
-                .cannotCreate, "can't create the folder", at: url.path,
-                remedy: "Check its permissions and the free space.")
+        let parent = url.deletingLastPathComponent()
+        if parent.path != url.path { try makeFolder(parent) }
+        guard SystemCall.retrying({ mkdir(url.path, 0o777) }) == 0 else {
+            // Two processes may make it at once; only the outcome counts.
+            if errno == EEXIST, let facts = try Self.facts(url), facts.st_mode & S_IFMT == S_IFDIR { return }
+            throw failure("can't create the folder", url, creating: true)
         }
-        try syncFolder(url.deletingLastPathComponent())
+        try syncFolder(parent)
     }
 
     /// Flushes a file's bytes to the disk.
     package static func syncFile(_ url: URL) throws(Failure) {
-        let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure("can't open", url) }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw failure("can't flush", url) }
+        let file = try open(url, O_RDONLY)
+        guard SystemCall.retrying({ fsync(file.number) }) == 0 else { throw failure("can't flush", url) }
     }
 
     package static func syncFolder(_ url: URL) throws(Failure) {
-        let descriptor = open(url.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure("can't open the folder", url) }
-        defer { close(descriptor) }
+        let folder = try open(url, O_RDONLY | O_DIRECTORY)
         // Some network file systems refuse to sync folders; rename is then all there is.
-        if fsync(descriptor) != 0, errno != EINVAL, errno != ENOTSUP { throw failure("can't flush the folder", url) }
+        if SystemCall.retrying({ fsync(folder.number) }) != 0, errno != EINVAL, errno != ENOTSUP {
+            throw failure("can't flush the folder", url)
+        }
     }
 
+    /// - Throws: `Failure` 66 when nothing stands there, 74 when it can't be read.
     package static func read(_ url: URL) throws(Failure) -> Data {
         var data = Data()
         try read(url, piece: 1 << 20) { data.append($0) }
@@ -115,61 +99,90 @@ package enum DurableFile {
 
     /// Hands the file on in pieces of at most `piece` bytes.
     package static func read(_ url: URL, piece: Int, _ body: (Data) -> Void) throws(Failure) {
-        let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure("can't open", url) }
-        defer { close(descriptor) }
-        var buffer = [UInt8](repeating: 0, count: piece)
+        let file = try open(url, O_RDONLY)
+        var buffer = [UInt8](repeating: 0, count: min(piece, max(4096, Int(file.facts?.st_size ?? 0) + 1)))
         while true {
-            let count = Glibc.read(descriptor, &buffer, piece)
-            if count < 0, errno == EINTR { continue }
+            let count = SystemCall.retrying { Glibc.read(file.number, &buffer, buffer.count) }
             guard count >= 0 else { throw failure("can't read", url) }
             if count == 0 { return }
             body(Data(buffer[0..<count]))
         }
     }
 
-    /// Removes a file or a folder with all it holds; absent is fine.
+    /// Removes a file or a folder with all it holds; absent is fine. Of a link the link alone goes.
     package static func remove(_ url: URL) throws(Failure) {
-        guard FileManager.default.fileExists(atPath: url.path) else { return }
-        do {
-            try FileManager.default.removeItem(at: url)
-        } catch {
-            throw Failure(.io, "can't remove: \(error.localizedDescription)", at: url.path)
+        var facts = stat()
+        guard SystemCall.retrying({ lstat(url.path, &facts) }) == 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return }
+            throw failure("can't be looked at", url)
+        }
+        let isFolder = facts.st_mode & S_IFMT == S_IFDIR
+        if isFolder {
+            for entry in try FolderListing.entries(of: url) { try remove(url.child(entry.name)) }
+        }
+        // Somebody else may have removed it meanwhile.
+        guard SystemCall.retrying({ isFolder ? rmdir(url.path) : unlink(url.path) }) == 0 || errno == ENOENT else {
+            throw failure("can't remove", url)
         }
     }
 
-    private static func create(_ url: URL, _ data: Data) throws(Failure) {
-        let descriptor = open(url.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw failure("can't create", url, creating: true) }
-        defer { close(descriptor) }
+    /// Whether anything stands there; what can't be looked at is not taken for absent.
+    ///
+    /// - Throws: `Failure` 74.
+    package static func exists(_ url: URL) throws(Failure) -> Bool { try facts(url) != nil }
+
+    /// What stands there, links followed; nil: nothing.
+    static func facts(_ url: URL) throws(Failure) -> stat? {
+        var facts = stat()
+        if SystemCall.retrying({ stat(url.path, &facts) }) == 0 { return facts }
+        if errno == ENOENT || errno == ENOTDIR { return nil }
+        throw failure("can't be looked at", url)
+    }
+}
+
+extension DurableFile {
+    static func open(_ url: URL, _ flags: Int32) throws(Failure) -> OpenFile {
+        let number = SystemCall.retrying { Glibc.open(url.path, flags | O_CLOEXEC) }
+        guard number >= 0 else { throw failure("can't open", url) }
+        return OpenFile(number)
+    }
+
+    /// Writes all of `data` and flushes it.
+    static func write(_ data: Data, into file: OpenFile, named url: URL) throws(Failure) {
         var offset = 0
         let code: Int32 = data.withUnsafeBytes { bytes in
-            while offset < bytes.count {
-                guard let base = bytes.baseAddress else { break }
-                let count = Glibc.write(descriptor, base + offset, bytes.count - offset)
-                if count < 0 {
-                    if errno == EINTR { continue }
-                    return errno
-                }
+            while offset < bytes.count, let base = bytes.baseAddress {
+                let count = SystemCall.retrying { Glibc.write(file.number, base + offset, bytes.count - offset) }
+                guard count >= 0 else { return errno }
                 offset += count
             }
             return 0
         }
         guard code == 0 else { throw failure("can't write \(data.count) bytes to", url, code: code) }
-        guard fsync(descriptor) == 0 else { throw failure("can't flush", url) }
+        guard SystemCall.retrying({ fsync(file.number) }) == 0 else { throw failure("can't flush", url) }
     }
 
-    private static func failure(_ what: String, _ url: URL, code: Int32 = errno, creating: Bool = false) -> Failure {
+    /// What a failed call comes to: a full disk is 74 whatever was tried; that something may not be created is 73; a
+    /// file that isn't there is 66 unless said otherwise; all else is a disk that fails.
+    static func failure(
+        _ what: String, _ url: URL, code: Int32 = errno, creating: Bool = false, absent: ExitStatus = .inputMissing
+    ) -> Failure {
         let reason = String(cString: strerror(code))
         switch code {
-        case ENOENT where !creating:
-            return Failure(.inputMissing, "\(what): no such file", at: url.path)
         case ENOSPC, EDQUOT:
             return Failure(
                 .io, "\(what): \(reason)", at: url.path,
                 remedy: "Free some space and run the same command again; nothing finished is lost.")
+        case ENOENT where !creating && absent == .inputMissing, ENOTDIR where !creating && absent == .inputMissing:
+            return Failure(.inputMissing, "\(what): no such file", at: url.path)
+        case EACCES where creating, EPERM where creating, EROFS where creating, ENOENT where creating,
+            ENOTDIR where creating, EISDIR where creating, EEXIST where creating, ENAMETOOLONG where creating,
+            ELOOP where creating, EINVAL where creating:
+            return Failure(.cannotCreate, "\(what): \(reason)", at: url.path)
         default:
-            return Failure(creating ? .cannotCreate : .io, "\(what): \(reason)", at: url.path)
+            return Failure(
+                .io, "\(what): \(reason)", at: url.path,
+                remedy: "Whatever is there was kept. Run the same command again once the file can be had.")
         }
     }
 }

@@ -13,9 +13,12 @@ struct Execution {
     let previous: [String: String]
     let total: Int
     private(set) var summary = Runner.Summary()
-    /// Not begun yet, in the graph's order.
-    private var waiting: [Job]
+    private var queue: JobQueue
     private var running: [Int: Running] = [:]
+    /// Jobs that another process is at, with what is known of it.
+    private var busy: [JobKey: Failure] = [:]
+    private var saidBusy: Set<JobKey> = []
+    private let contents: ObjectContents
     private let ended = Ended()
     private let claims = UnitClaims()
     private var position = 0
@@ -26,35 +29,53 @@ struct Execution {
         let locks: [CourtesyLock]
     }
 
+    /// How often what another process is at is looked at again.
+    private static let pause: Duration = .milliseconds(200)
+    /// A lock that is held for a look only is gone by then.
+    private static let leastPatience: Duration = .seconds(2)
+
     init(runner: Runner, events: any RunEvents, previous: [String: String], jobs: [Job], total: Int) {
         (self.runner, self.events, self.previous, self.total) = (runner, events, previous, total)
-        waiting = jobs
+        queue = JobQueue(jobs)
+        contents = ObjectContents(store: runner.store)
     }
 
-    /// Settles every job.
+    /// Settles every job. What another process is building is left to it while there is anything else to do; then it is
+    /// waited for as long as the options say. Of two runs one always goes on: who gives up holds nothing.
     mutating func run() {
-        repeat {
+        var idleSince: ContinuousClock.Instant?
+        while true {
             while running.count < max(1, runner.options.atOnce), let due = next() { start(due) }
-            guard !running.isEmpty else { break }
-            let (number, outcomes) = ended.wait()
-            if let done = running.removeValue(forKey: number) { settle(done, outcomes) }
-        } while true
+            if running.isEmpty {
+                guard !busy.isEmpty else { break }
+                let begun = idleSince ?? .now
+                idleSince = begun
+                if begun.duration(to: .now) >= max(runner.options.patience, Self.leastPatience) {
+                    giveUp()
+                    continue
+                }
+                Thread.sleep(forTimeInterval: 0.2)
+            } else {
+                idleSince = nil
+                if let (number, outcomes) = ended.wait(busy.isEmpty ? nil : Self.pause),
+                    let done = running.removeValue(forKey: number)
+                {
+                    settle(done, outcomes)
+                }
+            }
+            queue.putBack(Set(busy.keys))
+            busy = [:]
+        }
     }
 
     /// The first jobs that can begin: one, or those of its group. What is up to date or waits in vain is settled on the
     /// way.
     private mutating func next() -> [Runner.Step]? {
-        while true {
-            let open = Set(waiting.map(\.key)).union(running.values.flatMap { $0.steps.map(\.job.key) })
-            guard let first = waiting.first(where: { open.isDisjoint(with: $0.inputs.values) }) else { return nil }
-            let group =
-                first.group.map { name in waiting.filter { $0.group == name && open.isDisjoint(with: $0.inputs.values) }
-                } ?? [first]
-            let keys = Set(group.map(\.key))
-            waiting.removeAll { keys.contains($0.key) }
+        while let group = queue.next() {
             let due = group.compactMap { prepare($0) }
             if !due.isEmpty { return due }
         }
+        return nil
     }
 
     /// The job as it stands now that its inputs are settled; nil when there is nothing to do.
@@ -63,58 +84,108 @@ struct Execution {
             summary.objects[$0.value] == nil
         }) {
             summary.waiting.append((job.key, "\(absent) isn't done"))
+            queue.settle(job.key)
             return nil
         }
         let identity = runner.identity(of: job, objects: summary.objects)
         let object = runner.store.object(identity)
-        let reason = runner.reason(job, identity, object, previous: previous)
-        guard reason.runs else {
-            summary.upToDate += 1
-            summary.objects[job.key] = object.name
+        let reason = runner.reason(job, identity, object, previous: previous, contents)
+        let step = Runner.Step(job: job, identity: identity, object: object, reason: reason)
+        if case .unreadable(let failure) = reason {
+            fail(step, failure)
             return nil
         }
-        return Runner.Step(job: job, identity: identity, object: object, reason: reason)
+        if reason.runs { return step }
+        settleUpToDate(step)
+        return nil
+    }
+
+    private mutating func settleUpToDate(_ step: Runner.Step) {
+        // What it was asked stands in its name; the file is for people, and mended where it was damaged.
+        if !step.object.hasItsIdentity,
+            (try? DurableFile.write(step.identity.json.prettyText, to: step.object.identityFile)) != nil
+        {
+            events.notice(step.job.key, "identity.json of \(step.object.name) was damaged and written again")
+        }
+        summary.upToDate += 1
+        summary.objects[step.job.key] = step.object.name
+        queue.settle(step.job.key)
     }
 
     private mutating func start(_ steps: [Runner.Step]) {
+        var held: [(step: Runner.Step, lock: CourtesyLock)] = []
+        for step in steps {
+            do throws(Failure) {
+                try DurableFile.makeFolder(step.object.folder)
+                let journal = Journal(file: step.object.log)
+                let lock = try CourtesyLock(step.object.lockFile) { text in
+                    events.notice(step.job.key, text)
+                    journal.append("notice", ["text": .string(text)])
+                }
+                // Another process may have made it since the plan.
+                contents.forget(step.object.name)
+                let reason = runner.reason(step.job, step.identity, step.object, previous: previous, contents)
+                let now = Runner.Step(
+                    job: step.job, identity: step.identity, object: step.object, reason: reason)
+                if reason.runs {
+                    held.append((now, lock))
+                } else {
+                    lock.release()
+                    if case .unreadable(let failure) = reason { fail(now, failure) } else { settleUpToDate(now) }
+                }
+            } catch {
+                if error.status == .busy { setAside(step, error) } else { fail(step, error) }
+            }
+        }
+        guard !held.isEmpty else { return }
         let number = position
-        var locks: [CourtesyLock] = []
-        do {
-            let contexts = try steps.map { step in
-                position += 1
-                events.started(step.job.key, reason: step.reason, position: position, of: max(total, position))
-                return try open(step, locks: &locks)
-            }
-            running[number] = Running(steps: steps, locks: locks)
-            let body = steps[0].job.body
-            Thread.detachNewThread { [ended] in ended.add(number, Result { try body(contexts) }) }
-        } catch {
-            settle(Running(steps: steps, locks: locks), .failure(error))
-        }
-    }
-
-    private mutating func settle(_ done: Running, _ outcomes: Result<[Job.Outcome], any Error>) {
-        defer { for lock in done.locks { lock.release() } }
-        do {
-            for (step, outcome) in zip(done.steps, try outcomes.get()) { try settle(step, outcome) }
-        } catch {
-            for step in done.steps where summary.objects[step.job.key] == nil {
-                summary.failures.append((step.job.key, error))
-                events.failed(step.job.key, error)
-                Journal(file: step.object.log).append("failed", ["reason": .string("\(error)")])
+        var opened: [(step: Runner.Step, lock: CourtesyLock, context: JobContext)] = []
+        for (step, lock) in held {
+            position += 1
+            events.started(step.job.key, reason: step.reason, position: position, of: max(total, position))
+            do throws(Failure) {
+                opened.append((step, lock, try open(step)))
+            } catch {
+                fail(step, error)
+                lock.release()
             }
         }
+        guard let body = opened.first?.step.job.body else { return }
+        let contexts = opened.map(\.context)
+        running[number] = Running(steps: opened.map(\.step), locks: opened.map(\.lock))
+        Thread.detachNewThread { [ended] in ended.add(number, Result { try body(contexts) }) }
     }
 
-    private func open(_ step: Runner.Step, locks: inout [CourtesyLock]) throws(Failure) -> JobContext {
+    private mutating func setAside(_ step: Runner.Step, _ failure: Failure) {
+        busy[step.job.key] = failure
+        if saidBusy.insert(step.job.key).inserted { events.notice(step.job.key, failure.message) }
+    }
+
+    /// What others are at is theirs.
+    private mutating func giveUp() {
+        for (key, failure) in busy.sorted(by: { $0.key < $1.key }) {
+            summary.failures.append((key, failure))
+            events.failed(key, failure)
+            queue.settle(key)
+        }
+        busy = [:]
+    }
+
+    private mutating func fail(_ step: Runner.Step, _ error: any Error) {
+        summary.failures.append((step.job.key, error))
+        events.failed(step.job.key, error)
+        Journal(file: step.object.log).append("failed", ["reason": .string("\(error)")])
+        queue.settle(step.job.key)
+    }
+
+    private func open(_ step: Runner.Step) throws(Failure) -> JobContext {
         try step.object.begin(step.identity)
+        switch step.reason {
+        case .forced: try step.object.putAside()
+        case .damaged: try step.object.removeDamage()
+        default: if step.object.isDone { try step.object.reopen() }
+        }
         let journal = Journal(file: step.object.log)
-        locks.append(
-            try CourtesyLock(step.object.lockFile) { text in
-                events.notice(step.job.key, text)
-                journal.append("notice", ["text": .string(text)])
-            })
-        if step.object.isDone { try step.object.reopen() }
         journal.append("started", ["reason": .string(step.reason.description)])
         var inputs: [String: StoredObject] = [:]
         for (role, key) in step.job.inputs {
@@ -124,26 +195,61 @@ struct Execution {
             key: step.job.key, object: step.object, inputs: inputs, store: runner.store, journal: journal,
             forced: step.reason == .forced, claims: claims, events: events)
     }
+}
+
+// MARK: - Ends
+
+extension Execution {
+    private mutating func settle(_ done: Running, _ outcomes: Result<[Job.Outcome], any Error>) {
+        defer { for lock in done.locks { lock.release() } }
+        for (place, step) in done.steps.enumerated() {
+            contents.forget(step.object.name)
+            do {
+                let outcomes = try outcomes.get()
+                guard place < outcomes.count else {
+                    throw Failure(.internalError, "the stage said nothing of it", at: step.job.key.description)
+                }
+                // Before it counts as made of them, its inputs are looked at again.
+                try OutsideFiles.check(namedIn: step.job.asked, store: runner.store.root)
+                try settle(step, outcomes[place])
+            } catch {
+                restore(step)
+                fail(step, error)
+            }
+        }
+    }
+
+    /// A forced run that came to nothing costs nothing that was finished.
+    private func restore(_ step: Runner.Step) {
+        if (try? step.object.restoreFormer()) ?? false {
+            events.notice(step.job.key, "the result of the run before was kept")
+        }
+    }
 
     private mutating func settle(_ step: Runner.Step, _ outcome: Job.Outcome) throws(Failure) {
         switch outcome {
         case .complete:
-            try step.object.finish()
+            let isDifferent = try step.object.finish(
+                inputs: try contents.digests(of: step.job, objects: summary.objects))
             Journal(file: step.object.log).append("done")
+            if isDifferent {
+                events.notice(step.job.key, "made again, it came out different; what is built on it is made again, too")
+            }
             summary.ran += 1
             summary.objects[step.job.key] = step.object.name
             events.finished(step.job.key, object: step.object.name)
+            queue.settle(step.job.key)
         case .incomplete(let missing):
             summary.missingUnits += missing
             let text = "\(missing.count) of its units could not be made"
             let failure = Failure(
                 .failed, text, at: step.job.key.description,
                 remedy: "Run again to try them once more, or add --keep-going to build on what is there.")
-            summary.failures.append((step.job.key, failure))
-            events.failed(step.job.key, failure)
             Journal(file: step.object.log).append(
                 "incomplete", ["missing": .array(missing.sorted().map { .string($0) })])
             if runner.options.keepGoing { try keepGoing(step, missing: missing) }
+            restore(step)
+            fail(step, failure)
         }
     }
 
@@ -153,12 +259,15 @@ struct Execution {
         identity.missing = missing.sorted()
         let object = runner.store.object(identity)
         if !object.isDone {
+            try DurableFile.makeFolder(object.folder)
+            let lock = try CourtesyLock(object.lockFile) { events.notice(step.job.key, $0) }
+            defer { lock.release() }
             try object.begin(identity)
             for path in try StoredObject.files(under: step.object.data) {
-                let bytes = try DurableFile.read(step.object.data.appendingPathComponent(path))
-                try DurableFile.write(bytes, to: object.data.appendingPathComponent(path))
+                let bytes = try DurableFile.read(step.object.data.child(path))
+                try DurableFile.write(bytes, to: object.data.child(path))
             }
-            try object.finish()
+            try object.finish(inputs: try contents.digests(of: step.job, objects: summary.objects))
         }
         summary.objects[step.job.key] = object.name
     }
@@ -175,8 +284,14 @@ private final class Ended: Sendable {
         arrived.signal()
     }
 
-    func wait() -> (number: Int, outcomes: Result<[Job.Outcome], any Error>) {
-        arrived.wait()
+    /// nil: none has in the given time.
+    func wait(_ patience: Duration?) -> (number: Int, outcomes: Result<[Job.Outcome], any Error>)? {
+        if let patience {
+            let nanoseconds = Int(patience / .nanoseconds(1))
+            guard arrived.wait(timeout: .now() + .nanoseconds(nanoseconds)) == .success else { return nil }
+        } else {
+            arrived.wait()
+        }
         return items.withLock { $0.removeFirst() }
     }
 }

@@ -20,7 +20,7 @@ package enum ExitStatus: Int32, Sendable, Codable {
 }
 
 /// An error that a user can act on: what went wrong, where, and what to do.
-package struct Failure: Error, Sendable, CustomStringConvertible {
+package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     package var status: ExitStatus
     package var message: String
     package var place: String?

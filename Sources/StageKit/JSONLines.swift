@@ -15,10 +15,12 @@ package enum JSONLines {
     /// courtesy: where it can't be written nothing is thrown.
     package static func append(_ value: JSONValue, to url: URL) {
         let bytes = Array(line(value).utf8)
-        let descriptor = open(url.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        let descriptor = SystemCall.retrying {
+            open(url.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        }
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
-        _ = Glibc.write(descriptor, bytes, bytes.count)
+        _ = SystemCall.retrying { Glibc.write(descriptor, bytes, bytes.count) }
     }
 
     /// Writes them durably, whole or not at all.
@@ -34,7 +36,7 @@ package enum JSONLines {
                 return try JSONDecoder().decode(Record.self, from: Data(line.utf8))
             } catch {
                 throw Failure(
-                    .badData, "line \(number + 1) is not a \(Record.self): \(error)", at: url.path,
+                    .badData, "line \(number + 1) is not a \(Record.self)", at: url.path,
                     remedy: "The file was changed after it was written: remove its object's folder and run again.")
             }
         }

@@ -100,10 +100,12 @@ package enum RunReason: Sendable, Equatable, CustomStringConvertible {
     case damaged(String)
     case forced
     case blocked(String)
+    /// What stands there can't be read: it may be whole, and nothing is done about it.
+    case unreadable(Failure)
 
     package var runs: Bool {
         switch self {
-        case .upToDate, .blocked: false
+        case .upToDate, .blocked, .unreadable: false
         default: true
         }
     }
@@ -117,6 +119,7 @@ package enum RunReason: Sendable, Equatable, CustomStringConvertible {
         case .damaged(let what): "damaged: \(what)"
         case .forced: "forced"
         case .blocked(let why): "waits: \(why)"
+        case .unreadable(let failure): "can't be told: \(failure.place ?? "") \(failure.message)"
         }
     }
 }

@@ -9,41 +9,56 @@ package struct PooledUnit: Sendable, Equatable {
     package let id: String
     package let folder: URL
 
-    package var recordFile: URL { folder.appendingPathComponent("record.json") }
-    package var failureFile: URL { folder.appendingPathComponent("failed.json") }
-    package var isDone: Bool { FileManager.default.fileExists(atPath: recordFile.path) }
+    package var recordFile: URL { folder.child("record.json") }
+    package var failureFile: URL { folder.child("failed.json") }
+    /// Whether its record stands there. One that can't be looked at counts as standing there: unreadable is not missing.
+    package var isDone: Bool { (try? DurableFile.exists(recordFile)) ?? true }
 
-    package func file(_ name: String) -> URL { folder.appendingPathComponent(name) }
+    package func file(_ name: String) -> URL { folder.child(name) }
 
     /// Moves the files of `scratch` in, adds their SHA-256 to `record` under `files`, and writes the record last.
     ///
     /// When the unit is there already, nothing is written: the new files must equal the recorded ones.
     /// - Returns: SHA-256 of `record.json`.
-    /// - Throws: `Failure` 70 when a recorded unit and the new one differ: the computation isn't reproducible.
+    /// - Throws: `Failure` 70 when a recorded unit and the new one differ: the computation isn't reproducible; 65 when a
+    ///   file whose digest the record names was changed since the digest was taken; 74 for what can't be read.
     package func commit(_ record: JSONValue, files: [String], from scratch: URL) throws(Failure) -> String {
+        // <root>/units/<2 hex>/<id>
+        let root = folder.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        try OutsideFiles.check(namedIn: record, store: root)
         var digests: [String: JSONValue] = [:]
         for name in files {
-            digests[name] = .string(try Digest.sha256(file: scratch.appendingPathComponent(name)))
+            digests[name] = .string(try Digest.sha256(file: scratch.child(name)))
         }
         var members = record.object ?? [:]
         members["files"] = .object(digests)
-        if isDone {
-            guard try self.record()["files"] == .object(digests) else {
+        try DurableFile.makeFolder(folder)
+        // Two runs may come with the same unit: one's record must not stand beside the other's picture.
+        return try DurableFile.holding(folder) { () throws(Failure) in
+            try commit(members, digests, from: scratch)
+        }
+    }
+
+    private func commit(
+        _ members: [String: JSONValue], _ digests: [String: JSONValue], from scratch: URL
+    ) throws(Failure) -> String {
+        // A record that isn't one says nothing: it is written anew.
+        if let bytes = try recordBytes(), let recorded = try? JSONValue(parsing: bytes)["files"] {
+            guard recorded == .object(digests) else {
                 throw Failure(
                     .internalError, "the unit was made again and came out different", at: folder.path,
                     remedy: "The recorded pictures were kept. Was the engine, the device or the thread count changed?")
             }
             // The same pictures again: they take the place of any that were damaged since.
-            for name in files where (try? Digest.sha256(file: file(name))) != digests[name]?.string {
-                try DurableFile.syncFile(scratch.appendingPathComponent(name))
-                try DurableFile.rename(scratch.appendingPathComponent(name), to: file(name))
+            for (name, digest) in digests where try self.digest(of: name) != digest.string {
+                try DurableFile.syncFile(scratch.child(name))
+                try DurableFile.rename(scratch.child(name), to: file(name))
             }
-            return try Digest.sha256(file: recordFile)
+            return Digest.sha256(bytes)
         }
-        try DurableFile.makeFolder(folder)
-        DurableFile.sweep(folder)
-        for name in files {
-            let source = scratch.appendingPathComponent(name)
+        try DurableFile.sweepAll(below: folder)
+        for name in digests.keys.sorted() {
+            let source = scratch.child(name)
             try DurableFile.syncFile(source)
             try DurableFile.rename(source, to: file(name))
         }
@@ -59,17 +74,37 @@ package struct PooledUnit: Sendable, Equatable {
     }
 
     /// Files that are absent or have another SHA-256 than the record says; empty when the unit is whole.
+    ///
+    /// - Throws: `Failure` 74 naming a file that can't be read: that is no damage.
+    package func wounds() throws(Failure) -> [String] {
+        guard let bytes = try recordBytes() else { return ["record.json is missing"] }
+        guard let record = try? JSONDecoder().decode(FileDigests.self, from: bytes) else {
+            return ["record.json isn't whole"]
+        }
+        var problems: [String] = []
+        for (name, digest) in record.files.sorted(by: { $0.key < $1.key }) {
+            guard let found = try self.digest(of: name) else {
+                problems.append("\(name) is missing")
+                continue
+            }
+            if found != digest { problems.append("\(name) has another SHA-256") }
+        }
+        return problems
+    }
+
+    /// As ``wounds()``, with what can't be read among the problems: for whoever makes the unit again, since committing it
+    /// finds out the difference.
     package func damage() -> [String] {
-        guard let files = try? record()["files"]?.object else { return ["record.json can't be read"] }
-        return files.sorted { $0.key < $1.key }.compactMap { name, digest in
-            guard let found = try? Digest.sha256(file: file(name)) else { return "\(name) is missing" }
-            return found == digest.string ? nil : "\(name) has another SHA-256"
+        do throws(Failure) {
+            return try wounds()
+        } catch {
+            return [error.message]
         }
     }
 
-    /// - Throws: `Failure` 65 when the unit isn't whole: nothing may be built on it.
+    /// - Throws: `Failure` 65 when the unit isn't whole: nothing may be built on it; 74 when it can't be read.
     package func check() throws(Failure) {
-        if let problem = damage().first {
+        if let problem = try wounds().first {
             throw Failure(
                 .badData, "a generated picture was changed after it was made: \(problem)", at: folder.path,
                 remedy: "Make it again with --force generate.")
@@ -83,5 +118,20 @@ package struct PooledUnit: Sendable, Equatable {
         } catch {
             throw Failure(.badData, "not JSON", at: recordFile.path, remedy: "Remove the unit's folder and run again.")
         }
+    }
+
+    /// What a check needs of a record, which holds much else.
+    private struct FileDigests: Decodable {
+        let files: [String: String]
+    }
+
+    /// nil: there is none.
+    private func recordBytes() throws(Failure) -> Data? {
+        try DurableFile.exists(recordFile) ? try DurableFile.read(recordFile) : nil
+    }
+
+    /// nil: there is no such file.
+    private func digest(of name: String) throws(Failure) -> String? {
+        try DurableFile.exists(file(name)) ? try Digest.sha256(file: file(name)) : nil
     }
 }

@@ -14,27 +14,33 @@ package struct RunFolder: Sendable {
     package init(store: ArtifactStore, name: String, asked: String) {
         self.name = name
         siblings = store.runs
-        folder = store.runs.appendingPathComponent("\(name)-\(Digest.sha256(asked).prefix(8))")
+        folder = store.runs.child("\(name)-\(Digest.sha256(asked).prefix(8))")
     }
 
-    package var manifestFile: URL { folder.appendingPathComponent("manifest.resolved.yaml") }
-    package var lockFile: URL { folder.appendingPathComponent("lock.json") }
-    package var report: URL { folder.appendingPathComponent("report") }
+    package var manifestFile: URL { folder.child("manifest.resolved.yaml") }
+    package var lockFile: URL { folder.child("lock.json") }
+    package var report: URL { folder.child("report") }
 
     package func begin(resolved: String) throws(Failure) {
         DurableFile.sweep(folder)
         DurableFile.sweep(report)
-        let data = Data(resolved.utf8)
-        if (try? DurableFile.read(manifestFile)) != data { try DurableFile.write(data, to: manifestFile) }
+        try DurableFile.update(Data(resolved.utf8), at: manifestFile)
     }
 
     /// Adds job → object to what is recorded; a rerun of a finished manifest writes nothing.
+    ///
+    /// - Throws: `Failure` 74 when what is recorded can't be read: it is not thrown away.
     package func record(_ objects: [JobKey: String]) throws(Failure) {
-        let added = objects.map { ($0.key.description, $0.value) }
-        let all = recorded().merging(added) { _, new in new }
-        let text = JSONValue.object(["jobs": .object(all.mapValues { .string($0) })]).prettyText
-        let data = Data(text.utf8)
-        if (try? DurableFile.read(lockFile)) != data { try DurableFile.write(data, to: lockFile) }
+        try DurableFile.makeFolder(folder)
+        // Two runs of one manifest may end at once.
+        try DurableFile.holding(folder) { () throws(Failure) in
+            let added = objects.map { ($0.key.description, $0.value) }
+            let before = try DurableFile.exists(lockFile) ? Self.jobs(in: try DurableFile.read(lockFile)) : [:]
+            let all = before.merging(added) { _, new in new }
+            let jobs = JSONValue.object(all.mapValues { .string($0) })
+            let text = JSONValue.object(["jobs": jobs, "sha256": .string(Digest.sha256(jobs.canonicalText))]).prettyText
+            try DurableFile.update(Data(text.utf8), at: lockFile)
+        }
     }
 
     package func recorded() -> [String: String] { Self.read(lockFile) }
@@ -46,7 +52,7 @@ package struct RunFolder: Sendable {
         if !own.isEmpty { return own }
         let folders = (try? FileManager.default.contentsOfDirectory(atPath: siblings.path)) ?? []
         let candidates = folders.filter { $0.hasPrefix(name + "-") && $0.count == name.count + 9 }
-            .map { siblings.appendingPathComponent("\($0)/lock.json") }
+            .map { siblings.child("\($0)/lock.json") }
             .compactMap { url -> (URL, Date)? in
                 let attributes = try? FileManager.default.attributesOfItem(atPath: url.path)
                 return (attributes?[.modificationDate] as? Date).map { (url, $0) }
@@ -55,7 +61,13 @@ package struct RunFolder: Sendable {
     }
 
     private static func read(_ file: URL) -> [String: String] {
-        guard let data = try? DurableFile.read(file), let json = try? JSONValue(parsing: data) else { return [:] }
-        return (json["jobs"]?.object ?? [:]).compactMapValues(\.string)
+        (try? DurableFile.read(file)).map(jobs) ?? [:]
+    }
+
+    private static func jobs(in data: Data) -> [String: String] {
+        guard let json = try? JSONValue(parsing: data), let jobs = json["jobs"] else { return [:] }
+        // What was changed since it was written says nothing; older versions wrote no digest.
+        if let digest = json["sha256"]?.string, digest != Digest.sha256(jobs.canonicalText) { return [:] }
+        return (jobs.object ?? [:]).compactMapValues(\.string)
     }
 }

@@ -12,6 +12,8 @@ package struct Runner: Sendable {
         package var keepGoing = false
         /// How many jobs that don't wait for one another run side by side.
         package var atOnce = 1
+        /// How long to wait for what another process is building once nothing else is left to do.
+        package var patience: Duration = .zero
         package init() {}
     }
 
@@ -49,11 +51,12 @@ package struct Runner: Sendable {
         var identities: [JobKey: String] = [:]
         var pending: Set<JobKey> = []
         let previous = run.previous()
+        let contents = ObjectContents(store: store)
         return selected().map { job in
             let identity = identity(of: job, objects: identities)
             let object = store.object(identity)
             identities[job.key] = object.name
-            var reason = reason(job, identity, object, previous: previous)
+            var reason = reason(job, identity, object, previous: previous, contents)
             // `--only` may leave an input unmade; it is then said, not found out halfway.
             if let absent = absentInput(of: job, made: identities, pending: pending) { reason = .blocked(absent) }
             if reason.runs { pending.insert(job.key) }
@@ -87,18 +90,38 @@ package struct Runner: Sendable {
             inputs: job.inputs.mapValues { objects[$0] ?? "absent" })
     }
 
-    func reason(_ job: Job, _ identity: ObjectIdentity, _ object: StoredObject, previous: [String: String]) -> RunReason
-    {
+    /// - Parameter contents: what the inputs hold, as read in this run.
+    func reason(
+        _ job: Job, _ identity: ObjectIdentity, _ object: StoredObject, previous: [String: String],
+        _ contents: ObjectContents
+    ) -> RunReason {
         if options.forced.contains(job.key.stage) { return .forced }
-        if object.isDone {
-            return object.damage().first.map { .damaged($0) } ?? .upToDate
+        do throws(Failure) {
+            if try DurableFile.exists(object.doneFile) { return try stateOfDone(identity, object, contents) }
+            if try DurableFile.exists(object.identityFile) { return .interrupted }
+        } catch {
+            return .unreadable(error)
         }
-        if object.exists { return .interrupted }
         guard let name = previous[job.key.description], let old = store.object(named: name).identity else {
             return .neverBuilt
         }
         let changes = identity.changes(since: old)
         return changes.isEmpty ? .neverBuilt : .changed(changes)
+    }
+
+    private func stateOfDone(
+        _ identity: ObjectIdentity, _ object: StoredObject, _ contents: ObjectContents
+    ) throws(Failure) -> RunReason {
+        guard let done = try object.done() else { return .damaged(StoredObject.torn) }
+        if let problem = try object.damage(of: done).first { return .damaged(problem) }
+        contents.learn(object.name, done)
+        guard let held = done.inputs else { return .upToDate }
+        for (role, name) in identity.inputs.sorted(by: { $0.key < $1.key }) {
+            // An input that isn't done now is judged once it is.
+            guard let before = held[role], let now = try contents.digest(name), now != before else { continue }
+            return .changed(["its input \(role) was made again and came out different"])
+        }
+        return .upToDate
     }
 
     private func absentInput(of job: Job, made: [JobKey: String], pending: Set<JobKey>) -> String? {

@@ -6,17 +6,20 @@ package struct StoredObject: Sendable, Equatable {
     package let name: String
     package let folder: URL
 
-    package var identityFile: URL { folder.appendingPathComponent("identity.json") }
+    package var identityFile: URL { folder.child("identity.json") }
     /// Scratch: never assumed empty, emptied before `done.json` is written.
-    package var work: URL { folder.appendingPathComponent("work") }
+    package var work: URL { folder.child("work") }
     /// The result.
-    package var data: URL { folder.appendingPathComponent("data") }
-    package var log: URL { folder.appendingPathComponent("log.jsonl") }
-    package var doneFile: URL { folder.appendingPathComponent("done.json") }
-    var lockFile: URL { folder.appendingPathComponent("lock.json") }
+    package var data: URL { folder.child("data") }
+    package var log: URL { folder.child("log.jsonl") }
+    package var doneFile: URL { folder.child("done.json") }
+    var lockFile: URL { folder.child("lock.json") }
 
-    package var exists: Bool { FileManager.default.fileExists(atPath: identityFile.path) }
-    package var isDone: Bool { FileManager.default.fileExists(atPath: doneFile.path) }
+    /// Whether it was begun.
+    package var exists: Bool { (try? DurableFile.exists(identityFile)) ?? true }
+    /// Whether `done.json` stands there. One that can't be looked at counts as standing there: unreadable is not
+    /// missing.
+    package var isDone: Bool { (try? DurableFile.exists(doneFile)) ?? true }
 
     package var identity: ObjectIdentity? {
         guard let data = try? DurableFile.read(identityFile), let json = try? JSONValue(parsing: data) else {
@@ -25,68 +28,128 @@ package struct StoredObject: Sendable, Equatable {
         return ObjectIdentity(json: json)
     }
 
-    /// Makes the folders and writes `identity.json` before anything else.
+    /// Whether `identity.json` says what the folder's name was made of, and nothing else.
+    package var hasItsIdentity: Bool {
+        guard let data = try? DurableFile.read(identityFile), let json = try? JSONValue(parsing: data),
+            let identity = ObjectIdentity(json: json)
+        else { return false }
+        return identity.name == name && identity.json.canonicalText == json.canonicalText
+    }
+
+    /// Makes the folders and writes `identity.json` before anything else, where it isn't there or says something else.
+    ///
+    /// Only for whoever has the object's lock: temporary files found here are a killed run's.
     package func begin(_ identity: ObjectIdentity) throws(Failure) {
-        DurableFile.sweep(folder)
-        if !exists { try DurableFile.write(identity.json.prettyText, to: identityFile) }
+        try DurableFile.makeFolder(folder)
+        try DurableFile.sweepAll(below: folder)
+        if !hasItsIdentity { try DurableFile.write(identity.json.prettyText, to: identityFile) }
         try DurableFile.makeFolder(work)
         try DurableFile.makeFolder(data)
     }
 
     /// Empties `work/`, records size and SHA-256 of every file under `data/`, and writes `done.json`.
-    package func finish() throws(Failure) {
+    ///
+    /// - Parameter inputs: role → ``contentDigest()`` of the object that it was made from.
+    /// - Returns: whether a forced run came out different from the result before it.
+    @discardableResult
+    package func finish(inputs: [String: String] = [:]) throws(Failure) -> Bool {
         try DurableFile.remove(work)
-        var files: [String: JSONValue] = [:]
-        for path in try Self.files(under: data) {
-            let url = data.appendingPathComponent(path)
-            if url.lastPathComponent.hasPrefix("."), path.hasSuffix(".tmp") {
+        var files: [String: DoneRecord.File] = [:]
+        for path in try FolderListing.files(under: data) {
+            let url = data.child(path)
+            if DurableFile.isTemporary(url.lastPathComponent) {
                 try DurableFile.remove(url)  // what a killed writer left
                 continue
             }
-            files[path] = ["size": .int(try Self.size(url)), "sha256": .string(try Digest.sha256(file: url))]
+            files[path] = DoneRecord.File(size: try Self.size(url), sha256: try Digest.sha256(file: url))
         }
-        let done: JSONValue = [
-            "files": .object(files), "finished": .string(Journal.timestamp()), "host": .string(Journal.hostName),
-        ]
-        try DurableFile.write(done.prettyText, to: doneFile)
+        let record = DoneRecord(files: files, inputs: inputs)
+        let isDifferent = try formerDigest().map { $0 != record.contentDigest } ?? false
+        try forgetFormer()
+        try DurableFile.write(record.json.prettyText, to: doneFile)
+        return isDifferent
     }
 
     /// What is wrong with a finished object: files that are absent or of another size (with `contents`: of another
     /// SHA-256). Empty when it is whole.
-    package func damage(contents: Bool = false) -> [String] {
-        guard let bytes = try? DurableFile.read(doneFile), let done = try? JSONValue(parsing: bytes),
-            let files = done["files"]?.object
-        else { return ["done.json can't be read"] }
-        return files.sorted { $0.key < $1.key }.compactMap { path, record in
-            let url = data.appendingPathComponent(path)
-            guard let size = try? Self.size(url) else { return "\(path) is missing" }
-            if size != record["size"]?.int { return "\(path) has \(size) bytes, not \(record["size"]?.int ?? -1)" }
-            guard contents else { return nil }
-            return (try? Digest.sha256(file: url)) == record["sha256"]?.string ? nil : "\(path) has another SHA-256"
-        }
+    ///
+    /// - Throws: `Failure` 74 naming a file that can't be read: that is no damage.
+    package func damage(contents: Bool = false) throws(Failure) -> [String] {
+        guard let done = try done() else { return [Self.torn] }
+        return try damage(of: done, contents: contents)
     }
+
+    static let torn = "done.json isn't whole"
+
+    func damage(of done: DoneRecord, contents: Bool = false) throws(Failure) -> [String] {
+        var problems: [String] = []
+        for (path, record) in done.files.sorted(by: { $0.key < $1.key }) {
+            if let problem = try problem(path, record, contents: contents) { problems.append("\(path) \(problem)") }
+        }
+        return problems
+    }
+
+    private func problem(_ path: String, _ record: DoneRecord.File, contents: Bool) throws(Failure) -> String? {
+        let url = data.child(path)
+        guard let facts = try DurableFile.facts(url) else { return "is missing" }
+        if Int(facts.st_size) != record.size { return "has \(facts.st_size) bytes, not \(record.size)" }
+        guard contents else { return nil }
+        return try Digest.sha256(file: url) == record.sha256 ? nil : "has another SHA-256"
+    }
+
+    /// SHA-256 over names and SHA-256 of all its files: what is built on it was built on just that. nil where
+    /// `done.json` isn't whole.
+    package func contentDigest() throws(Failure) -> String? {
+        try done()?.contentDigest
+    }
+
+    /// nil where it isn't whole.
+    func done() throws(Failure) -> DoneRecord? { DoneRecord(try DurableFile.read(doneFile)) }
 
     /// Takes back the promise of `done.json`, so that the stage runs again; finished units stay.
     package func reopen() throws(Failure) {
         try DurableFile.remove(doneFile)
     }
 
-    /// Relative paths of all files below a folder, sorted by their bytes.
+    /// Relative paths of all files below a folder, sorted by their bytes; links are passed over.
     package static func files(under folder: URL) throws(Failure) -> [String] {
-        guard FileManager.default.fileExists(atPath: folder.path) else { return [] }
-        guard let paths = FileManager.default.enumerator(atPath: folder.path) else {
-            throw Failure(.io, "can't list the folder", at: folder.path)
-        }
-        var files: [String] = []
-        while let path = paths.nextObject() as? String {
-            if paths.fileAttributes?[.type] as? FileAttributeType == .typeRegular { files.append(path) }
-        }
-        return files.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        try FolderListing.files(under: folder)
     }
 
     static func size(_ url: URL) throws(Failure) -> Int {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: url.path)
-        guard let size = attributes?[.size] as? Int else { throw Failure(.inputMissing, "no such file", at: url.path) }
-        return size
+        guard let facts = try DurableFile.facts(url) else { throw Failure(.inputMissing, "no such file", at: url.path) }
+        return Int(facts.st_size)
+    }
+}
+
+/// What `done.json` says.
+struct DoneRecord: Decodable {
+    struct File: Decodable {
+        let size: Int
+        let sha256: String
+    }
+    /// Path below `data/` → size and SHA-256.
+    let files: [String: File]
+    /// Role → what the input held; nil where an older version wrote it.
+    let inputs: [String: String]?
+
+    init(files: [String: File], inputs: [String: String]) { (self.files, self.inputs) = (files, inputs) }
+
+    /// nil where the bytes are no such record.
+    init?(_ bytes: Data) {
+        guard let record = try? JSONDecoder().decode(DoneRecord.self, from: bytes) else { return nil }
+        self = record
+    }
+
+    var contentDigest: String {
+        Digest.sha256(files.sorted { $0.key < $1.key }.map { "\($0.value.sha256)  \($0.key)\n" }.joined())
+    }
+
+    var json: JSONValue {
+        [
+            "files": .object(files.mapValues { ["size": .int($0.size), "sha256": .string($0.sha256)] }),
+            "inputs": .object((inputs ?? [:]).mapValues { .string($0) }),
+            "finished": .string(Journal.timestamp()), "host": .string(Journal.hostName),
+        ]
     }
 }

@@ -78,7 +78,7 @@ package struct LabelMeasure {
             attention
         ).select(0, 0)
         let plane = try Plane(width: map.size(1), height: map.size(0), values: map.floats())
-        return GeneratedEvidence(
+        return try GeneratedEvidence(
             attention: pictures[1].softLabel(plane), picture: decoded[1], reconstruction: decoded[0],
             foreground: Mask(width: damaged.image.width, height: damaged.image.height, repeating: true))
     }

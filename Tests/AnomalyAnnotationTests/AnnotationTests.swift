@@ -44,7 +44,7 @@ import Testing
         return mask
     }
 
-    private func evidence(stained: [Mask], noise: Int = 6, channels: Int = 3) -> GeneratedEvidence {
+    private func evidence(stained: [Mask], noise: Int = 6, channels: Int = 3) throws -> GeneratedEvidence {
         var stream = RandomStream(seed: 5, purpose: "evidence")
         let before = [UInt8](repeating: 120, count: side * side * channels)
         var after = before.map { UInt8(Int($0) + stream.index(2 * noise + 1) - noise) }
@@ -56,23 +56,23 @@ import Testing
         var attention = Plane(width: side, height: side, repeating: 0.02)
         let near = disc(60, 44, 14)
         for k in near.values.indices where near.values[k] != 0 { attention.values[k] = 0.3 }
-        return GeneratedEvidence(
+        return try GeneratedEvidence(
             attention: attention, picture: Image(width: side, height: side, channels: channels, pixels: after),
             reconstruction: Image(width: side, height: side, channels: channels, pixels: before), foreground: foreground
         )
     }
 
-    @Test(arguments: [1, 3]) func theDifferenceOutlinesWhatChanged(channels: Int) {
-        let label = evidence(stained: [stain], channels: channels).annotation(.difference, threshold: 0.5)
+    @Test(arguments: [1, 3]) func theDifferenceOutlinesWhatChanged(channels: Int) throws {
+        let label = try evidence(stained: [stain], channels: channels).annotation(.difference, threshold: 0.5)
         #expect(label.binary.overlap(with: stain) > 0.8)
         #expect(label.soft.values.allSatisfy { (0...1).contains($0) })
         #expect(
-            evidence(stained: [stain]).annotation(.attention, threshold: 0.5).binary.overlap(with: stain) < 0.4,
+            try evidence(stained: [stain]).annotation(.attention, threshold: 0.5).binary.overlap(with: stain) < 0.4,
             "attention is coarse")
     }
 
-    @Test func fusionKeepsTheChangeThatTheWordsMean() {
-        let both = evidence(stained: [stain, other])
+    @Test func fusionKeepsTheChangeThatTheWordsMean() throws {
+        let both = try evidence(stained: [stain, other])
         #expect(both.annotation(.difference, threshold: 0.5).binary.overlap(with: stain.union(other)) > 0.8)
         let fused = both.annotation(.fused, threshold: 0.5)
         #expect(fused.binary.overlap(with: stain) > 0.8)
@@ -80,17 +80,39 @@ import Testing
     }
 
     /// Noise below what can be seen makes no label: attention has the word.
-    @Test func anUnchangedPictureKeepsAttentionsLabel() {
-        let unchanged = evidence(stained: [], noise: 0)
+    @Test func anUnchangedPictureKeepsAttentionsLabel() throws {
+        let unchanged = try evidence(stained: [], noise: 0)
         let attention = unchanged.annotation(.attention, threshold: 0.5)
         for source in [AnnotationSource.difference, .fused] {
             #expect(unchanged.annotation(source, threshold: 0.5) == attention)
         }
     }
 
-    @Test func changesOutsideTheForegroundDontCount() {
+    @Test func changesOutsideTheForegroundDontCount() throws {
         let corner = disc(6, 6, 5)
-        let label = evidence(stained: [stain, corner]).annotation(.difference, threshold: 0.5)
+        let label = try evidence(stained: [stain, corner]).annotation(.difference, threshold: 0.5)
         #expect(label.binary.intersection(corner).isEmpty && label.binary.overlap(with: stain) > 0.8)
+    }
+
+    /// Files come from outside: pictures of several sizes are refused, and stop nothing.
+    @Test func picturesOfUnequalSizeAreRefused() throws {
+        let square = Image(width: 4, height: 4, channels: 3, pixels: [UInt8](repeating: 9, count: 48))
+        let wide = Image(width: 8, height: 4, channels: 3, pixels: [UInt8](repeating: 9, count: 96))
+        let grey = Image(width: 4, height: 4, channels: 1, pixels: [UInt8](repeating: 9, count: 16))
+        func refusal(
+            attention: Plane = Plane(width: 4, height: 4, repeating: 0.1), _ reconstruction: Image,
+            foreground: Mask = Mask(width: 4, height: 4, repeating: true)
+        ) -> ImageError? {
+            #expect(throws: ImageError.self) {
+                try GeneratedEvidence(
+                    attention: attention, picture: square, reconstruction: reconstruction, foreground: foreground)
+            }
+        }
+        #expect(refusal(wide)?.reason.contains("8×4") == true)
+        #expect(refusal(grey)?.reason.contains("channels") == true)
+        #expect(
+            refusal(attention: Plane(width: 16, height: 16, repeating: 0.1), square)?.file.contains("attention") == true
+        )
+        #expect(refusal(square, foreground: Mask(width: 4, height: 4))?.reason.contains("empty") == true)
     }
 }

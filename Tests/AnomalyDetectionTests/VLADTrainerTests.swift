@@ -114,6 +114,19 @@ struct VLADTrainerTests {
             #expect(try bytes(folder) == expected)
             #expect(try FileManager.default.contentsOfDirectory(atPath: cache.path).sorted() == files)
 
+            // damaged behind its header, where nothing in the file gives it away
+            for name in files {
+                var file = try Data(contentsOf: cache.appendingPathComponent(name))
+                let half = file.count / 2
+                file.replaceSubrange(half..., with: Data(repeating: 0, count: file.count - half))
+                try file.write(to: cache.appendingPathComponent(name))
+            }
+            var notices: [String] = []
+            try _ = VLADTrainer.run(training, clip: clip, report: WorkReport(notice: { notices.append($0) }))
+            #expect(try bytes(folder) == expected)
+            #expect(notices.count == 1 && notices[0].contains("damaged"), "\(notices)")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: cache.path).sorted() == files)
+
             // room for what this training needs and no more: none of it goes for something else, and what was used
             // longest ago goes first
             let sizes = try files.map {

@@ -134,4 +134,19 @@ struct CLIPFolderTests {
             }
         }
     }
+
+    @Test("a number that no integer holds is refused", arguments: ["vision_cfg", "text_cfg"])
+    func hugeRatio(part: String) throws {
+        try with { folder, _ in
+            let file = folder.appendingPathComponent(Self.config)
+            var json = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+            var model = try #require(json["model_cfg"] as? [String: Any])
+            var section = try #require(model[part] as? [String: Any])
+            section["mlp_ratio"] = 1e18
+            model[part] = section
+            json["model_cfg"] = model
+            try JSONSerialization.data(withJSONObject: json).write(to: file)
+            #expect { try CLIPFolder(folder.path).loadModel() } throws: { "\($0)".contains("\(part).mlp_ratio") }
+        }
+    }
 }

@@ -155,4 +155,29 @@ import Testing
         _ = try EngineClient(engine.launch).call(
             .reconstruct(ReconstructRequest(model: "m", images: images, outputs: images, dtype: "float32")))
     }
+
+    /// One that closes its output can answer nothing more, and is not waited for.
+    @Test(.timeLimit(.minutes(1)), arguments: ["exec >&-; exec sleep 1000", "exec >&- 2>&-; sleep 1000"])
+    func anEngineThatClosesItsOutputAndLivesOnIsEnded(_ end: String) throws {
+        let client = try FakeEngine.client("ready; read line; \(end)")
+        #expect(failure { _ = try client.call(anyOperation) }?.kind == .died)
+        let early = failure { _ = try FakeEngine.client(end) }
+        #expect(early != nil)
+    }
+
+    /// An engine is no child of ours any more once it leads a session of its own; it is ended all the same.
+    @Test(.timeLimit(.minutes(1))) func anEngineThatLeavesItsGroupIsEnded() throws {
+        let client = try FakeEngine.client("ready; read line; exec setsid sh -c 'exec >&-; exec sleep 1000'")
+        #expect(failure { _ = try client.call(anyOperation) }?.kind == .died)
+    }
+
+    @Test func numbersFromOutsideStayWithinBounds() throws {
+        let huge =
+            "printf '%s\\n' '{\"id\":1,\"body\":{\"progress\":{\"done\":9223372036854775807,\"total\":TOTAL,\"note\":\"\"}}}'"
+        let lines = ["9223372036854775807", "-5", "3"].map { huge.replacingOccurrences(of: "TOTAL", with: $0) }
+        let client = try FakeEngine.client("ready; read line; \(lines.joined(separator: "; ")); result 1; read line")
+        let heard = Mutex<[[Int]]>([])
+        _ = try client.call(anyOperation, progress: { done, total, _ in heard.withLock { $0.append([done, total]) } })
+        #expect(heard.withLock { $0 } == [[1 << 40, 1 << 40], [0, 0], [3, 3]])
+    }
 }

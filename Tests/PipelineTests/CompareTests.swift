@@ -91,7 +91,7 @@ extension ProgramTests {
             let lines = more.output.split(separator: "\n")
             for name in ["no detector", "no model"] {
                 let line = try #require(lines.first { $0.hasPrefix(name) })
-                #expect(line.dropFirst(name.count).allSatisfy { " –".contains($0) }, "\(line)")
+                #expect(line.contains("–") && line.dropFirst(name.count).allSatisfy { " –".contains($0) }, "\(line)")
             }
             #expect(
                 lines.first { $0.hasPrefix("CUT") } == first.output.split(separator: "\n").first { $0.hasPrefix("CUT") }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import ParameterKit
 import StageKit
 import Testing
@@ -15,15 +16,15 @@ import Testing
         try DurableFile.write("left by a killed run", to: object.work.appendingPathComponent("scratch"))
         #expect(object.exists && !object.isDone)
         try object.finish()
-        #expect(object.isDone && object.damage(contents: true).isEmpty)
+        #expect(try object.isDone && object.damage(contents: true).isEmpty)
         #expect(!FileManager.default.fileExists(atPath: object.work.path))
         #expect(object.identity == identity)
 
         try Data("two".utf8).write(to: object.data.appendingPathComponent("folder/a.txt"))
-        #expect(object.damage().isEmpty)  // same size: seen only when contents are read
-        #expect(object.damage(contents: true) == ["folder/a.txt has another SHA-256"])
+        #expect(try object.damage().isEmpty)  // same size: seen only when contents are read
+        #expect(try object.damage(contents: true) == ["folder/a.txt has another SHA-256"])
         try FileManager.default.removeItem(at: object.data.appendingPathComponent("folder/a.txt"))
-        #expect(object.damage() == ["folder/a.txt is missing"])
+        #expect(try object.damage() == ["folder/a.txt is missing"])
     }
 
     @Test func temporaryFilesOfAKilledWriterDoNotBecomePartOfAnObject() throws {
@@ -39,15 +40,18 @@ import Testing
         #expect(try StoredObject.files(under: object.data) == ["a.png"])
     }
 
-    @Test func onlyWhatADeadProcessOfThisMachineLeftIsSweptAway() throws {
+    @Test func onlyWhatIsNobodysIsSweptAway() throws {
         let final = place.folder.appendingPathComponent("record.json")
-        let own = DurableFile.temporaryName(beside: final)
-        // No process has the largest number that the kernel gives out (4194304) plus one.
-        let dead = place.folder.appendingPathComponent(
-            own.lastPathComponent.replacingOccurrences(
-                of: "-\(ProcessInfo.processInfo.processIdentifier)-", with: "-4194305-"))
+        let (own, dead) = (DurableFile.temporaryName(beside: final), DurableFile.temporaryName(beside: final))
         let foreign = place.folder.appendingPathComponent(".record.json.ffffff-4194305-abc.tmp")
-        for url in [own, dead, foreign, final] { try Data("x".utf8).write(to: url) }
+        let old = place.folder.appendingPathComponent(".record.json.ffffff-4194305-old.tmp")
+        for url in [own, dead, foreign, old, final] { try Data("x".utf8).write(to: url) }
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSinceNow: -200_000)], ofItemAtPath: old.path)
+        // Whoever writes a file has it open and locked, whatever its process is called in whatever namespace.
+        let writer = open(own.path, O_RDONLY)
+        #expect(flock(writer, LOCK_EX | LOCK_NB) == 0)
+        defer { close(writer) }
         DurableFile.sweep(place.folder)
         let left = try FileManager.default.contentsOfDirectory(atPath: place.folder.path).sorted()
         #expect(left == [foreign, own, final].map(\.lastPathComponent).sorted())
@@ -91,37 +95,32 @@ import Testing
         let file = place.folder.appendingPathComponent("archive.tar")
         try Data("first".utf8).write(to: file)
         #expect(try DigestCache(store: place.store).sha256(file) == Digest.sha256("first"))
-        // What is remembered is used: a line that claims otherwise for the same face of the file is believed.
         let cache = place.store.cache.appendingPathComponent("digests.jsonl")
-        let forged = try place.text(cache).replacingOccurrences(
-            of: Digest.sha256("first"), with: String(repeating: "0", count: 64))
-        try Data((forged + "{\"key\":\"torn").utf8).write(to: cache)
-        #expect(try DigestCache(store: place.store).sha256(file) == String(repeating: "0", count: 64))
+        let line = try place.text(cache)
+        #expect(try DigestCache(store: place.store).sha256(file) == Digest.sha256("first"))
+        #expect(try place.text(cache) == line)  // what is known is not taken again
         try Data("second!".utf8).write(to: file)
         #expect(try DigestCache(store: place.store).sha256(file) == Digest.sha256("second!"))
     }
 
-    @Test func aLivingProcessIsRespectedAndADeadOneTakenOver() throws {
-        let file = place.folder.appendingPathComponent("lock.json")
-        var notices: [String] = []
-        let lock = try CourtesyLock(file) { notices.append($0) }
-        var holder = try JSONValue(parsing: try DurableFile.read(file))
-        lock.release()
-        #expect(!FileManager.default.fileExists(atPath: file.path))
+    @Test func aChangedOrTornLineOfTheDigestCacheIsNotBelieved() throws {
+        let file = place.folder.appendingPathComponent("archive.tar")
+        try Data("first".utf8).write(to: file)
+        _ = try DigestCache(store: place.store).sha256(file)
+        let cache = place.store.cache.appendingPathComponent("digests.jsonl")
+        let forged = try place.text(cache).replacingOccurrences(
+            of: Digest.sha256("first"), with: String(repeating: "0", count: 64))
+        try Data((forged + "{\"key\":\"torn").utf8).write(to: cache)
+        #expect(try DigestCache(store: place.store).sha256(file) == Digest.sha256("first"))
+    }
 
-        // The same process number with another start time: the number was given out again.
-        holder = .object((holder.object ?? [:]).merging(["started": "1"]) { $1 })
-        try DurableFile.write(holder.prettyText, to: file)
-        try CourtesyLock(file) { notices.append($0) }.release()
-        #expect(notices.count == 1)
-
-        // Process 1 lives as long as the machine.
-        let stat = try place.text(URL(fileURLWithPath: "/proc/1/stat"))
-        let fields = stat[(stat.lastIndex(of: ")") ?? stat.startIndex)...].split(separator: " ")
-        holder = .object((holder.object ?? [:]).merging(["process": 1, "started": .string(String(fields[20]))]) { $1 })
-        try DurableFile.write(holder.prettyText, to: file)
-        let error = #expect(throws: Failure.self) { try CourtesyLock(file) { _ in } }
-        #expect(error?.status == .busy)
+    @Test func whatWasChangedInTheCacheIsFoundOutAgain() throws {
+        let file = place.store.cache.appendingPathComponent("surveys/a.json")
+        #expect(SealedRecord.read(file) == nil)
+        try SealedRecord.write(["layout": "mvtec", "categories": ["bottle"]], to: file)
+        #expect(SealedRecord.read(file)?["layout"]?.string == "mvtec")
+        try Data(try place.text(file).replacingOccurrences(of: "bottle", with: "bottles").utf8).write(to: file)
+        #expect(SealedRecord.read(file) == nil)
     }
 
     @Test func filesThatCannotBeWrittenAreNamed() throws {
@@ -132,5 +131,28 @@ import Testing
         }
         #expect(error?.status == .cannotCreate)
         #expect(error?.description.contains(blocker.path) == true)
+    }
+
+    @Test func aTornRecordIsWrittenAnew() throws {
+        let unit = place.store.unit("0123abcd")
+        let digest = try unit.commit(["seed": 7], files: ["image.png"], from: try scratch("one"))
+        try Data(try place.text(unit.recordFile).dropLast(20).utf8).write(to: unit.recordFile)
+        #expect(try unit.wounds() == ["record.json isn't whole"])
+        #expect(try unit.commit(["seed": 7], files: ["image.png"], from: try scratch("one")) == digest)
+        #expect(try unit.wounds().isEmpty)
+    }
+
+    /// A folder of results may be moved to a larger disk and linked to.
+    @Test func dataBehindALinkIsRecordedAndChecked() throws {
+        let identity = ObjectIdentity(stage: "ingest", version: 1, asked: [:])
+        let object = place.store.object(identity)
+        try object.begin(identity)
+        let elsewhere = place.folder.appendingPathComponent("elsewhere")
+        try FileManager.default.moveItem(at: object.data, to: elsewhere)
+        try FileManager.default.createSymbolicLink(at: object.data, withDestinationURL: elsewhere)
+        try DurableFile.write("one", to: object.data.appendingPathComponent("a.txt"))
+        try object.finish()
+        try Data("other".utf8).write(to: elsewhere.appendingPathComponent("a.txt"))
+        #expect(try object.damage() == ["a.txt has 5 bytes, not 3"])
     }
 }

@@ -28,6 +28,10 @@ struct CompareCommand: ParsableCommand {
     @Flag(help: "Say how many objects each row would make, and run nothing.")
     var dry = false
 
+    func validate() throws {
+        guard !output.isEmpty else { throw ValidationError("--output: expected a folder") }
+    }
+
     func run() throws {
         let engines = try device.pool()
         let interruption = Interruption(engines: engines)

@@ -16,6 +16,17 @@ struct RunCommand: ParsableCommand {
     var device = DeviceList.auto
     @Flag(help: "Build later stages on what could be made when some pictures could not.")
     var keepGoing = false
+    @Option(
+        help: ArgumentHelp(
+            "Where another run is building what is needed: wait so long for it before giving up.", valueName: "seconds")
+    )
+    var wait = 0
+
+    func validate() throws {
+        guard (0...31_536_000).contains(wait) else {
+            throw ValidationError("--wait: expected 0 to 31536000 seconds")
+        }
+    }
 
     func run() throws {
         let engines = try device.pool()
@@ -28,7 +39,9 @@ struct RunCommand: ParsableCommand {
             // An engine that can't be had must not cost what is finished.
             _ = try engines.borrow { try $0.ready() }
         }
-        let summary = try ProjectRun(project: project, console: console, keepGoing: keepGoing).execute()
+        let summary = try ProjectRun(
+            project: project, console: console, keepGoing: keepGoing, patience: .seconds(wait)
+        ).execute()
         if let table = try project.table(summary) {
             print(table, terminator: "")
             print("Report: \(project.folder.report.relativePathFromHere)/report.html")

@@ -25,6 +25,10 @@ struct RunOptions: ParsableArguments {
     @Option(help: "Run this stage again, whatever is there; may be repeated.")
     var force: [StageName] = []
 
+    func validate() throws {
+        guard !output.isEmpty else { throw ValidationError("--output: expected a folder") }
+    }
+
     var store: ArtifactStore {
         ArtifactStore(root: URL(fileURLWithPath: output, relativeTo: nil))
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EngineLink
+import Foundation
 import StageKit
 
 /// Says what is done, begun, failed and missing.
@@ -17,7 +18,7 @@ struct StatusCommand: ParsableCommand {
         for step in steps {
             let name = step.job.key.description
             let padding = String(repeating: " ", count: width - name.count)
-            print("\(state(of: step)) \(name)\(padding)  \(step.object.name)\(try detail(step, project))")
+            print("\(state(of: step)) \(name)\(padding)  \(step.object.name)\(detail(step, project))")
         }
         let done = steps.count { $0.reason == .upToDate }
         print("\(done) of \(steps.count) objects are done (\(project.folder.folder.relativePathFromHere))")
@@ -28,16 +29,23 @@ struct StatusCommand: ParsableCommand {
         case .upToDate: "done    "
         case .interrupted: "begun   "
         case .damaged: "damaged "
+        case .unreadable: "unread  "
         default: "missing "
         }
     }
 
     /// Of generate objects: how many units there are, have failed, and whether devices or engines are mixed.
-    private func detail(_ step: Runner.Step, _ project: Project) throws -> String {
-        guard step.job.key.stage == "generate", step.object.isDone else { return "" }
-        let provenance = try project.provenance(of: step.object)
-        let units = "  \(provenance.units) units"
-        return provenance.kinds.count > 1
-            ? units + ", mixed: " + provenance.kinds.sorted().joined(separator: " | ") : units
+    private func detail(_ step: Runner.Step, _ project: Project) -> String {
+        if case .unreadable(let failure) = step.reason { return "  \(failure.message)" }
+        guard step.job.key.stage == "generate", step.reason == .upToDate else { return "" }
+        do throws(Failure) {
+            let units = try UnitProvenance(list: step.object.data.child("list.jsonl"), store: project.store)
+            var text = "  \(units.units) units"
+            if units.unread > 0 { text += ", \(units.unread) of them can't be read" }
+            if units.kinds.count > 1 { text += ", mixed: " + units.kinds.sorted().joined(separator: " | ") }
+            return text
+        } catch {
+            return "  its units: \(error.message)"
+        }
     }
 }

@@ -138,7 +138,7 @@ struct SynthesizeCommand: ParsableCommand {
             facts = try draw(request, with: engines)
         }
         if type(of: generator).label == .evidence {
-            let evidence = GeneratedEvidence(
+            let evidence = try GeneratedEvidence(
                 attention: try Plane(contentsOf: work.appendingPathComponent(GeneratedFiles.attention).path),
                 picture: try Image(contentsOf: work.appendingPathComponent(GeneratedFiles.image).path),
                 reconstruction: try Image(contentsOf: work.appendingPathComponent(GeneratedFiles.reconstruction).path),

@@ -1,7 +1,5 @@
-import AnomalyDatasets
 import ArgumentParser
 import Foundation
-import GenerationStage
 import StageKit
 
 /// Reads everything that claims to be finished again and compares it with its recorded SHA-256.
@@ -13,41 +11,43 @@ struct VerifyCommand: ParsableCommand {
     @Option(help: "Where results are kept.")
     var output = "Output"
 
-    func run() throws {
-        let store = ArtifactStore(root: URL(fileURLWithPath: output))
-        var checked = 0, damaged = 0
-        func report(_ name: String, _ problems: [String]) {
-            checked += 1
-            if !problems.isEmpty { damaged += 1 }
-            for problem in problems { print("\(name): \(problem)") }
-        }
-        for name in Self.folders(store.objects) where store.object(named: name).isDone {
-            report("objects/\(name)", store.object(named: name).damage(contents: true))
-        }
-        for prefix in Self.folders(store.units) {
-            for id in Self.folders(store.units.appendingPathComponent(prefix)) where store.unit(id).isDone {
-                report("units/\(prefix)/\(id)", store.unit(id).damage())
-            }
-        }
-        for name in Self.folders(store.objects)
-        where name.hasPrefix(GenerationStage.name + "-") && store.object(named: name).isDone {
-            let listed = (try? GenerationStage.units(of: store.object(named: name))) ?? []
-            let missing = Set(listed.flatMap { [$0.unit, $0.labelUnit] }).filter { !store.unit($0).isDone }.sorted()
-            if !missing.isEmpty { report("objects/\(name)", missing.map { "unit \($0), which it lists, is missing" }) }
-        }
-        // Digests of outside files are taken anew by the next run.
-        try DurableFile.remove(store.cache.appendingPathComponent("digests.jsonl"))
-        print("\(checked) finished results, \(damaged) damaged")
-        if damaged > 0 {
-            throw Failure(
-                .badData, "\(damaged) results are damaged", at: store.root.relativePathFromHere,
-                remedy:
-                    "Objects: remove their folders and run the manifest again. Units: run it with --force generate. Everything else stays."
-            )
-        }
+    func validate() throws {
+        guard !output.isEmpty else { throw ValidationError("--output: expected a folder") }
     }
 
-    private static func folders(_ url: URL) -> [String] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []).filter { !$0.hasPrefix(".") }.sorted()
+    func run() throws {
+        let store = ArtifactStore(root: URL(fileURLWithPath: output))
+        guard try DurableFile.exists(store.root) else {
+            throw Failure(.inputMissing, "no such folder", at: output, remedy: "Name one that runs have written to.")
+        }
+        var verification = Verification(store: store) { print($0) }
+        verification.run()
+        // Digests of outside files are taken anew by the next run.
+        let digests = store.cache.appendingPathComponent("digests.jsonl")
+        do throws(Failure) {
+            try DurableFile.remove(digests)
+        } catch {
+            print("cache/digests.jsonl: \(error.message); outside files keep the digests that it names")
+        }
+        print("\(verification.checked) finished results, \(verification.damaged) damaged")
+        let rest = [
+            (verification.cached, "of them in the cache"), (verification.unreadable, "that can't be read"),
+            (verification.unfinished, "begun and not finished"), (verification.failed, "that could not be made"),
+            (verification.passedOver, "passed over"),
+        ].filter { $0.0 > 0 }
+        if !rest.isEmpty { print(rest.map { "\($0.0) \($0.1)" }.joined(separator: ", ")) }
+        if verification.damaged > 0 {
+            throw Failure(
+                .badData, "\(verification.damaged) results are damaged", at: store.root.relativePathFromHere,
+                remedy: """
+                    Objects: remove their folders and run the manifest again. Units: run it with --force generate. \
+                    Cached files: remove them, or leave them. Everything else stays.
+                    """)
+        }
+        if verification.unreadable > 0 {
+            throw Failure(
+                .io, "\(verification.unreadable) results can't be read", at: store.root.relativePathFromHere,
+                remedy: "They may be whole: see to the disk or the permissions, and verify again.")
+        }
     }
 }

@@ -36,7 +36,7 @@ struct ComparisonRow {
                 }
                 return ComparisonRow(file: row, project: project)
             } catch {
-                let status = ErrorReport(error).status ?? .failed
+                let status = ErrorReport(error).status
                 // What the manifest says is wrong, e.g. a category that the data set lacks.
                 if status == .badManifest { throw error }
                 console.say("row \(row.name) can't run: \(error)")
@@ -62,7 +62,7 @@ struct ComparisonRow {
             failure = summary.failureStatus()
             measured = try project.metrics(summary).map { json throws(Failure) in try ComparisonMeasurements(json) }
         } catch {
-            failure = ErrorReport(error).status ?? .failed
+            failure = ErrorReport(error).status
             console.say("row \(file.name) failed: \(error)")
         }
     }

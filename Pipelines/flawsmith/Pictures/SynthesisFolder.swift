@@ -10,7 +10,8 @@ struct SynthesisFolder: Sendable {
     let trace: URL?
     let traceImages: URL?
     /// Scratch inside `output`: what is renamed from it stays on one file system.
-    let work: URL
+    var work: URL { scratch.url }
+    private let scratch: ScratchFolder
     private let isNew: Bool
 
     static let files = GeneratedFiles.evidence + GeneratedFiles.label
@@ -21,7 +22,6 @@ struct SynthesisFolder: Sendable {
         self.output = URL(fileURLWithPath: output)
         self.trace = trace.map { URL(fileURLWithPath: $0) }
         self.traceImages = traceImages.map { URL(fileURLWithPath: $0) }
-        work = self.output.appendingPathComponent(".work-\(ProcessInfo.processInfo.processIdentifier)")
         isNew = !FileManager.default.fileExists(atPath: self.output.path)
         for name in Self.files + [Self.record] {
             try Self.checkIsFree(self.output.appendingPathComponent(name), option: "--to")
@@ -29,7 +29,7 @@ struct SynthesisFolder: Sendable {
         if let trace = self.trace { try Self.checkIsFree(trace, option: "--trace") }
         if let folder = self.traceImages { try TracePictures.check(folder) }
         try DurableFile.makeFolder(self.output)
-        try DurableFile.makeFolder(work)
+        scratch = try ScratchFolder(in: self.output, prefix: ".work-")
     }
 
     /// A file may be replaced; a folder of that name may not, and its parent must be there.
@@ -53,20 +53,27 @@ struct SynthesisFolder: Sendable {
 
     /// Takes the scratch away; a folder made for nothing goes again. rmdir takes none that holds anything.
     func tidy() {
-        try? DurableFile.remove(work)
+        scratch.remove()
         if isNew { rmdir(output.path) }
     }
 
-    /// Moves the result into place, its record last: pictures of this run never stand beside another's record.
+    /// Moves the result into place, its record last: pictures of this run never stand beside another's record. Of two
+    /// that come to one folder the later has it whole.
+    ///
+    /// - Throws: `Failure` 65 when a file of the model was changed since its digest was taken.
     func commit(record: JSONValue) throws {
-        try DurableFile.remove(output.appendingPathComponent(Self.record))
-        for name in Self.files where FileManager.default.fileExists(atPath: work.appendingPathComponent(name).path) {
-            try DurableFile.syncFile(work.appendingPathComponent(name))
-            try DurableFile.rename(work.appendingPathComponent(name), to: output.appendingPathComponent(name))
+        try OutsideFiles.check(namedIn: record, store: FileManager.default.temporaryDirectory.standardizedFileURL)
+        try DurableFile.holding(output) { () throws(Failure) in
+            try DurableFile.remove(output.appendingPathComponent(Self.record))
+            // A generator that knows its label leaves no evidence.
+            for name in Self.files where FileManager.default.fileExists(atPath: work.appendingPathComponent(name).path) {
+                try DurableFile.syncFile(work.appendingPathComponent(name))
+                try DurableFile.rename(work.appendingPathComponent(name), to: output.appendingPathComponent(name))
+            }
+            if let trace, FileManager.default.fileExists(atPath: traceFile.path) {
+                try DurableFile.write(try DurableFile.read(traceFile), to: trace)
+            }
+            try DurableFile.write(record.prettyText, to: output.appendingPathComponent(Self.record))
         }
-        if let trace, FileManager.default.fileExists(atPath: traceFile.path) {
-            try DurableFile.write(try DurableFile.read(traceFile), to: trace)
-        }
-        try DurableFile.write(record.prettyText, to: output.appendingPathComponent(Self.record))
     }
 }

@@ -59,6 +59,17 @@ struct ConfigurationCheck {
         return value
     }
 
+    /// The hidden width of a block's perceptron: `ratio` times the width, rounded down. Without a ratio 4, open_clip's
+    /// default.
+    func perceptron(_ width: Int, _ ratio: Double?, _ part: String) throws(CLIPError) -> Int {
+        let hidden = Double(width) * (ratio ?? 4)
+        // No number of the file's making is taken for an integer unseen.
+        guard let whole = Int(exactly: hidden.rounded(.towardZero)) else {
+            throw refuse("\(part).mlp_ratio is \(ratio ?? 4), which makes no width of a perceptron")
+        }
+        return whole
+    }
+
     func shape(
         width: Int, layers: Int, heads: Int, perceptron: Int, activation: Activation, eps: Double, _ part: String
     )

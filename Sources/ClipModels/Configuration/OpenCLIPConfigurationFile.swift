@@ -103,11 +103,13 @@ struct OpenCLIPConfigurationFile: Decodable {
         )
         let visionShape = try check.shape(
             width: width, layers: vision.layers?.count ?? 12, heads: width / headWidth,
-            perceptron: Int(Double(width) * (vision.mlp_ratio ?? 4)), activation: activation, eps: 1e-5, "vision_cfg")
+            perceptron: try check.perceptron(width, vision.mlp_ratio, "vision_cfg"), activation: activation, eps: 1e-5,
+            "vision_cfg")
         let textWidth = text.width ?? 512
         let textShape = try check.shape(
             width: textWidth, layers: text.layers ?? 12, heads: text.heads ?? 8,
-            perceptron: Int(Double(textWidth) * (text.mlp_ratio ?? 4)), activation: activation, eps: 1e-5, "text_cfg")
+            perceptron: try check.perceptron(textWidth, text.mlp_ratio, "text_cfg"), activation: activation, eps: 1e-5,
+            "text_cfg")
         return CLIPConfiguration(
             text: CLIPTextConfiguration(
                 shape: textShape, vocabularySize: try check.positive(text.vocab_size ?? 49408, "text_cfg.vocab_size"),

@@ -1,0 +1,87 @@
+import EngineLink
+import Foundation
+import StageKit
+
+/// Work on many pictures in portions, each kept in the object's scratch once it is done: what was interrupted goes on
+/// behind the last one.
+///
+/// A portion is found again by what it was asked and of which engine, so that what another engine said is never mixed in.
+struct Portions {
+    /// What a kill costs at most.
+    static let pictures = 64
+
+    let context: JobContext
+    /// Of the folder in `work/`.
+    let name: String
+    /// Everything besides the pictures that the results depend on.
+    let asked: JSONValue
+
+    /// Consecutive parts of at most ``pictures`` elements.
+    static func parts<Element>(of elements: [Element]) -> [ArraySlice<Element>] {
+        stride(from: 0, to: elements.count, by: pictures).map {
+            elements[$0..<min($0 + pictures, elements.count)]
+        }
+    }
+
+    /// What `make` gives for each part, or gave in an earlier run.
+    ///
+    /// - Parameters:
+    ///   - pictures: of a part, by names that say which they are.
+    ///   - make: gets the part, and what asks an engine; the progress said to that is in pictures.
+    func results<Element, Result: Codable>(
+        _ parts: [ArraySlice<Element>], engines: EnginePool, pictures: (Element) -> String,
+        _ make: (ArraySlice<Element>, _ ask: (EngineOperation) throws -> EngineResult) throws -> Result
+    ) throws -> [Result] {
+        let total = parts.reduce(0) { $0 + $1.count }
+        var done = 0
+        var results: [Result] = []
+        for (number, part) in parts.enumerated() {
+            let (begun, count, context) = (done, part.count, context)
+            let place = try self.place(number, part.map(pictures), engines)
+            if let known: Result = Self.read(place) {
+                results.append(known)
+            } else {
+                let made = try make(part) { operation in
+                    try engines.borrow { engine in
+                        try engine.answer(operation, context) { context.progress(begun + min($0, count), of: total) }
+                    }
+                }
+                try DurableFile.write(Data(try EngineLine.encode(made)), to: place)
+                results.append(made)
+            }
+            done += part.count
+            context.progress(done, of: total)
+        }
+        return results
+    }
+
+    private func place(_ number: Int, _ pictures: [String], _ engines: EnginePool) throws -> URL {
+        let ready = try engines.borrow { try $0.ready { context.notice($0) } }
+        let question: JSONValue = [
+            asked, .array(pictures.map { .string($0) }), .string(ready.engine), .string(ready.device),
+            .int(ready.threads),
+        ]
+        let digest = Digest.sha256(question.canonicalText).prefix(16)
+        return context.object.work.child("\(name)/\(number)-\(digest).json")
+    }
+
+    /// nil where none is whole.
+    private static func read<Result: Decodable>(_ place: URL) -> Result? {
+        guard let bytes = try? DurableFile.read(place) else { return nil }
+        return try? EngineLine.decode(Result.self, from: Array(bytes))
+    }
+}
+
+extension EngineRoom {
+    /// Asks within a job: notices are the job's, a failure ends it.
+    fileprivate func answer(
+        _ operation: EngineOperation, _ context: JobContext, progress: @Sendable (Int) -> Void
+    ) throws(Failure) -> EngineResult {
+        do throws(EngineFailure) {
+            return try call(operation, progress: { done, _, _ in progress(done) }, notice: { context.notice($0) })
+        } catch {
+            throw Failure(
+                ExitStatus(code: error.kind.exitCode), error.message, at: context.key.description)
+        }
+    }
+}

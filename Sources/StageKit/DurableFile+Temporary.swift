@@ -1,0 +1,77 @@
+package import Foundation
+import Glibc
+
+// Files on their way to their names.
+
+extension DurableFile {
+    /// A name that no other process uses, in the folder of `url`: `.<name>.<boot>-<process>-<random>.tmp`.
+    package static func temporaryName(beside url: URL) -> URL {
+        let random = String(UInt64.random(in: .min ... .max), radix: 36)
+        return url.deletingLastPathComponent().child(
+            ".\(url.lastPathComponent).\(boot)-\(getpid())-\(random).tmp")
+    }
+
+    /// Tells processes of this kernel, which see one another's locks, from those of others that share the disk.
+    private static let boot = String(Digest.sha256(Machine.boot).prefix(6))
+    private static let ending = ".tmp"
+
+    static func isTemporary(_ name: String) -> Bool { name.hasPrefix(".") && name.hasSuffix(ending) }
+
+    /// An empty file of such a name, locked for as long as it is open: nobody sweeps it away.
+    static func create(beside url: URL) throws(Failure) -> (url: URL, file: OpenFile) {
+        while true {
+            let temporary = temporaryName(beside: url)
+            let number = SystemCall.retrying {
+                Glibc.open(temporary.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+            }
+            guard number >= 0 else { throw failure("can't create", url, creating: true) }
+            let file = OpenFile(number)
+            // Between the two calls it was nobody's, and may be gone.
+            if file.claim() == .unsupported || (file.facts?.st_nlink ?? 1) > 0 { return (temporary, file) }
+        }
+    }
+
+    /// How long another machine, or an earlier boot of this one, is given to finish a file.
+    private static let foreignPatience = 86_400
+
+    /// Removes the temporary files directly in `folder` that are provably nobody's: those of this kernel that no process
+    /// has locked, those of others that nobody touched for a day.
+    package static func sweep(_ folder: URL) {
+        for entry in (try? FolderListing.entries(of: folder)) ?? [] where isTemporary(entry.name) {
+            let url = folder.child(entry.name)
+            guard let file = try? open(url, O_RDONLY | O_NOFOLLOW | O_NONBLOCK), let facts = file.facts else {
+                continue
+            }
+            let owner = entry.name.dropLast(ending.count).split(separator: ".").last?.split(separator: "-").first
+            let isOwn = owner.map { $0 == boot } ?? false
+            let claim = file.claim()
+            let isOld = time(nil) - facts.st_mtim.tv_sec > foreignPatience
+            if isOwn && claim == .mine || isOld && claim != .taken { unlink(url.path) }
+        }
+    }
+
+    /// Removes every temporary file at any depth: for whoever holds the lock of all that stands below.
+    static func sweepAll(below folder: URL) throws(Failure) {
+        for entry in try FolderListing.entries(of: folder) {
+            let url = folder.child(entry.name)
+            if entry.kind == .folder {
+                try sweepAll(below: url)
+            } else if isTemporary(entry.name) {
+                try remove(url)
+            }
+        }
+    }
+
+    /// Runs `body` while no other process does the same for this folder. Where the file system has no locks, or the
+    /// other doesn't come to an end in ten seconds, it runs all the same: what is written is whole either way.
+    package static func holding<Value>(_ folder: URL, _ body: () throws(Failure) -> Value) throws(Failure) -> Value {
+        let file = try open(folder, O_RDONLY | O_DIRECTORY)
+        var patience = 1000
+        while file.claim() == .taken, patience > 0 {
+            patience -= 1
+            usleep(10_000)
+        }
+        defer { withExtendedLifetime(file) {} }
+        return try body()
+    }
+}

@@ -1,0 +1,47 @@
+package import Foundation
+import Glibc
+
+/// A folder of one process, beside others': nobody takes it for left behind while that process lives, and whoever comes
+/// later takes it away once it has gone.
+package final class ScratchFolder: Sendable {
+    package let url: URL
+    private let open: OpenFile
+
+    /// Removes what processes that are gone left in `parent` under this prefix, and makes a folder of its own.
+    ///
+    /// - Parameter prefix: of the name, which is the process's number and a random one.
+    /// - Throws: `Failure` 73 or 74.
+    package init(in parent: URL, prefix: String) throws(Failure) {
+        Self.sweep(parent, prefix: prefix)
+        while true {
+            let random = String(UInt32.random(in: .min ... .max), radix: 36)
+            let url = parent.child("\(prefix)\(getpid())-\(random)")
+            try DurableFile.makeFolder(url)
+            // Between the calls it is nobody's, and may be gone.
+            guard let open = try Self.open(url) else { continue }
+            let hasLocks = open.claim() != .unsupported, isThere = try DurableFile.exists(url)
+            if hasLocks, !isThere { continue }
+            (self.url, self.open) = (url, open)
+            return
+        }
+    }
+
+    private static func open(_ url: URL) throws(Failure) -> OpenFile? {
+        do throws(Failure) {
+            return try DurableFile.open(url, O_RDONLY | O_DIRECTORY)
+        } catch {
+            if error.status == .inputMissing { return nil }
+            throw error
+        }
+    }
+
+    package func remove() { try? DurableFile.remove(url) }
+
+    private static func sweep(_ parent: URL, prefix: String) {
+        for entry in (try? FolderListing.entries(of: parent)) ?? [] where entry.name.hasPrefix(prefix) {
+            let url = parent.child(entry.name)
+            guard entry.kind == .folder, let open = try? DurableFile.open(url, O_RDONLY | O_DIRECTORY) else { continue }
+            if open.claim() == .mine { try? DurableFile.remove(url) }
+        }
+    }
+}

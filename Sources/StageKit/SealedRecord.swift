@@ -1,0 +1,17 @@
+package import Foundation
+
+/// A value in the cache with its own SHA-256: what was changed since is not taken for what was written.
+package enum SealedRecord {
+    package static func write(_ value: JSONValue, to url: URL) throws(Failure) {
+        let sealed: JSONValue = ["sha256": .string(Digest.sha256(value.canonicalText)), "value": value]
+        try DurableFile.write(sealed.prettyText, to: url)
+    }
+
+    /// nil where nothing whole stands there: then it is found out again.
+    package static func read(_ url: URL) -> JSONValue? {
+        guard let data = try? DurableFile.read(url), let sealed = try? JSONValue(parsing: data),
+            let value = sealed["value"], sealed["sha256"]?.string == Digest.sha256(value.canonicalText)
+        else { return nil }
+        return value
+    }
+}

@@ -1,0 +1,128 @@
+import AnomalyDatasets
+import AssessmentStage
+import EngineLink
+import Foundation
+import NumpyFiles
+import StageKit
+import Synchronization
+import Testing
+
+/// The engine is asked in portions, and what it has answered is not asked again.
+@Suite("Work in portions")
+struct PortionTests {
+    private let store = ArtifactStore(
+        root: FileManager.default.temporaryDirectory.appendingPathComponent("portions-\(UUID().uuidString)"))
+    private static let (defective, good) = (150, 70)
+
+    /// Two numbers of each picture, which its name decides; gone after so many requests.
+    private final class Engine: EngineConnection {
+        let ready: EngineReady
+        private let most: Int
+        private let counts = Mutex<[Int]>([])
+        var asked: [Int] { counts.withLock { $0 } }
+
+        init(most: Int = .max, device: String = "cpu") {
+            self.most = most
+            ready = EngineReady(version: EngineProtocol.version, engine: "fake", device: device, threads: 1)
+        }
+
+        func call(
+            _ operation: EngineOperation, progress: @Sendable (Int, Int, String) -> Void,
+            notice: @Sendable (String) -> Void
+        ) throws(EngineFailure) -> EngineResult {
+            guard case .embed(let request) = operation else {
+                throw EngineFailure(kind: .internalError, message: "another question")
+            }
+            let isAlive = counts.withLock { counts in
+                guard counts.count < most else { return false }
+                counts.append(request.images.count)
+                return true
+            }
+            guard isAlive else { throw EngineFailure(kind: .io, message: "gone") }
+            let values = request.images.flatMap { path -> [Float] in
+                let number = Float(Digest.seed(path.split(separator: "/").suffix(2).joined()))
+                return [number / 3e9, number.truncatingRemainder(dividingBy: 1013)]
+            }
+            do {
+                try NumpyFile(width: 2, height: request.images.count, values: values).write(to: request.output)
+            } catch {
+                throw EngineFailure(kind: .io, message: "\(error)")
+            }
+            return .embed(EmbedResult(imageSize: 32))
+        }
+
+        func kill() {}
+    }
+
+    private struct Silent: RunEvents {
+        func started(_ key: JobKey, reason: RunReason, position: Int, of total: Int) {}
+        func progress(_ key: JobKey, done: Double, total: Int, note: String) {}
+        func notice(_ key: JobKey?, _ text: String) {}
+        func finished(_ key: JobKey, object: String) {}
+        func failed(_ key: JobKey, _ error: any Error) {}
+    }
+
+    private func run(_ engine: Engine, forced: Set<String> = []) throws -> Runner.Summary {
+        let ingest = Job(JobKey("ingest", "nut"), version: 1, asked: [:]) { context in
+            let records = (0..<Self.defective + Self.good).map { number in
+                let isDefective = number < Self.defective
+                let defect = isDefective ? "bent" : "good"
+                return ImageRecord(
+                    id: "nut/test/\(defect)/\(1000 + number)", category: "nut", split: .test, anomalous: isDefective,
+                    defect: defect, file: "test/\(defect)/\(1000 + number).png", mask: nil, width: 8, height: 8,
+                    channels: 3, sha256: "", maskSHA256: nil)
+            }
+            try JSONLines.write(records, to: context.object.data.appendingPathComponent("index.jsonl"))
+            return .complete
+        }
+        let room = EngineRoom { engine }
+        let embed = try RealFeatures.job(
+            category: "nut", ingest: ingest.key, model: URL(fileURLWithPath: "/model"), modelDigest: "m",
+            engines: EnginePool([room]))
+        var options = Runner.Options()
+        options.forced = forced
+        return Runner(
+            graph: try JobGraph([ingest, embed]), store: store, run: RunFolder(store: store, name: "n", resolved: ""),
+            stages: ["ingest", "embed"], options: options
+        ).execute(events: Silent())
+    }
+
+    private func files(_ summary: Runner.Summary) throws -> [Data] {
+        let object = store.object(named: try #require(summary.objects[JobKey("embed", "nut")]))
+        return try ["features.npy", "features.json"].map {
+            try DurableFile.read(object.data.appendingPathComponent($0))
+        }
+    }
+
+    @Test("an engine that is lost costs one portion, and the bytes are those of an undisturbed run")
+    func interrupted() throws {
+        defer { try? FileManager.default.removeItem(at: store.root) }
+        let whole = Engine()
+        let reference = try files(run(whole))
+        #expect(whole.asked == [64, 64, 22, 64, 6])
+        let rows = try NumpyFile(reference[0], name: "features.npy")
+        #expect(rows.height == Self.defective && rows.width == 2)
+
+        try FileManager.default.removeItem(at: store.root)
+        let dying = Engine(most: 2)
+        #expect(try run(dying).failures.count == 1)
+        #expect(dying.asked == [64, 64])
+        let fresh = Engine()
+        #expect(try files(run(fresh)) == reference)
+        #expect(fresh.asked == [22, 64, 6])
+
+        // Forced: all of them again.
+        let again = Engine()
+        #expect(try files(run(again, forced: ["embed"])) == reference)
+        #expect(again.asked == whole.asked)
+    }
+
+    @Test("what another engine said is not mixed in")
+    func otherEngine() throws {
+        defer { try? FileManager.default.removeItem(at: store.root) }
+        _ = try run(Engine(most: 2))
+        let other = Engine(device: "cuda:0")
+        #expect(try run(other).failures.isEmpty)
+        #expect(other.asked == [64, 64, 22, 64, 6])
+    }
+}

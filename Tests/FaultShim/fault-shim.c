@@ -1,0 +1,196 @@
+// A library that tests load before a program (LD_PRELOAD): it counts the system calls that concern files below a folder,
+// and has one of them fail, or kills the process there. No part of the product.
+//
+//   FAULT_UNDER    calls on paths that begin so, and on descriptors opened by them, are counted
+//   FAULT_COUNTER  a file of 8 bytes that holds the count, shared with the processes that the program starts
+//   FAULT_AT       the call that fails, counted from 1; 0 or absent: none
+//   FAULT_KIND     an errno; -1: the process is killed; -2: a write takes half of its bytes
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+enum { KILL = -1, SHORT = -2, DESCRIPTORS = 65536 };
+
+static const char *under;
+static size_t under_length;
+static _Atomic uint64_t *counter;
+static uint64_t fails_at;
+static int kind;
+static volatile char watched[DESCRIPTORS];
+
+__attribute__((constructor)) static void begin(void) {
+    const char *file = getenv("FAULT_COUNTER"), *at = getenv("FAULT_AT"), *what = getenv("FAULT_KIND");
+    const char *prefix = getenv("FAULT_UNDER");
+    if (!file || !prefix) return;
+    int descriptor = (int)syscall(SYS_openat, -100, file, 2 /* O_RDWR */ | 02000000 /* O_CLOEXEC */, 0);
+    if (descriptor < 0) return;
+    void *page = mmap(NULL, 8, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+    syscall(SYS_close, descriptor);
+    if (page == MAP_FAILED) return;
+    fails_at = at ? strtoull(at, NULL, 10) : 0;
+    kind = what ? atoi(what) : 0;
+    under_length = strlen(prefix);
+    counter = page;
+    under = prefix;
+}
+
+static int concerns(const char *path) { return under && path && !strncmp(path, under, under_length); }
+static int is_watched(int descriptor) { return descriptor >= 0 && descriptor < DESCRIPTORS && watched[descriptor]; }
+static void watch(int descriptor, int yes) {
+    if (descriptor >= 0 && descriptor < DESCRIPTORS) watched[descriptor] = (char)yes;
+}
+
+// Counts a call; says whether it is the one. A kill doesn't come back.
+static int strikes(void) {
+    uint64_t number = ++*counter;
+    if (!fails_at || number != fails_at) return 0;
+    if (kind == KILL) syscall(SYS_kill, getpid(), SIGKILL);
+    return 1;
+}
+
+static int fails(int counts) {
+    if (!counts || !strikes() || kind < 0) return 0;
+    errno = kind;
+    return 1;
+}
+
+#define REAL(result, name, ...) \
+    static result (*real)(__VA_ARGS__); \
+    if (!real) real = (result (*)(__VA_ARGS__))dlsym(RTLD_NEXT, name)
+
+#define OPEN(name) \
+    int name(const char *path, int flags, ...) { \
+        REAL(int, #name, const char *, int, ...); \
+        va_list rest; \
+        va_start(rest, flags); \
+        unsigned mode = va_arg(rest, unsigned); \
+        va_end(rest); \
+        int counts = concerns(path); \
+        if (fails(counts)) return -1; \
+        int descriptor = real(path, flags, mode); \
+        watch(descriptor, counts); \
+        return descriptor; \
+    }
+OPEN(open)
+OPEN(open64)
+
+int openat(int folder, const char *path, int flags, ...) {
+    REAL(int, "openat", int, const char *, int, ...);
+    va_list rest;
+    va_start(rest, flags);
+    unsigned mode = va_arg(rest, unsigned);
+    va_end(rest);
+    int counts = concerns(path) || is_watched(folder);
+    if (fails(counts)) return -1;
+    int descriptor = real(folder, path, flags, mode);
+    watch(descriptor, counts);
+    return descriptor;
+}
+
+int close(int descriptor) {
+    REAL(int, "close", int);
+    watch(descriptor, 0);
+    return real(descriptor);
+}
+
+ssize_t read(int descriptor, void *bytes, size_t count) {
+    REAL(ssize_t, "read", int, void *, size_t);
+    return fails(is_watched(descriptor)) ? -1 : real(descriptor, bytes, count);
+}
+
+ssize_t pread(int descriptor, void *bytes, size_t count, off_t at) {
+    REAL(ssize_t, "pread", int, void *, size_t, off_t);
+    return fails(is_watched(descriptor)) ? -1 : real(descriptor, bytes, count, at);
+}
+
+// Half of what was to be written, where that is more than nothing.
+static size_t shortened(int descriptor, size_t count, int *failed) {
+    *failed = 0;
+    if (!is_watched(descriptor) || !strikes()) return count;
+    if (kind == SHORT) return count > 1 ? count / 2 : count;
+    if (kind > 0) {
+        errno = kind;
+        *failed = 1;
+    }
+    return count;
+}
+
+ssize_t write(int descriptor, const void *bytes, size_t count) {
+    REAL(ssize_t, "write", int, const void *, size_t);
+    int failed;
+    count = shortened(descriptor, count, &failed);
+    return failed ? -1 : real(descriptor, bytes, count);
+}
+
+ssize_t pwrite(int descriptor, const void *bytes, size_t count, off_t at) {
+    REAL(ssize_t, "pwrite", int, const void *, size_t, off_t);
+    int failed;
+    count = shortened(descriptor, count, &failed);
+    return failed ? -1 : real(descriptor, bytes, count, at);
+}
+
+#define ON_DESCRIPTOR(name, ...) \
+    int name(int descriptor) { \
+        REAL(int, #name, int); \
+        return fails(is_watched(descriptor)) ? -1 : real(descriptor); \
+    }
+ON_DESCRIPTOR(fsync)
+ON_DESCRIPTOR(fdatasync)
+
+int flock(int descriptor, int operation) {
+    REAL(int, "flock", int, int);
+    return fails(is_watched(descriptor)) ? -1 : real(descriptor, operation);
+}
+
+int ftruncate(int descriptor, off_t size) {
+    REAL(int, "ftruncate", int, off_t);
+    return fails(is_watched(descriptor)) ? -1 : real(descriptor, size);
+}
+
+#define ON_PATH(name) \
+    int name(const char *path) { \
+        REAL(int, #name, const char *); \
+        return fails(concerns(path)) ? -1 : real(path); \
+    }
+ON_PATH(unlink)
+ON_PATH(rmdir)
+
+int mkdir(const char *path, unsigned mode) {
+    REAL(int, "mkdir", const char *, unsigned);
+    return fails(concerns(path)) ? -1 : real(path, mode);
+}
+
+#define ON_TWO_PATHS(name) \
+    int name(const char *path, const char *other) { \
+        REAL(int, #name, const char *, const char *); \
+        return fails(concerns(path) || concerns(other)) ? -1 : real(path, other); \
+    }
+ON_TWO_PATHS(rename)
+ON_TWO_PATHS(link)
+
+#define STAT(name) \
+    int name(const char *path, void *facts) { \
+        REAL(int, #name, const char *, void *); \
+        return fails(concerns(path)) ? -1 : real(path, facts); \
+    }
+STAT(stat)
+STAT(lstat)
+
+int fstat(int descriptor, void *facts) {
+    REAL(int, "fstat", int, void *);
+    return fails(is_watched(descriptor)) ? -1 : real(descriptor, facts);
+}
+
+void *opendir(const char *path) {
+    REAL(void *, "opendir", const char *);
+    return fails(concerns(path)) ? NULL : real(path);
+}
