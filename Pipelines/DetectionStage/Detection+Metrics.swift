@@ -22,6 +22,8 @@ extension Detection {
                 throw Failure(.internalError, "no test picture is called \(record.id)", at: category.folder.path)
             }
             try images.add(score: record.score, anomalous: picture.anomalous, name: record.id)
+            // Damaged nobody knows where: neither its pixels nor its background say anything.
+            if picture.maskIsUnknown { continue }
             let map = comparison.map(
                 try DetectionResults.grid(record, data: data), width: picture.width, height: picture.height)
             let mask = try picture.mask.map { comparison.mask(try Mask(contentsOf: category.url($0).path, above: 127)) }

@@ -71,6 +71,11 @@ package enum Detection {
         let records = try units.map { try $0.record() }
         let data = context.object.data
         try DetectionResults.write(records, to: data)
+        let unknown = tests.count { $0.maskIsUnknown }
+        if unknown > 0 {
+            context.notice(
+                "\(unknown) defective picture\(unknown == 1 ? " has" : "s have") no mask: pixel metrics leave them out, and are not defined where none has one")
+        }
         let metrics = try self.metrics(records, data: data, of: ingest, comparison: parameters.comparison)
         try DetectionResults.write(image: metrics.image, pixel: metrics.pixel, to: data)
     }

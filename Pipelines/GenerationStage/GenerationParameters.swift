@@ -10,10 +10,13 @@ package struct GenerationParameters: Sendable {
         package var anomaly: String
         package var phrases: [String]
         package var prompt: String
+        /// Where the phrases stand in the prompt, in bytes of UTF-8; empty: they are searched for as whole words.
+        package var places: [Range<Int>]
         package var share: Int
 
-        package init(anomaly: String, phrases: [String], prompt: String, share: Int) {
-            (self.anomaly, self.phrases, self.prompt, self.share) = (anomaly, phrases, prompt, share)
+        package init(anomaly: String, phrases: [String], prompt: String, places: [Range<Int>] = [], share: Int) {
+            (self.anomaly, self.phrases, self.prompt) = (anomaly, phrases, prompt)
+            (self.places, self.share) = (places, share)
         }
     }
 

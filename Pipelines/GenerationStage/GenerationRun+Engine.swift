@@ -15,6 +15,7 @@ extension GenerationRun {
         let request = ApplyRequest(
             call: MethodCall(parameters.generator, models: parameters.models.mapValues { $0.url.path }),
             className: category, prompt: group.request.prompt, words: group.request.phrases,
+            places: group.request.places.isEmpty ? nil : group.request.places,
             items: zip(group.indices, folders).map { index, folder in
                 ApplyItem(
                     image: image, mask: mask, seed: parameters.unitSeed(group, category: category, index: index),

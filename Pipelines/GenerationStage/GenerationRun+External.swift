@@ -30,15 +30,20 @@ extension GenerationRun {
         try DurableFile.remove(scratch)
         try DurableFile.makeFolder(scratch)
         defer { try? DurableFile.remove(scratch) }
+        var oddities: [MaskReader.Oddity: Int] = [:]
         if !missing.isEmpty {
             let read = try external.reader(of: Set(missing.flatMap(\.picture.files)), scratch: scratch)
             for (done, item) in missing.enumerated() {
                 var record = item.identity
                 record["unit"] = .string(item.unit.id)
-                try record.merge(copy(item.picture, of: external, read: read, into: scratch)) { _, fact in fact }
+                try record.merge(copy(item.picture, of: external, read: read, into: scratch, &oddities)) { _, fact in fact }
                 _ = try item.unit.commit(.object(record), files: GeneratedFiles.labelled, from: scratch)
                 context.progress(units.count - missing.count + done + 1, of: units.count, item.picture.image)
             }
+        }
+        for oddity in MaskReader.Oddity.allCases {
+            guard let count = oddities[oddity] else { continue }
+            context.notice("\(external.written): masks of \(category) that \(oddity.rawValue): \(count)")
         }
         let listed = try units.map {
             ListedUnit(
@@ -52,7 +57,8 @@ extension GenerationRun {
     /// Writes one picture in the pool's form: the pixels as PNG, the mask cut in the middle, the soft label it came
     /// with, or its mask.
     private func copy(
-        _ picture: ExternalPicture, of external: ExternalCategory, read: (String) throws -> [UInt8], into folder: URL
+        _ picture: ExternalPicture, of external: ExternalCategory, read: (String) throws -> [UInt8], into folder: URL,
+        _ oddities: inout [MaskReader.Oddity: Int]
     ) throws -> [String: JSONValue] {
         func place(_ name: String) -> String { "\(external.written)/\(name)" }
         let image = try Image(bytes: read(picture.image), name: place(picture.image))
@@ -63,12 +69,14 @@ extension GenerationRun {
                 at: place(name),
                 remedy: "A label has the size of its picture.")
         }
-        let mask = Mask(try Image(bytes: read(picture.mask), name: place(picture.mask)), above: 127)
+        let reading = try MaskReader().read(read(picture.mask), name: place(picture.mask))
+        let mask = reading.mask
+        for oddity in reading.oddities { oddities[oddity, default: 0] += 1 }
         try check(mask.width, mask.height, picture.mask)
         guard !mask.isEmpty else {
             throw Failure(
-                .badData, "marks no pixel of \(picture.image): none is above 127", at: place(picture.mask),
-                remedy: "Masks are 0 and 255. Leave pictures without damage out.")
+                .badData, "marks no pixel of \(picture.image)", at: place(picture.mask),
+                remedy: "Leave pictures without damage out.")
         }
         var soft = mask.plane
         if let name = picture.softLabel {

@@ -4,6 +4,11 @@ import EngineLink
 import ParameterKit
 import StageKit
 
+extension [Range<Int>] {
+    /// A list of pairs.
+    fileprivate var json: JSONValue { .array(map { [.int($0.lowerBound), .int($0.upperBound)] }) }
+}
+
 /// One source image and one prompt: the group of pictures that are computed together and the units they become.
 struct UnitGroup {
     let source: ImageRecord
@@ -35,6 +40,7 @@ extension GenerationParameters {
         if readsWords {
             members["prompt"] = .string(group.request.prompt)
             members["words"] = .array(group.request.phrases.map { .string($0) })
+            members["places"] = group.request.places.json
         }
         return members
     }
@@ -70,7 +76,7 @@ extension GenerationParameters {
             requests.map {
                 [
                     "name": .string($0.anomaly), "words": .array($0.phrases.map { .string($0) }),
-                    "prompt": .string($0.prompt), "share": .int($0.share),
+                    "prompt": .string($0.prompt), "places": $0.places.json, "share": .int($0.share),
                 ]
             })
         if labelsFromEvidence {

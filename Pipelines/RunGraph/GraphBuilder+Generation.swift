@@ -17,6 +17,7 @@ extension GraphBuilder {
         let requests = section.prompts(for: category, object: objectName(category)).map { prompt in
             GenerationParameters.Request(
                 anomaly: prompt.anomaly.name, phrases: prompt.anomaly.phrases, prompt: prompt.text,
+                places: prompt.places,
                 share: prompt.anomaly.share)
         }
         let parameters = GenerationParameters(

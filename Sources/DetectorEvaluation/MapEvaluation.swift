@@ -86,6 +86,11 @@ package struct MapEvaluation: Sendable {
             let map = try maps.map(file)
             let score = maps.score(of: picture, layout: truth.layout) ?? map.maximum
             try images.add(score: score, anomalous: picture.anomalous, name: file.path)
+            // Damaged nobody knows where: neither its pixels nor its background say anything.
+            if picture.maskIsUnknown {
+                step()
+                continue
+            }
             let mask = try picture.decodedMask()?.values
             if mask?.contains(where: { $0 != 0 }) == false { tally.emptyMasks.append(picture.id) }
             let (width, height) = (picture.width, picture.height)

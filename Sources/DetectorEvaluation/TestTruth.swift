@@ -12,23 +12,33 @@ package struct TestTruth: Sendable {
         package var anomalous: Bool
         package var width: Int
         package var height: Int
-        /// The mask's file, still encoded: a category's masks together take a few MB, decoded they would take hundreds.
-        var mask: [UInt8]?
-        var maskName: String
+        /// The masks' files, still encoded: a category's masks together take a few MB, decoded they would take hundreds. Several
+        /// where each defect has its own.
+        var masks: [(bytes: [UInt8], name: String)]
 
-        /// Defective where not 0, the picture's size; nil for a good picture.
+        /// Damaged, but nobody knows where: of such a picture pixel metrics are not defined.
+        package var maskIsUnknown: Bool { anomalous && masks.isEmpty }
+
+        /// What any of its masks marks, by the rules of `MaskReader`, the picture's size; nil for a good picture and for one without masks.
         ///
-        /// - Throws: `Failure` 65 when the mask has another size, `ImageError` when it can't be decoded.
+        /// - Throws: `Failure` 65 when a mask has another size, `ImageError` when it can't be decoded.
         package func decodedMask() throws -> Mask? {
-            guard let mask else { return nil }
-            let decoded = Mask(try Image(bytes: mask, name: maskName), above: 0)
-            guard (decoded.width, decoded.height) == (width, height) else {
-                throw Failure(
-                    .badData,
-                    "the mask has \(decoded.width) × \(decoded.height) pixels, its picture \(width) × \(height)",
-                    at: maskName)
+            var union: Mask?
+            for (bytes, name) in masks {
+                let decoded = try MaskReader().read(bytes, name: name).mask
+                guard (decoded.width, decoded.height) == (width, height) else {
+                    throw Failure(
+                        .badData,
+                        "the mask has \(decoded.width) × \(decoded.height) pixels, its picture \(width) × \(height)",
+                        at: name)
+                }
+                union = union.map { first in
+                    Mask(
+                        width: width, height: height,
+                        values: zip(first.values, decoded.values).map { max($0, $1) })
+                } ?? decoded
             }
-            return decoded
+            return union
         }
     }
 
@@ -76,11 +86,18 @@ package struct TestTruth: Sendable {
             warnings += assembly.warnings
             categories[category] = assembly.pictures.filter { $0.split == .test }.compactMap { picture in
                 guard let size = sizes["\(category)/\(picture.file)"] else { return nil }
-                let mask = picture.mask.map { "\(category)/\($0)" }
+                let (width, height) = size.uprightSize
+                let masks = picture.masks.compactMap { mask in
+                    kept["\(category)/\(mask)"].map { (bytes: $0, name: "\(path): \(category)/\(mask)") }
+                }
                 return Picture(
-                    id: picture.id, anomalous: picture.anomalous, width: size.width, height: size.height,
-                    mask: mask.flatMap { kept[$0] }, maskName: mask.map { "\(path): \($0)" } ?? "")
+                    id: picture.id, anomalous: picture.anomalous, width: width, height: height, masks: masks)
             }
+        }
+        let unknown = categories.values.joined().count { $0.maskIsUnknown }
+        if unknown > 0 {
+            warnings.append(
+                "\(unknown) defective picture\(unknown == 1 ? " has" : "s have") no mask: pixel metrics leave them out, and are not defined where none has one")
         }
         warnings.sort()
     }

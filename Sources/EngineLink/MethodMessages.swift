@@ -103,15 +103,17 @@ package struct ApplyRequest: Codable, Sendable {
     package var prompt: String
     /// Phrases; every one stands in the prompt.
     package var words: [String]
+    /// Where they stand, in bytes of the prompt's UTF-8; nil: they are searched for as whole words.
+    package var places: [Range<Int>]?
     package var items: [ApplyItem]
     package var cache: FeatureCacheRequest?
     package init(
         call: MethodCall, artefact: String? = nil, references: [String] = [], className: String = "",
         prompt: String = "",
-        words: [String] = [], items: [ApplyItem], cache: FeatureCacheRequest? = nil
+        words: [String] = [], places: [Range<Int>]? = nil, items: [ApplyItem], cache: FeatureCacheRequest? = nil
     ) {
         (self.call, self.artefact, self.references) = (call, artefact, references)
-        (self.className, self.prompt, self.words) = (className, prompt, words)
+        (self.className, self.prompt, self.words, self.places) = (className, prompt, words, places)
         (self.items, self.cache) = (items, cache)
     }
 }

@@ -34,6 +34,9 @@ package struct AnomalyPrompt: Sendable, Equatable {
     package var anomaly: Anomaly
     /// The prompt with `[cls]` and `[anomaly]` filled in.
     package var text: String
+    /// Where the anomaly's phrases stand in it, in bytes of UTF-8; empty for a template that names none with `[anomaly]`: they are
+    /// searched for as whole words then.
+    package var places: [Range<Int>]
 }
 
 package struct GenerationSection: Parameters {
@@ -90,7 +93,9 @@ package struct GenerationSection: Parameters {
     package func prompts(for category: String, object: String) -> [AnomalyPrompt] {
         let template = overrides[category]?.prompt ?? prompt
         return anomalies(for: category).map {
-            AnomalyPrompt(anomaly: $0, text: Words.fill(template, object: object, anomaly: $0.words))
+            AnomalyPrompt(
+                anomaly: $0, text: Words.fill(template, object: object, anomaly: $0.words),
+                places: Words.places(template, object: object, anomaly: $0.words))
         }
     }
 

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Prompts and the words in them.
 package enum Words {
     /// The template with the object's and the anomaly's words in their places.
@@ -18,6 +20,30 @@ package enum Words {
             }
         }
         return result + rest
+    }
+
+    /// Where the phrases stand that `[anomaly]` became, in bytes of the filled prompt's UTF-8; empty for a template without it.
+    package static func places(_ template: String, object: String, anomaly: String) -> [Range<Int>] {
+        var places: [Range<Int>] = []
+        var rest = template[...]
+        while let mark = rest.range(of: "[anomaly]") {
+            let before = template[..<mark.lowerBound]
+            let start = fill(String(before), object: object, anomaly: anomaly).utf8.count
+            places += ranges(ofPhrasesIn: anomaly).map { start + $0.lowerBound..<start + $0.upperBound }
+            rest = rest[mark.upperBound...]
+        }
+        return places
+    }
+
+    /// In bytes: what stands between commas, without the spaces around it.
+    private static func ranges(ofPhrasesIn words: String) -> [Range<Int>] {
+        words.split(separator: ",").compactMap { part in
+            guard let first = part.firstIndex(where: { !$0.isWhitespace }),
+                let last = part.lastIndex(where: { !$0.isWhitespace })
+            else { return nil }
+            let start = words.utf8.distance(from: words.startIndex, to: first)
+            return start..<start + part[first...last].utf8.count
+        }
     }
 
     /// The phrases of "cracked, bent over": split at commas, spaces trimmed, empty ones left out.

@@ -1,5 +1,6 @@
 package import Foundation
 import Glibc
+package import ParameterKit
 import Synchronization
 
 /// What a file looks like from outside: it changes whenever the file's bytes do.

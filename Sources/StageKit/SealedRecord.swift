@@ -1,4 +1,5 @@
 package import Foundation
+package import ParameterKit
 
 /// A value in the cache with its own SHA-256: what was changed since is not taken for what was written.
 package enum SealedRecord {

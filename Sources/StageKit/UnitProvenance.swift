@@ -1,5 +1,6 @@
 package import Foundation
 import Glibc
+import ParameterKit
 
 /// On which engines and devices the units that a list names were made.
 ///

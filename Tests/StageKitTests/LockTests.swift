@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import ParameterKit
 import StageKit
 import Testing
 

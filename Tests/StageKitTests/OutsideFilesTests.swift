@@ -1,4 +1,5 @@
 import Foundation
+import ParameterKit
 import StageKit
 import Testing
 
@@ -24,7 +25,7 @@ import Testing
             return .complete
         }
         return Runner(
-            graph: try JobGraph([job]), store: place.store, run: RunFolder(store: place.store, name: "n", resolved: ""),
+            graph: try JobGraph([job]), store: place.store, run: RunFolder(store: place.store, name: "n", asked: ""),
             stages: ["train"]
         ).execute(events: recorder)
     }

@@ -1,4 +1,5 @@
 import Foundation
+import ParameterKit
 import StageKit
 import Testing
 
@@ -39,7 +40,7 @@ import Testing
         var options = Runner.Options()
         (options.forced, options.patience) = (forced, patience)
         return Runner(
-            graph: try JobGraph(jobs), store: place.store, run: RunFolder(store: place.store, name: "n", resolved: ""),
+            graph: try JobGraph(jobs), store: place.store, run: RunFolder(store: place.store, name: "n", asked: ""),
             stages: ["base", "top"], options: options)
     }
 

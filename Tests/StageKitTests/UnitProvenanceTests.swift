@@ -1,4 +1,5 @@
 import Foundation
+import ParameterKit
 import StageKit
 import Testing
 

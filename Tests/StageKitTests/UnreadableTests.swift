@@ -1,4 +1,5 @@
 import Foundation
+import ParameterKit
 import StageKit
 import Testing
 
@@ -28,7 +29,7 @@ import Testing
             return .complete
         }
         return Runner(
-            graph: try JobGraph([job]), store: place.store, run: RunFolder(store: place.store, name: "n", resolved: ""),
+            graph: try JobGraph([job]), store: place.store, run: RunFolder(store: place.store, name: "n", asked: ""),
             stages: ["train"])
     }
 
@@ -68,7 +69,7 @@ import Testing
     }
 
     @Test func aRunsRecordThatCannotBeReadIsNotWrittenOver() throws {
-        let run = RunFolder(store: place.store, name: "n", resolved: "")
+        let run = RunFolder(store: place.store, name: "n", asked: "")
         try run.record([JobKey("a", "1"): "one"])
         try hide(run.lockFile)
         #expect(throws: Failure.self) { try run.record([JobKey("b", "1"): "two"]) }
@@ -78,7 +79,7 @@ import Testing
     }
 
     @Test func aRunsRecordThatWasChangedIsNotBelieved() throws {
-        let run = RunFolder(store: place.store, name: "n", resolved: "")
+        let run = RunFolder(store: place.store, name: "n", asked: "")
         try run.record([JobKey("ingest", "a"): "one"])
         let whole = try place.text(run.lockFile)
         try Data(whole.replacingOccurrences(of: "ingest", with: "infest").utf8).write(to: run.lockFile)

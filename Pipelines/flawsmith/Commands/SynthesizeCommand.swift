@@ -118,7 +118,9 @@ struct SynthesizeCommand: ParsableCommand {
 
         let phrases = Words.phrases(of: anomaly)
         let annotation = manifest.annotation
-        let text = Words.fill(prompt ?? section.prompt, object: object, anomaly: anomaly)
+        let template = prompt ?? section.prompt
+        let text = Words.fill(template, object: object, anomaly: anomaly)
+        let places = Words.places(template, object: object, anomaly: anomaly)
         let foregroundFile = work.appendingPathComponent("foreground.png")
         try foreground.write(png: foregroundFile.path)
         let facts: JSONValue
@@ -127,7 +129,7 @@ struct SynthesizeCommand: ParsableCommand {
         } else {
             let request = ApplyRequest(
                 call: MethodCall(generator, models: models.mapValues { $0.url.path }), className: object, prompt: text,
-                words: phrases,
+                words: phrases, places: places.isEmpty ? nil : places,
                 items: [
                     ApplyItem(
                         image: URL(fileURLWithPath: image).path, mask: foregroundFile.path, seed: seed,

@@ -27,6 +27,7 @@ package final class CUTDrawing: EngineGenerator {
             image: first.image, mask: first.mask, prompt: request.prompt, words: request.words, settings: half.settings,
             seeds: try request.seeds(), outputs: request.items.map(\.output),
             traces: try all(request.items.map(\.trace)))
+        asked.places = request.places
         asked.traceImages = try all(request.items.map(\.traceImages))
         let pictures = try generator.generate(
             asked, progress: { report.progress($0.done, $0.total, $0.note) }, notice: report.notice)
