@@ -14,18 +14,20 @@ final class TortureGround {
         let memory = URL(fileURLWithPath: "/dev/shm")
         let place =
             FileManager.default.isWritableFile(atPath: memory.path) ? memory : FileManager.default.temporaryDirectory
-        folder = place.appendingPathComponent("flawsmith-torture-\(UInt64.random(in: 0 ... .max))")
+        // The manifest stands beside the folder whose calls are counted: Foundation reads it, and doesn't go on after an
+        // interrupted call.
+        folder = place.appendingPathComponent("flawsmith-torture-\(UInt64.random(in: 0 ... .max))/counted")
         for number in 0..<2 {
             try DurableFile.write(
                 Data(PartFolder.part(number).png()),
                 to: folder.appendingPathComponent("data/bolt/train/good/00\(number).png"))
         }
-        manifest = folder.appendingPathComponent("parts.yaml").path
+        manifest = folder.deletingLastPathComponent().appendingPathComponent("parts.yaml").path
         try Data(
             """
             version: 2
             name: parts
-            dataset: { kind: mvtec, path: data }
+            dataset: { kind: mvtec, path: counted/data }
             foreground: { method: whole }
             sampling: { shots: [1], seeds: [3] }
             generation: { method: cutpaste, images_per_normal: 2 }
@@ -33,7 +35,7 @@ final class TortureGround {
         ).write(to: URL(fileURLWithPath: manifest))
     }
 
-    deinit { try? FileManager.default.removeItem(at: folder) }
+    deinit { try? FileManager.default.removeItem(at: folder.deletingLastPathComponent()) }
 
     func output(_ name: String) -> URL { folder.appendingPathComponent(name) }
 
