@@ -31,6 +31,7 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
 ]
 
+let algorithms = Target.Dependency.product(name: "Algorithms", package: "swift-algorithms")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
@@ -94,7 +95,7 @@ let targets: [[Target]] = [
     library("StageKit", [crypto, "ParameterKit"]),
     library("EvaluationMetrics", ["COpenBLAS", "NumpyFiles"]),
     library("AnomalyDatasets", ["Imaging", "Archives"]),
-    library("Generators", ["MethodKit", "ParameterKit", "Imaging"]),
+    library("Generators", ["MethodKit", "ParameterKit", "Imaging"], tests: ["StageKit"]),
     library("Detectors", ["MethodKit", "ParameterKit"], tests: nil),
     library("ExportLayouts", ["MethodKit", "ParameterKit", "AnomalyDatasets"], tests: nil),
     library(
@@ -140,10 +141,10 @@ let targets: [[Target]] = [
         "AnomalyDetection",
         [
             "TensorCore", "NeuralNet", "ClipModels", "Imaging", "EngineLink", "MethodKit", "Detectors", "ParameterKit",
-            "NumpyFiles", crypto,
+            "NumpyFiles", algorithms, crypto,
         ],
         resources: [.embedInCode("Resources/prompts.json")], tests: ["GoldenSupport"]),
-    library("PictureQuality", ["TensorCore", "NeuralNet", "ClipModels", "Imaging"], tests: ["GoldenSupport"]),
+    library("PictureQuality", ["TensorCore", "NeuralNet", "ClipModels", "Imaging", algorithms], tests: ["GoldenSupport"]),
     library(
         "StarterTraining",
         [
@@ -182,14 +183,14 @@ let targets: [[Target]] = [
         "DetectionStage",
         [
             "StageKit", "EngineLink", "ParameterKit", "AnomalyDatasets", "DetectorEvaluation", "EvaluationMetrics",
-            "Imaging",
+            "Imaging", algorithms,
         ]),
     stage(
         "AssessmentStage",
         [
             "StageKit", "EngineLink", "ParameterKit", "AnomalyAnnotation", "AnomalyDatasets", "EvaluationMetrics",
             "Imaging",
-            "NumpyFiles", "Reporting",
+            "NumpyFiles", "Reporting", algorithms,
         ]),
     [
         .testTarget(
@@ -275,6 +276,7 @@ let package = Package(
         .executable(name: "flawsmith-engine", targets: ["flawsmith-engine"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-algorithms", exact: "1.2.1"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),

@@ -2,6 +2,7 @@ import AnomalyDatasets
 import EngineLink
 import EvaluationMetrics
 import Foundation
+import ParameterKit
 import StageKit
 
 // What synthetic pictures are worth as a set.

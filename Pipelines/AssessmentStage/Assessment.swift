@@ -123,7 +123,7 @@ package enum Assessment {
         _ parameters: AssessmentParameters, _ engines: EnginePool
     ) throws -> [Line] {
         let asked: JSONValue = [
-            .string(parameters.modelDigest), .int(parameters.imageSize),
+            .string(parameters.modelDigest),
             .array(parameters.sentences.map { .string($0.text) }),
         ]
         let portions = Portions(context: context, name: "pictures", asked: asked)

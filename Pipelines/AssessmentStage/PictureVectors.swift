@@ -2,6 +2,7 @@ import EngineLink
 import EvaluationMetrics
 import Foundation
 import NumpyFiles
+import ParameterKit
 import StageKit
 
 /// The vectors of some pictures, as a CLIP's tower gives them, one a row.

@@ -1,5 +1,7 @@
+import Algorithms
 import EngineLink
 import Foundation
+import ParameterKit
 import StageKit
 
 /// Work on many pictures in portions, each kept in the object's scratch once it is done: what was interrupted goes on
@@ -18,9 +20,7 @@ struct Portions {
 
     /// Consecutive parts of at most ``pictures`` elements.
     static func parts<Element>(of elements: [Element]) -> [ArraySlice<Element>] {
-        stride(from: 0, to: elements.count, by: pictures).map {
-            elements[$0..<min($0 + pictures, elements.count)]
-        }
+        Array(elements.chunks(ofCount: pictures))
     }
 
     /// What `make` gives for each part, or gave in an earlier run.

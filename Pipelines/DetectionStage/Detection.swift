@@ -1,3 +1,4 @@
+import Algorithms
 import AnomalyDatasets
 package import DetectorEvaluation
 package import EngineLink
@@ -55,7 +56,7 @@ package enum Detection {
         let open = tests.indices.filter { context.forced || !units[$0].isDone }
         var done = tests.count - open.count
         let together = pictures(references: references.count)
-        for chunk in stride(from: 0, to: open.count, by: together).map({ open[$0..<min($0 + together, open.count)] }) {
+        for chunk in open.chunks(ofCount: together) {
             for number in chunk { try units[number].prepare() }
             let request = ApplyRequest(
                 call: parameters.detector.call, artefact: fitted.path, references: references,

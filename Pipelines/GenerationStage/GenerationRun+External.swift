@@ -25,7 +25,7 @@ extension GenerationRun {
                 identity: identity, picture: picture
             )
         }
-        let missing = units.filter { context.forced || !$0.unit.isDone || !$0.unit.damage().isEmpty }
+        let missing = try units.filter { try context.forced || !$0.unit.isDone || !$0.unit.damage().isEmpty }
         let scratch = context.object.work.appendingPathComponent("external")
         try DurableFile.remove(scratch)
         try DurableFile.makeFolder(scratch)

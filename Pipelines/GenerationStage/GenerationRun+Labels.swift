@@ -18,7 +18,7 @@ extension GenerationRun {
                 "threshold": .double(parameters.annotation.threshold),
             ]
             let label = context.store.unit(String(Digest.sha256(identity.canonicalText).prefix(24)))
-            if !context.forced, label.isDone, label.damage().isEmpty {
+            if !context.forced, label.isDone, try label.damage().isEmpty {
                 return (label.id, try Digest.sha256(file: label.recordFile))
             }
             let picture = context.store.unit(id)

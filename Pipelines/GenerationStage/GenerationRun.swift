@@ -72,7 +72,7 @@ struct GenerationRun: Sendable {
     {
         let units = ids.map { context.store.unit($0) }
         let wanted = units.prefix(group.listed)
-        if !context.forced, wanted.allSatisfy({ $0.isDone && $0.damage().isEmpty }) {
+        if !context.forced, try wanted.allSatisfy({ try $0.isDone && $0.damage().isEmpty }) {
             return try units.map { $0.isDone ? try Digest.sha256(file: $0.recordFile) : nil }
         }
         let scratch = ids.map { context.object.work.appendingPathComponent($0) }

@@ -1,6 +1,7 @@
 import AnomalyDatasets
 import Foundation
 import GenerationStage
+import ParameterKit
 import StageKit
 
 /// Everything under `Output/` that claims to be finished, read again and compared with what was recorded of it.
@@ -86,7 +87,7 @@ extension Verification {
             var record: String?
             check(name) {
                 record = try Digest.sha256(file: unit.recordFile)
-                return try unit.wounds()
+                return try unit.damage()
             }
             records[unit.id] = record
         } else if (try? DurableFile.exists(unit.failureFile)) ?? true {

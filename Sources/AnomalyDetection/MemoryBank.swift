@@ -1,3 +1,4 @@
+import Algorithms
 import TensorCore
 
 /// Tokens of the normals, searched for the exact nearest neighbour.
@@ -23,12 +24,9 @@ final class MemoryBank {
 
     /// Pictures to be searched together: one by one while few blocks are asked about, else many, so that each block is
     /// made seldom.
-    func portions<Element>(of elements: [Element]) -> [[Element]] {
+    func portions<Element>(of elements: [Element]) -> ChunksOfCountCollection<[Element]> {
         // Up to this many normals are held whatever their size; beyond, a portion shares the work of adapting one.
-        let together = count <= 16 ? 1 : 32
-        return stride(from: 0, to: elements.count, by: together).map {
-            Array(elements[$0..<min($0 + together, elements.count)])
-        }
+        elements.chunks(ofCount: count <= 16 ? 1 : 32)
     }
 
     /// Σ over stages of 1 − the largest cosine to any token of the bank; 0 where the bank is empty.

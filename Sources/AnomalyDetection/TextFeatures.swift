@@ -1,3 +1,4 @@
+import Algorithms
 import ClipModels
 import TensorCore
 
@@ -22,9 +23,8 @@ struct TextFeatures {
                     clip.tokenizer.tokenize($0, contextLength: context)
                 }
                 var parts: [Tensor] = []
-                for start in stride(from: 0, to: tokens.count, by: Self.batch) {
-                    let part = Array(tokens[start..<min(start + Self.batch, tokens.count)])
-                    parts.append(try clip.text.embeddings(part).to(.float32).normalized())
+                for part in tokens.chunks(ofCount: Self.batch) {
+                    parts.append(try clip.text.embeddings(Array(part)).to(.float32).normalized())
                 }
                 return try Tensor.cat(parts, 0).mean(0).normalized()
             }

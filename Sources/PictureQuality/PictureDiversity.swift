@@ -1,3 +1,4 @@
+import Algorithms
 import Imaging
 import TensorCore
 
@@ -112,9 +113,7 @@ package struct PictureDiversity {
         // One reference at a time: there may be hundreds, and each takes 32 MB.
         let orphans = pictures.indices.filter { pictures[$0].source == nil }
         var nearest = [Int: (distance: Double, reference: Int)]()
-        for portion in stride(from: 0, to: orphans.count, by: Self.largestGroup).map({
-            orphans[$0..<min($0 + Self.largestGroup, orphans.count)]
-        }) {
+        for portion in orphans.chunks(ofCount: Self.largestGroup) {
             let features = try portion.map { try self.features(pictures[$0].image) }
             for (reference, path) in references.enumerated() {
                 let other = try self.features(path)

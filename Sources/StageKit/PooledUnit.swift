@@ -76,7 +76,7 @@ package struct PooledUnit: Sendable, Equatable {
     /// Files that are absent or have another SHA-256 than the record says; empty when the unit is whole.
     ///
     /// - Throws: `Failure` 74 naming a file that can't be read: that is no damage.
-    package func wounds() throws(Failure) -> [String] {
+    package func damage() throws(Failure) -> [String] {
         guard let bytes = try recordBytes() else { return ["record.json is missing"] }
         guard let record = try? JSONDecoder().decode(FileDigests.self, from: bytes) else {
             return ["record.json isn't whole"]
@@ -92,19 +92,9 @@ package struct PooledUnit: Sendable, Equatable {
         return problems
     }
 
-    /// As ``wounds()``, with what can't be read among the problems: for whoever makes the unit again, since committing it
-    /// finds out the difference.
-    package func damage() -> [String] {
-        do throws(Failure) {
-            return try wounds()
-        } catch {
-            return [error.message]
-        }
-    }
-
     /// - Throws: `Failure` 65 when the unit isn't whole: nothing may be built on it; 74 when it can't be read.
     package func check() throws(Failure) {
-        if let problem = try wounds().first {
+        if let problem = try damage().first {
             throw Failure(
                 .badData, "a generated picture was changed after it was made: \(problem)", at: folder.path,
                 remedy: "Make it again with --force generate.")

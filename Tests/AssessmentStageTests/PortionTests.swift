@@ -3,6 +3,7 @@ import AssessmentStage
 import EngineLink
 import Foundation
 import NumpyFiles
+import ParameterKit
 import StageKit
 import Synchronization
 import Testing
@@ -82,7 +83,7 @@ struct PortionTests {
         var options = Runner.Options()
         options.forced = forced
         return Runner(
-            graph: try JobGraph([ingest, embed]), store: store, run: RunFolder(store: store, name: "n", resolved: ""),
+            graph: try JobGraph([ingest, embed]), store: store, run: RunFolder(store: store, name: "n", asked: ""),
             stages: ["ingest", "embed"], options: options
         ).execute(events: Silent())
     }

@@ -58,14 +58,14 @@ import Testing
         _ = try unit.commit(["seed": 7], files: ["image.png"], from: scratch)
         try hide(unit.file(name))
         #expect(unit.isDone)
-        for body in [{ _ = try unit.wounds() }, { try unit.check() }] as [() throws -> Void] {
+        for body in [{ _ = try unit.damage() }, { try unit.check() }] as [() throws -> Void] {
             let error = #expect(throws: Failure.self) { try body() }
             #expect(error?.status == .io && error?.place?.hasSuffix(name) == true)
         }
         try fill()
         #expect(throws: Failure.self) { try unit.commit(["seed": 7], files: ["image.png"], from: scratch) }
         try show(unit.file(name))
-        #expect(try unit.wounds().isEmpty)
+        #expect(try unit.damage().isEmpty)
     }
 
     @Test func aRunsRecordThatCannotBeReadIsNotWrittenOver() throws {

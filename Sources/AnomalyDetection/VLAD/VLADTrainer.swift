@@ -1,3 +1,4 @@
+import Algorithms
 package import ClipModels
 import Detectors
 import NeuralNet
@@ -61,10 +62,9 @@ package final class VLADTrainer {
             let epoch = losses.count
             let order = try Tensor.randperm(training.samples.count, generator: generator).ints()
             var sum = 0.0
-            for (index, start) in stride(from: 0, to: order.count, by: settings.batch).enumerated() {
+            for (index, chosen) in order.chunks(ofCount: settings.batch).enumerated() {
                 let step = epoch * perEpoch + index
                 adam.learningRate = schedule.rate(at: step)
-                let chosen = Array(order[start..<min(start + settings.batch, order.count)])
                 let loss = try update(chosen)
                 guard loss.isFinite else { throw DetectionError.notFinite(epoch: epoch + 1, step: index + 1) }
                 sum += loss * Double(chosen.count)
@@ -94,11 +94,10 @@ package final class VLADTrainer {
     private var settings: VLADSettings { training.settings }
 
     /// One step of Adam on the mean loss of some samples.
-    private func update(_ chosen: [Int]) throws -> Double {
+    private func update(_ chosen: ArraySlice<Int>) throws -> Double {
         var loss = 0.0
         var gradients: [Tensor] = []
-        for start in stride(from: 0, to: chosen.count, by: together) {
-            let part = chosen[start..<min(start + together, chosen.count)]
+        for part in chosen.chunks(ofCount: together) {
             let step = try VLADStep(
                 adapters, SampleBatch(part.map { training.samples[$0] }, source, device: clip.device),
                 objective: objective,
