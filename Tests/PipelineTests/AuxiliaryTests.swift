@@ -93,7 +93,7 @@ extension ProgramTests {
         @Test func ownSentencesDecideAndAreChecked() throws {
             let file = place.folder.appendingPathComponent("prompts.json")
             try write(auxiliary: "none") {
-                $0.replacing("  image_size: 64", with: "  prompts: prompts.json\n  image_size: 64")
+                $0.replacing("image_size: 64", with: "prompts: prompts.json\n    image_size: 64")
             }
             let missing = try run()
             #expect(missing.status == 66 && missing.errors.contains("prompts.json"), "\(missing.errors)")
