@@ -146,7 +146,7 @@ package final class AutoencoderTraining: NetworkTraining {
         return try along(2) + along(3)
     }
 
-    /// PSNR in decibels (range 0...1) of damaged pictures, and the mean absolute error on the damage in grey levels,
+    /// In float32: PSNR in decibels (range 0...1) of damaged pictures, and the mean absolute error on the damage in grey levels,
     /// LPIPS where its weights are there; four parts for each object and damage, unless told otherwise.
     package func measure(parts: Int?) throws -> [String: Double] {
         try reconstructions(parts: parts) { _, _, _ in }
@@ -158,35 +158,41 @@ package final class AutoencoderTraining: NetworkTraining {
     )
         throws -> [String: Double]
     {
-        try parameters.withAverages {
-            try withoutGradients {
-                let stream = PictureStream(settings, purpose: "validation")
-                var means = MeasuredMeans()
-                for (number, measured) in try stream.measured(parts ?? 4, threads: threads).enumerated() {
-                    let example = measured.damaged
-                    let (pictures, masks) = try batch([example])
-                    let decoded = try network.decodeBatch(components.encode(pictures)).clamp(min: -1, max: 1).to(
-                        device: .cpu)
-                    let difference = try (decoded - pictures) / 2
-                    means.add(
-                        try -10 * log10(max((difference * difference).mean().item(), 1e-10)), "psnr", measured.kind)
-                    if let perceptual {
-                        let distance = try perceptual.distance(
-                            perceptual.features(decoded), perceptual.features(pictures))
-                        means.add(try distance.item(), "lpips", measured.kind)
-                    }
-                    let onDamage = try (difference.abs().mean(1, keepDim: true) * masks).sum().item()
-                    means.add(onDamage / max(try masks.sum().item(), 1) * 255, "damage_error", measured.kind)
-                    let bytes = try ((decoded.select(0, 0) + 1) * 127.5).round().to(.uint8).permute(1, 2, 0)
-                        .contiguous().bytes()
-                    let side = settings.picture_size
-                    try look(
-                        "\(measured.kind.rawValue)-\(number)", example.image,
-                        Image(width: side, height: side, channels: 3, pixels: bytes))
+        try withoutGradients {
+            let network = try asShipped()
+            let stream = PictureStream(settings, purpose: "validation")
+            var means = MeasuredMeans()
+            for (number, measured) in try stream.measured(parts ?? 4, threads: threads).enumerated() {
+                let example = measured.damaged
+                let (pictures, masks) = try batch([example])
+                let decoded = try network.decodeBatch(components.encode(pictures)).clamp(min: -1, max: 1).to(
+                    device: .cpu)
+                let difference = try (decoded - pictures) / 2
+                means.add(
+                    try -10 * log10(max((difference * difference).mean().item(), 1e-10)), "psnr", measured.kind)
+                if let perceptual {
+                    let distance = try perceptual.distance(
+                        perceptual.features(decoded), perceptual.features(pictures))
+                    means.add(try distance.item(), "lpips", measured.kind)
                 }
-                return means.figures
+                let onDamage = try (difference.abs().mean(1, keepDim: true) * masks).sum().item()
+                means.add(onDamage / max(try masks.sum().item(), 1) * 255, "damage_error", measured.kind)
+                let bytes = try ((decoded.select(0, 0) + 1) * 127.5).round().to(.uint8).permute(1, 2, 0)
+                    .contiguous().bytes()
+                let side = settings.picture_size
+                try look(
+                    "\(measured.kind.rawValue)-\(number)", example.image,
+                    Image(width: side, height: side, channels: 3, pixels: bytes))
             }
+            return means.figures
         }
+    }
+
+    /// The averaged weights in float32, in which the tool decodes whatever the training computed in: a decoder that learned in
+    /// bfloat16 can be right there and off by a cast here.
+    private func asShipped() throws -> AutoencoderKL {
+        let store = ParameterStore(WeightsInMemory(try result()), device: network.device)
+        return try AutoencoderKL(store.root, settings.autoencoderConfiguration)
     }
 
     package func result() throws -> [String: Tensor] { fixed.merging(parameters.averaged) { $1 } }

@@ -98,6 +98,20 @@ struct RecipeTests {
         }
     }
 
+    @Test("a decoder is measured in float32, whatever it learns in")
+    func measuredAsShipped() throws {
+        try inFolder { place in
+            func figures(_ dtype: String) throws -> [String: Double] {
+                let settings = try SmallTraining.settings { $0.autoencoder.run.dtype = dtype }
+                return try AutoencoderTraining(
+                    settings, components: .kept(in: place, settings), device: .cpu, threads: 1
+                ).measure(parts: 1)
+            }
+            let (half, full) = (try figures("bfloat16"), try figures("float32"))
+            #expect(half == full)
+        }
+    }
+
     @Test("what can't work is told")
     func problems() throws {
         let place = try SmallTraining.folder()
