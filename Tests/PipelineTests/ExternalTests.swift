@@ -9,7 +9,7 @@ extension ProgramTests {
     /// `generation.method: external`: other people's pictures and masks, and this project's own exports.
     @Suite(.serialized) struct ExternalTests {
         @Test func pictureCountsAreSharedAmongTheAnomaliesAndTheSeedChooses() throws {
-            let place = try PartFolder("method: external, external: set, images_per_normal: 3")
+            let place = try PartFolder("method: external, external: { path: set }, images_per_normal: 3")
             try place.writeSet(kinds: ["bent", "cut"], count: 8)
             for output in ["out", "again"] {
                 let outcome = try place.run(output: output)
@@ -43,7 +43,7 @@ extension ProgramTests {
         }
 
         @Test func whereThereAreFewerAllAreTaken() throws {
-            let place = try PartFolder("method: external, external: set, images_per_normal: 5")
+            let place = try PartFolder("method: external, external: { path: set }, images_per_normal: 5")
             try place.writeSet(kinds: ["bent"], count: 6)
             try place.writeSet(kinds: ["cut"], count: 1)
             let outcome = try place.run()
@@ -103,7 +103,7 @@ extension ProgramTests {
 
         @Test(arguments: Fault.allCases)
         func badInputIs65AndNamesTheFile(_ fault: Fault) throws {
-            let place = try PartFolder("method: external, external: set, images_per_normal: 9")
+            let place = try PartFolder("method: external, external: { path: set }, images_per_normal: 9")
             try place.writeSet(kinds: ["bent"], count: 2)
             let named: String
             let files = FileManager.default
@@ -151,7 +151,7 @@ extension ProgramTests {
         }
 
         @Test func aMissingSetIs66() throws {
-            let outcome = try PartFolder("method: external, external: nowhere, images_per_normal: 1").run()
+            let outcome = try PartFolder("method: external, external: { path: nowhere }, images_per_normal: 1").run()
             #expect(
                 outcome.status == 66 && outcome.errors.contains("nowhere: no such folder or archive"),
                 "\(outcome.errors)")

@@ -13,7 +13,7 @@ extension ProgramTests {
         private func run(_ model: URL, until stage: String = "ingest") throws -> Program.Outcome {
             try Program.run([
                 "run", place.manifest, "--output", place.folder.appendingPathComponent("out").path, "--device", "cpu",
-                "--set", "generation.model=\(model.path)", "--until", stage,
+                "--set", "models.diffusion=\(model.path)", "--until", stage,
             ])
         }
 
