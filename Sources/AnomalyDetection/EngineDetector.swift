@@ -29,7 +29,7 @@ package protocol TrunkShelf: AnyObject {
 
 /// The detectors of this engine, one line each.
 package enum EngineDetectors {
-    package static let all: [any EngineDetector.Type] = [VLADEngine.self, PaDiMEngine.self]
+    package static let all: [any EngineDetector.Type] = [VLADEngine.self]
 
     /// The detector that a message asks for.
     ///
