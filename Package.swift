@@ -144,7 +144,8 @@ let targets: [[Target]] = [
             "NumpyFiles", algorithms, crypto,
         ],
         resources: [.embedInCode("Resources/prompts.json")], tests: ["GoldenSupport"]),
-    library("PictureQuality", ["TensorCore", "NeuralNet", "ClipModels", "Imaging", algorithms], tests: ["GoldenSupport"]),
+    library(
+        "PictureQuality", ["TensorCore", "NeuralNet", "ClipModels", "Imaging", algorithms], tests: ["GoldenSupport"]),
     library(
         "StarterTraining",
         [

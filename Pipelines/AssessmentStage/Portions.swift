@@ -7,7 +7,8 @@ import StageKit
 /// Work on many pictures in portions, each kept in the object's scratch once it is done: what was interrupted goes on
 /// behind the last one.
 ///
-/// A portion is found again by what it was asked and of which engine, so that what another engine said is never mixed in.
+/// A portion is found again by what it was asked and of which engine, so that what another engine said is never mixed
+/// in.
 struct Portions {
     /// What a kill costs at most.
     static let pictures = 64

@@ -75,7 +75,8 @@ package enum Detection {
         let unknown = tests.count { $0.maskIsUnknown }
         if unknown > 0 {
             context.notice(
-                "\(unknown) defective picture\(unknown == 1 ? " has" : "s have") no mask: pixel metrics leave them out, and are not defined where none has one")
+                "\(unknown) defective picture\(unknown == 1 ? " has" : "s have") no mask: pixel metrics leave them out, and are not defined where none has one"
+            )
         }
         let metrics = try self.metrics(records, data: data, of: ingest, comparison: parameters.comparison)
         try DetectionResults.write(image: metrics.image, pixel: metrics.pixel, to: data)

@@ -36,7 +36,9 @@ extension GenerationRun {
             for (done, item) in missing.enumerated() {
                 var record = item.identity
                 record["unit"] = .string(item.unit.id)
-                try record.merge(copy(item.picture, of: external, read: read, into: scratch, &oddities)) { _, fact in fact }
+                try record.merge(copy(item.picture, of: external, read: read, into: scratch, &oddities)) { _, fact in
+                    fact
+                }
                 _ = try item.unit.commit(.object(record), files: GeneratedFiles.labelled, from: scratch)
                 context.progress(units.count - missing.count + done + 1, of: units.count, item.picture.image)
             }

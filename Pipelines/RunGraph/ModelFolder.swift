@@ -16,8 +16,8 @@ package struct ModelFolder: Sendable {
     /// The terms of use as the folder's `flawsmith.json` states them.
     package let terms: String?
 
-    /// - Throws: `Failure` 66 when there is no such folder or file, or a link in it leads to nothing; 65 when it holds no
-    ///   weights, or a pointer or web page in their place.
+    /// - Throws: `Failure` 66 when there is no such folder or file, or a link in it leads to nothing; 65 when it holds
+    ///   no weights, or a pointer or web page in their place.
     package init(_ path: String, written: String? = nil, digests: DigestCache) throws {
         (url, self.written) = (URL(fileURLWithPath: path), written ?? path)
         var isFolder: ObjCBool = false
@@ -52,8 +52,8 @@ package struct ModelFolder: Sendable {
         terms = card?["license"]?.string
     }
 
-    /// Relative paths of all files below a folder, sorted by their bytes. Links are followed, as the snapshots of a Hugging
-    /// Face cache are made of them; a file behind a link counts under the link's name.
+    /// Relative paths of all files below a folder, sorted by their bytes. Links are followed, as the snapshots of a
+    /// Hugging Face cache are made of them; a file behind a link counts under the link's name.
     static func files(under folder: URL) throws -> [String] {
         var found: [String] = []
         var pending = [(path: "", real: [folder.resolvingSymlinksInPath().path])]

@@ -140,8 +140,8 @@ struct TrainStarter: WorkbenchCommand {
 }
 
 extension TrainStarter {
-    /// Prints what the last checkpoint's averaged weights (or those of `--from`) are worth, on pictures that no training
-    /// sees. Of the
+    /// Prints what the last checkpoint's averaged weights (or those of `--from`) are worth, on pictures that no
+    /// training sees. Of the
     /// autoencoder, keeps pictures and reconstructions as PNG where a folder is given, for measures that others
     /// compute.
     private static func measure(

@@ -8,8 +8,8 @@ import Glibc
 final class Interruption {
     private let sources: [any DispatchSourceSignal]
 
-    /// Nothing that is done on the way out may take longer: standard error may be a terminal that was stopped, or a pipe
-    /// that nobody reads; a folder may lie on a disk that doesn't answer.
+    /// Nothing that is done on the way out may take longer: standard error may be a terminal that was stopped, or a
+    /// pipe that nobody reads; a folder may lie on a disk that doesn't answer.
     private static let patience = DispatchTimeInterval.milliseconds(300)
 
     /// - Parameters:

@@ -68,8 +68,8 @@ struct FolderKeys: FileKeys {
 }
 
 extension CategoryAssembly {
-    /// A mask is found by its picture's name, or by its own name's end `_mask`, and never by its place in a sorted list;
-    /// several masks of one picture lie in a folder called as the picture (MVTec LOCO).
+    /// A mask is found by its picture's name, or by its own name's end `_mask`, and never by its place in a sorted
+    /// list; several masks of one picture lie in a folder called as the picture (MVTec LOCO).
     static func pairedByName(
         _ category: String, _ entries: [LayoutEntry], _ names: any FileKeys
     ) throws(DatasetError) -> ([Picture], [String]) {

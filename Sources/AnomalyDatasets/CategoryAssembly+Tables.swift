@@ -1,6 +1,6 @@
 extension CategoryAssembly {
-    /// VisA: the split table says what a picture is for; without it the table of labels says which pictures there are, and
-    /// every tenth normal one is for testing.
+    /// VisA: the split table says what a picture is for; without it the table of labels says which pictures there are,
+    /// and every tenth normal one is for testing.
     static func byTable(
         _ category: String, _ entries: [LayoutEntry], _ splits: VisASplitTable?, _ labels: VisALabelTable?
     ) throws(DatasetError) -> ([Picture], [String]) {

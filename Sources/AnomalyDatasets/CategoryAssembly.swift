@@ -19,8 +19,8 @@ package struct CategoryAssembly: Sendable, Equatable {
     /// Oddities that don't stand in the way.
     package var warnings: [String]
 
-    /// Of normal pictures that no layout, table or folder splits, every tenth is for testing, by the order of their names:
-    /// VisA's own share.
+    /// Of normal pictures that no layout, table or folder splits, every tenth is for testing, by the order of their
+    /// names: VisA's own share.
     package static let testShare = 10
 
     /// - Parameters:

@@ -3,8 +3,8 @@ extension DatasetLayout {
     /// Folders of normal pictures: MVTec's and BTAD's name.
     static let goodFolders: Set<Substring> = ["good", "ok"]
 
-    /// The folder that says what a picture is for stands as far inside as it can, so that neither folders around the set
-    /// nor folders below a defect are taken for it.
+    /// The folder that says what a picture is for stands as far inside as it can, so that neither folders around the
+    /// set nor folders below a defect are taken for it.
     static func mvtec(_ parts: [Substring], source: String, _ name: String) throws(DatasetError) -> LayoutEntry? {
         guard parts.count >= 3 else { return nil }
         for index in (0...parts.count - 3).reversed() where splitFolders.contains(parts[index]) {

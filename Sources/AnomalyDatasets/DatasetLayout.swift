@@ -19,8 +19,8 @@ package enum DatasetLayout: String, Sendable, CaseIterable, Codable {
 /// A file of a data set, as its name tells.
 package struct LayoutEntry: Sendable, Equatable {
     package enum Role: Sendable, Equatable {
-        /// A picture; `folder` is the defect's name, or `Normal` and `Anomaly` in VisA. Where the layout splits by a rule,
-        /// `split` is nil.
+        /// A picture; `folder` is the defect's name, or `Normal` and `Anomaly` in VisA. Where the layout splits by a
+        /// rule, `split` is nil.
         case picture(split: Split?, folder: String)
         case mask(folder: String)
         /// VisA: the kinds of defect in each picture of a category.

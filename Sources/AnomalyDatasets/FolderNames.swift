@@ -1,7 +1,7 @@
 /// Which folders of a source hold what, where no layout says it: the arrangement of anomalib's `Folder`.
 ///
-/// Paths are relative to the source, without a slash at their ends. All pictures are one category, called as the source.
-/// A mask is called as its picture, or with `_mask` behind, at the same place below its folder.
+/// Paths are relative to the source, without a slash at their ends. All pictures are one category, called as the
+/// source. A mask is called as its picture, or with `_mask` behind, at the same place below its folder.
 package struct FolderNames: Sendable, Equatable, Codable {
     package var normal: [String]
     package var abnormal: [String]

@@ -1,7 +1,7 @@
 /// Sorts the files of a source into a data set, finding out the layout on the way when it isn't given.
 ///
-/// The first file that fits `mvtec`, `visa` or `pairs` decides; a later one of another kind is an error. Pictures that lie
-/// flat fit any name, so that kind is never guessed. Pictures that belong to no layout are counted.
+/// The first file that fits `mvtec`, `visa` or `pairs` decides; a later one of another kind is an error. Pictures that
+/// lie flat fit any name, so that kind is never guessed. Pictures that belong to no layout are counted.
 package struct LayoutDetector: Sendable {
     package let source: String
     /// The layout, once known.
@@ -23,8 +23,8 @@ package struct LayoutDetector: Sendable {
     }
 
     /// - Returns: nil when the file is no part of the data set.
-    /// - Throws: as ``DatasetLayout/classify(_:source:folders:)``; also for two layouts in one source, or one category in
-    ///   two places.
+    /// - Throws: as ``DatasetLayout/classify(_:source:folders:)``; also for two layouts in one source, or one category
+    ///   in two places.
     package mutating func classify(_ name: String) throws(DatasetError) -> LayoutEntry? {
         let entry = try found(name)
         if entry == nil { strays.count(name, source: source) }

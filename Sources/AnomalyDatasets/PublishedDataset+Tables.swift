@@ -52,8 +52,8 @@ extension PublishedDataset {
 
     /// MVTec LOCO AD; its validation pictures are for neither training nor testing.
     ///
-    /// *Source*: Bergmann et al., Beyond Dents and Scratches, IJCV 2022, table 1: 1,772 training pictures, 575 normal, 561
-    /// logically and 432 structurally anomalous test pictures in all.
+    /// *Source*: Bergmann et al., Beyond Dents and Scratches, IJCV 2022, table 1: 1,772 training pictures, 575 normal,
+    /// 561 logically and 432 structurally anomalous test pictures in all.
     package static let loco = PublishedDataset(
         identifier: "mvtec-loco", layout: .mvtec, title: "MVTec LOCO AD",
         archive: "mvtec_loco_anomaly_detection.tar.xz", sha256: nil, licence: .loco,

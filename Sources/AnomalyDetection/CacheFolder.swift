@@ -4,8 +4,8 @@ import Glibc
 import NeuralNet
 import TensorCore
 
-/// A folder of safetensors files: `<what it depends on>.<what it holds>.safetensors`, both as SHA-256. Several engines may
-/// share it.
+/// A folder of safetensors files: `<what it depends on>.<what it holds>.safetensors`, both as SHA-256. Several engines
+/// may share it.
 ///
 /// A file whose bytes aren't those of its name is not read, and makes room for what is computed again.
 final class CacheFolder {

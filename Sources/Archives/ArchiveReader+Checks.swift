@@ -51,7 +51,8 @@ extension ArchiveReader {
 
     /// Whether a tar's bytes ran out where the next header would stand, so that all entries before are whole.
     ///
-    /// GNU tar's manual says that a reader must not rely on the zero blocks at the end, and some writers leave them out.
+    /// GNU tar's manual says that a reader must not rely on the zero blocks at the end, and some writers leave them
+    /// out.
     var isCutBetweenEntries: Bool {
         guard case .tar = kind, feed.failure == 0, decompressor?.failure == nil else { return false }
         // libarchive's words for a header that is not whole; of data that are not, it says how many bytes it needed.
@@ -100,7 +101,8 @@ extension ArchiveReader {
         )
     }
 
-    /// The entry's name as UTF-8. What isn't is decoded in a zip, whose older writers used the encoding of their system.
+    /// The entry's name as UTF-8. What isn't is decoded in a zip, whose older writers used the encoding of their
+    /// system.
     private func name(of entry: OpaquePointer) -> String? {
         let utf8 =
             kind == .zip

@@ -4,8 +4,8 @@ import Glibc
 /// Streams the files of a tar (plain, gz, xz or zst) or a zip, refusing everything that is not a file in a plain place.
 ///
 /// libarchive parses, with these kinds alone switched on; it never writes. Memory is bounded by the one file that is
-/// asked for. Links are resolved once the archive has ended: where there are any, it is read a second time for the files
-/// behind them.
+/// asked for. Links are resolved once the archive has ended: where there are any, it is read a second time for the
+/// files behind them.
 package final class ArchiveReader: FileSource {
     package let path: String
     package var bytesRead: Int64 { feed.position }

@@ -12,8 +12,8 @@ package struct FileEntry: Sendable, Equatable {
 /// Files in the order in which they are stored, one at a time: an archive, or a folder that is already unpacked.
 ///
 /// Everything that comes out has been checked: regular files only, safe and unique names, sizes within
-/// ``ArchiveLimits``. Links that stay inside the source come out as the files they lead to, under the links' names; links
-/// that lead out are refused. A source is read once, by one thread.
+/// ``ArchiveLimits``. Links that stay inside the source come out as the files they lead to, under the links' names;
+/// links that lead out are refused. A source is read once, by one thread.
 package protocol FileSource: AnyObject {
     /// The path that was opened, for messages.
     var path: String { get }

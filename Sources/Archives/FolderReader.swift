@@ -3,8 +3,9 @@ import Glibc
 
 /// A folder that is already unpacked, read like an archive: files in bytewise order of their names.
 ///
-/// Links are followed to files and folders inside the folder and refused where they lead out: what a data set holds must
-/// lie in it. Names with a leading dot (`.DS_Store`, `._x.png`, `.git`) are passed over with all that is below them.
+/// Links are followed to files and folders inside the folder and refused where they lead out: what a data set holds
+/// must lie in it. Names with a leading dot (`.DS_Store`, `._x.png`, `.git`) are passed over with all that is below
+/// them.
 package final class FolderReader: FileSource {
     package let path: String
     package private(set) var bytesRead: Int64 = 0

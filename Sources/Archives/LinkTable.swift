@@ -16,8 +16,8 @@ struct LinkTable {
 
     /// - Parameters:
     ///   - name: checked.
-    ///   - target: as the archive has it: of a symbolic link relative to the folder it lies in, of a hard link the name of
-    ///     another entry.
+    ///   - target: as the archive has it: of a symbolic link relative to the folder it lies in, of a hard link the name
+    ///     of another entry.
     /// - Throws: ``ArchiveError/refused(path:entry:reason:)`` for a link that leads out of the archive.
     mutating func add(_ name: String, to target: String, _ kind: Kind) throws(ArchiveError) {
         func refused(_ reason: String) -> ArchiveError {

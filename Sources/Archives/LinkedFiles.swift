@@ -1,5 +1,5 @@
-/// The second pass over an archive: the files that links lead to, under the links' names, in the order in which the files
-/// are stored.
+/// The second pass over an archive: the files that links lead to, under the links' names, in the order in which the
+/// files are stored.
 final class LinkedFiles {
     private let path: String
     private let limits: ArchiveLimits

@@ -3,8 +3,8 @@ import Glibc
 /// What names in a zip were written in, where they are neither marked as UTF-8 nor are it.
 ///
 /// *Source*: PKWARE's APPNOTE.TXT, appendix D: names are in code page 437 unless bit 11 of the flags says UTF-8. In
-/// practice they are in the code page of the system that wrote them, of which GBK (Chinese Windows) is the one that code
-/// page 437 reads as line drawings.
+/// practice they are in the code page of the system that wrote them, of which GBK (Chinese Windows) is the one that
+/// code page 437 reads as line drawings.
 enum NameEncoding: String, Sendable, Hashable {
     case codePage437 = "code page 437"
     case gbk = "GBK"

@@ -12,14 +12,15 @@ package struct TestTruth: Sendable {
         package var anomalous: Bool
         package var width: Int
         package var height: Int
-        /// The masks' files, still encoded: a category's masks together take a few MB, decoded they would take hundreds. Several
-        /// where each defect has its own.
+        /// The masks' files, still encoded: a category's masks together take a few MB, decoded they would take
+        /// hundreds. Several where each defect has its own.
         var masks: [(bytes: [UInt8], name: String)]
 
         /// Damaged, but nobody knows where: of such a picture pixel metrics are not defined.
         package var maskIsUnknown: Bool { anomalous && masks.isEmpty }
 
-        /// What any of its masks marks, by the rules of `MaskReader`, the picture's size; nil for a good picture and for one without masks.
+        /// What any of its masks marks, by the rules of `MaskReader`, the picture's size; nil for a good picture and
+        /// for one without masks.
         ///
         /// - Throws: `Failure` 65 when a mask has another size, `ImageError` when it can't be decoded.
         package func decodedMask() throws -> Mask? {
@@ -32,11 +33,12 @@ package struct TestTruth: Sendable {
                         "the mask has \(decoded.width) × \(decoded.height) pixels, its picture \(width) × \(height)",
                         at: name)
                 }
-                union = union.map { first in
-                    Mask(
-                        width: width, height: height,
-                        values: zip(first.values, decoded.values).map { max($0, $1) })
-                } ?? decoded
+                union =
+                    union.map { first in
+                        Mask(
+                            width: width, height: height,
+                            values: zip(first.values, decoded.values).map { max($0, $1) })
+                    } ?? decoded
             }
             return union
         }
@@ -97,7 +99,8 @@ package struct TestTruth: Sendable {
         let unknown = categories.values.joined().count { $0.maskIsUnknown }
         if unknown > 0 {
             warnings.append(
-                "\(unknown) defective picture\(unknown == 1 ? " has" : "s have") no mask: pixel metrics leave them out, and are not defined where none has one")
+                "\(unknown) defective picture\(unknown == 1 ? " has" : "s have") no mask: pixel metrics leave them out, and are not defined where none has one"
+            )
         }
         warnings.sort()
     }

@@ -1,6 +1,7 @@
 /// What downloads leave under a file's name when the file itself did not come.
 package enum StandIn: String, Sendable, CaseIterable {
-    /// *Source*: the Git LFS specification, version 1: a text file that begins with the word "version" and this address.
+    /// *Source*: the Git LFS specification, version 1: a text file that begins with the word "version" and this
+    /// address.
     case lfsPointer
     case webPage
 

@@ -34,8 +34,8 @@ package struct AnomalyPrompt: Sendable, Equatable {
     package var anomaly: Anomaly
     /// The prompt with `[cls]` and `[anomaly]` filled in.
     package var text: String
-    /// Where the anomaly's phrases stand in it, in bytes of UTF-8; empty for a template that names none with `[anomaly]`: they are
-    /// searched for as whole words then.
+    /// Where the anomaly's phrases stand in it, in bytes of UTF-8; empty for a template that names none with
+    /// `[anomaly]`: they are searched for as whole words then.
     package var places: [Range<Int>]
 }
 

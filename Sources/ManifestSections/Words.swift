@@ -22,7 +22,8 @@ package enum Words {
         return result + rest
     }
 
-    /// Where the phrases stand that `[anomaly]` became, in bytes of the filled prompt's UTF-8; empty for a template without it.
+    /// Where the phrases stand that `[anomaly]` became, in bytes of the filled prompt's UTF-8; empty for a template
+    /// without it.
     package static func places(_ template: String, object: String, anomaly: String) -> [Range<Int>] {
         var places: [Range<Int>] = []
         var rest = template[...]

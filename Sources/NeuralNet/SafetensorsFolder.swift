@@ -8,8 +8,8 @@ package struct SafetensorsFolder: WeightSource {
     package let shapes: [String: [Int]]
     private let shards: [String: SafetensorsFile]
 
-    /// Looks for `<stem>.safetensors`, `<stem>.safetensors.index.json`, and for the half-precision copies that diffusers
-    /// writes beside or instead of them: `<stem>.fp16.safetensors`, `<stem>.safetensors.index.fp16.json` and
+    /// Looks for `<stem>.safetensors`, `<stem>.safetensors.index.json`, and for the half-precision copies that
+    /// diffusers writes beside or instead of them: `<stem>.fp16.safetensors`, `<stem>.safetensors.index.fp16.json` and
     /// `<stem>.fp16.safetensors.index.json`; for each stem in turn, e.g. `diffusion_pytorch_model`, `model`,
     /// `open_clip_model`. Links are followed.
     ///

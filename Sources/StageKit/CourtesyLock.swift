@@ -5,10 +5,10 @@ import ParameterKit
 
 /// Tells a second process that an object is being built. A courtesy: two writers would still leave whole files.
 ///
-/// It is the kernel's lock on the file, which ends with its holder in whatever process namespace and under whatever host
-/// name that ran: no lock ever has to be removed by hand. What the file says (host, process, boot, start time) is for
-/// people, and for file systems that have no locks or don't share them between machines: there a lock is stale when its
-/// process is gone or, on another machine, hasn't touched it for two minutes.
+/// It is the kernel's lock on the file, which ends with its holder in whatever process namespace and under whatever
+/// host name that ran: no lock ever has to be removed by hand. What the file says (host, process, boot, start time) is
+/// for people, and for file systems that have no locks or don't share them between machines: there a lock is stale when
+/// its process is gone or, on another machine, hasn't touched it for two minutes.
 package final class CourtesyLock {
     private let file: URL
     private let open: OpenFile

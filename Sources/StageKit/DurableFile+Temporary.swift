@@ -34,8 +34,8 @@ extension DurableFile {
     /// How long another machine, or an earlier boot of this one, is given to finish a file.
     private static let foreignPatience = 86_400
 
-    /// Removes the temporary files directly in `folder` that are provably nobody's: those of this kernel that no process
-    /// has locked, those of others that nobody touched for a day.
+    /// Removes the temporary files directly in `folder` that are provably nobody's: those of this kernel that no
+    /// process has locked, those of others that nobody touched for a day.
     package static func sweep(_ folder: URL) {
         for entry in (try? FolderListing.entries(of: folder)) ?? [] where isTemporary(entry.name) {
             let url = folder.child(entry.name)

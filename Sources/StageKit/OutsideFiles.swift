@@ -30,8 +30,9 @@ package struct FileFace: Sendable, Hashable, CustomStringConvertible {
 
 /// The outside files that this process has taken digests of, and what they looked like then.
 ///
-/// A digest is taken when a run is planned, the bytes are read hours later. Whatever is built says by its identity or its
-/// record which digests it was built from; before it counts as made, the files of those digests are looked at again.
+/// A digest is taken when a run is planned, the bytes are read hours later. Whatever is built says by its identity or
+/// its record which digests it was built from; before it counts as made, the files of those digests are looked at
+/// again.
 package enum OutsideFiles {
     private struct Seen {
         var face: FileFace

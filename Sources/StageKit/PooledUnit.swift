@@ -11,7 +11,8 @@ package struct PooledUnit: Sendable, Equatable {
 
     package var recordFile: URL { folder.child("record.json") }
     package var failureFile: URL { folder.child("failed.json") }
-    /// Whether its record stands there. One that can't be looked at counts as standing there: unreadable is not missing.
+    /// Whether its record stands there. One that can't be looked at counts as standing there: unreadable is not
+    /// missing.
     package var isDone: Bool { (try? DurableFile.exists(recordFile)) ?? true }
 
     package func file(_ name: String) -> URL { folder.child(name) }
@@ -20,8 +21,8 @@ package struct PooledUnit: Sendable, Equatable {
     ///
     /// When the unit is there already, nothing is written: the new files must equal the recorded ones.
     /// - Returns: SHA-256 of `record.json`.
-    /// - Throws: `Failure` 70 when a recorded unit and the new one differ: the computation isn't reproducible; 65 when a
-    ///   file whose digest the record names was changed since the digest was taken; 74 for what can't be read.
+    /// - Throws: `Failure` 70 when a recorded unit and the new one differ: the computation isn't reproducible; 65 when
+    ///   a file whose digest the record names was changed since the digest was taken; 74 for what can't be read.
     package func commit(_ record: JSONValue, files: [String], from scratch: URL) throws(Failure) -> String {
         // <root>/units/<2 hex>/<id>
         let root = folder.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

@@ -146,8 +146,8 @@ package final class AutoencoderTraining: NetworkTraining {
         return try along(2) + along(3)
     }
 
-    /// In float32: PSNR in decibels (range 0...1) of damaged pictures, and the mean absolute error on the damage in grey levels,
-    /// LPIPS where its weights are there; four parts for each object and damage, unless told otherwise.
+    /// In float32: PSNR in decibels (range 0...1) of damaged pictures, and the mean absolute error on the damage in
+    /// grey levels, LPIPS where its weights are there; four parts for each object and damage, unless told otherwise.
     package func measure(parts: Int?) throws -> [String: Double] {
         try reconstructions(parts: parts) { _, _, _ in }
     }
@@ -188,8 +188,8 @@ package final class AutoencoderTraining: NetworkTraining {
         }
     }
 
-    /// The averaged weights in float32, in which the tool decodes whatever the training computed in: a decoder that learned in
-    /// bfloat16 can be right there and off by a cast here.
+    /// The averaged weights in float32, in which the tool decodes whatever the training computed in: a decoder that
+    /// learned in bfloat16 can be right there and off by a cast here.
     private func asShipped() throws -> AutoencoderKL {
         let store = ParameterStore(WeightsInMemory(try result()), device: network.device)
         return try AutoencoderKL(store.root, settings.autoencoderConfiguration)

@@ -163,8 +163,8 @@ package final class ClipTraining: NetworkTraining {
         }
     }
 
-    /// Scores of so many parts before and after an accident for each damage of a category; damaged ones by what training
-    /// knew of them.
+    /// Scores of so many parts before and after an accident for each damage of a category; damaged ones by what
+    /// training knew of them.
     private func abnormality(of category: String, _ parts: Int) throws -> (
         normal: [Double], damaged: [Acquaintance: [Double]]
     ) {

@@ -12,7 +12,8 @@ extension StartingWeights {
     func components(_ settings: TrainingSettings) throws -> PatchComponents {
         try checkMark(settings)
         let (file, weight, bias) = try latentLayer(settings.latents.channels)
-        // See `LinearEncoder`: inputs of the layer are the colours of a 2×2 block, the kernel's first 2×2 cells its place.
+        // See `LinearEncoder`: inputs of the layer are the colours of a 2×2 block, the kernel's first 2×2 cells its
+        // place.
         let values = try weight.to(.float32).floats(), shape = weight.shape
         var matrix: [Float] = []
         for latent in 0..<settings.latents.channels {

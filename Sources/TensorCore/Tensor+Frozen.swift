@@ -16,11 +16,11 @@ extension Tensor {
 
 /// A convolution with a square kernel whose weights never change, on the CPU.
 ///
-/// A kernel of 3×3 over a large enough map goes Winograd's way (`CTorchKernels/Winograd.cpp`): two and a quarter or four times
-/// fewer products, in float32 rounding errors of half to five times a direct sum's. The others are oneDNN's, which
-/// wants weights in blocks: PyTorch lays them out anew in every call; here that happens once, when they are first used,
-/// and the plain weights are let go. (1280 channels at 8×8: 8.5 ms in place of 28 ms on two cores with AVX-512.) Where
-/// gradients are asked for, the kernel that takes them back is laid out, too.
+/// A kernel of 3×3 over a large enough map goes Winograd's way (`CTorchKernels/Winograd.cpp`): two and a quarter or
+/// four times fewer products, in float32 rounding errors of half to five times a direct sum's. The others are oneDNN's,
+/// which wants weights in blocks: PyTorch lays them out anew in every call; here that happens once, when they are first
+/// used, and the plain weights are let go. (1280 channels at 8×8: 8.5 ms in place of 28 ms on two cores with AVX-512.)
+/// Where gradients are asked for, the kernel that takes them back is laid out, too.
 package final class FrozenConvolution {
     private let bias: Tensor?
     private let outputs, kernel, stride, padding: Int

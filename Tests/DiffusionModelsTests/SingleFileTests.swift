@@ -6,7 +6,8 @@ import NeuralNet
 import TensorCore
 import Testing
 
-/// Checkpoints in one file with the original names, against diffusers' own loader: Tests/Goldens/diffusion_single_file.py.
+/// Checkpoints in one file with the original names, against diffusers' own loader:
+/// Tests/Goldens/diffusion_single_file.py.
 @Suite("Single-file checkpoints", .serialized)
 struct SingleFileTests {
     private let golden: Golden

@@ -2,8 +2,8 @@ import Foundation
 import Imaging
 import Testing
 
-/// Damaged files of every kind. What counts is that nothing crashes and nothing runs on without end; what comes out is a
-/// picture or an `ImageError`.
+/// Damaged files of every kind. What counts is that nothing crashes and nothing runs on without end; what comes out is
+/// a picture or an `ImageError`.
 @Suite("Random damage never crashes", .timeLimit(.minutes(5)))
 struct FormatFuzzTests {
     private struct Mutations {

@@ -77,13 +77,13 @@ extension ProgramTests {
             let before = try place.units("nut/1shot-s3").map(\.pooled.id)
             try place.write(Image(width: 9, height: 70, colour: [5, 250, 5]), "surfaces/red.png")
             let plan = try place.run(command: "plan")
-            #expect(plan.output.contains("textures: "), "\(plan.output)")
+            #expect(plan.output.contains("materials: "), "\(plan.output)")
             try #require(try place.run().status == 0)
             #expect(try Set(place.units("nut/1shot-s3").map(\.pooled.id)).isDisjoint(with: before))
         }
 
         @Test func foldersThatDontServeAreNamed() throws {
-            let place = try PartFolder("method: perlin, images_per_normal: 2, textures: surfaces")
+            let place = try PartFolder("method: perlin, images_per_normal: 2, perlin: { textures: surfaces }")
             #expect(try place.run().status == 66)
             try DurableFile.write("no picture", to: place.url("surfaces/readme.txt"))
             let empty = try place.run()

@@ -14,8 +14,8 @@ final class TortureGround {
         let memory = URL(fileURLWithPath: "/dev/shm")
         let place =
             FileManager.default.isWritableFile(atPath: memory.path) ? memory : FileManager.default.temporaryDirectory
-        // The manifest stands beside the folder whose calls are counted: Foundation reads it, and doesn't go on after an
-        // interrupted call.
+        // The manifest stands beside the folder whose calls are counted: Foundation reads it, and doesn't go on after
+        // an interrupted call.
         folder = place.appendingPathComponent("flawsmith-torture-\(UInt64.random(in: 0 ... .max))/counted")
         for number in 0..<2 {
             try DurableFile.write(

@@ -51,7 +51,8 @@ import Testing
     /// The jobs whose own question changes.
     private func moved(_ overrides: String...) throws -> Set<String> {
         let (before, after) = (try jobs(), try jobs(at: overrides))
-        return Set(after.filter { before[$0.key]?.asked != $0.value.asked || before[$0.key]?.inputs != $0.value.inputs }.keys)
+        return Set(
+            after.filter { before[$0.key]?.asked != $0.value.asked || before[$0.key]?.inputs != $0.value.inputs }.keys)
     }
 
     private func jobs(at overrides: [String]) throws -> [String: Job] {
@@ -65,10 +66,12 @@ import Testing
     @Test func everyStageHasItsJobs() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         let jobs = try jobs()
-        #expect(jobs.keys.filter { $0.hasPrefix("generate/") }.sorted() == [
-            "generate/bolt/1shot-s0", "generate/bolt/2shot-s0", "generate/nut/1shot-s0", "generate/nut/2shot-s0",
-        ])
-        #expect(jobs.keys.filter { $0.hasPrefix("export/") }.sorted() == ["export/1shot-s0/mvtec", "export/2shot-s0/mvtec"])
+        #expect(
+            jobs.keys.filter { $0.hasPrefix("generate/") }.sorted() == [
+                "generate/bolt/1shot-s0", "generate/bolt/2shot-s0", "generate/nut/1shot-s0", "generate/nut/2shot-s0",
+            ])
+        #expect(
+            jobs.keys.filter { $0.hasPrefix("export/") }.sorted() == ["export/1shot-s0/mvtec", "export/2shot-s0/mvtec"])
         // One model for all categories.
         #expect(jobs.keys.filter { $0.hasPrefix("fit/") }.sorted() == ["fit/1shot-s0/vlad", "fit/2shot-s0/vlad"])
         #expect(jobs["detect/nut/1shot-s0/vlad"]?.inputs["fit"] == JobKey("fit", "1shot-s0/vlad"))
@@ -76,9 +79,10 @@ import Testing
         #expect(report.inputs["detect:vlad:bolt:2shot-s0"] == JobKey("detect", "bolt/2shot-s0/vlad"))
         #expect(report.inputs["assess:bolt:2shot-s0"] == JobKey("assess", "bolt/2shot-s0"))
         // Without detectors the run ends with the export.
-        #expect(Set(try self.jobs("detectors={}").keys.map { $0.prefix { $0 != "/" } }) == [
-            "ingest", "foreground", "sample", "generate", "export",
-        ])
+        #expect(
+            Set(try self.jobs("detectors={}").keys.map { $0.prefix { $0 != "/" } }) == [
+                "ingest", "foreground", "sample", "generate", "export",
+            ])
     }
 
     @Test func twoDetectorsShareWhatTheyJudge() throws {

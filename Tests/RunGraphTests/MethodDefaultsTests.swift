@@ -9,8 +9,8 @@ import ParameterKit
 import StageKit
 import Testing
 
-/// Identities hold what differs from the defaults: a default that changes without its method's version would mix old and new pictures in
-/// silence.
+/// Identities hold what differs from the defaults: a default that changes without its method's version would mix old
+/// and new pictures in silence.
 ///
 /// `FLAWSMITH_RECORD_SNAPSHOTS=1` writes the golden anew, and the test then fails once.
 @Suite struct MethodDefaultsTests {
@@ -36,7 +36,8 @@ import Testing
         for (name, defaults) in found {
             #expect(
                 known[name]?.canonicalText == defaults.canonicalText,
-                "\(name): another default, or a new key. A changed default must raise the version; then record the golden")
+                "\(name): another default, or a new key. A changed default must raise the version; then record the golden"
+            )
         }
     }
 
@@ -86,5 +87,7 @@ extension Method {
 }
 
 extension Generator {
-    fileprivate static var presetSettings: [(String, JSONValue)] { presets.map { ($0.name, $0.generator.settings.json) } }
+    fileprivate static var presetSettings: [(String, JSONValue)] {
+        presets.map { ($0.name, $0.generator.settings.json) }
+    }
 }

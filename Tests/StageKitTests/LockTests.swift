@@ -4,8 +4,8 @@ import ParameterKit
 import StageKit
 import Testing
 
-/// Locks, and scratch that belongs to one process. Two holders in one process stand for two processes: the kernel's lock
-/// is one of open files.
+/// Locks, and scratch that belongs to one process. Two holders in one process stand for two processes: the kernel's
+/// lock is one of open files.
 @Suite struct LockTests {
     let place: TemporaryStore
     let file: URL

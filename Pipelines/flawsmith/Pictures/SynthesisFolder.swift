@@ -66,7 +66,8 @@ struct SynthesisFolder: Sendable {
         try DurableFile.holding(output) { () throws(Failure) in
             try DurableFile.remove(output.appendingPathComponent(Self.record))
             // A generator that knows its label leaves no evidence.
-            for name in Self.files where FileManager.default.fileExists(atPath: work.appendingPathComponent(name).path) {
+            for name in Self.files where FileManager.default.fileExists(atPath: work.appendingPathComponent(name).path)
+            {
                 try DurableFile.syncFile(work.appendingPathComponent(name))
                 try DurableFile.rename(work.appendingPathComponent(name), to: output.appendingPathComponent(name))
             }

@@ -9,8 +9,8 @@ package struct GenerationRequest: Equatable, Sendable {
     package var prompt: String
     /// Phrases of the anomaly; each has to stand in the prompt, as whole words.
     package var words: [String]
-    /// Where the phrases stand in the prompt, in bytes of UTF-8, for a prompt that was filled in: what `[anomaly]` became.
-    /// nil: the first place of each.
+    /// Where the phrases stand in the prompt, in bytes of UTF-8, for a prompt that was filled in: what `[anomaly]`
+    /// became. nil: the first place of each.
     package var places: [Range<Int>]?
     package var settings: CUTSettings
     /// One for each picture of the group.

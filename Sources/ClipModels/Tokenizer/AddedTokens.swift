@@ -1,8 +1,8 @@
 /// Tokens that a fine-tune has learnt beside the vocabulary's: textual inversion, DreamBooth, Custom Diffusion.
 ///
 /// *Source*: transformers' and tokenizers' added tokens: their text is found before anything is split into pieces, the
-/// longest first. A token that was learnt with several vectors is called `<x>`, `<x>_1`, `<x>_2`, …, and `<x>` stands for
-/// all of them, as in diffusers' `maybe_convert_prompt`.
+/// longest first. A token that was learnt with several vectors is called `<x>`, `<x>_1`, `<x>_2`, …, and `<x>` stands
+/// for all of them, as in diffusers' `maybe_convert_prompt`.
 package struct AddedTokens: Sendable, Equatable {
     struct Token: Sendable, Equatable {
         var text: [Character]

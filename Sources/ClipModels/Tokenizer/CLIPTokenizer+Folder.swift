@@ -5,7 +5,8 @@ extension CLIPTokenizer {
     ///
     /// Looked for in `tokenizer/` (diffusers) and in the folder itself (Hugging Face, open_clip): `vocab.json` with
     /// `merges.txt`, or `tokenizer.json`, and the padding token in `special_tokens_map.json` or
-    /// `tokenizer_config.json`. Tokens that a fine-tune added are read (`AddedTokens`). A folder with `open_clip_config.json` is cleaned and padded as open_clip does.
+    /// `tokenizer_config.json`. Tokens that a fine-tune added are read (`AddedTokens`). A folder with
+    /// `open_clip_config.json` is cleaned and padded as open_clip does.
     /// - Throws: `CLIPError.vocabulary` when a file is there but can't be used.
     package static func load(folder: URL) throws(CLIPError) -> CLIPTokenizer {
         let manager = FileManager.default

@@ -1,9 +1,9 @@
 extension CLIPTokenizer {
     /// Where the words of phrases stand in a tokenised prompt.
     ///
-    /// *Source*: CUT section 4.1 optimises the anomaly words' tokens. Of each phrase the first place counts at which its
-    /// words stand side by side as whole words: "hole" is not found in "keyhole". Several phrases make a union. For a
-    /// prompt that was made of parts, `positions(at:in:)` knows better.
+    /// *Source*: CUT section 4.1 optimises the anomaly words' tokens. Of each phrase the first place counts at which
+    /// its words stand side by side as whole words: "hole" is not found in "keyhole". Several phrases make a union. For
+    /// a prompt that was made of parts, `positions(at:in:)` knows better.
     /// - Returns: positions in the tokenised prompt, ascending, the start token being 0.
     /// - Throws: `CLIPError.wordsAbsent` when a phrase's words do not stand together in the prompt (or it has none);
     ///   `wordsCutOff` when they do, but not wholly among those that are read.
@@ -27,8 +27,8 @@ extension CLIPTokenizer {
         return positions.sorted()
     }
 
-    /// Where pieces of a prompt stand in the tokenised prompt: for prompts that were filled in, whose pieces are known by
-    /// construction and not by their spelling.
+    /// Where pieces of a prompt stand in the tokenised prompt: for prompts that were filled in, whose pieces are known
+    /// by construction and not by their spelling.
     ///
     /// A piece that ends within a word counts with the whole word.
     /// - Parameter places: ranges of the prompt's UTF-8.

@@ -4,8 +4,8 @@
 /// single digits, runs of other characters, and the English endings `'s 't 're 've 'm 'll 'd`. Parity: open_clip's
 /// `SimpleTokenizer`, Hugging Face's `CLIPTokenizer`.
 ///
-/// Tokens that a fine-tune added are found before anything is split (`AddedTokens`). Not covered: the text of the start and
-/// end tokens inside a prompt is plain text here; see `Cleaning` for what is not cleaned.
+/// Tokens that a fine-tune added are found before anything is split (`AddedTokens`). Not covered: the text of the start
+/// and end tokens inside a prompt is plain text here; see `Cleaning` for what is not cleaned.
 package struct CLIPTokenizer: Sendable {
     /// How text is cleaned before it is split.
     package enum Cleaning: Sendable {

@@ -2,14 +2,15 @@ import ClipModels
 import NeuralNet
 import TensorCore
 
-/// A Stable Diffusion 1.x checkpoint in one safetensors file with the original names, as it is passed on for the web UI and
-/// its relatives: UNet, autoencoder and text encoder, in float32 or float16.
+/// A Stable Diffusion 1.x checkpoint in one safetensors file with the original names, as it is passed on for the web UI
+/// and its relatives: UNet, autoencoder and text encoder, in float32 or float16.
 ///
-/// The file holds no configuration. What shapes tell is read from them; the rest is Stable Diffusion 1's: 8 heads a level,
-/// norms of 32 groups, latents of 64 × 64 cells, ε as the prediction, 12 heads of 64 in the text encoder, CLIP's vocabulary.
+/// The file holds no configuration. What shapes tell is read from them; the rest is Stable Diffusion 1's: 8 heads a
+/// level, norms of 32 groups, latents of 64 × 64 cells, ε as the prediction, 12 heads of 64 in the text encoder, CLIP's
+/// vocabulary.
 ///
-/// Where averaged weights (`model_ema.…`) lie beside the trained ones, the trained ones are taken, as diffusers does, unless
-/// asked otherwise. What belongs to neither network (schedules, losses, other tools' notes) is passed over.
+/// Where averaged weights (`model_ema.…`) lie beside the trained ones, the trained ones are taken, as diffusers does,
+/// unless asked otherwise. What belongs to neither network (schedules, losses, other tools' notes) is passed over.
 struct SingleFileCheckpoint {
     let unet: UNetConfiguration
     let autoencoder: AutoencoderConfiguration
@@ -23,8 +24,8 @@ struct SingleFileCheckpoint {
     private static let textPrefix = "cond_stage_model.transformer."
 
     /// - Parameter averaged: take the averaged weights of the UNet.
-    /// - Throws: `WeightsError` for a file that can't be read; `DiffusionModelError` for another kind of model, or a part
-    ///   that is missing.
+    /// - Throws: `WeightsError` for a file that can't be read; `DiffusionModelError` for another kind of model, or a
+    ///   part that is missing.
     init(_ path: String, averaged: Bool = false) throws {
         let file = try SafetensorsFile(path)
         func below(_ prefix: String) -> [String: [Int]] {

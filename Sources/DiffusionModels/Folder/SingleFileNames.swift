@@ -1,7 +1,7 @@
 /// Names of a Stable Diffusion 1.x checkpoint in one file, as diffusers and transformers name the same parameters.
 ///
-/// *Source*: CompVis' latent-diffusion (`ldm/modules/diffusionmodules/openaimodel.py` and `model.py`) for the old names;
-/// diffusers 0.42 `UNet2DConditionModel` and `AutoencoderKL` for the new ones.
+/// *Source*: CompVis' latent-diffusion (`ldm/modules/diffusionmodules/openaimodel.py` and `model.py`) for the old
+/// names; diffusers 0.42 `UNet2DConditionModel` and `AutoencoderKL` for the new ones.
 enum SingleFileNames {
     /// - Parameters:
     ///   - name: without `model.diffusion_model.`.
