@@ -14,8 +14,8 @@ mkdir -p "$target"
 sheet() {
     local manifest=$1 name=$2
     shift 2
-    "$bin/flawsmith" run "Manifests/$manifest" --output "$output" --until generate --set "generation.model=$models/diffusion" "$@"
-    "$bin/flawsmith" sheet "Manifests/$manifest" --output "$output" --set "generation.model=$models/diffusion" "$@" --to "$target/$name"
+    "$bin/flawsmith" run "Manifests/$manifest" --output "$output" --until generate --set "models.diffusion=$models/diffusion" "$@"
+    "$bin/flawsmith" sheet "Manifests/$manifest" --output "$output" --set "models.diffusion=$models/diffusion" "$@" --to "$target/$name"
 }
 
 sheet starter.yaml demo.png

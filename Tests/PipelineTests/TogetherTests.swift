@@ -81,7 +81,8 @@ extension ProgramTests {
                 try Program.start([
                     "synthesize", "--model", "\(place.starter.path)/diffusion", "--image", picture.path, "--object",
                     "nut",
-                    "--anomaly", "damaged", "--steps", "8", "--device", "cpu", "--seed", "\(seed)", "--to", folder.path,
+                    "--anomaly", "damaged", "--set", "generation.cut.steps=8", "--device", "cpu", "--seed", "\(seed)",
+                    "--to", folder.path,
                 ])
             }
             let together = [try start(1, to: output), try start(2, to: output)]
