@@ -115,7 +115,7 @@ extension ProgramTests {
                 try place.write(PartFolder.label(width: 41), "set/nut/bent/mask/1.jpg")
                 named = "set/nut/bent/mask/1.jpg: is 41x32, its picture nut/bent/image/1.jpg 40x32"
             case .emptyMask:
-                try place.write(PartFolder.label(level: 100), "set/nut/bent/mask/1.jpg")
+                try place.write(PartFolder.label(level: 0), "set/nut/bent/mask/1.jpg")
                 named = "set/nut/bent/mask/1.jpg: marks no pixel"
             case .damaged:
                 let bytes = try DurableFile.read(place.url("set/nut/bent/image/1.jpg"))
