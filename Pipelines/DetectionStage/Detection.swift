@@ -53,7 +53,7 @@ package enum Detection {
         let tests = ingest.tests
         let units = tests.indices.map { UnitFolder(context, number: $0) }
         // Forced work is done anew; else a picture is done once its record and the map it names are whole.
-        let open = tests.indices.filter { context.forced || !units[$0].isDone }
+        let open = try tests.indices.filter { try context.forced || !units[$0].isDone() }
         var done = tests.count - open.count
         let together = pictures(references: references.count)
         for chunk in open.chunks(ofCount: together) {
@@ -117,9 +117,13 @@ private struct UnitFolder {
     private var mapFile: URL { folder.appendingPathComponent("map.npy") }
 
     /// A record whose map was damaged or removed since does not count: the picture is scored again.
-    var isDone: Bool {
-        guard let record = try? record(), let map = try? Digest.sha256(file: mapFile) else { return false }
-        return record.mapSHA256 == map
+    ///
+    /// - Throws: `Failure` 74 naming a file that can't be read: that is neither missing nor damaged.
+    func isDone() throws -> Bool {
+        guard try DurableFile.exists(recordFile), try DurableFile.exists(mapFile) else { return false }
+        let bytes = try DurableFile.read(recordFile)
+        guard let record = try? JSONDecoder().decode(DetectionRecord.self, from: bytes) else { return false }
+        return try record.mapSHA256 == Digest.sha256(file: mapFile)
     }
 
     func prepare() throws { try DurableFile.remove(scratch) }
