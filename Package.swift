@@ -31,6 +31,7 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
 ]
 
+let collections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
 let algorithms = Target.Dependency.product(name: "Algorithms", package: "swift-algorithms")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -90,8 +91,8 @@ let targets: [[Target]] = [
     library("EngineLink", ["MethodKit", "ParameterKit"]),
     library("AnomalyAnnotation", ["Imaging"]),
     // Levels 1-2: the tool's side
-    library("Archives", ["CLibArchive", "FileSigns"]),
-    library("ManifestKit", ["CLibYAML", "ParameterKit"], tests: nil),
+    library("Archives", ["CLibArchive", "FileSigns", collections]),
+    library("ManifestKit", ["CLibYAML", "ParameterKit", collections], tests: nil),
     library("StageKit", [crypto, "ParameterKit"]),
     library("EvaluationMetrics", ["COpenBLAS", "NumpyFiles"]),
     library("AnomalyDatasets", ["Imaging", "Archives"]),
@@ -128,7 +129,8 @@ let targets: [[Target]] = [
         "ClipModels", ["TensorCore", "NeuralNet", "Imaging", "FileSigns"], resources: [.copy("Resources")],
         tests: ["GoldenSupport"]),
     library(
-        "DiffusionModels", ["TensorCore", "NeuralNet", "ClipModels", "FileSigns"], tests: ["GoldenSupport"]),
+        "DiffusionModels", ["TensorCore", "NeuralNet", "ClipModels", "FileSigns", "ParameterKit"],
+        tests: ["GoldenSupport"]),
     library(
         "AnomalyGeneration",
         [
@@ -150,13 +152,14 @@ let targets: [[Target]] = [
         "StarterTraining",
         [
             "TensorCore", "NeuralNet", "ClipModels", "DiffusionModels", "AnomalyDetection", "AnomalyGeneration",
-            "AnomalyAnnotation", "PictureQuality", "Imaging", "StarterWorld",
+            "AnomalyAnnotation", "PictureQuality", "Imaging", "StarterWorld", "ParameterKit",
         ],
         tests: [crypto]),
     // What the parity tests share: weights drawn as the golden scripts draw them
     [
         .target(
-            name: "GoldenSupport", dependencies: ["TensorCore", "NeuralNet", crypto], path: "Tests/GoldenSupport",
+            name: "GoldenSupport", dependencies: ["TensorCore", "NeuralNet", "ParameterKit", crypto],
+            path: "Tests/GoldenSupport",
             swiftSettings: swiftSettings)
     ],
     // Level 6: the stages
@@ -197,7 +200,9 @@ let targets: [[Target]] = [
         .testTarget(
             name: "AssessmentStageTests",
             dependencies: [
-                "AssessmentStage", "StageKit", "EngineLink", "AnomalyDatasets", "NumpyFiles", "Reporting", "Imaging",
+                "AssessmentStage", "StageKit", "EngineLink", "AnomalyDatasets", "NumpyFiles",
+                "Reporting",
+                "Imaging",
             ], swiftSettings: swiftSettings)
     ],
     stage(
@@ -278,6 +283,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-algorithms", exact: "1.2.1"),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),

@@ -10,10 +10,11 @@ import TensorCore
 /// Trains the starter models on the renderer's endless stream:
 ///
 ///     flawsmith-engine train-starter autoencoder|diffusion|clip --settings FILE --work DIR [--minutes N] [--from DIR]
-///     flawsmith-engine train-starter autoencoder|diffusion|clip --settings FILE --work DIR --measure [--parts N]
-///     [--pictures DIR]
-///     flawsmith-engine train-starter --settings FILE --work DIR --to DIR          write model folders of the last
-///     checkpoints
+///     flawsmith-engine train-starter autoencoder|diffusion|clip --settings FILE --work DIR --measure [--parts N] \
+///         [--pictures DIR]
+///     flawsmith-engine train-starter --settings FILE --work DIR --to DIR
+///
+/// The last line writes model folders of the last checkpoints.
 ///
 /// A stop at any moment (signal, time given, power cut) costs at most the minutes since the last checkpoint; the same
 /// command goes on. Where no checkpoint is left, `--from` starts with the weights of model folders. `--lpips` names

@@ -3,7 +3,7 @@ package import EngineLink
 package import MethodKit
 
 /// The engine's half of a detector.
-package protocol EngineDetector {
+package protocol EngineDetector: SendableMetatype {
     /// What the tool knows of it; its settings are read with this type's.
     associatedtype Half: Detector
 

@@ -4,7 +4,7 @@ package import MethodKit
 import TensorCore
 
 /// The engine's half of a generator that draws with networks.
-package protocol EngineGenerator: AnyObject {
+package protocol EngineGenerator: AnyObject, SendableMetatype {
     /// What the tool knows of it; its settings are read with this type's.
     associatedtype Half: MethodKit.Generator
 

@@ -1,15 +1,17 @@
+import OrderedCollections
+
 /// YAML as it was written: no types yet, every part with its place.
 struct Node: Equatable {
     indirect enum Content: Equatable {
         /// `plain`: written without quotes.
         case scalar(String, plain: Bool)
         case sequence([Node])
-        case mapping([Pair])
+        /// In the order of the file; no key stands there twice.
+        case mapping(OrderedDictionary<String, Member>)
         /// Something that has been reported already (an alias); whoever meets it says no more.
         case refused
     }
-    struct Pair: Equatable {
-        var key: String
+    struct Member: Equatable {
         var keyLocation: SourceLocation
         var value: Node
     }
@@ -45,15 +47,11 @@ extension Node {
             self = value
             return
         }
-        var pairs: [Pair] = []
-        if case .mapping(let present) = content { pairs = present } else { location = value.location }
-        if let index = pairs.firstIndex(where: { $0.key == key }) {
-            pairs[index].value.set(value, at: path.dropFirst())
-        } else {
-            var made = Node(content: .mapping([]), location: value.location)
-            made.set(value, at: path.dropFirst())
-            pairs.append(Pair(key: key, keyLocation: value.location, value: made))
-        }
-        content = .mapping(pairs)
+        var members: OrderedDictionary<String, Member> = [:]
+        if case .mapping(let present) = content { members = present } else { location = value.location }
+        let made = Member(
+            keyLocation: value.location, value: Node(content: .mapping([:]), location: value.location))
+        members[key, default: made].value.set(value, at: path.dropFirst())
+        content = .mapping(members)
     }
 }

@@ -1,4 +1,5 @@
 import CLibYAML
+import OrderedCollections
 
 /// LibYAML's events into nodes, with a limit on everything.
 ///
@@ -135,16 +136,15 @@ struct NodeParser {
                 elements.append(try node(item, depth: depth + 1))
             }
         default:
-            return Node(content: .mapping(try pairs(depth: depth)), location: event.location)
+            return Node(content: .mapping(try members(depth: depth)), location: event.location)
         }
     }
 
-    private mutating func pairs(depth: Int) throws(Stop) -> [Node.Pair] {
-        var pairs: [Node.Pair] = []
-        var places: [String: SourceLocation] = [:]
+    private mutating func members(depth: Int) throws(Stop) -> OrderedDictionary<String, Node.Member> {
+        var members: OrderedDictionary<String, Node.Member> = [:]
         while true {
             let event = try next()
-            if event.kind == .end { return pairs }
+            if event.kind == .end { return members }
             let key = try node(event, depth: depth + 1)
             let value = try node(try next(), depth: depth + 1)
             guard case .scalar(let name, _) = key.content else {
@@ -153,14 +153,13 @@ struct NodeParser {
                 }
                 continue
             }
-            if let first = places[name] {
+            if let first = members[name]?.keyLocation {
                 var place = ""
                 if case .file(let line, let column) = first { place = " (first at \(line):\(column))" }
                 diagnostics.add("key \(shown(name)) is here a second time\(place)", at: key.location)
                 continue
             }
-            places[name] = key.location
-            pairs.append(Node.Pair(key: name, keyLocation: key.location, value: value))
+            members[name] = Node.Member(keyLocation: key.location, value: value)
         }
     }
 

@@ -1,5 +1,10 @@
 import Foundation
 
+extension JSONValue: CustomStringConvertible {
+    /// As it would stand in a file, on one line.
+    package var description: String { canonicalText }
+}
+
 extension JSONValue {
     /// One line without spaces: what is hashed.
     package var canonicalText: String {
@@ -7,6 +12,9 @@ extension JSONValue {
         write(to: &text, indent: nil)
         return text
     }
+
+    /// A line of a JSON-lines file, its end included.
+    package var line: String { canonicalText + "\n" }
 
     /// The same value over several lines, two spaces a level: what is kept on disk to be read and diffed.
     package var prettyText: String {

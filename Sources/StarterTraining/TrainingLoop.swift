@@ -1,6 +1,7 @@
 package import Foundation
 import Glibc
 import NeuralNet
+import ParameterKit
 import TensorCore
 
 /// Runs a training step by step, with checkpoints that outlive any stop and a log of what it learned.
@@ -115,9 +116,8 @@ package struct TrainingLoop {
     }
 
     private func log(_ figures: [String: Double]) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        let line = try encoder.encode(figures.mapValues { ($0 * 1e6).rounded() / 1e6 }) + [UInt8(ascii: "\n")]
+        let rounded = figures.mapValues { JSONValue.double(($0 * 1e6).rounded() / 1e6) }
+        let line = Data(JSONValue.object(rounded).line.utf8)
         FileHandle.standardOutput.write(line)
         let path = folder.appendingPathComponent("log.jsonl")
         let descriptor = open(path.path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)

@@ -3,8 +3,8 @@ import Foundation
 /// A sampler's run, as a sequence of steps: the caller runs the network, looks at z, changes it, stops.
 ///
 ///     var history = SamplingHistory()
-///     for step in try SamplingGrid(schedule: schedule, steps: 200).last(SamplingGrid.stepCount(gamma: "0.25", of:
-///     200)) {
+///     let grid = try SamplingGrid(schedule: schedule, steps: 200)
+///     for step in try grid.last(SamplingGrid.stepCount(gamma: "0.25", of: 200)) {
 ///         let noise = try unet(z, timestep: step.timestep, context: context)
 ///         z = try step.previous(z, noise: noise, &history)
 ///     }
