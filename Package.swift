@@ -162,6 +162,33 @@ let targets: [[Target]] = [
             path: "Tests/GoldenSupport",
             swiftSettings: swiftSettings)
     ],
+    // What the stages' own tests share: an engine that a closure plays, and small data sets
+    [
+        .target(
+            name: "StageSupport", dependencies: ["StageKit", "EngineLink", "AnomalyDatasets", "Imaging"],
+            path: "Tests/StageSupport", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "GenerationStageTests",
+            dependencies: [
+                "GenerationStage", "StageSupport", "StageKit", "EngineLink", "MethodKit", "ParameterKit", "Generators",
+                "AnomalyAnnotation", "AnomalyDatasets", "Imaging",
+            ],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "DetectionStageTests",
+            dependencies: [
+                "DetectionStage", "StageSupport", "StageKit", "EngineLink", "MethodKit", "ParameterKit", "Detectors",
+                "DetectorEvaluation", "AnomalyDatasets", "NumpyFiles",
+            ],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "FitStageTests",
+            dependencies: [
+                "FitStage", "StageSupport", "StageKit", "EngineLink", "MethodKit", "ParameterKit", "Detectors",
+                "DetectorEvaluation", "AnomalyDatasets",
+            ],
+            swiftSettings: swiftSettings),
+    ],
     // Level 6: the stages
     stage("IngestStage", ["StageKit", "ParameterKit", "Archives", "AnomalyDatasets", "Imaging"]),
     stage("ForegroundStage", ["StageKit", "ParameterKit", "AnomalyDatasets", "Imaging"]),
@@ -200,7 +227,7 @@ let targets: [[Target]] = [
         .testTarget(
             name: "AssessmentStageTests",
             dependencies: [
-                "AssessmentStage", "StageKit", "EngineLink", "AnomalyDatasets", "NumpyFiles",
+                "AssessmentStage", "StageSupport", "StageKit", "EngineLink", "AnomalyDatasets", "NumpyFiles",
                 "Reporting",
                 "Imaging",
             ], swiftSettings: swiftSettings)

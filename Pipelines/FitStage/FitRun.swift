@@ -28,9 +28,10 @@ struct FitRun {
             throw Failure(.internalError, "the engine answered fit with something else")
         }
         for path in try StoredObject.files(under: output) {
-            let file = output.appendingPathComponent(path)
+            let (file, kept) = (output.appendingPathComponent(path), context.object.data.appendingPathComponent(path))
+            try DurableFile.makeFolder(kept.deletingLastPathComponent())
             try DurableFile.syncFile(file)
-            try DurableFile.rename(file, to: context.object.data.appendingPathComponent(path))
+            try DurableFile.rename(file, to: kept)
         }
         let report: JSONValue = [
             "samples": .int(request.samples.count), "anomalous": .int(request.samples.count(where: \.anomalous)),
