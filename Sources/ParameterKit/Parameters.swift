@@ -19,11 +19,13 @@ extension Parameters {
 
     /// The keys as documents and checks see them, those of spread sections among them.
     package static var section: SectionType {
-        SectionType(
-            keys: keys(of: Self()).flatMap { _, key in
-                if key.isSpread, case .section(let inner) = key.type { return inner.keys }
-                return [key.schema]
-            }, shorthand: shorthand)
+        KnownSections.section(of: ObjectIdentifier(Self.self)) {
+            SectionType(
+                keys: keys(of: Self()).flatMap { _, key in
+                    if key.isSpread, case .section(let inner) = key.type { return inner.keys }
+                    return [key.schema]
+                }, shorthand: shorthand)
+        }
     }
 
     /// Every key's value, defaults too.
