@@ -67,13 +67,21 @@ extension ArchiveReader {
         for encoding in encodings.sorted(by: { $0.rawValue < $1.rawValue }) {
             notices.append("\(path): names that are not marked as UTF-8 are read as \(encoding.rawValue)")
         }
-        guard case .tar = kind else { return }
+        guard case .tar = kind else { return try countShared() }
         if isCut || archive_filter_bytes(archive, 0) - archive_read_header_position(archive) < 512 {
             notices.append(
                 "\(path): the blocks that end a tar are missing; all that is there was read, "
                     + "\(ArchiveError.count(entriesRead)). If pictures are missing, fetch it again")
         }
         if let decompressor, !decompressor.drain() { throw failure() }
+    }
+
+    /// Directory entries of a zip that share another's data are not read; they are counted and said.
+    private func countShared() throws(ArchiveError) {
+        guard let stated = try ZipDirectory.statedEntries(feed), stated > entriesRead else { return }
+        notices.append(
+            "\(path): its directory states \(ArchiveError.count(stated)), \(entriesRead) have data of their own; "
+                + "the other \(stated - entriesRead) were passed over. If pictures are missing, pack it again")
     }
 
     /// What the libraries said last, as an error of ours.

@@ -37,11 +37,15 @@ final class FileFeed {
     }
 
     /// The first bytes, without moving the position.
-    func firstBytes(_ count: Int) throws(ArchiveError) -> [UInt8] {
+    func firstBytes(_ count: Int) throws(ArchiveError) -> [UInt8] { try bytes(count, at: 0) }
+
+    /// Up to `count` bytes from `offset` on, without moving the position.
+    func bytes(_ count: Int, at offset: Int64) throws(ArchiveError) -> [UInt8] {
         var code: Int32 = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             while filled < count {
-                let got = pread(descriptor, buffer.baseAddress.map { $0 + filled }, count - filled, off_t(filled))
+                let got = pread(
+                    descriptor, buffer.baseAddress.map { $0 + filled }, count - filled, off_t(offset) + off_t(filled))
                 if got < 0 && errno == EINTR { continue }
                 if got < 0 { code = errno }
                 if got <= 0 { break }

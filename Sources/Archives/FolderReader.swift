@@ -45,10 +45,15 @@ package final class FolderReader: FileSource {
     private static func status(of relative: String, below path: String) throws(ArchiveError) -> stat {
         var status = stat()
         let full = path + "/" + relative
-        guard lstat(full, &status) == 0 else { throw .system(path: full, action: "read", code: errno) }
+        guard uninterrupted({ lstat(full, &status) }) == 0 else {
+            throw .system(path: full, action: "read", code: errno)
+        }
         guard status.st_mode & S_IFMT == S_IFLNK else { return status }
         func refused(_ reason: String) -> ArchiveError { .refused(path: path, entry: relative, reason: reason) }
         guard let target = real(full) else {
+            guard [ELOOP, ENOENT, ENOTDIR].contains(errno) else {
+                throw .system(path: full, action: "read", code: errno)
+            }
             throw refused(
                 errno == ELOOP
                     ? "a symbolic link that leads in a circle" : "a symbolic link to something that isn't there")
@@ -61,7 +66,9 @@ package final class FolderReader: FileSource {
         guard let holder = real(String(full.prefix(upTo: full.lastIndex(of: "/") ?? full.startIndex))),
             holder != target, !holder.hasPrefix(target + "/")
         else { throw refused("a symbolic link to a folder around itself, which would have no end") }
-        guard stat(full, &status) == 0 else { throw .system(path: full, action: "read", code: errno) }
+        guard uninterrupted({ stat(full, &status) }) == 0 else {
+            throw .system(path: full, action: "read", code: errno)
+        }
         return status
     }
 

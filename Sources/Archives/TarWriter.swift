@@ -12,7 +12,7 @@ package final class TarWriter {
 
     package let path: String
     private let temporary: String
-    private let descriptor: Int32
+    private let target: Target
     private let archive: OpaquePointer
     private var last: String?
     private var open = true
@@ -23,8 +23,8 @@ package final class TarWriter {
         temporary = path + ".tmp-\(getpid())"
         unlink(temporary)
         let file = path + ".tmp-\(getpid())"
-        descriptor = uninterrupted { Glibc.open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644) }
-        guard descriptor >= 0, let archive = archive_write_new() else {
+        target = Target(uninterrupted { Glibc.open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644) })
+        guard target.descriptor >= 0, let archive = archive_write_new() else {
             throw .system(path: temporary, action: "create", code: errno)
         }
         self.archive = archive
@@ -47,13 +47,12 @@ package final class TarWriter {
         if status == ARCHIVE_OK, compression != .none {
             status = archive_write_set_filter_option(archive, nil, "compression-level", compression.level)
         }
-        if status == ARCHIVE_OK { status = archive_write_open_fd(archive, descriptor) }
+        if status == ARCHIVE_OK { status = target.attach(to: archive) }
         if status != ARCHIVE_OK { throw failure() }
     }
 
     deinit {
         archive_write_free(archive)
-        if descriptor >= 0 { close(descriptor) }
         if open { unlink(temporary) }
     }
 
@@ -79,7 +78,7 @@ package final class TarWriter {
     package func finish() throws(ArchiveError) {
         precondition(open, "finish() is called once")
         if archive_write_close(archive) != ARCHIVE_OK { throw failure() }
-        guard uninterrupted({ fsync(descriptor) }) == 0 else {
+        guard uninterrupted({ fsync(target.descriptor) }) == 0 else {
             throw .system(path: temporary, action: "write", code: errno)
         }
         guard uninterrupted({ rename(temporary, path) }) == 0 else {
@@ -119,9 +118,35 @@ package final class TarWriter {
     }
 
     private func failure() -> ArchiveError {
-        let code = archive_errno(archive)
+        let code = target.failure == 0 ? archive_errno(archive) : target.failure
         // libarchive's own numbers are negative; anything positive is the system's.
         if code > 0 { return .system(path: temporary, action: "write", code: code) }
         return .unwritable(path: path, entry: last ?? "", reason: libraryMessage(archive))
+    }
+}
+
+/// The file that libarchive's bytes go to: interrupted calls are made again, and an error keeps its number.
+private final class Target {
+    let descriptor: Int32
+    private(set) var failure: Int32 = 0
+
+    init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// It must outlive the archive.
+    func attach(to archive: OpaquePointer) -> Int32 {
+        archive_write_open(
+            archive, Unmanaged.passUnretained(self).toOpaque(), nil,
+            { _, data, buffer, count in
+                guard let data else { return -1 }
+                return Unmanaged<Target>.fromOpaque(data).takeUnretainedValue().write(buffer, count)
+            }, nil)
+    }
+
+    private func write(_ buffer: UnsafeRawPointer?, _ count: Int) -> Int {
+        let written = uninterrupted { Glibc.write(descriptor, buffer, count) }
+        if written < 0 { failure = errno }
+        return written
     }
 }
