@@ -56,7 +56,7 @@ package enum ForegroundStage {
     ) throws -> ForegroundRecord {
         let data = context.object.data, stem = fileStem(normal.id)
         let file = "masks/\(stem).png", recordFile = data.appendingPathComponent("records/\(stem).json")
-        if let known = recorded(recordFile, mask: data.appendingPathComponent(file)) { return known }
+        if let known = try recorded(recordFile, mask: data.appendingPathComponent(file)) { return known }
         let image: Image
         do {
             image = try Image(contentsOf: ingested.url(normal.file).path)
@@ -76,11 +76,12 @@ package enum ForegroundStage {
     }
 
     /// A unit's record, written after its mask; nil unless both are whole.
-    private static func recorded(_ recordFile: URL, mask: URL) -> ForegroundRecord? {
-        guard let bytes = try? DurableFile.read(recordFile),
-            let record = try? JSONDecoder().decode(ForegroundRecord.self, from: bytes),
-            (try? Digest.sha256(file: mask)) == record.sha256
-        else { return nil }
+    ///
+    /// - Throws: `Failure` 74 for what can't be read: that is not the same as missing.
+    private static func recorded(_ recordFile: URL, mask: URL) throws(Failure) -> ForegroundRecord? {
+        guard try DurableFile.exists(recordFile), try DurableFile.exists(mask) else { return nil }
+        let record = try? JSONDecoder().decode(ForegroundRecord.self, from: try DurableFile.read(recordFile))
+        guard let record, try Digest.sha256(file: mask) == record.sha256 else { return nil }
         return record
     }
 

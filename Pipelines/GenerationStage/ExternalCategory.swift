@@ -52,9 +52,8 @@ package struct ExternalCategory: Sendable {
     /// - Throws: `ArchiveError` for a damaged archive; the result throws `Failure` for a file that is gone or another
     ///   one by now.
     func reader(of names: Set<String>, scratch: URL) throws -> (String) throws -> [UInt8] {
-        var isFolder: ObjCBool = false
-        _ = FileManager.default.fileExists(atPath: path.path, isDirectory: &isFolder)
-        if !isFolder.boolValue {
+        let isFolder = try DurableFile.isFolder(path) ?? false
+        if !isFolder {
             let archive = try openFileSource(path.path, limits: .published)
             while let entry = try archive.next() {
                 guard names.contains(entry.name) else { continue }
@@ -64,7 +63,7 @@ package struct ExternalCategory: Sendable {
         }
         return { name in
             let digest = sha256(name)
-            let file = isFolder.boolValue ? path.appendingPathComponent(name) : scratch.appendingPathComponent(digest)
+            let file = isFolder ? path.appendingPathComponent(name) : scratch.appendingPathComponent(digest)
             let bytes = try DurableFile.read(file)
             guard Digest.sha256(bytes) == digest else { throw Failure.changed("\(written)/\(name)") }
             return [UInt8](bytes)

@@ -24,14 +24,13 @@ package struct ExternalSet {
     /// - Throws: `Failure` 66 when nothing stands there; `ArchiveError` for links, unsafe names and damaged archives.
     package init(_ path: URL, written: String, store: ArtifactStore, digests: DigestCache) throws {
         (self.path, self.written) = (path, written)
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path.path, isDirectory: &isFolder) else {
+        guard let isFolder = try DurableFile.isFolder(path) else {
             throw Failure(
                 .inputMissing, "no such folder or archive", at: written,
                 remedy: "Set generation.external.path; relative paths are relative to the manifest.")
         }
         let names: [String]
-        if isFolder.boolValue {
+        if isFolder {
             let reader = try FolderReader(path: path.path, limits: .published)
             names = try reader.names()
             self.digests = .folder(digests)
@@ -80,15 +79,11 @@ package struct ExternalSet {
     /// Name → SHA-256 of everything in an archive, kept under the archive's own SHA-256.
     private static func contents(_ path: URL, store: ArtifactStore, sha256: String) throws -> [String: String] {
         let file = store.cache.appendingPathComponent("external/\(sha256).json")
-        if let data = try? DurableFile.read(file),
-            let known = try? JSONValue(parsing: data).object?.compactMapValues(\.string)
-        {
-            return known
-        }
+        if let known = SealedRecord.read(file)?.object?.compactMapValues(\.string) { return known }
         let reader = try openFileSource(path.path, limits: .published)
         var found: [String: String] = [:]
         while let entry = try reader.next() { found[entry.name] = Digest.sha256(Data(try reader.contents())) }
-        try DurableFile.write(JSONValue.object(found.mapValues { .string($0) }).prettyText, to: file)
+        try SealedRecord.write(.object(found.mapValues { .string($0) }), to: file)
         return found
     }
 }

@@ -19,8 +19,7 @@ package struct TextureFolder: Sendable {
     /// - Throws: `Failure` 66 when there is no such folder, 65 when it holds no such pictures; `ArchiveError` for links
     ///   in it.
     package init(_ folder: URL, written: String, digests: DigestCache) throws {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
+        guard try DurableFile.isFolder(folder) ?? false else {
             throw Failure(
                 .inputMissing, "no such folder", at: written,
                 remedy: "Set generation.perlin.textures; relative paths are relative to the manifest.")

@@ -45,7 +45,7 @@ extension IngestRun {
         var (largest, count) = (0, 0)
         for picture in assembly.pictures {
             let waiting = PicturePlace(picture.file, context.object).waiting
-            guard FileManager.default.fileExists(atPath: waiting.path) else { continue }
+            guard try DurableFile.exists(waiting) else { continue }
             let bytes = [UInt8](try DurableFile.read(waiting)), name = "\(category(context))/\(picture.file)"
             guard try ImageInfo(bytes: bytes, name: name).bitDepth == 16 else { continue }
             count += 1

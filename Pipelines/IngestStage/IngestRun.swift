@@ -78,20 +78,16 @@ struct IngestRun {
         _ file: FileEntry, _ entry: LayoutEntry, _ reader: any FileSource, _ context: JobContext
     ) throws -> Bool {
         let place = PicturePlace(entry.path, context.object)
-        let there = [place.kept, place.waiting].first { Self.size($0) == Int(file.size) }
+        let there = try [place.kept, place.waiting].first { try DurableFile.size($0) == Int(file.size) }
         if !context.forced, there != nil { return false }
         let bytes = try reader.contents()
-        if let there, let old = try? DurableFile.read(there), old.elementsEqual(bytes) { return false }
+        if let there, try DurableFile.read(there).elementsEqual(bytes) { return false }
         let name = "\(source.written): \(file.name)"
         _ = try Image(bytes: bytes, name: name)
         var stays = true
         if case .picture = entry.role { stays = try ImageInfo(bytes: bytes, name: name).isPlain }
         try DurableFile.write(Data(bytes), to: stays ? place.kept : place.waiting)
         return true
-    }
-
-    private static func size(_ url: URL) -> Int? {
-        (try? FileManager.default.attributesOfItem(atPath: url.path))?[.size] as? Int
     }
 }
 

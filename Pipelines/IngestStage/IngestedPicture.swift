@@ -15,7 +15,8 @@ struct IngestedPicture {
     /// - Throws: `DatasetError` when the mask has another size than the picture, `ImageError` when it can't be decoded.
     func record(_ remarks: inout Remarks) throws -> ImageRecord {
         let place = PicturePlace(picture.file, object), name = "\(category)/\(picture.file)"
-        let isKept = FileManager.default.fileExists(atPath: place.kept.path) && !isWaiting(place)
+        // A file may lie at both places: a PNG that was converted is kept under the original's name.
+        let isKept = try DurableFile.exists(place.kept) && !DurableFile.exists(place.waiting)
         let original = [UInt8](try DurableFile.read(isKept ? place.kept : place.waiting))
         let info = try ImageInfo(bytes: original, name: name)
         let mask = try mask(&remarks)
@@ -52,11 +53,6 @@ struct IngestedPicture {
             defect: picture.defect,
             file: path, mask: maskFile, width: size.0, height: size.1, channels: info.channels,
             sha256: Digest.sha256(Data(bytes)), maskSHA256: maskDigest)
-    }
-
-    /// A file may lie at both places: a PNG that was converted is kept under the original's name.
-    private func isWaiting(_ place: PicturePlace) -> Bool {
-        FileManager.default.fileExists(atPath: place.waiting.path)
     }
 
     /// Whether the picture is turned as its file asks; a mask of the stored picture's size says that it isn't meant so.

@@ -33,13 +33,12 @@ extension IngestStage {
     package static func survey(
         _ source: Source, store: ArtifactStore, digests: DigestCache, notice: (String) -> Void = { _ in }
     ) throws -> Survey {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: source.path.path, isDirectory: &isFolder) else {
+        guard let isFolder = try DurableFile.isFolder(source.path) else {
             throw Failure(
                 .inputMissing, "no such archive or folder", at: source.written,
                 remedy: "Set dataset.path; relative paths are relative to the manifest.")
         }
-        if isFolder.boolValue { return try survey(folder: source, digests: digests) }
+        if isFolder { return try survey(folder: source, digests: digests) }
         let sha256 = try digests.sha256(source.path)
         if let official = PublishedDataset.verified(sha256: sha256), source.settings.folders == nil,
             source.layout ?? official.layout == official.layout

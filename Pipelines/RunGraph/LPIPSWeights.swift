@@ -20,7 +20,7 @@ struct LPIPSWeights {
             (found, reported) = (nil, nil)
             return
         }
-        guard FileManager.default.fileExists(atPath: path.absolute) else {
+        guard try DurableFile.exists(URL(fileURLWithPath: path.absolute)) else {
             notice(
                 "no LPIPS weights in \(path.written): IC-LPIPS is left out of the report (make features fetches them)")
             (found, reported) = (nil, .missing(path.written))

@@ -20,13 +20,12 @@ package struct ModelFolder: Sendable {
     ///   no weights, or a pointer or web page in their place.
     package init(_ path: String, written: String? = nil, digests: DigestCache) throws {
         (url, self.written) = (URL(fileURLWithPath: path), written ?? path)
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+        guard let isFolder = try DurableFile.isFolder(url) else {
             throw Failure(
                 .inputMissing, "no such model folder", at: path,
                 remedy: "README.md says how to bring SD 1.5 and CLIP weights; small ones are in Manifests/starter.")
         }
-        guard isFolder.boolValue else {
+        guard isFolder else {
             guard path.hasSuffix(".safetensors") else {
                 throw Self.noWeights(Self.isPickle(path) ? path : nil, at: path)
             }
@@ -59,22 +58,15 @@ package struct ModelFolder: Sendable {
         var pending = [(path: "", real: [folder.resolvingSymlinksInPath().path])]
         while let (path, around) = pending.popLast() {
             let place = path.isEmpty ? folder : folder.appendingPathComponent(path)
-            let names: [String]
-            do {
-                names = try FileManager.default.contentsOfDirectory(atPath: place.path)
-            } catch {
-                throw Failure(.io, "can't list the folder: \(error.localizedDescription)", at: place.path)
-            }
-            for name in names where !name.hasPrefix(".") {
+            for name in try FolderListing.entries(of: place).map(\.name) where !name.hasPrefix(".") {
                 let below = path.isEmpty ? name : "\(path)/\(name)", full = folder.appendingPathComponent(below)
-                var isFolder: ObjCBool = false
-                guard FileManager.default.fileExists(atPath: full.path, isDirectory: &isFolder) else {
+                guard let isFolder = try DurableFile.isFolder(full) else {
                     let target = (try? FileManager.default.destinationOfSymbolicLink(atPath: full.path)) ?? "nothing"
                     throw Failure(
                         .inputMissing, "a link to \(target), which isn't there", at: full.path,
                         remedy: "Download the model again, or give the folder that the links were made for.")
                 }
-                guard isFolder.boolValue else {
+                guard isFolder else {
                     found.append(below)
                     continue
                 }

@@ -45,11 +45,11 @@ struct RunInputs {
                 throw Failure(.badManifest, "the detector \(name) has no weights", at: "models")
             }
             let files = try detector.files.mapValues { path in
-                guard FileManager.default.fileExists(atPath: path.absolute) else {
+                let file = URL(fileURLWithPath: path.absolute)
+                guard try DurableFile.exists(file) else {
                     throw Failure(
                         .inputMissing, "no such file", at: path.written, remedy: "A key of detectors.\(name) names it.")
                 }
-                let file = URL(fileURLWithPath: path.absolute)
                 return (url: file, digest: try digests.sha256(file))
             }
             return (name, FittedDetector(detector, model: (trunk.url, trunk.digest), files: files))

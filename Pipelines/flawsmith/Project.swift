@@ -101,16 +101,6 @@ struct Project {
         guard let shots = Int(label.prefix { $0.isNumber }) else { return nil }
         return "up to \(shots * few) pictures, those in the pool included"
     }
-
-    /// How many units a generate object lists, and on which engines and devices they were made.
-    func provenance(of object: StoredObject) throws -> (units: Int, kinds: Set<String>) {
-        let units = try GenerationStage.units(of: object)
-        var kinds: Set<String> = []
-        for unit in units {
-            if let made = try store.unit(unit.unit).record()["provenance"] { kinds.insert(made.canonicalText) }
-        }
-        return (units.count, kinds)
-    }
 }
 
 extension URL {

@@ -16,12 +16,11 @@ package struct AnomalyMapFolder: Sendable {
     /// - Throws: `Failure` 66 without such a folder, 65 for a table that can't be read.
     package init(_ folder: URL) throws {
         self.folder = folder
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
+        guard try DurableFile.isFolder(folder) ?? false else {
             throw Failure(.inputMissing, "no folder of anomaly maps", at: folder.path)
         }
         let table = folder.appendingPathComponent("scores.csv")
-        scores = FileManager.default.fileExists(atPath: table.path) ? try Self.scores(table) : nil
+        scores = try DurableFile.exists(table) ? try Self.scores(table) : nil
     }
 
     /// Names of the folders in it: the categories that were scored.

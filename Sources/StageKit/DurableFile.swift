@@ -131,6 +131,18 @@ package enum DurableFile {
     /// - Throws: `Failure` 74.
     package static func exists(_ url: URL) throws(Failure) -> Bool { try facts(url) != nil }
 
+    /// Whether it is a folder that stands there, links followed; nil: nothing does.
+    ///
+    /// - Throws: `Failure` 74 for what can't be looked at.
+    package static func isFolder(_ url: URL) throws(Failure) -> Bool? {
+        try facts(url).map { $0.st_mode & S_IFMT == S_IFDIR }
+    }
+
+    /// Bytes of the file that stands there; nil: nothing does.
+    ///
+    /// - Throws: `Failure` 74 for what can't be looked at.
+    package static func size(_ url: URL) throws(Failure) -> Int? { try facts(url).map { Int($0.st_size) } }
+
     /// What stands there, links followed; nil: nothing.
     static func facts(_ url: URL) throws(Failure) -> stat? {
         var facts = stat()

@@ -85,7 +85,7 @@ package enum OutsideFiles {
 
     private static func changed(_ path: String, _ what: String) -> Failure {
         Failure(
-            .badData, "\(what) than when the run was planned: what was being made of it was not kept",
+            .badData, "\(what) than when the run began: what was being made of it was not kept",
             at: path, remedy: "Leave it alone while a run is under way, and run the same command again.")
     }
 }

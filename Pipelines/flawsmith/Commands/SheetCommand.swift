@@ -33,8 +33,7 @@ struct SheetCommand: ParsableCommand {
     }
 
     func run() throws {
-        var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: target, isDirectory: &isFolder), isFolder.boolValue {
+        if try DurableFile.isFolder(URL(fileURLWithPath: target)) == true {
             throw Failure(.cannotCreate, "is a folder", at: target, remedy: "Give --to the name of a file.")
         }
         let engines = try DeviceList.auto.pool()

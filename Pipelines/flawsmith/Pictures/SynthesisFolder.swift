@@ -22,7 +22,7 @@ struct SynthesisFolder: Sendable {
         self.output = URL(fileURLWithPath: output)
         self.trace = trace.map { URL(fileURLWithPath: $0) }
         self.traceImages = traceImages.map { URL(fileURLWithPath: $0) }
-        isNew = !FileManager.default.fileExists(atPath: self.output.path)
+        isNew = try !DurableFile.exists(self.output)
         for name in Self.files + [Self.record] {
             try Self.checkIsFree(self.output.appendingPathComponent(name), option: "--to")
         }
@@ -34,8 +34,7 @@ struct SynthesisFolder: Sendable {
 
     /// A file may be replaced; a folder of that name may not, and its parent must be there.
     private static func checkIsFree(_ file: URL, option: String) throws {
-        var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder), isFolder.boolValue {
+        if try DurableFile.isFolder(file) == true {
             throw Failure(
                 .cannotCreate, "is a folder where a file is to stand", at: file.path,
                 remedy: "Give \(option) another name.")
@@ -66,12 +65,11 @@ struct SynthesisFolder: Sendable {
         try DurableFile.holding(output) { () throws(Failure) in
             try DurableFile.remove(output.appendingPathComponent(Self.record))
             // A generator that knows its label leaves no evidence.
-            for name in Self.files where FileManager.default.fileExists(atPath: work.appendingPathComponent(name).path)
-            {
+            for name in Self.files where try DurableFile.exists(work.appendingPathComponent(name)) {
                 try DurableFile.syncFile(work.appendingPathComponent(name))
                 try DurableFile.rename(work.appendingPathComponent(name), to: output.appendingPathComponent(name))
             }
-            if let trace, FileManager.default.fileExists(atPath: traceFile.path) {
+            if let trace, try DurableFile.exists(traceFile) {
                 try DurableFile.write(try DurableFile.read(traceFile), to: trace)
             }
             try DurableFile.write(record.prettyText, to: output.appendingPathComponent(Self.record))

@@ -98,7 +98,7 @@ private struct Counts {
         _ path: ManifestPath, _ kind: DatasetLayout?, _ wanted: [String]?, key: String, prefix: String,
         store: ArtifactStore, digests: DigestCache
     ) throws {
-        guard FileManager.default.fileExists(atPath: path.absolute) else {
+        guard try DurableFile.exists(URL(fileURLWithPath: path.absolute)) else {
             guard let published = Self.published(kind, path) else {
                 throw Failure(
                     .inputMissing, "no such archive or folder", at: path.written,

@@ -39,7 +39,7 @@ struct PlanSpeed {
     }
 
     private static func read(_ path: String) throws -> (title: String, parts: PartSeconds) {
-        guard FileManager.default.fileExists(atPath: path) else {
+        guard try DurableFile.exists(URL(fileURLWithPath: path)) else {
             throw Failure(.inputMissing, "no such file", at: path)
         }
         let json = try? JSONValue(parsing: try DurableFile.read(URL(fileURLWithPath: path)))
