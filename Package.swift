@@ -189,6 +189,17 @@ let targets: [[Target]] = [
             ],
             swiftSettings: swiftSettings),
     ],
+    // Suites that try thousands of cases: how many, with which random numbers, and the table of what came of them
+    [
+        .target(name: "TortureSupport", path: "Tests/TortureSupport", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "HostileInputTests",
+            dependencies: [
+                "TortureSupport", "Archives", "Imaging", "NumpyFiles", "ManifestKit", "ManifestSections",
+                "AnomalyDatasets", "AnomalyDetection", "DetectorEvaluation", "TensorCore", "NeuralNet", "ClipModels",
+                "DiffusionModels",
+            ], swiftSettings: swiftSettings),
+    ],
     // Level 6: the stages
     stage("IngestStage", ["StageKit", "ParameterKit", "Archives", "AnomalyDatasets", "Imaging"]),
     stage("ForegroundStage", ["StageKit", "ParameterKit", "AnomalyDatasets", "Imaging"]),
@@ -295,8 +306,8 @@ let targets: [[Target]] = [
         .testTarget(
             name: "PipelineTests",
             dependencies: [
-                "flawsmith", "flawsmith-engine", "StageKit", "ParameterKit", "EngineLink", "Imaging", "Archives",
-                "AnomalyDatasets",
+                "flawsmith", "flawsmith-engine", "TortureSupport", "StageKit", "ParameterKit", "EngineLink", "Imaging",
+                "Archives", "AnomalyDatasets",
             ],
             swiftSettings: swiftSettings),
     ],
