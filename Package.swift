@@ -177,8 +177,9 @@ let targets: [[Target]] = [
         .testTarget(
             name: "DetectionStageTests",
             dependencies: [
-                "DetectionStage", "StageSupport", "StageKit", "EngineLink", "MethodKit", "ParameterKit", "Detectors",
-                "DetectorEvaluation", "AnomalyDatasets", "NumpyFiles",
+                "DetectionStage", "IngestStage", "SamplingStage", "StageSupport", "StageKit", "EngineLink", "MethodKit",
+                "ParameterKit", "Detectors", "DetectorEvaluation", "EvaluationMetrics", "AnomalyDatasets", "Imaging",
+                "NumpyFiles",
             ],
             swiftSettings: swiftSettings),
         .testTarget(

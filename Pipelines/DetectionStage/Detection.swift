@@ -22,6 +22,9 @@ package struct DetectionParameters: Sendable {
 
 /// The first half of stage 7: a detector's scores and maps on the real test split, one object per category, shot count
 /// and seed, so that an interrupted report goes on picture by picture and another shot count recomputes none of them.
+///
+/// Tiles are scored as pictures; then those of a picture are put together: the map is theirs blended, the score the
+/// highest of theirs, and what is judged is the whole picture.
 package enum Detection {
     package static let name = "detect"
     /// Of the records and the metrics; scores and maps are the method's business.
@@ -69,16 +72,18 @@ package enum Detection {
             done += chunk.count
             context.progress(done, of: tests.count)
         }
-        let records = try units.map { try $0.record() }
+        let pictures = try ingest.testPictures()
+        let records = try whole(try units.map { try $0.record() }, pictures)
         let data = context.object.data
         try DetectionResults.write(records, to: data)
-        let unknown = tests.count { $0.maskIsUnknown }
+        let unknown = pictures.count { $0.maskIsUnknown }
         if unknown > 0 {
             context.notice(
                 "\(unknown) defective picture\(unknown == 1 ? " has" : "s have") no mask: pixel metrics leave them out, and are not defined where none has one"
             )
         }
-        let metrics = try self.metrics(records, data: data, of: ingest, comparison: parameters.comparison)
+        let metrics = try self.metrics(
+            records, of: pictures, data: data, category: ingest, comparison: parameters.comparison)
         try DetectionResults.write(image: metrics.image, pixel: metrics.pixel, to: data)
     }
 

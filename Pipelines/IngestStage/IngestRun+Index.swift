@@ -9,14 +9,22 @@ extension IngestRun {
     func index(_ assembly: CategoryAssembly, _ context: JobContext) throws {
         let category = category(context), data = context.object.data
         var records: [ImageRecord] = []
+        var wholes: [CutPicture] = []
         var remarks = Remarks(category: category)
         let range = try range(of: assembly, context, &remarks)
         for (done, picture) in assembly.pictures.enumerated() {
             let unit = IngestedPicture(
                 picture: picture, category: category, object: context.object, range: range,
-                masks: source.settings.maskReader)
-            records.append(try unit.record(&remarks))
+                masks: source.settings.maskReader, tiles: source.settings.tiles)
+            let made = try unit.records(&remarks)
+            records += made.index
+            if let whole = made.whole { wholes.append(whole) }
             context.progress(done + 1, of: assembly.pictures.count, picture.id)
+        }
+        // A tile's name may sort behind the next picture's: "000~r00c00" behind "000 b".
+        records.sort { $0.id.utf8.lexicographicallyPrecedes($1.id.utf8) }
+        for (one, next) in zip(records, records.dropFirst()) where one.id == next.id {
+            throw DatasetError("is the name of a tile, too; rename this picture", at: one.id)
         }
         let warnings = assembly.warnings + remarks.sentences
         let digest = digests[category] ?? ""
@@ -29,6 +37,7 @@ extension IngestRun {
             publishedIn: published?.identifier, counts: counts, warnings: warnings + differences)
         try DurableFile.write(
             try JSONValue(encoding: dataset).prettyText, to: data.appendingPathComponent("dataset.json"))
+        if !wholes.isEmpty { try JSONLines.write(wholes, to: data.appendingPathComponent(CutPicture.file)) }
         try JSONLines.write(records, to: data.appendingPathComponent("index.jsonl"))
         if let official {
             context.notice("\(category): from the verified official archive of \(official.title)")

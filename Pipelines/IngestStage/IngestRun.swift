@@ -85,9 +85,17 @@ struct IngestRun {
         let name = "\(source.written): \(file.name)"
         _ = try Image(bytes: bytes, name: name)
         var stays = true
-        if case .picture = entry.role { stays = try ImageInfo(bytes: bytes, name: name).isPlain }
+        if case .picture = entry.role {
+            let info = try ImageInfo(bytes: bytes, name: name)
+            stays = info.isPlain && !isCut(info)
+        }
         try DurableFile.write(Data(bytes), to: stays ? place.kept : place.waiting)
         return true
+    }
+
+    /// Whether the picture is larger than a tile.
+    private func isCut(_ info: ImageInfo) -> Bool {
+        source.settings.tiles.map { TileGrid($0, width: info.width, height: info.height).isCut } ?? false
     }
 }
 

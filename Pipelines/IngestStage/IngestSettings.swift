@@ -16,13 +16,15 @@ extension IngestStage {
         /// Which folder holds what; nil: as the layout says.
         package var folders: FolderNames?
         package var limits: ArchiveLimits
+        /// How pictures that are larger than a tile are cut; nil: they are not.
+        package var tiles: TileRule?
 
         package init(
             masks: MaskReader.Rule = .automatic, invertedMasks: Bool = false, range: SampleRange? = nil,
-            folders: FolderNames? = nil, limits: ArchiveLimits = ArchiveLimits()
+            folders: FolderNames? = nil, limits: ArchiveLimits = ArchiveLimits(), tiles: TileRule? = nil
         ) {
             (self.masks, self.invertedMasks, self.range) = (masks, invertedMasks, range)
-            (self.folders, self.limits) = (folders, limits)
+            (self.folders, self.limits, self.tiles) = (folders, limits, tiles)
         }
 
         var maskReader: MaskReader { MaskReader(rule: masks, inverted: invertedMasks) }
@@ -45,6 +47,7 @@ extension IngestStage {
                     "normal_test": list(folders.normalTest), "masks": list(folders.masks),
                 ]
             }
+            if let tiles { asked["tiles"] = ["size": .int(tiles.size), "overlap": .int(tiles.overlap)] }
             return asked
         }
     }

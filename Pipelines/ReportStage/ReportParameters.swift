@@ -1,5 +1,6 @@
 package import DetectorEvaluation
 package import EvaluationMetrics
+package import Imaging
 import ParameterKit
 package import Reporting
 import StageKit
@@ -43,6 +44,8 @@ package struct ReportParameters: Sendable {
     package var comparison: MapComparison
     /// Which PRO the tables show.
     package var pro: PROVariant
+    /// How large pictures were cut; nil: they were not.
+    package var tiles: TileRule?
     /// The auxiliary data set's categories and, in words, what of it is trained on; nil: there is none.
     package var auxiliary: (categories: [String], use: String)?
     package var categories: [String]
@@ -56,13 +59,14 @@ package struct ReportParameters: Sendable {
     package init(
         name: String, compareWithPaper: Bool, generator: String, detectors: [JudgingDetector],
         comparison: MapComparison,
-        pro: PROVariant = .exact, auxiliary: (categories: [String], use: String)?, categories: [String],
+        pro: PROVariant = .exact, tiles: TileRule? = nil, auxiliary: (categories: [String], use: String)?,
+        categories: [String],
         models: [SampledModel],
         untrainedWeights: [String], features: String?, lpips: QualityProtocol.LPIPSWeights?, departures: [String] = []
     ) {
         (self.name, self.compareWithPaper, self.generator) = (name, compareWithPaper, generator)
         (self.detectors, self.comparison, self.pro) = (detectors, comparison, pro)
-        self.auxiliary = auxiliary
+        (self.auxiliary, self.tiles) = (auxiliary, tiles)
         (self.categories, self.models, self.untrainedWeights) = (categories, models, untrainedWeights)
         (self.features, self.lpips, self.departures) = (features, lpips, departures)
     }
@@ -78,6 +82,7 @@ package struct ReportParameters: Sendable {
             "departures": .array(departures.map { .string($0) }),
         ]
         if let size = comparison.size { asked["size"] = .int(size) }
+        if let tiles { asked["tiles"] = ["size": .int(tiles.size), "overlap": .int(tiles.overlap)] }
         if let auxiliary { asked["auxiliary"] = .string(auxiliary.use) }
         return .object(asked)
     }

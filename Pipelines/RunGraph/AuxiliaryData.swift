@@ -28,7 +28,7 @@ package struct AuxiliaryData {
         guard let section = manifest.auxiliary else { return nil }
         let source = IngestStage.Source(
             path: URL(fileURLWithPath: section.path.absolute), written: section.path.written,
-            layout: section.kind)
+            layout: section.kind, settings: IngestStage.Settings(tiles: section.tiles?.rule))
         survey = try IngestStage.survey(source, store: store, digests: digests)
         categories = section.categories ?? survey.categories
         isDrawnOn = section.use == .normalsAndSynthetic
@@ -61,7 +61,9 @@ package struct AuxiliaryData {
     /// - Throws: `Failure` 78 when a category is the same, bytes and all, as one of the run's own: a detector would be
     ///   trained on what it is measured on.
     func checkApart(_ own: [Job], from others: [Job]) throws(Failure) {
-        for job in own where others.contains(where: { $0.asked == job.asked }) {
+        // Cut into other tiles they are the same pictures.
+        func pictures(_ job: Job) -> [JSONValue?] { [job.asked["category"], job.asked["source"]] }
+        for job in own where others.contains(where: { pictures($0) == pictures(job) }) {
             throw Failure(
                 .badManifest,
                 "\(job.category ?? "") is a category of the data set itself, whose test pictures would be trained on",

@@ -75,7 +75,7 @@ package struct GraphBuilder {
     private var source: IngestStage.Source {
         IngestStage.Source(
             path: URL(fileURLWithPath: manifest.dataset.path.absolute), written: manifest.dataset.path.written,
-            layout: manifest.dataset.kind)
+            layout: manifest.dataset.kind, settings: IngestStage.Settings(tiles: manifest.dataset.tiles?.rule))
     }
 
     /// Shot counts in the manifest's order, each with every seed.

@@ -97,8 +97,13 @@ struct Project {
         guard key.stage == GenerationStage.name else { return nil }
         let few = manifest.generation.imagesPerNormal.few, full = manifest.generation.imagesPerNormal.full
         let label = key.subject.split(separator: "/").last ?? ""
-        if label.hasPrefix("full") { return "\(full) pictures per normal" }
+        let unit = manifest.dataset.tiles == nil ? "normal" : "tile"
+        if label.hasPrefix("full") { return "\(full) pictures per \(unit)" }
         guard let shots = Int(label.prefix { $0.isNumber }) else { return nil }
+        if manifest.dataset.tiles != nil {
+            return
+                "\(few) pictures per tile, all tiles of \(shots) normal\(shots == 1 ? "" : "s"), those in the pool included"
+        }
         return "up to \(shots * few) pictures, those in the pool included"
     }
 }

@@ -6,6 +6,8 @@ package struct IngestedCategory: Sendable {
     package let folder: URL
     /// Sorted by id.
     package let records: [ImageRecord]
+    /// The pictures that were cut into tiles, which stand in `records` in their place. Sorted by id.
+    package let cut: [CutPicture]
     private let positions: [String: Int]
 
     /// - Parameter folder: the ingest object's data folder.
@@ -13,12 +15,20 @@ package struct IngestedCategory: Sendable {
     package init(folder: URL) throws {
         self.folder = folder
         records = try RecordLines.read(folder.appendingPathComponent("index.jsonl"))
+        let wholes = folder.appendingPathComponent(CutPicture.file)
+        cut = records.contains { $0.tile != nil } ? try RecordLines.read(wholes) : []
+        for whole in cut where !whole.isSound {
+            throw RecordError(
+                file: wholes.path, message: "\(whole.id) can't have been cut by the rule that stands there")
+        }
         positions = Dictionary(records.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     package subscript(id: String) -> ImageRecord? { positions[id].map { records[$0] } }
 
+    /// Pictures or tiles.
     package var trainingNormals: [ImageRecord] { records.filter { $0.split == .train && !$0.anomalous } }
+    /// Pictures or tiles; `testPictures` has those that are judged.
     package var tests: [ImageRecord] { records.filter { $0.split == .test } }
 
     /// Where a path of a record lies.

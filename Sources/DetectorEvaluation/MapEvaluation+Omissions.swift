@@ -13,7 +13,7 @@ extension MapEvaluation {
         if !missing.isEmpty { lines.append("without maps, so not in the mean: \(missing.joined(separator: ", "))") }
 
         let pictures = truth.categories.values.joined()
-        let known = Set(pictures.flatMap { AnomalyMapFolder.names(of: $0, layout: truth.layout) })
+        let known = Set(pictures.flatMap { maps.names(for: $0, layout: truth.layout) })
         let surplus = try scored.subtracting(others).sorted().flatMap { try maps.names(in: $0) }.filter {
             !known.contains($0)
         }

@@ -17,9 +17,11 @@ package struct PoolForecast: Sendable {
         return normals(category, shots).map { $0 * manifest.generation.imagesPerNormal(shots) }
     }
 
+    /// Normals of one data set: pictures, or all tiles of as many; at most this where tiles of pictures differ in
+    /// number. nil: not known.
     package func normals(_ category: CategorySize, _ shots: Shots) -> Int? {
         switch shots {
-        case .count(let count): count
+        case .count(let count): category.tilesEach.map { count * $0 }
         case .full: category.train
         }
     }
@@ -28,9 +30,12 @@ package struct PoolForecast: Sendable {
     /// Smaller choices are part of larger ones; a last batch is filled up. With a fixed noise seed the choices of
     /// several seeds may overlap: then it is at most this.
     package func distinct(_ category: CategorySize, _ shots: [Shots], seeds: Int) -> (normals: Int, pictures: Int)? {
-        let few = shots.compactMap { if case .count(let count) = $0 { count } else { nil } }.max() ?? 0
+        let shotsOfFew = shots.compactMap { if case .count(let count) = $0 { count } else { nil } }.max() ?? 0
         let isFull = shots.contains(.full)
-        guard !isFull || category.train != nil else { return nil }
+        guard !isFull || category.train != nil, let tilesEach = shotsOfFew == 0 ? 1 : category.tilesEach else {
+            return nil
+        }
+        let few = shotsOfFew * tilesEach
         let all = category.train.flatMap { isFull ? $0 : nil } ?? 0
         let inFew = min(few, category.train ?? few)
         let section = manifest.generation

@@ -46,6 +46,8 @@ package struct RunForecast: Sendable {
         package var hoursSpared: Double?
     }
 
+    /// Whether normals are counted in tiles.
+    package private(set) var isTiled = false
     package private(set) var dataSets: [DataSet] = []
     package private(set) var lines: [Line] = []
     package private(set) var tokens: Tokens?
@@ -70,6 +72,7 @@ package struct RunForecast: Sendable {
                 shots: count, seeds: seeds, normals: sum { pool.normals($0, count) },
                 pictures: sum { pool.pictures($0, count) })
         }
+        isTiled = manifest.dataset.tiles != nil
         let isMade = !pool.isTaken
         // One sample of the auxiliary data serves all models.
         let drawnOn = manifest.auxiliary.flatMap {
@@ -222,7 +225,9 @@ package struct RunForecast: Sendable {
     private static func distinctNormals(_ category: CategorySize, _ shots: [Shots], seeds: Int) -> Int? {
         if shots.contains(.full) { return category.train }
         let few = shots.compactMap { if case .count(let count) = $0 { count } else { nil } }.max() ?? 0
-        return min(few * seeds, category.train ?? few * seeds)
+        guard let tilesEach = few == 0 ? 1 : category.tilesEach else { return nil }
+        let most = few * seeds * tilesEach
+        return min(most, category.train ?? most)
     }
 
     /// What doesn't fit below the limit is computed anew in every epoch of every model.

@@ -20,6 +20,10 @@ package struct DatasetSection: Parameters {
         "What stands for `[cls]` in prompts, per category; else the category's name with spaces for underscores.",
         .perCategory(.text(.line)))
     package var objects: [String: String] = [:]
+    @Key(
+        "Cuts pictures larger than a tile into tiles that are pictures of their own until maps are compared with masks.",
+        .or("none", "every picture is taken whole"))
+    package var tiles: TilesSection? = nil
 
     package init() {}
 
@@ -78,6 +82,8 @@ package struct AuxiliarySection: Parameters {
         "For `normals+synthetic`: its normals per category, drawn with the first of `sampling.seeds` for all models alike."
     )
     package var shots = Shots.full
+    @Key("As `dataset.tiles`, for the auxiliary data set.", .or("none", "every picture is taken whole"))
+    package var tiles: TilesSection? = nil
 
     package init() {}
 

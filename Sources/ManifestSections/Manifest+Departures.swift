@@ -22,6 +22,10 @@ extension Manifest {
         var found =
             keys.auxiliary == nil && !keys.detectors.isEmpty
             ? [Departure(key: "auxiliary", value: "none", paper: "the other data set")] : []
+        if keys.dataset.tiles != nil, let tiles = members["dataset"]?["tiles"]?.object {
+            let text = tiles.sorted { $0.key > $1.key }.map { "\($0.key) \($0.value.canonicalText)" }
+            found.append(Departure(key: "dataset.tiles", value: text.joined(separator: ", "), paper: "none"))
+        }
         for section in ManifestKeys.section.keys
         where ["sampling", "generation", "annotation", "training", "detectors", "evaluation"].contains(section.name) {
             guard let value = members[section.name] else { continue }

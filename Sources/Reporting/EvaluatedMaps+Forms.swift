@@ -31,7 +31,7 @@ extension EvaluatedMaps {
         [
             "protocol": [
                 "dataset": .string(evaluation.datasetName), "detector": .string(evaluation.detectorName),
-                "image_score": evaluation.maps.scores == nil ? "maximum of the map" : "scores.csv",
+                "image_score": .string(evaluation.maps.scoreSource),
                 "pro": .string(evaluation.pro.rawValue), "pro_title": .string(evaluation.pro.title),
                 "f1_threshold": "chosen on the test pictures", "map_size": "mask",
                 "resized_maps": .int(resized), "empty_masks": .int(emptyMasks.count),

@@ -1,4 +1,5 @@
 import DetectorEvaluation
+import Imaging
 package import ParameterKit
 import StageKit
 
@@ -32,7 +33,7 @@ extension RunResults {
     }
 
     private var protocolJSON: JSONValue {
-        [
+        var members: [String: JSONValue] = [
             "dataset": .string(facts.dataset),
             "generator": .string(facts.generator),
             "detector": .string(facts.detector),
@@ -50,6 +51,8 @@ extension RunResults {
             "picture_quality": quality?.json ?? .null,
             "untrained_weights": .array(untrainedWeights.map { .string($0) }),
         ]
+        if let tiles = facts.tiles { members["tiles"] = ["size": .int(tiles.size), "overlap": .int(tiles.overlap)] }
+        return .object(members)
     }
 }
 

@@ -1,4 +1,5 @@
 package import DetectorEvaluation
+package import Imaging
 
 /// Everything that the tables of one detector show: what one run of a manifest measured with it.
 package struct RunResults: Sendable, Equatable {
@@ -99,23 +100,27 @@ package struct EvaluationProtocol: Sendable, Equatable {
     package var smoothing: Double
     /// Test pictures per category, to tell a subset from the official split.
     package var testImages: [String: Int]
+    /// How pictures were cut for the detector; nil: it saw them whole.
+    package var tiles: TileRule?
 
     package init(
         dataset: String, generator: String, detector: String, setting: ModelSetting, imageSize: Int, auxiliary: String,
         pro: String,
-        proTitle: String, mapSize: String = "mask", smoothing: Double, testImages: [String: Int]
+        proTitle: String, mapSize: String = "mask", smoothing: Double, testImages: [String: Int],
+        tiles: TileRule? = nil
     ) {
         (self.dataset, self.generator, self.detector, self.imageSize) = (dataset, generator, detector, imageSize)
         (self.auxiliary, self.pro, self.proTitle, self.smoothing) = (auxiliary, pro, proTitle, smoothing)
-        (self.mapSize, self.testImages) = (mapSize, testImages)
+        (self.mapSize, self.testImages, self.tiles) = (mapSize, testImages, tiles)
         self.setting = setting
     }
 
     /// The protocol in one line, for the head of every table.
     package var line: String {
         let size = mapSize == "mask" ? "maps at the masks' own size" : "maps at \(mapSize) × \(mapSize)"
+        let cut = tiles.map { " of tiles of \($0.size), overlap \($0.overlap)" } ?? ""
         return
-            "\(setting.rawValue), auxiliary data: \(auxiliary), input \(imageSize) × \(imageSize), \(size), PRO \(pro)"
+            "\(setting.rawValue), auxiliary data: \(auxiliary), input \(imageSize) × \(imageSize)\(cut), \(size), PRO \(pro)"
     }
 
     /// The protocol in sentences, for the foot of a report.
@@ -124,10 +129,19 @@ package struct EvaluationProtocol: Sendable, Equatable {
         let smoothed = smoothing > 0 ? "smoothed with a Gaussian of \(smoothing) pixels" : "not smoothed"
         let size =
             mapSize == "mask" ? "the mask's own size" : "\(mapSize) × \(mapSize) pixels (masks by nearest neighbour)"
+        let cut =
+            tiles.map {
+                [
+                    "Pictures larger than \($0.size) pixels were cut into tiles that share at least \($0.overlap). A shot is a whole picture; a test "
+                        + "picture's map is its tiles' maps blended, its score the highest of its tiles', its label and mask the whole picture's. "
+                        + "Synthetic pictures are tiles, and it is with tiles that they are compared."
+                ]
+            } ?? []
         return [
             "Data set: \(dataset). Test pictures: \(counts).",
             "Synthetic defects: \(generator). Detector: \(detector), \(setting.words). Auxiliary data: \(auxiliary).",
             "The detector sees \(imageSize) × \(imageSize) pixels; its maps are compared with masks at \(size), \(smoothed).",
+        ] + cut + [
             "PRO: \(proTitle).",
             "F1-max takes the best of all thresholds, chosen on the test pictures themselves: it is an upper bound, not what a fixed "
                 + "threshold would reach.",

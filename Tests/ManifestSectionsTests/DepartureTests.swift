@@ -26,6 +26,12 @@ import Testing
         #expect(try departures("detectors.vlad.image_size=518").last == "detectors.vlad.image_size 518 (512)")
     }
 
+    @Test func tilesAreNamed() throws {
+        #expect(
+            try departures("dataset.tiles={size: 512, overlap: 64}").dropFirst()
+                == ["dataset.tiles size 512, overlap 64 (none)"])
+    }
+
     @Test func keysThatDecideResultsAreNamed() throws {
         #expect(
             try departures(

@@ -112,6 +112,33 @@ import Testing
         #expect(found.subtracting(["report"]) == stages, "\(change): \(found)")
     }
 
+    /// Tiles are asked of ingest, whose identity all others rest on; the report states them; exports carry the
+    /// manifest.
+    @Test func tilesAreIngestsQuestion() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let found = Set(try moved("dataset.tiles={size: 64, overlap: 8}").map { String($0.prefix { $0 != "/" }) })
+        #expect(found == ["ingest", "export", "report"])
+        #expect(try jobs("dataset.tiles={size: 64}")["ingest/nut"]?.asked["tiles"] == ["size": 64, "overlap": 0])
+        #expect(try jobs("dataset.tiles=none")["ingest/nut"]?.asked["tiles"] == nil)
+    }
+
+    /// The data set itself, cut into other tiles, is no other data set.
+    @Test func tilesDontMakeAnotherDataSet() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.copyItem(
+            at: folder.appendingPathComponent("data"), to: folder.appendingPathComponent("copy"))
+        let error = #expect(throws: Failure.self) {
+            try self.jobs("auxiliary={kind: mvtec, path: copy, tiles: {size: 64}}")
+        }
+        #expect(error?.status == .badManifest)
+        try DurableFile.write(
+            Data(Image(width: 9, height: 8, colour: [1, 2, 3]).png()),
+            to: folder.appendingPathComponent("other/washer/train/good/000.png"))
+        let jobs = try self.jobs("auxiliary={kind: mvtec, path: other, tiles: {size: 64, overlap: 8}}")
+        #expect(jobs["ingest/auxiliary/washer"]?.asked["tiles"] == ["size": 64, "overlap": 8])
+        #expect(jobs["ingest/nut"]?.asked["tiles"] == nil)
+    }
+
     /// Scoring keys stay out of fitting, a preset is its numbers.
     @Test func whatIsAskedHoldsNoDefaults() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
