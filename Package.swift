@@ -35,6 +35,8 @@ let collections = Target.Dependency.product(name: "OrderedCollections", package:
 let algorithms = Target.Dependency.product(name: "Algorithms", package: "swift-algorithms")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 
 /// A library under Sources/, with its tests under Tests/ unless told otherwise.
@@ -106,6 +108,8 @@ let targets: [[Target]] = [
             "AnomalyDatasets", "Archives", "EvaluationMetrics", "Imaging",
         ]),
     library("Forecasting", ["ManifestSections", "MethodKit"]),
+    // The one target that speaks to a network.
+    library("ModelHub", nio + [nioSSL, crypto, "StageKit", "ParameterKit", "FileSigns"], tests: ["HubServer"]),
     library("StarterWorld", ["Imaging"]),
     library("StarterData", ["StarterWorld", "Archives", "Imaging"]),
     // Level 5: the tool's side
@@ -201,6 +205,12 @@ let targets: [[Target]] = [
                 "DiffusionModels",
             ], swiftSettings: swiftSettings),
     ],
+    // A hub on loopback that does what a test says
+    [
+        .target(
+            name: "HubServer", dependencies: nio + [nioSSL, crypto], path: "Tests/HubServer",
+            swiftSettings: swiftSettings)
+    ],
     // Level 6: the stages
     stage("IngestStage", ["StageKit", "ParameterKit", "Archives", "AnomalyDatasets", "Imaging"]),
     stage("ForegroundStage", ["StageKit", "ParameterKit", "AnomalyDatasets", "Imaging"]),
@@ -283,7 +293,7 @@ let targets: [[Target]] = [
             dependencies: [
                 "StageKit", "ParameterKit", "MethodKit", "ManifestKit", "ManifestSections", "Generators", "Forecasting",
                 "EngineLink", "AnomalyAnnotation", "AnomalyDatasets", "Archives", "Imaging", "NumpyFiles",
-                "StarterData", "FileSigns",
+                "StarterData", "FileSigns", "ModelHub",
                 "EvaluationMetrics", "DetectorEvaluation", "Reporting", "RunGraph", "IngestStage", "ForegroundStage",
                 "GenerationStage", "ExportStage", "ReportStage", argumentParser,
             ],
@@ -307,8 +317,8 @@ let targets: [[Target]] = [
         .testTarget(
             name: "PipelineTests",
             dependencies: [
-                "flawsmith", "flawsmith-engine", "TortureSupport", "StageKit", "ParameterKit", "EngineLink", "Imaging",
-                "Archives", "AnomalyDatasets",
+                "flawsmith", "flawsmith-engine", "TortureSupport", "HubServer", "StageKit", "ParameterKit", "EngineLink",
+                "Imaging", "Archives", "AnomalyDatasets",
             ],
             swiftSettings: swiftSettings),
     ],
@@ -325,6 +335,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
     ],
     targets: targets.flatMap { $0 },

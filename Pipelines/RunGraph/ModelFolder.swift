@@ -23,7 +23,10 @@ package struct ModelFolder: Sendable {
         guard let isFolder = try DurableFile.isFolder(url) else {
             throw Failure(
                 .inputMissing, "no such model folder", at: path,
-                remedy: "README.md says how to bring SD 1.5 and CLIP weights; small ones are in Manifests/starter.")
+                remedy: """
+                    `flawsmith fetch sd15` and `flawsmith fetch clip-vit-l-14` bring them; small ones are in \
+                    Manifests/starter.
+                    """)
         }
         guard isFolder else {
             guard path.hasSuffix(".safetensors") else {
