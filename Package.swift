@@ -317,7 +317,8 @@ let targets: [[Target]] = [
         .testTarget(
             name: "PipelineTests",
             dependencies: [
-                "flawsmith", "flawsmith-engine", "TortureSupport", "HubServer", "StageKit", "ParameterKit", "EngineLink",
+                "flawsmith", "flawsmith-engine", "TortureSupport", "HubServer", "StageKit", "ParameterKit",
+                "EngineLink",
                 "Imaging", "Archives", "AnomalyDatasets",
             ],
             swiftSettings: swiftSettings),

@@ -6,10 +6,10 @@ import Imaging
 import StageKit
 
 extension Detection {
-    /// The metrics of one category under one model, from its records and maps; every test picture counts, the good
-    /// ones included. All PRO variants are computed, so that another choice of the report detects nothing anew.
+    /// The metrics of one category under one model, from its records and maps; every test picture counts, the good ones
+    /// included. All PRO variants are computed, so that detection isn't repeated when the report uses another one.
     ///
-    /// Scores of pictures have nothing to do with the size at which maps are compared. Pictures that were cut count
+    /// The size at which maps are compared doesn't affect pictures' scores. Pictures that were cut count
     /// whole, with their own label, mask and size.
     ///
     /// - Parameter records: one for each of `pictures`, in their order.
@@ -21,7 +21,7 @@ extension Detection {
         var pixels = PixelEvaluation(variants: PROVariant.allCases)
         for (record, picture) in zip(records, pictures) {
             try images.add(score: record.score, anomalous: picture.anomalous, name: record.id)
-            // Damaged nobody knows where: neither its pixels nor its background say anything.
+            // The picture is damaged at an unknown place, so none of its pixels can be used.
             if picture.maskIsUnknown { continue }
             let map = comparison.map(
                 try DetectionResults.map(record, data: data), width: picture.width, height: picture.height)

@@ -8,11 +8,12 @@ package enum ForegroundDefaults {
         package var extractor: ForegroundExtractor
         /// Where the choice comes from.
         package var source: String
-        /// Somebody looked at the masks on real pictures of the category.
+        /// Whether the masks were checked on real pictures of the category.
         package var tested: Bool
     }
 
-    /// A category's name, or an object's as it stands in prompts: "metal nut" finds metal_nut.
+    /// The row for a category's name, or for an object's name from prompts: "metal nut" finds metal_nut; nil if there
+    /// is none.
     package static func row(for category: String) -> Row? {
         let name = category.lowercased().map { $0 == " " || $0 == "-" ? "_" : $0 }
         return rows.first { $0.category == String(name) }
@@ -37,8 +38,8 @@ package enum ForegroundDefaults {
             Row(
                 category: "capsules", extractor: ForegroundExtractor(method: .whole), source: "RealNet: whole picture",
                 tested: false),
-            // RealNet: Otsu, dark. But wires are narrower than a cell of the 16 x 16 grid on which guidance works, so
-            // that no cell would be covered by half.
+            // RealNet: Otsu, dark. But wires are narrower than a cell of guidance's 16 x 16 grid, so no cell would be
+            // half covered.
             Row(
                 category: "grid", extractor: ForegroundExtractor(method: .whole),
                 source: "ours: a texture of thin wires", tested: false),

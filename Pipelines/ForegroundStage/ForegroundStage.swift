@@ -7,9 +7,9 @@ package import StageKit
 /// Finds the object in every normal training picture of a category.
 ///
 /// Result: `index.jsonl` (a `ForegroundRecord` a line, sorted by id), `masks/<stem>.png` (8-bit grey, 0 or 255, the
-/// picture's size), and `contact-sheet.png` to look at. Each mask is a unit: one that is there is not made again.
+/// picture's size), and `contact-sheet.png` to look at. Each mask is a unit: existing ones are not made again.
 package enum ForegroundStage {
-    /// Goes up whenever the same question gives other bytes.
+    /// Goes up whenever the same request gives other bytes.
     package static let version = 1
     package static let name = "foreground"
 
@@ -75,7 +75,7 @@ package enum ForegroundStage {
         return record
     }
 
-    /// A unit's record, written after its mask; nil unless both are whole.
+    /// A unit's record, written after its mask; nil unless both are intact.
     ///
     /// - Throws: `Failure` 74 for what can't be read: that is not the same as missing.
     private static func recorded(_ recordFile: URL, mask: URL) throws(Failure) -> ForegroundRecord? {
@@ -98,7 +98,7 @@ package enum ForegroundStage {
         return "\(start)~\(Digest.sha256(id).prefix(16))"
     }
 
-    /// Every warning once, with how many pictures it is about.
+    /// Reports every warning once, with the number of pictures that it applies to.
     private static func report(_ category: String, _ records: [ForegroundRecord], _ context: JobContext) {
         let counts = Dictionary(records.flatMap(\.warnings).map { ($0, 1) }, uniquingKeysWith: +)
         for (warning, count) in counts.sorted(by: { $0.key < $1.key }) {

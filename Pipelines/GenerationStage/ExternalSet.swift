@@ -4,8 +4,7 @@ package import Foundation
 import ParameterKit
 package import StageKit
 
-/// Pictures and masks that were made elsewhere, in a folder or an archive, with a digest of every file that is asked
-/// for.
+/// Pictures and masks that were made elsewhere, in a folder or an archive, with a digest of every file that is used.
 package struct ExternalSet {
     package let path: URL
     /// The path as the manifest has it, for messages and cards.
@@ -13,13 +12,13 @@ package struct ExternalSet {
     private let pictures: ExternalPictures
     private let digests: Digests
 
-    /// Where the digests of files come from: all of an archive are had by reading it once.
+    /// The source of files' digests; for an archive one pass gives all of them.
     private enum Digests {
         case folder(DigestCache)
         case archive([String: String])
     }
 
-    /// Reads names, and an archive's contents once: what was found there is remembered in the store's cache.
+    /// Reads names, and an archive's contents once: the result is kept in the store's cache.
     ///
     /// - Throws: `Failure` 66 when nothing stands there; `ArchiveError` for links, unsafe names and damaged archives.
     package init(_ path: URL, written: String, store: ArtifactStore, digests: DigestCache) throws {
@@ -50,7 +49,7 @@ package struct ExternalSet {
 
     /// One category's pictures.
     ///
-    /// - Throws: `Failure` 65 when it isn't there, and naming the file for what `ExternalPictures.pictures(of:)`
+    /// - Throws: `Failure` 65 when the category is missing, or naming the file that `ExternalPictures.pictures(of:)`
     ///   refuses.
     package func category(_ name: String) throws -> ExternalCategory {
         let listed: [ExternalPicture]?

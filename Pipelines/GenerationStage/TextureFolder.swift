@@ -42,7 +42,7 @@ package struct TextureFolder: Sendable {
 
     /// The picture of one unit, chosen by its seed.
     ///
-    /// - Throws: `Failure` when it is gone or another one by now, `ImageError` when it can't be decoded.
+    /// - Throws: `Failure` when it is gone or has changed, `ImageError` when it can't be decoded.
     package func photograph(seed: UInt32) throws -> Photograph {
         var stream = RandomStream(seed: UInt64(seed), purpose: "textures")
         let (path, sha256) = stream.element(files)
@@ -60,8 +60,8 @@ extension Failure {
 }
 
 extension ArchiveLimits {
-    /// For synthetic sets and textures: a thousand pictures for each kind of damage are usual, many times the data set
-    /// behind them.
+    /// For synthetic sets and textures: a thousand pictures for each kind of damage are usual, many times the size of
+    /// the data set they were made from.
     static var published: ArchiveLimits {
         var limits = ArchiveLimits()
         (limits.entries, limits.totalBytes) = (2_000_000, 1 << 40)

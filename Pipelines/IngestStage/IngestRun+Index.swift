@@ -5,7 +5,7 @@ import ParameterKit
 import StageKit
 
 extension IngestRun {
-    /// Writes a category's masks, the pictures that become PNG, and what is known of all of them.
+    /// Writes a category's masks, the pictures that are converted to PNG, and the records of all pictures.
     func index(_ assembly: CategoryAssembly, _ context: JobContext) throws {
         let category = category(context), data = context.object.data
         var records: [ImageRecord] = []
@@ -47,7 +47,7 @@ extension IngestRun {
         for warning in warnings + differences { context.notice(warning) }
     }
 
-    /// What 16-bit samples of this category are scaled by.
+    /// The range that this category's 16-bit samples are scaled by.
     private func range(
         of assembly: CategoryAssembly, _ context: JobContext, _ remarks: inout Remarks
     ) throws -> SampleRange {
@@ -72,7 +72,7 @@ extension IngestRun {
     }
 }
 
-/// What is to be said of a category's pictures, each thing once with how many it is true of.
+/// Collects remarks about a category's pictures; each is reported once, with the number of pictures that it applies to.
 struct Remarks {
     let category: String
     private var counts: [String: (count: Int, first: String?)] = [:]
@@ -80,7 +80,7 @@ struct Remarks {
     init(category: String) { self.category = category }
 
     /// - Parameters:
-    ///   - what: what they do, as of several.
+    ///   - what: the remark, worded for several pictures.
     ///   - place: one of them.
     mutating func add(_ what: String, at place: String? = nil, count: Int = 1, of kind: String = "pictures") {
         counts["\(kind) that \(what)", default: (0, place)].count += count

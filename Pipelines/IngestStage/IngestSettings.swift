@@ -5,7 +5,7 @@ import ParameterKit
 import StageKit
 
 extension IngestStage {
-    /// What a user may say about a source that can't be seen in it. All defaults are: find out.
+    /// Facts about a source that only the user may know. By default all are detected.
     package struct Settings: Sendable {
         /// How masks become damage.
         package var masks: MaskReader.Rule
@@ -29,7 +29,7 @@ extension IngestStage {
 
         var maskReader: MaskReader { MaskReader(rule: masks, inverted: invertedMasks) }
 
-        /// What of it changes the result: part of a job's question. Empty for the defaults.
+        /// The settings that change the result, as part of a job's request. Empty for the defaults.
         var asked: [String: JSONValue] {
             var asked: [String: JSONValue] = [:]
             switch masks {

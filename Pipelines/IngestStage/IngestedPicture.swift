@@ -8,7 +8,7 @@ struct IngestedPicture {
     let picture: CategoryAssembly.Picture
     let category: String
     let object: StoredObject
-    /// What 16-bit samples are scaled by.
+    /// The range that 16-bit samples are scaled by.
     let range: SampleRange
     let masks: MaskReader
     /// How larger pictures are cut; nil: they are not.
@@ -78,7 +78,8 @@ struct IngestedPicture {
         return (file, Digest.sha256(png))
     }
 
-    /// Whether the picture is turned as its file asks; a mask of the stored picture's size says that it isn't meant so.
+    /// Whether the picture is turned by its file's orientation. It isn't if its mask has the stored size and not the
+    /// upright one.
     private func turns(_ info: ImageInfo, _ mask: Mask?, _ name: String, _ remarks: inout Remarks) -> Bool {
         guard info.orientation != 1 else { return false }
         let upright = info.uprightSize
@@ -111,7 +112,7 @@ struct IngestedPicture {
 }
 
 extension ImageInfo {
-    /// A file that needs no conversion once the category's range is known: 16 bits of a PNG that are used whole.
+    /// Whether a file needs no conversion for the category's range: a 16-bit PNG that uses the full range.
     func isReadAsItIs(_ range: SampleRange) -> Bool {
         (format == .png && bitDepth == 16 && range == .full) || ((format == .png || format == .jpeg) && bitDepth <= 8)
     }

@@ -25,8 +25,8 @@ extension IngestStage {
         }
     }
 
-    /// Finds out what a source holds. The official archives are known by their SHA-256; of others the names are read
-    /// once, and remembered.
+    /// Finds out what a source holds. The official archives are recognised by their SHA-256; for others the names are
+    /// read once and cached.
     ///
     /// - Throws: `Failure` 66 when nothing stands there, `ArchiveError` and `DatasetError` for what can't be read or
     ///   understood.
@@ -104,7 +104,7 @@ struct Listing {
         }
     }
 
-    /// Reads what ``remember(in:)`` wrote; nil when it isn't there or isn't whole.
+    /// Reads what ``remember(in:)`` wrote; nil when it is missing or damaged.
     init?(remembered file: URL) {
         guard let json = SealedRecord.read(file), let layout = json["layout"]?.string.flatMap(DatasetLayout.init),
             let categories = json["categories"]?.array

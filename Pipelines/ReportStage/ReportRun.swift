@@ -7,7 +7,7 @@ import ParameterKit
 import Reporting
 import StageKit
 
-/// One run of the stage: gathers what detection measured and writes it down in every form.
+/// One run of the stage: gathers detection's measurements and writes them in every form.
 struct ReportRun {
     let context: JobContext
     let parameters: ReportParameters
@@ -94,7 +94,7 @@ struct ReportRun {
             }
         }
         let maps = Dictionary(records.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        // One range for all pictures that are compared, so that colours mean the same.
+        // One range for all pictures of a comparison, so that equal colours mean equal scores.
         var range: ClosedRange<Float> = 0...0
         var first = true
         for record in records {

@@ -14,7 +14,7 @@ package struct AuxiliaryData {
 
     let survey: IngestStage.Survey
     let categories: [String]
-    /// Damage is drawn on its normals; else its test split is used.
+    /// Whether damage is drawn on its normals; if not, its test split is used.
     let isDrawnOn: Bool
     /// How many of its normals, chosen with which seed.
     let model: SampledModel
@@ -36,7 +36,7 @@ package struct AuxiliaryData {
         written = section.path.written
     }
 
-    /// What of it is trained on, for the report's protocol.
+    /// The part of it that is trained on, for the report's protocol.
     var phrase: String {
         guard isDrawnOn else { return "its labelled test split" }
         return model.shots == "full"
@@ -58,8 +58,8 @@ package struct AuxiliaryData {
         return inputs
     }
 
-    /// - Throws: `Failure` 78 when a category is the same, bytes and all, as one of the run's own: a detector would be
-    ///   trained on what it is measured on.
+    /// - Throws: `Failure` 78 when a category has the same bytes as one of the run's own, so that a detector would be
+    ///   trained on its test pictures.
     func checkApart(_ own: [Job], from others: [Job]) throws(Failure) {
         // Cut into other tiles they are the same pictures.
         func pictures(_ job: Job) -> [JSONValue?] { [job.asked["category"], job.asked["source"]] }

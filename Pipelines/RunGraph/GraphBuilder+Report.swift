@@ -9,7 +9,7 @@ import ReportStage
 import Reporting
 import StageKit
 
-// What the pictures are like, and the report.
+// The assessment of pictures, and the report.
 
 extension GraphBuilder {
     func embed(_ category: String, _ features: ModelFolder) throws -> Job {

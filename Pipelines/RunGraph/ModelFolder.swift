@@ -3,13 +3,13 @@ package import Foundation
 import ParameterKit
 package import StageKit
 
-/// A folder of weights as the tool sees it, or a single-file checkpoint: its digest and what it says of itself. Weights
-/// are read by the engine alone.
+/// A folder of weights or a single-file checkpoint, for the tool: its digest and its own description. Only the engine
+/// reads weights.
 package struct ModelFolder: Sendable {
     package let url: URL
     /// As the manifest or the command line has it.
     package let written: String
-    /// SHA-256 over the sorted digests of everything that decides what the networks compute, links followed.
+    /// SHA-256 over the sorted digests of all files that affect what the networks compute; links are followed.
     package let digest: String
     /// False where `flawsmith.json` says that the weights are random.
     package let isTrained: Bool
@@ -33,7 +33,7 @@ package struct ModelFolder: Sendable {
                 throw Self.noWeights(Self.isPickle(path) ? path : nil, at: path)
             }
             try Self.check(url)
-            // The name says nothing about what is computed.
+            // A fixed name is hashed, because the file's own name doesn't affect what is computed.
             digest = Digest.sha256("\(try digests.sha256(url))  checkpoint.safetensors\n")
             (isTrained, terms) = (true, nil)
             return
@@ -54,8 +54,8 @@ package struct ModelFolder: Sendable {
         terms = card?["license"]?.string
     }
 
-    /// Relative paths of all files below a folder, sorted by their bytes. Links are followed, as the snapshots of a
-    /// Hugging Face cache are made of them; a file behind a link counts under the link's name.
+    /// Relative paths of all files below a folder, sorted by their bytes. Links are followed, because snapshots in a
+    /// Hugging Face cache consist of links; a file behind a link counts under the link's name.
     static func files(under folder: URL) throws -> [String] {
         var found: [String] = []
         var pending = [(path: "", real: [folder.resolvingSymlinksInPath().path])]
@@ -83,7 +83,7 @@ package struct ModelFolder: Sendable {
         return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
-    /// - Throws: `Failure` 65 for what a download left in place of weights.
+    /// - Throws: `Failure` 65 for a file that a failed download left in place of weights.
     private static func check(_ file: URL) throws {
         guard let handle = try? FileHandle(forReadingFrom: file) else { return }
         defer { try? handle.close() }

@@ -16,9 +16,9 @@ import TensorCore
 ///
 /// The last line writes model folders of the last checkpoints.
 ///
-/// A stop at any moment (signal, time given, power cut) costs at most the minutes since the last checkpoint; the same
-/// command goes on. Where no checkpoint is left, `--from` starts with the weights of model folders. `--lpips` names
-/// VGG16's weights, for the autoencoder's loss and measurements.
+/// A stop at any moment (signal, end of the given time, power cut) loses at most the minutes since the last checkpoint;
+/// the same command continues. Where no checkpoint is left, `--from` starts with the weights of model folders.
+/// `--lpips` names VGG16's weights, for the autoencoder's loss and measurements.
 struct TrainStarter: WorkbenchCommand {
     enum Part: String, CaseIterable, ExpressibleByArgument { case autoencoder, diffusion, clip }
 
@@ -141,10 +141,9 @@ struct TrainStarter: WorkbenchCommand {
 }
 
 extension TrainStarter {
-    /// Prints what the last checkpoint's averaged weights (or those of `--from`) are worth, on pictures that no
-    /// training sees. Of the
-    /// autoencoder, keeps pictures and reconstructions as PNG where a folder is given, for measures that others
-    /// compute.
+    /// Measures the averaged weights of the last checkpoint (or those of `--from`) on pictures that no training sees,
+    /// and prints the results. For the autoencoder, writes pictures and reconstructions as PNG if a folder is given,
+    /// for use by other programs.
     private static func measure(
         _ training: any NetworkTraining, _ work: URL, parts: Int?, isStart: Bool, pictures: URL?
     ) throws -> EngineCommand.Status {
@@ -172,7 +171,8 @@ extension TrainStarter {
     }
 }
 
-/// SIGINT and SIGTERM, held back and asked for between steps: a step is short, and no handler runs beside the networks.
+/// Blocks SIGINT and SIGTERM and checks for them between steps, which are short, so that no handler interrupts the
+/// networks.
 private struct StopSignal {
     init() {
         var held = sigset_t()

@@ -20,7 +20,7 @@ struct Project {
     private let selection: Runner.Options
     private let engines: EnginePool
 
-    /// - Parameter selection: which of its jobs are meant.
+    /// - Parameter selection: the jobs to work on.
     init(
         _ manifest: Manifest, store: ArtifactStore, selection: Runner.Options = Runner.Options(), engines: EnginePool,
         notice: @escaping (String) -> Void
@@ -82,7 +82,7 @@ struct Project {
         return String(decoding: try DurableFile.read(report.data.appendingPathComponent("table.txt")), as: UTF8.self)
     }
 
-    /// What the report says for programs; nil while there is none.
+    /// The report's `metrics.json`; nil while there is none.
     func metrics(_ summary: Runner.Summary) throws -> JSONValue? {
         guard let report = reportObject(summary) else { return nil }
         return try JSONValue(parsing: try DurableFile.read(report.data.appendingPathComponent("metrics.json")))

@@ -31,7 +31,7 @@ package struct IngestedCategory: Sendable {
     /// Pictures or tiles; `testPictures` has those that are judged.
     package var tests: [ImageRecord] { records.filter { $0.split == .test } }
 
-    /// Where a path of a record lies.
+    /// The file for a path in a record.
     package func url(_ path: String) -> URL { folder.appendingPathComponent(path) }
 
     /// The pictures that a sample chose, in its order.
@@ -64,7 +64,7 @@ extension SampleRecord {
 package struct RecordError: Error, Sendable, CustomStringConvertible {
     package var file: String
     package var message: String
-    /// The file could not be read: it may be whole.
+    /// Whether reading failed; the file itself may be intact.
     package var isUnread: Bool
     package var description: String { "\(file): \(message)" }
 
@@ -74,7 +74,7 @@ package struct RecordError: Error, Sendable, CustomStringConvertible {
 }
 
 package enum RecordLines {
-    /// A whole file; what a signal interrupts is asked again.
+    /// All bytes of a file; a read that a signal interrupts is repeated.
     static func bytes(_ file: URL) throws(RecordError) -> Data {
         func failure() -> RecordError {
             RecordError(
@@ -96,7 +96,7 @@ package enum RecordLines {
         }
     }
 
-    /// Reads one record a line.
+    /// Reads a file with one record per line.
     package static func read<Record: Decodable>(_ file: URL) throws -> [Record] {
         let data = try bytes(file)
         let lines = data.split(separator: UInt8(ascii: "\n"))

@@ -1,4 +1,4 @@
-// What stages leave for each other on disk: one JSON object a line, keys sorted, no times, paths relative to the
+// The files that stages write for each other: one JSON object a line, keys sorted, no times, paths relative to the
 // object's data/ folder. `RecordFormat.version` goes up when a field changes its meaning.
 
 package enum RecordFormat {
@@ -24,7 +24,7 @@ package struct ImageRecord: Codable, Sendable, Equatable {
     package var maskSHA256: String?
     package var tile: TilePlace?  // where it was cut, for a tile of a larger picture; nil for a whole picture
 
-    /// Damaged, but nobody knows where: of such a picture pixel metrics are not defined.
+    /// Whether the picture is damaged at an unknown place; pixel metrics are not defined for it.
     package var maskIsUnknown: Bool { anomalous && mask == nil }
     /// Id of the picture that it is, or was cut from.
     package var picture: String { tile?.picture ?? id }

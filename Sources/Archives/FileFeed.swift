@@ -1,10 +1,10 @@
 import CLibArchive
 import Glibc
 
-/// An open file as libarchive reads it: blocks, skips and seeks that never pass the end unnoticed.
+/// An open file for libarchive: it provides blocks, skips and seeks, and reports an attempt to pass the end.
 ///
-/// libarchive's own file reader skips with `lseek`, which goes beyond the end without an error; a truncated file must
-/// not pass.
+/// libarchive's own file reader skips with `lseek`, which goes beyond the end without an error, so a truncated file
+/// would be accepted.
 final class FileFeed {
     let path: String
     let size: Int64

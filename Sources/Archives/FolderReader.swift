@@ -3,8 +3,8 @@ import Glibc
 
 /// A folder that is already unpacked, read like an archive: files in bytewise order of their names.
 ///
-/// Links are followed to files and folders inside the folder and refused where they lead out: what a data set holds
-/// must lie in it. Names with a leading dot (`.DS_Store`, `._x.png`, `.git`) are passed over with all that is below
+/// Links to files and folders inside the folder are followed; links that lead out are refused, because a data set must
+/// contain all its files. Names with a leading dot (`.DS_Store`, `._x.png`, `.git`) are skipped with everything below
 /// them.
 package final class FolderReader: FileSource {
     package let path: String
@@ -41,7 +41,7 @@ package final class FolderReader: FileSource {
         totalBytes = ledger.totalBytes
     }
 
-    /// What stands there, links followed as far as they stay inside.
+    /// The status of a file or folder; links are followed as long as they stay inside.
     private static func status(of relative: String, below path: String) throws(ArchiveError) -> stat {
         var status = stat()
         let full = path + "/" + relative

@@ -8,11 +8,11 @@ struct LinkTable {
     private let limits: ArchiveLimits
     private struct Link {
         let kind: Kind
-        /// What it leads to: components from the archive's root.
+        /// Where the link leads: components from the archive's root.
         let target: [String]
     }
 
-    /// Name → link, in the archive's order. A name that comes again keeps its place and takes the later link.
+    /// Name → link, in the archive's order. A repeated name keeps its place and takes the later link.
     private var links: OrderedDictionary<String, Link> = [:]
 
     init(path: String, limits: ArchiveLimits) { (self.path, self.limits) = (path, limits) }
@@ -21,8 +21,8 @@ struct LinkTable {
 
     /// - Parameters:
     ///   - name: checked.
-    ///   - target: as the archive has it: of a symbolic link relative to the folder it lies in, of a hard link the name
-    ///     of another entry.
+    ///   - target: as stored in the archive: for a symbolic link relative to its folder, for a hard link the name of
+    ///     another entry.
     /// - Throws: ``ArchiveError/refused(path:entry:reason:)`` for a link that leads out of the archive.
     mutating func add(_ name: String, to target: String, _ kind: Kind) throws(ArchiveError) {
         func refused(_ reason: String) -> ArchiveError {
@@ -45,14 +45,14 @@ struct LinkTable {
         links[name] = Link(kind: kind, target: components)
     }
 
-    /// Where each link leads once every link on the way is followed, links below linked folders included.
+    /// Where each link leads after following every link on the way. Includes links below linked folders.
     ///
     /// - Throws: ``ArchiveError/refused(path:entry:reason:)`` for links that lead in a circle or to a folder around
     ///   themselves, ``ArchiveError/limit(path:entry:reason:)``.
     func resolved(ledger: inout EntryLedger) throws(ArchiveError) -> [(link: String, target: String)] {
         var found: [(link: String, target: String)] = []
         for name in links.keys { found.append((name, try followed(name))) }
-        // A link below a linked folder is there twice: under its own name and below the other link's.
+        // A link below a linked folder exists twice: under its own name and below the other link's name.
         var index = 0
         while index < found.count {
             let (link, target) = found[index]

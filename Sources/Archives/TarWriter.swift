@@ -5,9 +5,10 @@ import Glibc
 ///
 /// *Source*: the GNU tar manual's recipe for reproducible archives. Format ustar, pax headers only where a value does
 /// not fit; names ascending bytewise; modes 0755 and 0644; one fixed time; owner and group 0 without names; no time and
-/// no name in the gzip header; one thread. The archive stands under its name only once ``finish()`` has returned.
+/// no name in the gzip header; one thread. The archive appears under its name only when ``finish()`` returns.
 package final class TarWriter {
-    /// 1 January 2000, 00:00 UTC: no meaning beyond being fixed, and later than what zip and FAT can show first (1980).
+    /// 1 January 2000, 00:00 UTC: an arbitrary fixed time, later than the earliest one that zip and FAT can represent
+    /// (1980).
     package static let modificationTime = 946_684_800
 
     package let path: String
@@ -56,7 +57,7 @@ package final class TarWriter {
         if open { unlink(temporary) }
     }
 
-    /// Adds a folder; `name` without a slash at its end, which doesn't count in the order either.
+    /// Adds a folder. `name` has no slash at its end, and names are ordered without it.
     ///
     /// - Throws: ``ArchiveError/unwritable(path:entry:reason:)`` for a name out of order or not plain ASCII,
     ///   ``ArchiveError/system(path:action:code:)`` when the disk refuses.
@@ -71,10 +72,9 @@ package final class TarWriter {
         try add(name, stored: name, mode: S_IFREG | 0o644, bytes: bytes)
     }
 
-    /// Closes the archive, waits until the disk has it, and puts it under its name.
+    /// Closes the archive, waits until it is on disk, and renames it to its final name.
     ///
-    /// - Throws: ``ArchiveError/system(path:action:code:)``; then nothing stands under the name that was not there
-    ///   before.
+    /// - Throws: ``ArchiveError/system(path:action:code:)``; the final name is then unchanged.
     package func finish() throws(ArchiveError) {
         precondition(open, "finish() is called once")
         if archive_write_close(archive) != ARCHIVE_OK { throw failure() }
@@ -119,7 +119,7 @@ package final class TarWriter {
 
     private func failure() -> ArchiveError {
         let code = target.failure == 0 ? archive_errno(archive) : target.failure
-        // libarchive's own numbers are negative; anything positive is the system's.
+        // libarchive's own error numbers are negative; positive ones are the system's.
         if code > 0 { return .system(path: temporary, action: "write", code: code) }
         return .unwritable(path: path, entry: last ?? "", reason: libraryMessage(archive))
     }

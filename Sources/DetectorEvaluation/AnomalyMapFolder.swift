@@ -5,8 +5,8 @@ import NumpyFiles
 import StageKit
 
 /// A folder with one anomaly map per test picture, as any detector can write it: `<category>/test/<defect>/<stem>` with
-/// the ending `.npy` (float32 or float64) or `.png` (grey, 16 bits), and perhaps a `scores.csv`. Where a picture has
-/// both, the `.npy` file counts.
+/// the ending `.npy` (float32 or float64) or `.png` (grey, 16 bits), and optionally a `scores.csv`. Where a picture has
+/// both endings, the `.npy` file is used.
 ///
 /// Of a picture that was cut into tiles, maps of all its tiles will do (`AnomalyMapFolder+Tiles`); and the folder may
 /// be what the tool's own detection left, which says itself which map is whose.
@@ -68,8 +68,8 @@ package struct AnomalyMapFolder: Sendable {
         }
     }
 
-    /// What a picture may be called here: its id; in VisA, whose pictures have one numbering for all defects, also with
-    /// `bad` for its kind of defect.
+    /// The names that a picture may have here: its id; in VisA, which numbers the pictures of all defects together,
+    /// also the id with `bad` in place of the kind of defect.
     static func names(of picture: TestTruth.Picture, layout: DatasetLayout) -> [String] {
         var parts = picture.id.split(separator: "/").map(String.init)
         guard layout == .visa, picture.anomalous, parts.count == 4 else { return [picture.id] }
@@ -136,7 +136,7 @@ package struct AnomalyMapFolder: Sendable {
 /// The scores of one picture as its file holds them.
 struct AnomalyMap {
     var plane: Plane
-    /// The same in float64, where float32 can't hold them.
+    /// The same scores in float64, if float32 can't hold them.
     var doubles: [Double]?
 
     init(plane: Plane) { self.plane = plane }

@@ -8,7 +8,7 @@ package import StageKit
 /// What a detect object holds besides its units: `scores.jsonl`, a record for each test picture (whole, whether or not
 /// it was cut), and `metrics.json`.
 ///
-/// One place writes and reads them, so that the stage that detects and the one that reports can't disagree.
+/// They are written and read only here, so that the detecting and the reporting stage can't disagree on the format.
 package enum DetectionResults {
     /// In `metrics.json`: PRO by variant.
     private static let variantsKey = "pro_variants"

@@ -3,11 +3,11 @@ import Foundation
 import Imaging
 import StageKit
 
-/// The metrics of anybody's detector from a folder of its anomaly maps.
+/// Computes the metrics of any detector from a folder of its anomaly maps.
 package struct MapEvaluation: Sendable {
     package var maps: AnomalyMapFolder
     package var truth: TestTruth
-    /// What the tables call the detector and the data set.
+    /// Names of the detector and the data set in tables.
     package var detectorName: String
     package var datasetName: String
     package var pro: PROVariant
@@ -21,7 +21,7 @@ package struct MapEvaluation: Sendable {
 
     /// Evaluates every category that has maps and truth.
     ///
-    /// - Parameter progress: told after each picture how many of how many are done.
+    /// - Parameter progress: called after each picture with the numbers of finished and of all pictures.
     /// - Throws: `Failure` 66 when there is nothing to evaluate or a picture has no map or no score; `MetricError` for
     ///   scores that are not finite; what reading maps and masks throws.
     package func run(progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) throws -> EvaluatedMaps {
@@ -68,7 +68,7 @@ package struct MapEvaluation: Sendable {
         }
     }
 
-    /// What is counted on the way.
+    /// Counts made during the evaluation.
     private struct Tally {
         var resized = 0
         var emptyMasks: [String] = []
@@ -86,7 +86,7 @@ package struct MapEvaluation: Sendable {
             let read = try maps.map(place, of: picture), map = read.map, name = place.name
             let score = maps.score(of: picture, layout: truth.layout) ?? read.maximum
             try images.add(score: score, anomalous: picture.anomalous, name: name)
-            // Damaged nobody knows where: neither its pixels nor its background say anything.
+            // The picture is damaged at an unknown place, so none of its pixels can be used.
             if picture.maskIsUnknown {
                 step()
                 continue

@@ -1,4 +1,4 @@
-/// How much a category holds, as far as it is known before it is read.
+/// The size of a category, as far as it is known before the category is read.
 package struct CategorySize: Sendable, Equatable {
     package var name: String
     /// Normals of the training split, tiles of those that are cut; nil: not known.

@@ -1,5 +1,5 @@
 extension RunForecast {
-    /// The price as lines for a terminal: the data sets, the table, what to know of the tokens.
+    /// The price as lines for a terminal: the data sets, the table, notes on the tokens.
     package var text: String {
         var lines = dataSets.map(sentence)
         if isTiled {
@@ -66,7 +66,7 @@ extension RunForecast {
 }
 
 extension RunForecast.Tokens {
-    /// What the cache takes, and what its limit costs.
+    /// A sentence on the cache's size and on what its limit costs.
     var sentence: String {
         let all =
             "Tokens of \(RunForecast.grouped(pictures)) training pictures: \(RunForecast.rounded(bytes / 1e9)) GB, \(RunForecast.tenths(perPicture / 1e6)) MB each"

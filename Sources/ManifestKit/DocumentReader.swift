@@ -1,7 +1,7 @@
 import Glibc
 package import ParameterKit
 
-/// A file that has been read: its sections, and where everything stands in it.
+/// A file that has been read: its sections, and the place of every value.
 package struct ReadDocument<Root: Parameters>: Sendable {
     package let root: Root
     private let locations: [String: SourceLocation]
@@ -14,9 +14,9 @@ package struct ReadDocument<Root: Parameters>: Sendable {
     package func location(_ path: String) -> SourceLocation { nearestLocation(path, locations) }
 }
 
-/// From a file's text to its sections, or to everything that is wrong with it at once.
+/// Turns a file's text into its sections, or throws all its errors at once.
 package enum DocumentReader {
-    /// The bytes of a file, and no more than the parser takes.
+    /// The bytes of a file, at most one more than the parser accepts.
     ///
     /// - Throws: `ManifestError.missing`, `.unreadable`.
     package static func bytes(path: String) throws(ManifestError) -> [UInt8] {
@@ -53,7 +53,7 @@ package enum DocumentReader {
     /// - Parameters:
     ///   - file: what messages call it.
     ///   - directory: relative paths of the file begin there.
-    ///   - overrides: values in the place of the file's.
+    ///   - overrides: values that replace the file's.
     ///   - hint: adds to the diagnostics of a text that can't be parsed.
     /// - Throws: `ManifestError.invalid` with everything that is wrong.
     package static func read<Root: Parameters>(

@@ -8,7 +8,7 @@ struct Node: Equatable {
         case sequence([Node])
         /// In the order of the file; no key stands there twice.
         case mapping(OrderedDictionary<String, Member>)
-        /// Something that has been reported already (an alias); whoever meets it says no more.
+        /// Something that has already been reported (an alias), so it must not be reported again.
         case refused
     }
     struct Member: Equatable {
@@ -40,8 +40,8 @@ extension Node {
         return "; write [\(text)]"
     }
 
-    /// Puts a value where an option of the command line wants it; mappings on the way are made, anything else there is
-    /// replaced.
+    /// Sets the value at a path given on the command line. Creates missing mappings on the way and replaces anything
+    /// that isn't a mapping.
     mutating func set(_ value: Node, at path: ArraySlice<String>) {
         guard let key = path.first else {
             self = value

@@ -9,7 +9,7 @@ extension SchemaWalk {
         switch node.content {
         case .mapping(let members): written = members
         case .scalar(let text, let plain) where !type.shorthand.isEmpty && !(plain && text.isEmpty):
-            // All keys of a shorthand are of one type: what is wrong is said once, of the section.
+            // All keys of a shorthand have one type, so an error is reported once, for the section.
             guard let first = type.shorthand.first.flatMap(type.key), value(node, as: first.type, at: path) != nil
             else {
                 return nil
@@ -88,7 +88,7 @@ extension SchemaWalk {
         return members.count == written.count ? .object(members) : nil
     }
 
-    /// The method that a table names, or whose name it bears.
+    /// The method of a table: given by its key `method`, or by the table's name.
     private mutating func method(
         of name: String, _ member: Node.Member, _ choices: MethodChoices, at path: String
     ) -> MethodChoices.Method? {

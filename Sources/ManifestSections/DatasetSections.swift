@@ -1,4 +1,4 @@
-// The sections about what goes in: data sets, models, foreground masks, the choice of samples.
+// The sections about inputs: data sets, models, foreground masks, the choice of samples.
 
 package import AnomalyDatasets
 package import Imaging
@@ -33,7 +33,7 @@ package struct DatasetSection: Parameters {
     }
 }
 
-/// Weights by what they are for. A method says which it needs.
+/// Weights by their role. A method declares which roles it needs.
 package struct ModelsSection: Parameters {
     @Key("Folder of a latent diffusion model in diffusers' layout.", .optional(.path))
     package var diffusion: ManifestPath? = nil
@@ -88,7 +88,7 @@ package struct AuxiliarySection: Parameters {
     package init() {}
 
     package func check(_ issues: inout Issues) {
-        // The resolved manifest writes every key, so that the default must pass.
+        // The resolved manifest writes every key, so the default must be accepted.
         if use == .testSplit, $shots.isWritten, shots != .full {
             issues.add("use test-split has no use for it; leave it out", at: $shots)
         }
@@ -98,7 +98,7 @@ package struct AuxiliarySection: Parameters {
 /// How object masks are found. `nil` is `auto`: the value of the category's row in the foreground stage's table, or
 /// that stage's own default for the method.
 package struct ForegroundSettings: Parameters {
-    /// Largest radius in pixels that still means something on pictures of 1000 to 1500 pixels.
+    /// Larger radii make no sense on pictures of 1000 to 1500 pixels.
     private static let radius = 0...100
     private static let byTable = "as the method's table says"
 
@@ -139,7 +139,7 @@ package struct ForegroundSection: Parameters {
 
     package init() {}
 
-    /// The common settings with the category's own keys in their place.
+    /// The common settings, with the category's own keys replacing theirs.
     package func settings(for category: String) -> ForegroundSettings {
         overrides[category]?.laid(over: common) ?? common
     }

@@ -16,7 +16,7 @@ extension JSONValue {
     /// A line of a JSON-lines file, its end included.
     package var line: String { canonicalText + "\n" }
 
-    /// The same value over several lines, two spaces a level: what is kept on disk to be read and diffed.
+    /// The same value over several lines, two spaces a level, for files that people read and diff.
     package var prettyText: String {
         var text = ""
         write(to: &text, indent: 0)

@@ -15,12 +15,13 @@ extension ValueType {
     /// Whether "no value" can be written.
     fileprivate var hasWordForNone: Bool { if case .or = self { true } else { false } }
 
-    /// What stands behind `key:`, its line's end included.
+    /// The text after `key:`, including the end of the line.
     fileprivate func block(_ value: JSONValue, indent: String) -> String {
         switch (self, value) {
         case (.or(_, let type), let value) where value != .null: return type.block(value, indent: indent)
         case (.section(let section), .object(let members)):
-            // A section whose keys are all absent is written as an empty one: "nothing" would be no section.
+            // A section whose keys are all absent is written as an empty one, because no text at all would not be a
+            // section.
             let inner = section.yaml(members, indent: indent + "  ")
             return inner.isEmpty ? " {}\n" : "\n" + inner
         case (.mapping(_, let element), _) where !entries(value).isEmpty:
@@ -83,7 +84,7 @@ extension ValueType {
 }
 
 extension MethodChoices {
-    /// The method of a table: the one it names, or the one whose name it bears.
+    /// The method of a table: given by its key `method`, or by the table's name.
     package func method(of name: String, _ table: JSONValue) -> Method? {
         let wanted = takesOwnNames ? table[Self.methodKey]?.string ?? name : name
         return methods.first { $0.name == wanted }
@@ -119,7 +120,7 @@ extension MethodChoices {
     }
 }
 
-/// Words that some YAML reader would take for something else than text.
+/// Words that some YAML readers would not read as text.
 private let guessed: Set<String> = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"]
 
 private func quotedUnlessPlain(_ text: String) -> String { isPlainWord(text) ? text : quoted(text) }

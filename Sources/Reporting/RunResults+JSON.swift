@@ -84,7 +84,7 @@ extension ShotResults {
 }
 
 extension PublishedResults {
-    /// The whole of what was published, whichever categories were run; what is marked is named in `not_comparable`.
+    /// All published figures, regardless of which categories were run; marked figures are listed in `not_comparable`.
     var json: JSONValue {
         var members: [String: JSONValue] = [
             "source": .string(source), "reference": .string(reference), "setting": .string(setting.rawValue),

@@ -1,7 +1,7 @@
 package import DetectorEvaluation
 package import Imaging
 
-/// Everything that the tables of one detector show: what one run of a manifest measured with it.
+/// One detector's results in a run of a manifest: everything that its tables show.
 package struct RunResults: Sendable, Equatable {
     /// The manifest's name.
     package var name: String
@@ -15,7 +15,7 @@ package struct RunResults: Sendable, Equatable {
     /// Which models had untrained weights, a phrase each; a report with any says so in its first line.
     package var untrainedWeights: [String]
     package var warnings: [String]
-    /// How the figures of the synthetic pictures as a set came about; nil: there are none.
+    /// How the figures of the set of synthetic pictures were made; nil if there are none.
     package var quality: QualityProtocol?
 
     package init(
@@ -35,7 +35,7 @@ package struct ShotResults: Sendable, Equatable {
         package var name: String
         /// One entry a seed.
         package var values: [MetricValues]
-        /// Of the synthetic pictures, one entry a seed; empty where they were not looked at.
+        /// Figures of the synthetic pictures, one entry a seed; empty if they were not measured.
         package var pictures: [PictureValues]
         package init(name: String, values: [MetricValues], pictures: [PictureValues] = []) {
             (self.name, self.values, self.pictures) = (name, values, pictures)
@@ -80,7 +80,7 @@ package struct ShotResults: Sendable, Equatable {
     }
 }
 
-/// How the numbers came about: what a reader must know before comparing them with others'.
+/// How the numbers were made. A reader needs this to compare them with others'.
 package struct EvaluationProtocol: Sendable, Equatable {
     /// E.g. "MVTec AD".
     package var dataset: String

@@ -8,8 +8,8 @@ package enum JSONLines {
         try records.map { try JSONValue(encoding: $0).line }.joined()
     }
 
-    /// Appends one line in a single write, so that lines of two processes don't mix. For logs and caches, which are a
-    /// courtesy: where it can't be written nothing is thrown.
+    /// Appends one line in a single write, so that lines of two processes don't mix. For logs and caches, which are
+    /// optional: nothing is thrown if the line can't be written.
     package static func append(_ value: JSONValue, to url: URL) {
         let bytes = Array(value.line.utf8)
         let descriptor = SystemCall.retrying {

@@ -9,7 +9,8 @@ package struct TrainingLoop {
     package enum Ending: Equatable, Sendable {
         /// All steps are done.
         case done
-        /// The time that was given is over, or a signal came: the checkpoint is written, the same command goes on.
+        /// The given time is over, or a signal came. A checkpoint was written, and the same command continues the
+        /// training.
         case stopped
     }
 
@@ -19,7 +20,7 @@ package struct TrainingLoop {
     /// Seconds between checkpoints and between measurements.
     package var checkpointInterval = 300.0
     package var measureInterval = 600.0
-    /// Whether a training that is done is measured.
+    /// Whether a finished training is measured.
     package var measuresAtEnd = true
 
     package init(_ training: any NetworkTraining, folder: URL) {

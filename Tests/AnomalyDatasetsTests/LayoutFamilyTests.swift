@@ -66,7 +66,7 @@ import Testing
         #expect(one.pictures.map(\.id) == ["01/test/good/0000", "01/test/ko/0000", "01/train/good/0000"])
         #expect(one.pictures.map(\.anomalous) == [false, true, false])
         #expect(one.pictures[1].mask == "ground_truth/ko/0000.png")
-        // "01" alone is anybody's category; "ko" makes it BTAD's.
+        // "01" alone could be any set's category; with "ko" it is BTAD's.
         #expect(PublishedDataset.having(category: "01", layout: .mvtec) == nil)
         #expect(PublishedDataset.having(category: "01", layout: .mvtec, defects: ["ko"])?.identifier == "btad")
     }
@@ -99,7 +99,7 @@ import Testing
                 "part/train/good/shift_2/005",
             ])
         #expect(part.pictures[1].mask == "ground_truth/crack/extra/001_mask.png" && part.warnings.isEmpty)
-        // A folder around the set may be called as one of its parts.
+        // A folder around the set may have the name of one of its parts.
         #expect(try DatasetLayout.mvtec.classify("test/part/train/good/0.png", source: "x")?.category == "part")
     }
 
@@ -108,7 +108,7 @@ import Testing
         let part = try #require(try assembly(names).categories["part"])
         #expect(part.pictures.prefix(2).allSatisfy { $0.anomalous && $0.masks.isEmpty })
         #expect(part.warnings.count == 1 && part.warnings[0].contains("of its 2 anomalous test pictures"))
-        // One that is missing among others is an error.
+        // A single missing mask is an error.
         #expect(throws: DatasetError.self) { try assembly(names + ["part/ground_truth/crack/0_mask.png"]) }
     }
 
@@ -150,7 +150,7 @@ import Testing
             ])
         #expect(gear.pictures.count { $0.split == .test && !$0.anomalous } == 1)
         #expect(detector.passedOver(in: "other").count == 1)
-        // One folder of masks for one of damage, without a folder between; a folder of its own to test on.
+        // One folder of masks for one folder of damage, without subfolders; a separate folder of normal test pictures.
         let plain = FolderNames(normal: ["n"], abnormal: ["a"], normalTest: ["t"], masks: ["m"])
         let part = try assembly(["n/0.png", "t/1.png", "a/2.png", "m/2.png"], folders: plain).categories["set"]
         #expect(part?.pictures.map(\.id) == ["set/test/a/2", "set/test/good/1", "set/train/good/0"])

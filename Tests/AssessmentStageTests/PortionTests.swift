@@ -16,7 +16,7 @@ struct PortionTests {
         root: FileManager.default.temporaryDirectory.appendingPathComponent("portions-\(UUID().uuidString)"))
     private static let (defective, good) = (150, 70)
 
-    /// Two numbers of each picture, which its name decides; gone after so many requests.
+    /// An engine that gives two numbers for each picture, determined by its name, and dies after `most` requests.
     private func engine(most: Int = .max, device: String = "cpu") -> FakeEngine {
         let left = Mutex(most)
         return FakeEngine(device: device) { operation throws(EngineFailure) in

@@ -12,7 +12,7 @@ import StageSupport
 import Synchronization
 import Testing
 
-/// Detection alone, with an engine that gives each picture a score and a map that its name decides.
+/// Only detection, with an engine whose score and map for a picture are determined by its name.
 @Suite("Detection")
 struct DetectionStageTests {
     private let ground = StageGround()
@@ -112,7 +112,7 @@ struct DetectionStageTests {
         for name in ["map.npy", "record.json"] {
             _ = try run(Self.scoring(most: 1))
             let file = try begun().appendingPathComponent("units/00003/\(name)")
-            // A folder in its place can't be read as a file, whoever asks.
+            // A folder in its place can't be read as a file, even by root.
             try FileManager.default.removeItem(at: file)
             try FileManager.default.createDirectory(at: file, withIntermediateDirectories: false)
             let engine = Self.scoring()

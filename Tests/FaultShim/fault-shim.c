@@ -1,5 +1,5 @@
-// A library that tests load before a program (LD_PRELOAD): it counts the system calls that concern files below a folder,
-// and has one of them fail, or kills the process there. No part of the product.
+// A library that tests load before a program (LD_PRELOAD): it counts system calls on files below a folder, and makes
+// one of them fail or kills the process there. Not part of the product.
 //
 //   FAULT_UNDER    calls on paths that begin so, and on descriptors opened by them, are counted
 //   FAULT_COUNTER  a file of 8 bytes that holds the count, shared with the processes that the program starts
@@ -63,7 +63,7 @@ static void watch(int descriptor, int how) {
     if (descriptor >= 0 && descriptor < DESCRIPTORS) watched[descriptor] = (char)how;
 }
 
-// Counts a call; says whether it is the one. A kill doesn't come back.
+// Counts a call and returns whether it is the one that fails. Doesn't return if the process is to be killed.
 static int strikes(char letter) {
     uint64_t number = ++*counter;
     if (calls && number <= LOGGED) calls[number - 1] = letter;
@@ -133,7 +133,7 @@ ssize_t pread(int descriptor, void *bytes, size_t count, off_t at) {
     return fails(is_watched(descriptor), 0) ? -1 : real(descriptor, bytes, count, at);
 }
 
-// Half of what was to be written, where that is more than nothing.
+// Half of the bytes to be written, if that is more than none.
 static size_t shortened(int descriptor, size_t count, int *failed) {
     *failed = 0;
     if (!is_watched(descriptor) || !strikes(count > 1 ? 'w' : '.')) return count;

@@ -2,7 +2,7 @@ import ManifestKit
 import ManifestSections
 import Testing
 
-/// What a manifest asks for otherwise than the paper did.
+/// How a manifest differs from the paper.
 @Suite struct DepartureTests {
     private let paper = """
         version: 2

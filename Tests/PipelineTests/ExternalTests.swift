@@ -50,7 +50,7 @@ extension ProgramTests {
             try #require(outcome.status == 0, "\(outcome.errors)")
             #expect(outcome.errors.contains("set holds 7 pictures of nut, 10 were asked for"), "\(outcome.errors)")
             #expect(try place.units("nut/2shot-s3").count == 7)
-            // What `cut` is short of, `bent` brings.
+            // `cut` has too few pictures, so `bent` supplies the rest.
             #expect(try place.units("nut/1shot-s3").map(\.anomaly).sorted() == ["bent", "bent", "bent", "bent", "cut"])
         }
 

@@ -6,7 +6,7 @@ import Testing
 
 extension ProgramTests {
     /// What the stages without networks write for a fixed little data set. A stage whose bytes change for the same
-    /// question must get another version, or results of two kinds would pass for one.
+    /// request must get another version, or two kinds of results would be taken for one.
     ///
     /// Stages with networks are left out: their last digits depend on the processor. `FLAWSMITH_RECORD_SNAPSHOTS=1`
     /// writes the snapshot anew, and the test then fails once.

@@ -4,8 +4,8 @@ import StageKit
 import Testing
 import TortureSupport
 
-/// The promises of Output/README.md under fire: single faults of system calls, kills, simultaneous runs, damage. `make
-/// test` tries some of each, `make torture` all.
+/// Tests the promises of Output/README.md with single faults of system calls, kills, simultaneous runs and damage.
+/// `make test` tries some of each, `make torture` all.
 extension ProgramTests {
     @Suite(.serialized) struct TortureTests {
         private func expectNoFailures(_ row: TortureRow) {

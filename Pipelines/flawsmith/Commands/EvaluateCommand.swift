@@ -8,7 +8,7 @@ import ParameterKit
 import Reporting
 import StageKit
 
-/// The metrics of anybody's detector.
+/// Computes the metrics of any detector.
 struct EvaluateCommand: ParsableCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
 

@@ -7,7 +7,7 @@ import MethodKit
 import ParameterKit
 import StageKit
 
-/// Says what a run would do, why, and at what price, without doing it.
+/// Prints what a run would do, why, and its price, without running it.
 struct PlanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan", abstract: "Say what would run, why, and at what price, without running anything.",
@@ -41,7 +41,7 @@ struct PlanCommand: ParsableCommand {
         let missing = MissingInputs(manifest)
         let price = try PlanPrice(manifest, options: options, speed: speed)
         guard missing.paths.isEmpty else {
-            // Without its inputs nothing has an identity, and no job can be said to be done.
+            // Without its inputs no job has an identity, so it is unknown which jobs are done.
             print(missing.text)
             print(price.text, terminator: "")
             return
@@ -64,7 +64,7 @@ struct PlanCommand: ParsableCommand {
     }
 }
 
-/// What a manifest names and is not there.
+/// Inputs that a manifest names but that don't exist.
 private struct MissingInputs {
     let paths: [(key: String, written: String)]
 

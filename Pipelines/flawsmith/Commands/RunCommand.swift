@@ -6,7 +6,7 @@ import ManifestSections
 import MethodKit
 import StageKit
 
-/// Runs a manifest, from wherever an earlier run of it came to.
+/// Runs a manifest, continuing where an earlier run stopped.
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Run a manifest; what is done already is not done again.")
@@ -36,7 +36,7 @@ struct RunCommand: ParsableCommand {
         let project = try Project(options, engines: engines) { console.notice(nil, $0) }
         try refuseHalfPrecision(project)
         if options.force.contains(where: { [.generate, .fit, .report].contains($0) }), manifestNeedsEngine(project) {
-            // An engine that can't be had must not cost what is finished.
+            // An unavailable engine must not lose finished results.
             _ = try engines.borrow { try $0.ready() }
         }
         let summary = try ProjectRun(
@@ -53,7 +53,7 @@ struct RunCommand: ParsableCommand {
 }
 
 extension RunCommand {
-    /// What the engine would refuse, before the stages ahead of it have run.
+    /// Refuses here what the engine would refuse only after earlier stages have run.
     private func refuseHalfPrecision(_ project: Project) throws {
         let generation = project.manifest.generation
         guard device.areProcessors, generation.generator.numberType == "float16" else { return }

@@ -6,7 +6,7 @@ import ManifestSections
 import MethodKit
 import StageKit
 
-/// What a manifest's generation made so far, on one page to look at.
+/// Shows the pictures that a manifest's generation has made so far, on one page.
 struct SheetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sheet", abstract: "Draw normal pictures, what was made of them and the labels side by side.",

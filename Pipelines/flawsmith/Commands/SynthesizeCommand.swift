@@ -173,7 +173,7 @@ struct SynthesizeCommand: ParsableCommand {
 }
 
 extension SynthesizeCommand {
-    /// The manifest of --like, or one that says nothing; --model and --set in their place.
+    /// The manifest of --like, or one with only defaults; values of --model and --set replace its own.
     private func asked() throws -> Manifest {
         var overrides = set
         if let model { overrides.insert("models.diffusion=\"\(URL(fileURLWithPath: model).path)\"", at: 0) }

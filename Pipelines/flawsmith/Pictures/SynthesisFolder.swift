@@ -3,13 +3,13 @@ import GenerationStage
 import ParameterKit
 import StageKit
 
-/// Where `synthesize` works and leaves its result: whatever could stand in the way is found before the work, and a run
-/// that comes to nothing leaves nothing behind.
+/// The folder for the work and the result of `synthesize`. Anything that would block the result is found before the
+/// work, and a failed run leaves nothing behind.
 struct SynthesisFolder: Sendable {
     let output: URL
     let trace: URL?
     let traceImages: URL?
-    /// Scratch inside `output`: what is renamed from it stays on one file system.
+    /// Scratch inside `output`, so that renaming stays on one file system.
     var work: URL { scratch.url }
     private let scratch: ScratchFolder
     private let isNew: Bool
@@ -50,14 +50,14 @@ struct SynthesisFolder: Sendable {
     var traceFile: URL { work.appendingPathComponent("trace.safetensors") }
     var traceFolder: URL { work.appendingPathComponent("trace") }
 
-    /// Takes the scratch away; a folder made for nothing goes again. rmdir takes none that holds anything.
+    /// Removes the scratch, and the output folder if it was made by a failed run. `rmdir` only removes empty folders.
     func tidy() {
         scratch.remove()
         if isNew { rmdir(output.path) }
     }
 
-    /// Moves the result into place, its record last: pictures of this run never stand beside another's record. Of two
-    /// that come to one folder the later has it whole.
+    /// Moves the result into place, its record last: one run's pictures are never beside another's record. If two runs
+    /// use one folder, the later replaces everything.
     ///
     /// - Throws: `Failure` 65 when a file of the model was changed since its digest was taken.
     func commit(record: JSONValue) throws {

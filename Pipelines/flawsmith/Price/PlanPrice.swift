@@ -9,12 +9,12 @@ import ParameterKit
 import RunGraph
 import StageKit
 
-/// What a manifest costs from nothing, with what that rests on.
+/// The price of a manifest when nothing is done yet, with the assumptions behind it.
 struct PlanPrice {
     let text: String
 
-    /// - Throws: what the survey of the data set throws; `Failure` 66 when it isn't there and is none of the published
-    ///   ones, 64 for a category that isn't the manifest's.
+    /// - Throws: what the survey of the data set throws; `Failure` 66 when it is missing and isn't a published one, 64
+    ///   for a category that isn't the manifest's.
     init(_ manifest: Manifest, options: RunOptions, speed: PlanSpeed) throws {
         let known = try KnownSizes(manifest, store: options.store)
         for category in options.only where !known.categories.contains(where: { $0.name == category }) {
@@ -92,7 +92,7 @@ struct KnownSizes {
 private struct Counts {
     let categories: [CategorySize]
     let sentence: String
-    /// The names of all its categories; nil when it isn't there.
+    /// The names of all its categories; nil when the data set is missing.
     let all: [String]?
 
     init(
@@ -139,7 +139,7 @@ private struct Counts {
         all = survey.categories
     }
 
-    /// Which published data set an absent one is taken for.
+    /// The published data set that a missing one is assumed to be.
     private static func published(_ kind: DatasetLayout?, _ path: ManifestPath) -> PublishedDataset? {
         switch kind {
         case .mvtec: .mvtec

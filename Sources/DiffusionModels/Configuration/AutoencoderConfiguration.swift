@@ -1,6 +1,6 @@
 import ParameterKit
 
-/// The shape of an `AutoencoderKL`, as vae/config.json says it. An absent key has diffusers' default.
+/// The shape of an `AutoencoderKL`, as given by vae/config.json. An absent key has diffusers' default.
 ///
 /// - Source: diffusers 0.42 `AutoencoderKL.__init__` (names and defaults); Rombach et al. 2022, section 3.1 and
 ///   appendix G.
@@ -61,7 +61,7 @@ extension AutoencoderConfiguration {
         }
     }
 
-    /// Keys that change the architecture in ways SD 1.5 doesn't use, with the values that leave it as it is.
+    /// Keys that change the architecture in ways SD 1.5 doesn't use, with the values that don't change it.
     static let supported: [String: [JSONValue]] = [
         "_class_name": [.string("AutoencoderKL")],
         "act_fn": [.string("silu"), .string("swish")],
@@ -70,7 +70,7 @@ extension AutoencoderConfiguration {
         "shift_factor": [.null, .double(0), .int(0)],
     ]
 
-    /// The file this configuration is written as. `sample_size` is for readers that want it; ours ignores it.
+    /// The configuration as a file's content. `sample_size` is for other readers; ours ignores it.
     func file(imageSize: Int) -> [String: JSONValue] {
         let levels = blockOutChannels.count
         return [

@@ -5,7 +5,7 @@ import Foundation
 /// A configuration file of a model folder in diffusers' layout, read key by key: a key that is absent takes diffusers'
 /// own default, a key of the wrong type or range is an error that names file and key.
 struct ConfigurationFile: Sendable {
-    /// The file as messages name it: its path.
+    /// The file's name in messages: its path.
     let name: String
     private(set) var values: [String: JSONValue]
 
@@ -14,7 +14,7 @@ struct ConfigurationFile: Sendable {
         self.values = values
     }
 
-    /// - Throws: `DiffusionModelError` when the file is missing (`missing`) or is no JSON object (`unusable`).
+    /// - Throws: `DiffusionModelError` when the file is missing (`missing`) or not a JSON object (`unusable`).
     init(contentsOf url: URL) throws(DiffusionModelError) {
         name = url.path
         guard let data = FileManager.default.contents(atPath: url.path) else {
@@ -124,7 +124,7 @@ struct ConfigurationFile: Sendable {
 
     // MARK: - What is not supported
 
-    /// Refuses every key that is present with another value than the ones given for it; all of them in one error.
+    /// Refuses the keys that have another value than those given here; one error names them all.
     func refuse(otherThan supported: [String: [JSONValue]]) throws(DiffusionModelError) {
         let problems = supported.keys.sorted().compactMap { key -> String? in
             guard let value = value(key), let accepted = supported[key], !accepted.contains(value) else { return nil }

@@ -1,9 +1,9 @@
 import ParameterKit
 
-/// The noise schedule a model was trained with, as scheduler/scheduler_config.json says it, whichever scheduler the
-/// file is for.
+/// The noise schedule a model was trained with, from scheduler/scheduler_config.json; the file may be for any
+/// scheduler.
 ///
-/// Only what belongs to the *training* is read: betas, number of timesteps, prediction type. How to sample is asked
+/// Only what belongs to the *training* is read: betas, number of timesteps, prediction type. How to sample is set
 /// elsewhere (`Sampler`).
 /// - Source: diffusers 0.42 `DDIMScheduler.__init__` (names and defaults, the same in its other schedulers).
 package struct SchedulerConfiguration: Equatable, Sendable {
@@ -52,7 +52,7 @@ extension SchedulerConfiguration {
         }
     }
 
-    /// The file this configuration is written as: diffusers' DDIM scheduler with the sampling that is pinned here.
+    /// The configuration as a file's content: diffusers' DDIM scheduler with the sampling that is pinned here.
     var file: [String: JSONValue] {
         [
             "_class_name": .string("DDIMScheduler"),

@@ -1,7 +1,7 @@
 import ParameterKit
 
 extension UNetConfiguration {
-    /// Keys that change the architecture in ways SD 1.5 doesn't use, with the values that leave it as it is.
+    /// Keys that change the architecture in ways SD 1.5 doesn't use, with the values that don't change it.
     static let supported: [String: [JSONValue]] = [
         "_class_name": [.string("UNet2DConditionModel")],
         "act_fn": [.string("silu"), .string("swish")],
@@ -34,7 +34,7 @@ extension UNetConfiguration {
         "timestep_post_act": [.null],
     ]
 
-    /// The file this configuration is written as.
+    /// The configuration as a file's content.
     var file: [String: JSONValue] {
         [
             "_class_name": .string("UNet2DConditionModel"),

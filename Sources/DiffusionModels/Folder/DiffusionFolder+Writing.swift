@@ -6,7 +6,7 @@ package import TensorCore
 
 extension DiffusionFolder {
     /// Writes a model in diffusers' layout, its weights in float16 as downloaded models are. model_index.json is
-    /// written last: with it the folder is whole.
+    /// written last, so a folder that has it is complete.
     ///
     /// - Parameters:
     ///   - tokenizer: its vocabulary must fit the text encoder's.

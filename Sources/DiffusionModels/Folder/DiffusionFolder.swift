@@ -2,7 +2,7 @@ package import Foundation
 import NeuralNet
 import ParameterKit
 
-/// A model folder in diffusers' layout: which file is where.
+/// A model folder in diffusers' layout, which has these files:
 ///
 ///     model_index.json                          which classes the parts are of
 ///     unet/, vae/                               config.json, diffusion_pytorch_model.safetensors
@@ -60,7 +60,7 @@ package struct DiffusionFolder: Sendable {
         }
     }
 
-    /// The classes each part may be of; nil: any (what is read from the part is the same in all).
+    /// The classes that each part may have; nil: any (what is read from the part is the same in all).
     private static let classes: [(Part, [String]?)] = [
         (.unet, ["UNet2DConditionModel"]), (.vae, ["AutoencoderKL"]), (.textEncoder, ["CLIPTextModel"]),
         (.tokenizer, ["CLIPTokenizer", "CLIPTokenizerFast"]), (.scheduler, nil),

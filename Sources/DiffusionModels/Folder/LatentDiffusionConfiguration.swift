@@ -2,7 +2,7 @@ import ParameterKit
 package import ClipModels
 import NeuralNet
 
-/// The shapes of all parts of a latent diffusion model: what a new one is drawn from.
+/// The shapes of all parts of a latent diffusion model, from which a new model with random weights is made.
 package struct LatentDiffusionConfiguration: Sendable {
     package var unet: UNetConfiguration
     package var autoencoder: AutoencoderConfiguration
