@@ -98,11 +98,11 @@ extension AnomalyMapFolder {
 
     /// The records that a detect object holds, in the folder itself or in its `data`; nil: it is no detect object.
     ///
-    /// - Throws: `Failure` 65 for one that can't be read.
+    /// - Throws: `Failure` 65 for records that are none, 74 for a file that can't be read.
     static func detection(in folder: URL) throws -> (records: [String: DetectionRecord], data: URL)? {
         for data in [folder, folder.appendingPathComponent("data")] {
             let file = data.appendingPathComponent("scores.jsonl")
-            guard FileManager.default.fileExists(atPath: file.path) else { continue }
+            guard try DurableFile.exists(file) else { continue }
             let records: [DetectionRecord] = try JSONLines.read(from: file)
             return (Dictionary(records.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }), data)
         }
