@@ -3,6 +3,7 @@ internal import Foundation
 internal import Imaging
 import ParameterKit
 package import StageKit
+internal import Synchronization
 
 /// Finds the object in every normal training picture of a category.
 ///
@@ -39,10 +40,14 @@ package enum ForegroundStage {
                 .badData, "the category has no normal training pictures", at: category,
                 remedy: "Name the right data set, or leave the category out.")
         }
-        var records: [ForegroundRecord] = []
-        for (done, normal) in normals.enumerated() {
-            records.append(try unit(normal, extractor, ingested, context))
-            context.progress(done + 1, of: normals.count, normal.id)
+        let done = Mutex(0)
+        let records = try sideBySide(normals, width: ProcessInfo.processInfo.activeProcessorCount) { normal in
+            let record = try unit(normal, extractor, ingested, context)
+            done.withLock { done in
+                done += 1
+                context.progress(done, of: normals.count, normal.id)
+            }
+            return record
         }
         try JSONLines.write(records, to: data.appendingPathComponent("index.jsonl"))
         let sheet = try contactSheet(category, extractor, records, ingested, data)

@@ -16,6 +16,8 @@ extension IngestStage {
         /// Folder: category → its files below the folder, the table of the whole set among them.
         let files: [String: [String]]
         let digests: DigestCache
+        /// What was unpacked on the way to the names.
+        var ahead: AheadFiles? = nil
 
         /// What identifies the bytes of one category: the whole archive's SHA-256, or one over the listing of its
         /// files, so that a category added to a folder touches no other.
@@ -28,10 +30,12 @@ extension IngestStage {
     /// Finds out what a source holds. The official archives are recognised by their SHA-256; for others the names are
     /// read once and cached.
     ///
+    /// - Parameter unpackingFor: whose files will be asked for soon, so that a packed archive is read once.
     /// - Throws: `Failure` 66 when nothing stands there, `ArchiveError` and `DatasetError` for what can't be read or
     ///   understood.
     package static func survey(
-        _ source: Source, store: ArtifactStore, digests: DigestCache, notice: (String) -> Void = { _ in }
+        _ source: Source, store: ArtifactStore, digests: DigestCache, unpackingFor wanted: Wanted = .nothing,
+        notice: (String) -> Void = { _ in }
     ) throws -> Survey {
         guard let isFolder = try DurableFile.isFolder(source.path) else {
             throw Failure(
@@ -60,11 +64,12 @@ extension IngestStage {
                 digests: digests)
         }
         notice("reading the names in \(source.written), once")
-        let listing = try Listing(reading: source)
+        let ahead = AheadFiles(source, wanted, store: store)
+        let listing = try Listing(reading: source, ahead: ahead, wanted)
         try listing.remember(in: file)
         return Survey(
             source: source, layout: listing.layout, categories: listing.categories, archive: sha256, files: [:],
-            digests: digests)
+            digests: digests, ahead: ahead)
     }
 
     private static func survey(folder source: Source, digests: DigestCache) throws -> Survey {
@@ -75,6 +80,23 @@ extension IngestStage {
     }
 }
 
+extension IngestStage {
+    /// Whose files will be asked for once the names are known.
+    package enum Wanted: Sendable, Equatable {
+        case nothing
+        case all
+        case categories(Set<String>)
+
+        func includes(_ category: String?) -> Bool {
+            switch self {
+            case .nothing: false
+            case .all: true
+            case .categories(let names): category.map(names.contains) ?? true
+            }
+        }
+    }
+}
+
 /// The names of a source, sorted into categories.
 struct Listing {
     let layout: DatasetLayout
@@ -82,13 +104,31 @@ struct Listing {
     /// Category → files; a table of the whole set belongs to every category.
     var files: [String: [String]] = [:]
 
-    init(reading source: IngestStage.Source) throws {
+    /// - Parameter ahead: where the files of the wanted categories go on the way.
+    init(
+        reading source: IngestStage.Source, ahead: AheadFiles? = nil, _ wanted: IngestStage.Wanted = .nothing
+    ) throws {
         let reader = try openFileSource(source.path.path, limits: source.settings.limits)
+        // A plain archive is as quickly read as a copy of it.
+        let ahead = (reader as? ArchiveReader)?.isPacked == true ? ahead : nil
+        let masks = source.settings.maskReader, budget = MaskBudget()
         var detector = source.detector
         var pictured: Set<String> = []
         var shared: [String] = []
         while let file = try reader.next() {
-            guard let entry = try detector.classify(file.name) else { continue }
+            guard let entry = try detector.classify(file.name) else {
+                // Its name counts among those that are passed over.
+                ahead?.pass(file)
+                continue
+            }
+            if let ahead, wanted.includes(entry.category) {
+                let bytes = try reader.contents(), name = "\(source.written): \(file.name)"
+                try ahead.keep(file, bytes) {
+                    try FileFacts(bytes, entry.role, name: name, masks: masks, budget: budget)
+                }
+            } else {
+                ahead?.pass(file)
+            }
             guard let category = entry.category else {
                 shared.append(file.name)
                 continue
@@ -96,6 +136,7 @@ struct Listing {
             files[category, default: []].append(file.name)
             if case .picture = entry.role { pictured.insert(category) }
         }
+        ahead?.end(reader)
         layout = try detector.confirm()
         categories = pictured.sorted()
         for category in pictured { files[category]?.append(contentsOf: shared) }

@@ -33,7 +33,7 @@ struct RunCommand: ParsableCommand {
         let interruption = Interruption(engines: engines)
         defer { withExtendedLifetime(interruption) { engines.close() } }
         let console = Console()
-        let project = try Project(options, engines: engines) { console.notice(nil, $0) }
+        let project = try Project(options, engines: engines, isRun: true) { console.notice(nil, $0) }
         try refuseHalfPrecision(project)
         if options.force.contains(where: { [.generate, .fit, .report].contains($0) }), manifestNeedsEngine(project) {
             // An unavailable engine must not lose finished results.
