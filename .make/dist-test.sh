@@ -8,7 +8,7 @@ suites=("$@")
 [ ${#suites[@]} -gt 0 ] || suites=(bookworm trixie)
 # Shorter than the demo: one category, few steps; FLAWSMITH_DIST_SET= runs the whole manifest.
 export FLAWSMITH_DIST_SET=${FLAWSMITH_DIST_SET---set dataset.categories=[tablet] --set generation.images_per_normal=2 --set generation.cut.steps=10 --set detectors.vlad.epochs=2}
-mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
+mirror=${DEBIAN_MIRROR:-} # empty: the one that debootstrap knows
 archive=$(ls -t .build/flawsmith-*.tar.gz 2>/dev/null | head -1)
 [ -n "$archive" ] || { echo "no archive: make dist"; exit 1; }
 (cd .build && sha256sum -c "$(basename "$archive").sha256")
@@ -20,8 +20,8 @@ for suite in "${suites[@]}"; do
     if [ ! -e "$root/.whole" ]; then
         rm -rf "$root"
         mkdir -p .build/roots
-        echo "$suite: making a bare root from $mirror"
-        debootstrap --variant=minbase "$suite" "$root" "$mirror" >".build/roots/$suite.log" 2>&1 ||
+        echo "$suite: making a bare root from ${mirror:-the default mirror}"
+        debootstrap --variant=minbase "$suite" "$root" ${mirror:+"$mirror"} >".build/roots/$suite.log" 2>&1 ||
             { echo "$suite: no root could be made (.build/roots/$suite.log)"; exit 1; }
         touch "$root/.whole"
     fi
