@@ -5,11 +5,11 @@
 #   make lint     the tree against .swift-format
 #   make test     every test that needs no GPU, no real weights and no long time
 #   make torture  the promises of Output/README.md: every system call failed once, kills, simultaneous runs, damage, bad inputs
-#                 (half an hour on two idle cores; Tests/README.md says how to try one case again)
+#                 (16 minutes on two cores of a 2024 Xeon; Tests/README.md says how to try one case again)
 #   make demo     Manifests/starter.yaml from archives to report
 #   make features LPIPS weights into .features, for the reports of manifests that name them (report.lpips)
 #   make claims   the comparisons of Manifests/claims on the starter data: three quarters of an hour on two cores
-#   make dist     an archive that runs on Debian 12 and 13 without Swift; dist-test runs it there in bare roots (as root)
+#   make dist     an archive of the programs and their libraries for Debian without Swift; dist-test tries it in bare roots (as root)
 #   make clean    what the above made, LibTorch and .features excepted
 #
 # LIBTORCH=/path/to/torch uses a LibTorch that is there already (a folder with include/ and lib/).
