@@ -5,7 +5,7 @@
 #   make lint     the tree against .swift-format
 #   make test     every test that needs no GPU, no real weights and no long time
 #   make torture  the promises of Output/README.md: every system call failed once, kills, simultaneous runs, damage, bad inputs
-#                 (16 minutes on two cores of a 2024 Xeon; Tests/README.md says how to try one case again)
+#                 (16 minutes on two cores of an Emerald Rapids Xeon; Tests/README.md says how to try one case again)
 #   make demo     Manifests/starter.yaml from archives to report
 #   make features LPIPS weights into .features, for the reports of manifests that name them (report.lpips)
 #   make claims   the comparisons of Manifests/claims on the starter data: three quarters of an hour on two cores
