@@ -112,7 +112,7 @@ package enum Assessment {
         else {
             throw Failure(
                 .badData, "the picture, its label and its reconstruction are not of one size", at: folder.folder.path,
-                remedy: "Remove the unit's folder and run again with --force generate.")
+                remedy: "Remove the unit's folder and run again.")
         }
         return PictureMeasures(
             picture: picture, normal: before, reconstruction: decoded, mask: mask, foreground: object)

@@ -21,11 +21,17 @@ package enum GenerationStage {
         subject: String, category: String, inputs: [String: JobKey], parameters: GenerationParameters,
         engines: EnginePool
     ) throws -> Job {
-        Job(
+        var job = Job(
             JobKey(name, subject), version: version, asked: parameters.asked(), inputs: inputs, category: category
         ) { context in
             try GenerationRun(context: context, category: category, parameters: parameters, engines: engines).run()
         }
+        job.gap = { object, store throws(Failure) in
+            try UnitList(contentsOf: object.data.child("list.jsonl")).gap(
+                in: store, whole: GeneratedFiles.labelled, picture: GeneratedFiles.evidence, label: GeneratedFiles.label
+            )
+        }
+        return job
     }
 
     /// The units of a finished object, in order.

@@ -30,6 +30,9 @@ package struct Job: Sendable {
     /// Jobs of one group that are due together are handed to one call of the body (e.g. one pass over one archive).
     package var group: String?
     package var body: @Sendable ([JobContext]) throws -> [Outcome]
+    /// What a finished object lacks outside its own folder; nil when it lacks nothing. Asked at every plan, so it must be
+    /// quick.
+    package var gap: (@Sendable (StoredObject, ArtifactStore) throws(Failure) -> String?)?
 
     package init(
         _ key: JobKey, version: Int, asked: JSONValue, inputs: [String: JobKey] = [:], category: String? = nil,

@@ -6,19 +6,19 @@ import Glibc
 ///
 /// It is the kernel's lock on the object's folder, which ends with its holder. If the file system has no locks, nothing
 /// is held, and a reader whose files are moved away fails with a message.
-final class ObjectUse: Sendable {
+package final class ObjectUse: Sendable {
     private let open: OpenFile
 
     private init(_ open: OpenFile) { self.open = open }
 
     /// - Throws: `Failure` 75 while another process makes the object again; 66 or 74 if its folder can't be opened.
-    static func reading(_ object: StoredObject) throws(Failure) -> ObjectUse {
+    package static func reading(_ object: StoredObject) throws(Failure) -> ObjectUse {
         try ObjectUse(object, LOCK_SH, "another process makes it again")
     }
 
     /// - Throws: `Failure` 75 while another process reads the object or makes it; 66 or 74 if its folder can't be
     ///   opened.
-    static func making(_ object: StoredObject) throws(Failure) -> ObjectUse {
+    package static func making(_ object: StoredObject) throws(Failure) -> ObjectUse {
         try ObjectUse(object, LOCK_EX, "another process reads it")
     }
 
@@ -32,7 +32,7 @@ final class ObjectUse: Sendable {
         self.init(open)
     }
 
-    func release() {
+    package func release() {
         // Unlocked explicitly, because a child that is being started may hold the descriptor for a moment longer.
         flock(open.number, LOCK_UN)
     }

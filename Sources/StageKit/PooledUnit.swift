@@ -97,7 +97,7 @@ package struct PooledUnit: Sendable, Equatable {
         if let problem = try damage().first {
             throw Failure(
                 .badData, "a generated picture was changed after it was made: \(problem)", at: folder.path,
-                remedy: "Make it again with --force generate.")
+                remedy: "Remove the folder and run again.")
         }
     }
 

@@ -97,7 +97,7 @@ package struct Runner: Sendable {
     ) -> RunReason {
         if options.forced.contains(job.key.stage) { return .forced }
         do throws(Failure) {
-            if try DurableFile.exists(object.doneFile) { return try stateOfDone(identity, object, contents) }
+            if try DurableFile.exists(object.doneFile) { return try stateOfDone(job, identity, object, contents) }
             if try DurableFile.exists(object.identityFile) { return .interrupted }
         } catch {
             return .unreadable(error)
@@ -110,10 +110,15 @@ package struct Runner: Sendable {
     }
 
     private func stateOfDone(
-        _ identity: ObjectIdentity, _ object: StoredObject, _ contents: ObjectContents
+        _ job: Job, _ identity: ObjectIdentity, _ object: StoredObject, _ contents: ObjectContents
     ) throws(Failure) -> RunReason {
         guard let done = try object.done() else { return .damaged(StoredObject.torn) }
         if let problem = try object.damage(of: done).first { return .damaged(problem) }
+        do throws(Failure) {
+            if let gap = try job.gap?(object, store) { return .damaged(gap) }
+        } catch  where error.status == .badData {
+            return .damaged(error.message)
+        }
         contents.learn(object.name, done)
         guard let held = done.inputs else { return .upToDate }
         for (role, name) in identity.inputs.sorted(by: { $0.key < $1.key }) {

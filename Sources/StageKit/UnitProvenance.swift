@@ -14,7 +14,6 @@ package struct UnitProvenance: Sendable, Equatable {
     /// Units whose record can't be read.
     package private(set) var unread = 0
 
-    private static let unit = Array("\"unit\":\"".utf8)
     private static let provenance = Array("\n  \"provenance\": {".utf8)
     private static let end = Array("\n  }".utf8)
 
@@ -23,41 +22,20 @@ package struct UnitProvenance: Sendable, Equatable {
     package init(list: URL, store: ArtifactStore) throws(Failure) {
         let pool = store.units.path
         var texts: Set<ArraySlice<UInt8>> = []
-        for (number, line) in [UInt8](try DurableFile.read(list)).split(separator: UInt8(ascii: "\n")).enumerated() {
-            guard let start = Self.find(Self.unit, in: line) else {
-                throw Failure(.badData, "line \(number + 1) names no unit", at: list.path)
-            }
-            let id = String(decoding: line[start...].prefix { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
+        for entry in try UnitList(contentsOf: list).entries {
             units += 1
+            let id = entry.unit
             guard let record = Self.bytes("\(pool)/\(id.prefix(2))/\(id)/record.json") else {
                 unread += 1
                 continue
             }
-            guard let first = Self.find(Self.provenance, in: record[...]) else { continue }
-            guard let last = Self.find(Self.end, in: record[first...]) else { continue }
+            guard let first = ByteSearch.place(behind: Self.provenance, in: record[...]) else { continue }
+            guard let last = ByteSearch.place(behind: Self.end, in: record[first...]) else { continue }
             texts.insert(record[(first - 1)..<last])
         }
         for text in texts {
             if let value = try? JSONValue(parsing: Data(text)) { kinds.insert(value.canonicalText) }
         }
-    }
-
-    /// The place behind the first occurrence.
-    private static func find(_ pattern: [UInt8], in bytes: ArraySlice<UInt8>) -> Int? {
-        bytes.withUnsafeBytes { buffer -> Int? in
-            guard let base = buffer.baseAddress else { return nil }
-            var place = 0
-            while place + pattern.count <= buffer.count {
-                guard let next = memchr(base + place, Int32(pattern[0]), buffer.count - pattern.count + 1 - place)
-                else {
-                    return nil
-                }
-                place = UnsafeRawPointer(next) - base
-                if memcmp(next, pattern, pattern.count) == 0 { return place + pattern.count }
-                place += 1
-            }
-            return nil
-        }.map { $0 + bytes.startIndex }
     }
 
     private static func bytes(_ path: String) -> [UInt8]? {

@@ -33,6 +33,33 @@ extension ProgramTests {
             }
         }
 
+        /// A forced run moves files away; it does so only while nobody reads them. One of the two always finishes.
+        @Test(
+            .timeLimit(.minutes(5)),
+            arguments: [
+                ("--force generate", "--force export"), ("--force ingest", "--force export"),
+                ("--force generate", "--force ingest --force export"), ("--force foreground", "--force generate"),
+                ("--force generate", ""),
+            ])
+        func ofTwoForcedRunsOneFinishes(one: String, other: String) throws {
+            let parts = try PartFolder("method: cutpaste, images_per_normal: 6")
+            try #require(try parts.run().status == 0)
+            let before = try Tree(parts.url("out"))
+            for wait in ["0", "60"] {
+                let runs = try [one, other].map { forced in
+                    try Program.start(
+                        ["run", parts.url("parts.yaml").path, "--output", parts.url("out").path, "--wait", wait]
+                            + forced.split(separator: " ").map(String.init))
+                }
+                let outcomes = try runs.map { try $0.wait() }
+                let statuses = outcomes.map(\.status).sorted()
+                #expect(statuses == [0, 0] || wait == "0" && statuses == [0, 75], "\(outcomes.map(\.errors))")
+                let last = try parts.run()
+                #expect(last.status == 0, "\(last.errors)")
+                #expect(try Tree(parts.url("out")).files == before.files)
+            }
+        }
+
         /// Standard error may be a pipe that nobody reads, full to the brim.
         @Test(.timeLimit(.minutes(1)), arguments: [SIGTERM, SIGINT, SIGHUP])
         func signalsAreAnsweredWhileNobodyReadsStandardError(_ number: Int32) throws {

@@ -87,6 +87,33 @@ extension ProgramTests {
             expectNoFailures(row)
         }
 
+        /// One or both of the runs make a finished stage again whose files the other reads.
+        @Test func simultaneousForcedRuns() throws {
+            let ground = try TortureGround()
+            let stages = ["ingest", "foreground", "sample", "generate", "export"]
+            let row = Torture.row("pairs, forced", count: Torture.isFull ? 100 : 4) { dice, _, worker in
+                let place = ground.place(worker)
+                place.clear()
+                try FileManager.default.createDirectory(
+                    at: place.output.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try FileManager.default.copyItem(at: ground.whole, to: place.output)
+                let arguments = ["run", ground.manifest, "--output", place.output.path]
+                let one = try place.start(arguments + ["--force", stages[dice.below(stages.count)]], as: "1")
+                usleep(UInt32(dice.below(60_000)))
+                let other = try place.start(
+                    arguments + (dice.below(3) == 0 ? [] : ["--force", stages[dice.below(stages.count)]]), as: "2")
+                let ended = [one.wait(), other.wait()]
+                let statuses = ended.map(\.status).sorted()
+                if ended.contains(where: \.hung) { return .failed("hung") }
+                if statuses != [0, 0], statuses != [0, 75] {
+                    return .failed("\(statuses): \(["err1", "err2"].map { place.text($0).suffix(200) })")
+                }
+                if let trouble = try place.trouble() { return .failed(trouble) }
+                return statuses == [0, 0] ? .unharmed(statuses) : .told(statuses)
+            }
+            expectNoFailures(row)
+        }
+
         /// Either the same bytes at the end, or a message that names the damage.
         @Test func damageToWhatStandsThere() throws {
             let ground = try TortureGround()

@@ -110,6 +110,37 @@ extension ProgramTests {
             #expect(outcome.output.contains("1 that can't be read") && outcome.output.contains("image.png"))
         }
 
+        /// Once everything is done, `run` still sees what is missing in the pool, and makes that alone again.
+        @Test(arguments: ["units", "record.json", "image.png", "mask.png", "empty"])
+        func theNextRunMakesMissingUnitsAgain(_ lost: String) throws {
+            let before = try Tree(store.root)
+            switch lost {
+            case "units": try FileManager.default.removeItem(at: store.units)
+            case "empty": try Data().write(to: try unit.file("image.png"))
+            default: try FileManager.default.removeItem(at: try unit.file(lost))
+            }
+            let plan = try parts.run(command: "plan")
+            #expect(plan.output.contains("damaged: ") && !plan.output.contains("run sample"), "\(plan.output)")
+            let again = try parts.run()
+            #expect(again.status == 0 && !again.errors.contains("nothing to do"), "\(again.errors)")
+            let after = try Tree(store.root)
+            #expect(after.files.keys.sorted() == before.files.keys.sorted())
+            #expect(after.files == before.files)
+            #expect(try parts.run().errors.contains("nothing to do"))
+        }
+
+        /// A link to itself can be listed by nobody.
+        @Test func unitsThatCannotBeListedAreNotCalledMissing() throws {
+            let name = try unit.id
+            let folder = store.units.child(String(name.prefix(2)))
+            try FileManager.default.removeItem(at: folder)
+            try FileManager.default.createSymbolicLink(atPath: folder.path, withDestinationPath: folder.path)
+            let outcome = try verify()
+            #expect(outcome.status == 74 && outcome.output.contains("0 damaged"), "\(outcome.output)")
+            let run = try parts.run()
+            #expect(run.status == 74 && run.errors.contains(folder.path), "\(run.errors)")
+        }
+
         /// Nothing can be written, removed or renamed below the folder.
         @Test(.enabled(if: SystemFault.library != nil, "needs a C compiler"))
         func aReadOnlyFileSystemIsVerified() throws {
@@ -135,7 +166,10 @@ extension ProgramTests {
         @Test func emptyAndAbsentFoldersAreNamed() throws {
             #expect(try Program.run(["verify", "--output", ""]).status == 64)
             #expect(try Program.run(["run", parts.url("parts.yaml").path, "--output", ""]).status == 64)
-            #expect(try Program.run(["verify", "--output", parts.url("nowhere").path]).status == 66)
+            for place in ["nowhere", "data", "parts.yaml"] {
+                let outcome = try Program.run(["verify", "--output", parts.url(place).path])
+                #expect(outcome.status == 66 && outcome.errors.contains(place), "\(outcome.errors)")
+            }
         }
 
         /// Every stage that a forced run names runs again, and nothing else does where it comes out the same.

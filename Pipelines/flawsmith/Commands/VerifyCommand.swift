@@ -17,12 +17,17 @@ struct VerifyCommand: ParsableCommand {
 
     func run() throws {
         let store = ArtifactStore(root: URL(fileURLWithPath: output))
-        guard try DurableFile.exists(store.root) else {
+        guard try DurableFile.isFolder(store.root) == true else {
             throw Failure(.inputMissing, "no such folder", at: output, remedy: "Name one that runs have written to.")
+        }
+        guard try DurableFile.exists(store.objects) || DurableFile.exists(store.units) else {
+            throw Failure(
+                .inputMissing, "holds neither objects/ nor units/: no run has written to it", at: output,
+                remedy: "Name the folder that was given to run as --output.")
         }
         var verification = Verification(store: store) { print($0) }
         verification.run()
-        // The next run computes the digests of outside files again.
+        // An outside file can be changed without a trace in its times, so the next run computes their digests again.
         let digests = store.cache.appendingPathComponent("digests.jsonl")
         do throws(Failure) {
             try DurableFile.remove(digests)
@@ -40,8 +45,8 @@ struct VerifyCommand: ParsableCommand {
             throw Failure(
                 .badData, "\(verification.damaged) results are damaged", at: store.root.relativePathFromHere,
                 remedy: """
-                    Objects: remove their folders and run the manifest again. Units: run it with --force generate. \
-                    Cached files: remove them, or leave them. Everything else stays.
+                    Remove the folders of damaged objects and units and run the manifest again: these alone are made \
+                    again. Cached files: remove them, or leave them.
                     """)
         }
         if verification.unreadable > 0 {
