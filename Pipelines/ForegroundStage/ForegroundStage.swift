@@ -41,7 +41,7 @@ package enum ForegroundStage {
                 remedy: "Name the right data set, or leave the category out.")
         }
         let done = Mutex(0)
-        let records = try sideBySide(normals, width: ProcessInfo.processInfo.activeProcessorCount) { normal in
+        let records = try sideBySide(normals, width: Processors.current.count) { normal in
             let record = try unit(normal, extractor, ingested, context)
             done.withLock { done in
                 done += 1

@@ -17,7 +17,7 @@ extension IngestRun {
         let range = try range(of: assembly, context, &remarks)
         let masks = source.settings.maskReader, total = assembly.pictures.count
         let done = Mutex(0)
-        let cores = ProcessInfo.processInfo.activeProcessorCount
+        let cores = Processors.current.count
         let found = try sideBySide(assembly.pictures, width: cores) { picture in
             var own = Remarks(category: category)
             let unit = IngestedPicture(

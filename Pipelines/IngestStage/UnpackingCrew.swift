@@ -19,7 +19,7 @@ final class UnpackingCrew<Found: Sendable>: Sendable {
     /// Larger files are looked at one by one, so that memory stays small on many cores.
     private static var large: Int { 16 << 20 }
 
-    init(width: Int = max(2, ProcessInfo.processInfo.activeProcessorCount)) {
+    init(width: Int = max(2, Processors.current.count)) {
         places = DispatchSemaphore(value: 2 * width)
     }
 

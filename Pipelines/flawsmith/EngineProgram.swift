@@ -5,12 +5,20 @@ import StageKit
 /// The engine's program, in the same folder as the tool's.
 struct EngineProgram {
     let device: DeviceName
-    /// Threads of LibTorch on the CPU; nil: the engine's own choice.
+    /// Threads of LibTorch on the CPU; nil: as many as the control group's quota allows or, without one, the engine's own
+    /// choice.
     var threads: Int?
+
+    /// nil: there is no quota, or OMP_NUM_THREADS has decided.
+    private static var quota: Int? {
+        let processors = Processors.current
+        let isDecided = ProcessInfo.processInfo.environment["OMP_NUM_THREADS"] != nil
+        return processors.count < processors.allowed && !isDecided ? processors.count : nil
+    }
 
     /// A room for this engine; nothing is started yet.
     func room() -> EngineRoom {
-        let launch = EngineClient.Launch(device: device.description, threads: threads)
+        let launch = EngineClient.Launch(device: device.description, threads: threads ?? Self.quota)
         return EngineRoom { () throws(EngineFailure) in try EngineClient(launch) }
     }
 

@@ -121,7 +121,7 @@ struct DeviceList: ExpressibleByArgument, CustomStringConvertible {
         // Several teams of threads on the same processors slow each other down. If OMP_NUM_THREADS is set, it applies
         // to each engine.
         let isDecided = ProcessInfo.processInfo.environment["OMP_NUM_THREADS"] != nil
-        let threads = onCPU > 1 && !isDecided ? max(1, ProcessInfo.processInfo.activeProcessorCount / onCPU) : nil
+        let threads = onCPU > 1 && !isDecided ? max(1, Processors.current.count / onCPU) : nil
         return EnginePool(devices.map { EngineProgram(device: $0, threads: $0 == .cpu ? threads : nil).room() })
     }
 }
