@@ -16,7 +16,7 @@ archive=$(ls -t .build/flawsmith-*.tar.gz 2>/dev/null | head -1)
 command -v debootstrap >/dev/null || { echo "debootstrap is missing: apt-get install debootstrap"; exit 1; }
 
 for suite in "${suites[@]}"; do
-    root=.build/roots/$suite
+    root=$PWD/.build/roots/$suite
     if [ ! -e "$root/.whole" ]; then
         rm -rf "$root"
         mkdir -p .build/roots
