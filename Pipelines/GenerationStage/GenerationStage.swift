@@ -21,11 +21,15 @@ package enum GenerationStage {
         subject: String, category: String, inputs: [String: JobKey], parameters: GenerationParameters,
         engines: EnginePool
     ) throws -> Job {
-        Job(
+        var job = Job(
             JobKey(name, subject), version: version, asked: parameters.asked(), inputs: inputs, category: category
         ) { context in
             try GenerationRun(context: context, category: category, parameters: parameters, engines: engines).run()
         }
+        if parameters.external == nil {
+            job.tally = { inputs, store in try parameters.tally(category: category, inputs: inputs, store: store) }
+        }
+        return job
     }
 
     /// The units of a finished object, in order.

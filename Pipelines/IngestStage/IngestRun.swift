@@ -66,7 +66,7 @@ struct IngestRun {
                 category: category, layout: layout, entries: found.entries, splits: splits, labels: found.labels,
                 folders: source.settings.folders)
             assembly.warnings += detector.passedOver(in: category)
-            try index(assembly, context)
+            try index(assembly, NamedCounts(found.entries), context)
         }
     }
 

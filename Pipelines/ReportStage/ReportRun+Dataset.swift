@@ -25,8 +25,9 @@ extension ReportRun {
     /// "MVTec AD (official archive)", "VisA's layout, …".
     func title(_ records: [DatasetRecord]) -> String {
         guard let first = records.first else { return "no categories" }
-        let published = PublishedDataset.all.first { $0.layout.rawValue == first.publishedIn }
-        let name = published?.title ?? "own pictures (\(first.layout.rawValue) layout)"
+        let published = PublishedDataset.all.first { $0.identifier == first.publishedIn }
+        let isOneSet = records.allSatisfy { $0.publishedIn == first.publishedIn }
+        let name = (isOneSet ? published : nil)?.title ?? "own pictures (\(first.layout.rawValue) layout)"
         return records.allSatisfy { $0.verified != nil } ? "\(name), verified official archive" : name
     }
 
@@ -58,9 +59,7 @@ extension ReportRun {
     /// Categories that are named as published ones and are tested, or at full shot trained, on other pictures.
     private func categoriesOfOtherPictures(_ records: [DatasetRecord], shots: String) -> [String] {
         records.filter { record in
-            let set = record.publishedIn.flatMap(DatasetLayout.init).flatMap {
-                PublishedDataset.having(category: record.category, layout: $0)
-            }
+            let set = PublishedDataset.all.first { $0.identifier == record.publishedIn }
             guard let published = set?[record.category] else { return true }
             var counts = record.counts
             if shots != "full" { counts.train = published.train }

@@ -93,13 +93,17 @@ struct Project {
     }
 
     /// How much work a job is, in words; nil where that isn't known beforehand.
-    func workload(_ key: JobKey) -> String? {
-        guard key.stage == GenerationStage.name else { return nil }
-        let few = manifest.generation.imagesPerNormal.few, full = manifest.generation.imagesPerNormal.full
-        let label = key.subject.split(separator: "/").last ?? ""
-        if label.hasPrefix("full") { return "\(full) pictures per normal" }
+    func workload(_ job: Job) -> String? {
+        guard job.key.stage == GenerationStage.name, let category = job.category else { return nil }
+        let label = job.key.subject.split(separator: "/").last ?? "", name = category.split(separator: "/").last ?? ""
+        if label.hasPrefix("full") {
+            let counted = manifest.generation.anomalies(for: String(name)).compactMap(\.count).reduce(0, +)
+            let each = "\(manifest.generation.imagesPerNormal.full) pictures per normal"
+            return counted > 0 ? each + " where no count is given, and \(counted)" : each
+        }
         guard let shots = Int(label.prefix { $0.isNumber }) else { return nil }
-        return "up to \(shots * few) pictures, those in the pool included"
+        let pictures = manifest.generation.pictures(of: String(name), normals: shots, .count(shots))
+        return "up to \(pictures) pictures, those in the pool included"
     }
 
     /// How many units a generate object lists, and on which engines and devices they were made.
@@ -110,14 +114,5 @@ struct Project {
             if let made = try store.unit(unit.unit).record()["provenance"] { kinds.insert(made.canonicalText) }
         }
         return (units.count, kinds)
-    }
-}
-
-extension URL {
-    /// The path as a user would type it: relative to the current folder where it lies below it.
-    var relativePathFromHere: String {
-        let here = FileManager.default.currentDirectoryPath + "/"
-        let path = standardizedFileURL.path
-        return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
     }
 }

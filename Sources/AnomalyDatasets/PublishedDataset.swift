@@ -30,18 +30,6 @@ package struct PublishedDataset: Sendable, Equatable {
 
     /// The data set whose official archive has this SHA-256.
     package static func verified(sha256: String) -> PublishedDataset? { all.first { $0.sha256 == sha256 } }
-
-    /// The data set that has a category of this name in this layout. VisA comes in MVTec's layout, too (its authors'
-    /// script), and own folders may hold either.
-    ///
-    /// - Parameter defects: of the category, for data sets that can't be told by a category's name.
-    package static func having(
-        category: String, layout: DatasetLayout, defects: Set<String> = []
-    ) -> PublishedDataset? {
-        all.first {
-            ($0.layout == layout || layout != .visa) && $0[category] != nil && $0.mark.map(defects.contains) != false
-        }
-    }
 }
 
 extension PublishedDataset.Category {

@@ -30,6 +30,8 @@ package struct Job: Sendable {
     /// Jobs of one group that are due together are handed to one call of the body (e.g. one pass over one archive).
     package var group: String?
     package var body: @Sendable ([JobContext]) throws -> [Outcome]
+    /// How many of its units are there, of how many; nil for jobs without units. Its inputs are done.
+    package var tally: (@Sendable (_ inputs: [String: StoredObject], ArtifactStore) throws -> (done: Int, total: Int))?
 
     package init(
         _ key: JobKey, version: Int, asked: JSONValue, inputs: [String: JobKey] = [:], category: String? = nil,

@@ -64,10 +64,13 @@ package struct RunFolder: Sendable {
         (try? DurableFile.read(file)).map(jobs) ?? [:]
     }
 
-    private static func jobs(in data: Data) -> [String: String] {
-        guard let json = try? JSONValue(parsing: data), let jobs = json["jobs"] else { return [:] }
+    private static func jobs(in data: Data) -> [String: String] { recorded(in: data) ?? [:] }
+
+    /// What a lock file says; nil where it isn't whole.
+    static func recorded(in data: Data) -> [String: String]? {
+        guard let json = try? JSONValue(parsing: data), let jobs = json["jobs"] else { return nil }
         // What was changed since it was written says nothing; older versions wrote no digest.
-        if let digest = json["sha256"]?.string, digest != Digest.sha256(jobs.canonicalText) { return [:] }
+        if let digest = json["sha256"]?.string, digest != Digest.sha256(jobs.canonicalText) { return nil }
         return (jobs.object ?? [:]).compactMapValues(\.string)
     }
 }

@@ -66,9 +66,6 @@ import Testing
         #expect(one.pictures.map(\.id) == ["01/test/good/0000", "01/test/ko/0000", "01/train/good/0000"])
         #expect(one.pictures.map(\.anomalous) == [false, true, false])
         #expect(one.pictures[1].mask == "ground_truth/ko/0000.png")
-        // "01" alone is anybody's category; "ko" makes it BTAD's.
-        #expect(PublishedDataset.having(category: "01", layout: .mvtec) == nil)
-        #expect(PublishedDataset.having(category: "01", layout: .mvtec, defects: ["ko"])?.identifier == "btad")
     }
 
     @Test func countsOfAllKnownCategoriesAreThere() {
