@@ -16,7 +16,9 @@ package struct DamagePlace: Sendable, Equatable {
         guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), !isFolder.boolValue else {
             throw Failure(
                 .inputMissing, "no such mask", at: written,
-                remedy: "`place` of an anomaly names one picture, white where the damage may be; relative paths are relative to the manifest.")
+                remedy:
+                    "`place` of an anomaly names one picture, white where the damage may be; relative paths are relative to "
+                    + "the manifest.")
         }
         (self.url, self.written, digest) = (url, written, try digests.sha256(url))
     }

@@ -19,7 +19,8 @@ package struct GenerationParameters: Sendable {
         package var place: DamagePlace?
 
         package init(
-            anomaly: String, phrases: [String], prompt: String, places: [Range<Int>] = [], share: Int, count: Int? = nil,
+            anomaly: String, phrases: [String], prompt: String, places: [Range<Int>] = [], share: Int,
+            count: Int? = nil,
             place: DamagePlace? = nil
         ) {
             (self.anomaly, self.phrases, self.prompt) = (anomaly, phrases, prompt)

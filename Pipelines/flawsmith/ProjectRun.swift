@@ -31,12 +31,12 @@ struct ProjectRun {
 
         let seconds = Double((ContinuousClock.now - begun).components.seconds)
         if summary.failures.isEmpty {
-            console.say(
+            console.summary(
                 summary.ran == 0
                     ? "nothing to do: \(summary.upToDate) objects are up to date"
                     : "done: \(summary.ran) objects made, \(summary.upToDate) up to date, \(Console.span(seconds))")
         }
-        for (key, reason) in summary.waiting { console.say("\(key) waits: \(reason)") }
+        for (key, reason) in summary.waiting { console.summary("\(key) waits: \(reason)") }
         return summary
     }
 }
