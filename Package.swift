@@ -31,9 +31,12 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
 ]
 
+let collections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
 let algorithms = Target.Dependency.product(name: "Algorithms", package: "swift-algorithms")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 
 /// A library under Sources/, with its tests under Tests/ unless told otherwise.
@@ -90,8 +93,8 @@ let targets: [[Target]] = [
     library("EngineLink", ["MethodKit", "ParameterKit"]),
     library("AnomalyAnnotation", ["Imaging"]),
     // Levels 1-2: the tool's side
-    library("Archives", ["CLibArchive", "FileSigns"]),
-    library("ManifestKit", ["CLibYAML", "ParameterKit"], tests: nil),
+    library("Archives", ["CLibArchive", "FileSigns", collections]),
+    library("ManifestKit", ["CLibYAML", "ParameterKit", collections], tests: nil),
     library("StageKit", [crypto, "ParameterKit"]),
     library("EvaluationMetrics", ["COpenBLAS", "NumpyFiles"]),
     library("AnomalyDatasets", ["Imaging", "Archives"]),
@@ -105,6 +108,8 @@ let targets: [[Target]] = [
             "AnomalyDatasets", "Archives", "EvaluationMetrics", "Imaging",
         ]),
     library("Forecasting", ["ManifestSections", "MethodKit"]),
+    // The one target that speaks to a network.
+    library("ModelHub", nio + [nioSSL, crypto, "StageKit", "ParameterKit", "FileSigns"], tests: ["HubServer"]),
     library("StarterWorld", ["Imaging"]),
     library("StarterData", ["StarterWorld", "Archives", "Imaging"]),
     // Level 5: the tool's side
@@ -128,7 +133,8 @@ let targets: [[Target]] = [
         "ClipModels", ["TensorCore", "NeuralNet", "Imaging", "FileSigns"], resources: [.copy("Resources")],
         tests: ["GoldenSupport"]),
     library(
-        "DiffusionModels", ["TensorCore", "NeuralNet", "ClipModels", "FileSigns"], tests: ["GoldenSupport"]),
+        "DiffusionModels", ["TensorCore", "NeuralNet", "ClipModels", "FileSigns", "ParameterKit"],
+        tests: ["GoldenSupport"]),
     library(
         "AnomalyGeneration",
         [
@@ -150,13 +156,59 @@ let targets: [[Target]] = [
         "StarterTraining",
         [
             "TensorCore", "NeuralNet", "ClipModels", "DiffusionModels", "AnomalyDetection", "AnomalyGeneration",
-            "AnomalyAnnotation", "PictureQuality", "Imaging", "StarterWorld",
+            "AnomalyAnnotation", "PictureQuality", "Imaging", "StarterWorld", "ParameterKit",
         ],
         tests: [crypto]),
     // What the parity tests share: weights drawn as the golden scripts draw them
     [
         .target(
-            name: "GoldenSupport", dependencies: ["TensorCore", "NeuralNet", crypto], path: "Tests/GoldenSupport",
+            name: "GoldenSupport", dependencies: ["TensorCore", "NeuralNet", "ParameterKit", crypto],
+            path: "Tests/GoldenSupport",
+            swiftSettings: swiftSettings)
+    ],
+    // What the stages' own tests share: an engine that a closure plays, and small data sets
+    [
+        .target(
+            name: "StageSupport", dependencies: ["StageKit", "EngineLink", "AnomalyDatasets", "Imaging"],
+            path: "Tests/StageSupport", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "GenerationStageTests",
+            dependencies: [
+                "GenerationStage", "StageSupport", "StageKit", "EngineLink", "MethodKit", "ParameterKit", "Generators",
+                "AnomalyAnnotation", "AnomalyDatasets", "Imaging",
+            ],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "DetectionStageTests",
+            dependencies: [
+                "DetectionStage", "IngestStage", "SamplingStage", "StageSupport", "StageKit", "EngineLink", "MethodKit",
+                "ParameterKit", "Detectors", "DetectorEvaluation", "EvaluationMetrics", "AnomalyDatasets", "Imaging",
+                "NumpyFiles",
+            ],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "FitStageTests",
+            dependencies: [
+                "FitStage", "StageSupport", "StageKit", "EngineLink", "MethodKit", "ParameterKit", "Detectors",
+                "DetectorEvaluation", "AnomalyDatasets",
+            ],
+            swiftSettings: swiftSettings),
+    ],
+    // Suites that try thousands of cases: how many, with which random numbers, and the table of what came of them
+    [
+        .target(name: "TortureSupport", path: "Tests/TortureSupport", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "HostileInputTests",
+            dependencies: [
+                "TortureSupport", "Archives", "Imaging", "NumpyFiles", "ManifestKit", "ManifestSections",
+                "AnomalyDatasets", "AnomalyDetection", "DetectorEvaluation", "TensorCore", "NeuralNet", "ClipModels",
+                "DiffusionModels",
+            ], swiftSettings: swiftSettings),
+    ],
+    // A hub on loopback that does what a test says
+    [
+        .target(
+            name: "HubServer", dependencies: nio + [nioSSL, crypto], path: "Tests/HubServer",
             swiftSettings: swiftSettings)
     ],
     // Level 6: the stages
@@ -197,7 +249,9 @@ let targets: [[Target]] = [
         .testTarget(
             name: "AssessmentStageTests",
             dependencies: [
-                "AssessmentStage", "StageKit", "EngineLink", "AnomalyDatasets", "NumpyFiles", "Reporting", "Imaging",
+                "AssessmentStage", "StageSupport", "StageKit", "EngineLink", "AnomalyDatasets", "NumpyFiles",
+                "Reporting",
+                "Imaging",
             ], swiftSettings: swiftSettings)
     ],
     stage(
@@ -240,7 +294,7 @@ let targets: [[Target]] = [
             dependencies: [
                 "StageKit", "ParameterKit", "MethodKit", "ManifestKit", "ManifestSections", "Generators", "Forecasting",
                 "EngineLink", "AnomalyAnnotation", "AnomalyDatasets", "Archives", "Imaging", "NumpyFiles",
-                "StarterData", "FileSigns",
+                "StarterData", "FileSigns", "ModelHub",
                 "EvaluationMetrics", "DetectorEvaluation", "Reporting", "RunGraph", "IngestStage", "ForegroundStage",
                 "GenerationStage", "ExportStage", "ReportStage", argumentParser,
             ],
@@ -264,8 +318,9 @@ let targets: [[Target]] = [
         .testTarget(
             name: "PipelineTests",
             dependencies: [
-                "flawsmith", "flawsmith-engine", "StageKit", "ParameterKit", "EngineLink", "Imaging", "Archives",
-                "AnomalyDatasets",
+                "flawsmith", "flawsmith-engine", "TortureSupport", "HubServer", "StageKit", "ParameterKit",
+                "EngineLink",
+                "Imaging", "Archives", "AnomalyDatasets",
             ],
             swiftSettings: swiftSettings),
     ],
@@ -279,8 +334,11 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-algorithms", exact: "1.2.1"),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
     ],
     targets: targets.flatMap { $0 },

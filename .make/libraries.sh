@@ -1,16 +1,30 @@
 #!/usr/bin/env bash
-# Installs Debian's development packages that are missing; only as root or with sudo, else prints the line to run.
+# Installs the development packages of Debian or Ubuntu that are missing; only as root or with sudo, else prints the line
+# to run.
 set -euo pipefail
 
-packages=(libarchive-dev libpng-dev libjpeg62-turbo-dev libtiff-dev libwebp-dev libyaml-dev libopenblas-dev pkg-config unzip)
+# What each system calls them: any of the names between bars will do, the first is installed where none is there.
+# libjpeg-dev is on Debian and Ubuntu alike and brings the system's own (libjpeg62-turbo-dev, libjpeg-turbo8-dev); newer
+# systems have pkgconf in pkg-config's place.
+packages=(libarchive-dev libpng-dev "libjpeg-dev|libjpeg62-turbo-dev|libjpeg-turbo8-dev" "libtiff-dev|libtiff5-dev"
+    libwebp-dev libyaml-dev libopenblas-dev "pkg-config|pkgconf" unzip)
 
+installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null || true)" = installed ]; }
+
+if ! command -v dpkg-query >/dev/null; then
+    echo "This is neither Debian nor Ubuntu. Install what they call ${packages[*]%%|*} by hand, then: make libtorch, swift build -c release"
+    exit 1
+fi
 missing=()
 for package in "${packages[@]}"; do
-    state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
-    [ "$state" = installed ] || missing+=("$package")
+    IFS='|' read -ra names <<<"$package"
+    for name in "${names[@]}"; do
+        if installed "$name"; then continue 2; fi
+    done
+    missing+=("${names[0]}")
 done
 if [ ${#missing[@]} -eq 0 ]; then
-    echo "Debian's libraries are there"
+    echo "the system's libraries are there"
     exit 0
 fi
 

@@ -5,7 +5,7 @@ import Foundation
 import ParameterKit
 import StageKit
 
-// What synthetic pictures are worth as a set.
+// Figures of the synthetic pictures as a set.
 
 extension Assessment {
     /// KID against the real defective pictures; nil with fewer than two of either.
@@ -52,8 +52,8 @@ extension Assessment {
         return groups.flatMap(\.self)
     }
 
-    /// Whole groups, in the order in which the engine gives them: by kind, then by reference. Pictures without a source
-    /// join whichever reference they look like: a kind that has any stays together.
+    /// Portions of whole groups, in the engine's order: by kind, then by reference. Pictures without a source join the
+    /// reference they look most like, so a kind with such pictures stays together.
     private static func portions(of pictures: [DiversityPicture]) -> [ArraySlice<DiversityPicture>] {
         var groups: [ArraySlice<DiversityPicture>] = []
         for (_, kind) in Dictionary(grouping: pictures, by: \.kind).sorted(by: { $0.key < $1.key }) {

@@ -6,11 +6,11 @@ import ParameterKit
 import Reporting
 package import StageKit
 
-/// What the assessment of one category's synthetic pictures is asked.
+/// Parameters for the assessment of one category's synthetic pictures.
 package struct AssessmentParameters: Sendable {
     package var model: URL
     package var modelDigest: String
-    /// Anomaly → the sentence that it was asked for with.
+    /// Anomaly → the sentence of its prompt.
     package var sentences: [(anomaly: String, text: String)]
     /// LPIPS weights; nil: diversity is not measured.
     package var lpips: (file: URL, digest: String)?
@@ -24,10 +24,10 @@ package struct AssessmentParameters: Sendable {
     }
 }
 
-/// A part of stage 7: what the synthetic pictures of a category, shot count and seed are worth as pictures.
+/// A part of stage 7: assesses the synthetic pictures of a category, shot count and seed.
 ///
 /// The object holds `pictures.jsonl`, a line for each picture, `diversity.jsonl`, a line for each group of pictures,
-/// and `figures.json`, what it comes to.
+/// and `figures.json`, the totals.
 package enum Assessment {
     package static let name = "assess"
     package static let version = 5
@@ -91,7 +91,8 @@ package enum Assessment {
         if label.id != folder.id { try label.check() }
         let picture = try Image(contentsOf: folder.file("image.png").path)
         let source = try Image(contentsOf: normal.path)
-        // The generator drops alpha; a picture of another kind than its source has nothing to be compared with.
+        // The generator drops alpha, so the source is converted to the picture's channels. If size or channels still
+        // differ, there is nothing to compare.
         let before = source.channels == picture.channels ? source : picture.channels == 1 ? source.grey() : source.rgb()
         guard before.width == picture.width, before.height == picture.height, before.channels == picture.channels else {
             return nil
@@ -127,7 +128,7 @@ package enum Assessment {
             .array(parameters.sentences.map { .string($0.text) }),
         ]
         let portions = Portions(context: context, name: "pictures", asked: asked)
-        // The record's digest stands for everything that is known of a unit.
+        // The record's digest identifies a unit with all its files.
         func name(_ unit: ListedUnit) -> String { "\(unit.record) \(unit.labelRecord ?? "")" }
         return try portions.results(Portions.parts(of: units), engines: engines, pictures: name) { part, ask in
             let similarities = try self.similarities(part, context, parameters, ask)

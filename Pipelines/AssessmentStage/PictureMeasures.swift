@@ -2,9 +2,9 @@ import AnomalyAnnotation
 import Foundation
 package import Imaging
 
-/// What happened to one synthetic picture, against what it was made from.
+/// How one synthetic picture differs from the normal it was made from.
 package struct PictureMeasures: Codable, Sendable, Equatable {
-    /// Grey levels, 0...255; nil where there is nothing outside.
+    /// Grey levels, 0...255. `changeOutside` is nil where nothing lies outside the label.
     package var changeInside: Double
     package var changeOutside: Double?
     package var reconstructionError: Double
@@ -15,20 +15,20 @@ package struct PictureMeasures: Codable, Sendable, Equatable {
     package var labelIoU: Double
     package var labelArea: Double
 
-    /// How many times stronger a change has to be inside the label than outside to count as one that stays where it
-    /// belongs (own choice).
+    /// How many times stronger the change must be inside the label than outside to count as confined to the label (own
+    /// choice).
     private static let contrast = 3.0
-    /// Share of the foreground that the autoencoder must change less for a pixel to count as changed by the generator
-    /// (own choice).
+    /// A pixel counts as changed by the generator if it changed more than the autoencoder changes this share of the
+    /// foreground (own choice).
     private static let quantile = 0.95
 
     /// Mean squared error that rounding to 8 bits alone leaves, in squared grey levels: equal pictures count as 58.9 dB
-    /// instead of infinitely many.
+    /// instead of infinity.
     private static let leastSquaredError = 1.0 / 12
 
     /// - Parameters:
     ///   - normal: the picture it was made from.
-    ///   - reconstruction: the normal as the autoencoder gives it back; nil where none took part.
+    ///   - reconstruction: the normal after the autoencoder; nil for methods without one.
     ///   - mask: the binary label, not empty, inside `foreground`.
     /// - Precondition: equal sizes and channels.
     package init(picture: Image, normal: Image, reconstruction: Image?, mask: Mask, foreground: Mask) {
@@ -68,11 +68,11 @@ package struct PictureMeasures: Codable, Sendable, Equatable {
     }
 }
 
-/// Whether pictures look like what they were asked to show.
+/// Whether pictures show what their prompts ask for.
 package enum WordRecognition {
-    /// Share of pictures that fit their own sentence better than the others', every sentence's similarities taken
-    /// against their mean: a sentence that fits everything wins nothing by it. Guessing gives one in as many as there
-    /// are sentences.
+    /// Share of pictures that fit their own sentence better than the others', each sentence's similarities relative to
+    /// their mean, so that a sentence that fits everything has no advantage. Guessing gives 1 / the number of
+    /// sentences.
     /// - Parameters:
     ///   - similarities: `[pictures, sentences]`.
     ///   - own: for each picture the index of its sentence.

@@ -5,7 +5,7 @@ import NumpyFiles
 import ParameterKit
 import StageKit
 
-/// The vectors of some pictures, as a CLIP's tower gives them, one a row.
+/// The vectors of some pictures from a CLIP's tower, one a row.
 struct PictureVectors {
     let file: NumpyFile
     /// Pixels a side that the pictures were resized to.

@@ -4,13 +4,12 @@ import Foundation
 import ParameterKit
 import StageKit
 
-/// Work on many pictures in portions, each kept in the object's scratch once it is done: what was interrupted goes on
-/// behind the last one.
+/// Work on many pictures in portions, each kept in the object's scratch once it is done, so that interrupted work
+/// continues after the last one.
 ///
-/// A portion is found again by what it was asked and of which engine, so that what another engine said is never mixed
-/// in.
+/// A portion is found again by its request and its engine, so that results of different engines are never mixed.
 struct Portions {
-    /// What a kill costs at most.
+    /// The most pictures whose results are lost by a kill.
     static let pictures = 64
 
     let context: JobContext
@@ -24,11 +23,11 @@ struct Portions {
         Array(elements.chunks(ofCount: pictures))
     }
 
-    /// What `make` gives for each part, or gave in an earlier run.
+    /// The result of `make` for each part, from this or an earlier run.
     ///
     /// - Parameters:
     ///   - pictures: of a part, by names that say which they are.
-    ///   - make: gets the part, and what asks an engine; the progress said to that is in pictures.
+    ///   - make: gets the part, and a function that calls an engine and reports progress in pictures.
     func results<Element, Result: Codable>(
         _ parts: [ArraySlice<Element>], engines: EnginePool, pictures: (Element) -> String,
         _ make: (ArraySlice<Element>, _ ask: (EngineOperation) throws -> EngineResult) throws -> Result
@@ -74,7 +73,7 @@ struct Portions {
 }
 
 extension EngineRoom {
-    /// Asks within a job: notices are the job's, a failure ends it.
+    /// Calls the engine within a job: notices go to the job, a failure ends it.
     fileprivate func answer(
         _ operation: EngineOperation, _ context: JobContext, progress: @Sendable (Int) -> Void
     ) throws(Failure) -> EngineResult {

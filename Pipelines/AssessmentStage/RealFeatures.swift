@@ -7,9 +7,9 @@ import ParameterKit
 import Reporting
 package import StageKit
 
-/// A part of stage 7: the real defective pictures of a category as a CLIP sees them, for KID, and how far the good test
-/// pictures are from them, its yardstick. They depend on nothing that is sampled or generated, so that one object
-/// serves all shot counts and seeds.
+/// A part of stage 7: a CLIP's features of a category's real defective pictures, for KID, and the KID of the good test
+/// pictures for comparison. They don't depend on samples or generated pictures, so one object serves all shot counts
+/// and seeds.
 ///
 /// The object holds `features.npy`, `[pictures, embedding]`, where there is any defective picture, and `features.json`.
 package enum RealFeatures {

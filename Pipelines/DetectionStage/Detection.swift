@@ -6,12 +6,12 @@ import Foundation
 import ParameterKit
 package import StageKit
 
-/// What detection is asked for one detector, category, shot count and seed.
+/// Parameters of detection for one detector, category, shot count and seed.
 package struct DetectionParameters: Sendable {
     package var detector: FittedDetector
     package var className: String
     package var comparison: MapComparison
-    /// Bytes of frozen features that may be kept on disk; decides nothing but the time.
+    /// Bytes of frozen features that may be kept on disk; affects only the time.
     package var cacheLimit: Int
 
     package init(detector: FittedDetector, className: String, comparison: MapComparison, cacheLimit: Int) {
@@ -21,12 +21,16 @@ package struct DetectionParameters: Sendable {
 }
 
 /// The first half of stage 7: a detector's scores and maps on the real test split, one object per category, shot count
-/// and seed, so that an interrupted report goes on picture by picture and another shot count recomputes none of them.
+/// and seed, so that an interrupted report continues picture by picture and another shot count recomputes none.
+///
+/// Tiles are scored as pictures; then those of a picture are put together: the map is theirs blended, the score the
+/// highest of theirs, and what is judged is the whole picture.
 package enum Detection {
     package static let name = "detect"
-    /// Of the records and the metrics; scores and maps are the method's business.
+    /// Version of the records and the metrics; scores and maps depend on the method's own version.
     package static let version = 6
-    /// Pictures per call to the engine: what a kill costs at most. A bank of many normals is gone through once a call.
+    /// Pictures per call to the engine, the most that a kill loses. Every call searches the whole bank, so there are
+    /// more pictures a call if it has many normals.
     private static func pictures(references: Int) -> Int { references > 16 ? 32 : 8 }
 
     /// - Parameter inputs: the roles `ingest`, `sample`, `fit`.
@@ -52,7 +56,7 @@ package enum Detection {
         let references = try ingest.images(of: sample).map { ingest.url($0.file).path }
         let tests = ingest.tests
         let units = tests.indices.map { UnitFolder(context, number: $0) }
-        // Forced work is done anew; else a picture is done once its record and the map it names are whole.
+        // If forced, all pictures are done again; else a picture is done if its record and map are intact.
         let open = try tests.indices.filter { try context.forced || !units[$0].isDone() }
         var done = tests.count - open.count
         let together = pictures(references: references.count)
@@ -69,16 +73,18 @@ package enum Detection {
             done += chunk.count
             context.progress(done, of: tests.count)
         }
-        let records = try units.map { try $0.record() }
+        let pictures = try ingest.testPictures()
+        let records = try whole(try units.map { try $0.record() }, pictures)
         let data = context.object.data
         try DetectionResults.write(records, to: data)
-        let unknown = tests.count { $0.maskIsUnknown }
+        let unknown = pictures.count { $0.maskIsUnknown }
         if unknown > 0 {
             context.notice(
                 "\(unknown) defective picture\(unknown == 1 ? " has" : "s have") no mask: pixel metrics leave them out, and are not defined where none has one"
             )
         }
-        let metrics = try self.metrics(records, data: data, of: ingest, comparison: parameters.comparison)
+        let metrics = try self.metrics(
+            records, of: pictures, data: data, category: ingest, comparison: parameters.comparison)
         try DetectionResults.write(image: metrics.image, pixel: metrics.pixel, to: data)
     }
 
@@ -98,7 +104,7 @@ package enum Detection {
     }
 }
 
-/// One test picture's folder: the map first, the record, renamed last, makes it whole.
+/// One test picture's folder. The map is written first; the record, renamed into place last, marks it as complete.
 private struct UnitFolder {
     let number: Int
     let path: String
@@ -116,7 +122,7 @@ private struct UnitFolder {
     private var recordFile: URL { folder.appendingPathComponent("record.json") }
     private var mapFile: URL { folder.appendingPathComponent("map.npy") }
 
-    /// A record whose map was damaged or removed since does not count: the picture is scored again.
+    /// Whether the record and its map are intact; if the map was damaged or removed, the picture is scored again.
     ///
     /// - Throws: `Failure` 74 naming a file that can't be read: that is neither missing nor damaged.
     func isDone() throws -> Bool {

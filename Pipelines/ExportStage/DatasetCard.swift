@@ -28,6 +28,14 @@ struct DatasetCard {
             let kinds = category.defects.map { "\($0.folder) \($0.units.count)" }.joined(separator: ", ")
             lines.append("| \(category.name) | \(category.normals.count) | \(category.syntheticCount) | \(kinds) |")
         }
+        let tiles = categories.flatMap(\.normals).filter { $0.record.tile != nil }
+        if !tiles.isEmpty {
+            let count = Set(tiles.map(\.record.picture)).count
+            lines += [
+                "",
+                "\(tiles.count) of the normals are tiles, cut from \(count) larger picture\(count == 1 ? "" : "s").",
+            ]
+        }
         lines += [
             "", "## Layout", "",
         ]

@@ -11,7 +11,7 @@ package import StageKit
 /// The object holds the tarball and its `.sha256`; the run links both into `Output/exports/`.
 package enum ExportStage {
     package static let name = "export"
-    /// Of the card and of what stands beside the layout's files; layouts have versions of their own.
+    /// Version of the card and the other files beside the layout's; layouts have versions of their own.
     package static let version = 3
 
     package struct Parameters: Sendable {
@@ -20,7 +20,7 @@ package enum ExportStage {
         package var layout: any ExportLayout
         package var categories: [String]
         package var compression: TarCompression
-        /// What the manifest asks for, as far as it decides what is in the tarball.
+        /// The manifest's keys that determine the contents of the tarball.
         package var manifest: String
         package var generator: GeneratorFacts
 
@@ -36,18 +36,18 @@ package enum ExportStage {
         package var root: String { "\(ExportNames.folder(name))-\(type(of: layout).name)" }
     }
 
-    /// What a data set's card says of the generator.
+    /// Facts about the generator for the data set's card.
     package struct GeneratorFacts: Sendable, Equatable {
         /// How the pictures were made.
         package var phrase: String
         /// What their soft labels mean.
         package var labelMeaning: String
-        /// Weights that it draws with: what for, and their terms of use where their folder states any.
+        /// The generator's weights: their role, and their terms of use if their folder states any.
         package var models: [Model]
         package var isTrained: Bool
-        /// Where pictures that others made went into it, as the manifest has it.
+        /// Path, as in the manifest, of others' pictures that were used as material.
         package var materials: String?
-        /// Where all pictures are from that others made.
+        /// Path of the set, if all pictures were made by others.
         package var source: String?
 
         package struct Model: Sendable, Equatable {
@@ -83,7 +83,7 @@ package enum ExportStage {
         ]
         return Job(JobKey(name, subject), version: version, asked: asked, inputs: inputs) { context in
             let tree = try ExportTree(context: context, parameters: parameters)
-            // Written in `work/`: what a kill leaves of it goes with that folder.
+            // Written in `work/`, so that a killed run's remains are removed with that folder.
             let name = parameters.root + compression.suffix
             let written = context.object.work.appendingPathComponent(name)
             try tree.write(to: written, compression: compression) { done, total in context.progress(done, of: total) }

@@ -5,7 +5,8 @@ import Foundation
 import Imaging
 import StageKit
 
-/// The files of an export, each by its path in the tarball and how its bytes are had; one file is in memory at a time.
+/// The files of an export: their paths in the tarball, each with a function that reads its bytes. One file is in memory
+/// at a time.
 ///
 /// The layout says where pictures and labels go; the card, the manifest and the digests stand beside them.
 struct ExportTree {

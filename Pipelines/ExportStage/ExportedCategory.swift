@@ -60,8 +60,8 @@ struct ExportedCategory {
             })
     }
 
-    /// The original bytes of a PNG; other pictures as PNG of the same pixels, since readers of this layout see PNG
-    /// alone.
+    /// The original bytes of a PNG; other pictures as PNG of the same pixels, since readers of this layout only read
+    /// PNG.
     private static func png(_ file: URL) throws -> Data {
         let bytes = try DurableFile.read(file)
         let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47]

@@ -6,7 +6,7 @@ import MethodKit
 import ParameterKit
 import StageKit
 
-/// One run of the stage: gathers the samples, has the engine fit the detector, keeps what it leaves.
+/// One run of the stage: gathers the samples, has the engine fit the detector, and keeps its files.
 struct FitRun {
     let context: JobContext
     let parameters: FitParameters
@@ -28,9 +28,10 @@ struct FitRun {
             throw Failure(.internalError, "the engine answered fit with something else")
         }
         for path in try StoredObject.files(under: output) {
-            let file = output.appendingPathComponent(path)
+            let (file, kept) = (output.appendingPathComponent(path), context.object.data.appendingPathComponent(path))
+            try DurableFile.makeFolder(kept.deletingLastPathComponent())
             try DurableFile.syncFile(file)
-            try DurableFile.rename(file, to: context.object.data.appendingPathComponent(path))
+            try DurableFile.rename(file, to: kept)
         }
         let report: JSONValue = [
             "samples": .int(request.samples.count), "anomalous": .int(request.samples.count(where: \.anomalous)),
@@ -56,7 +57,7 @@ struct FitRun {
 
     /// The synthetic pictures and the chosen normals of a category.
     ///
-    /// - Parameter role: what stands before the roles of the category's inputs.
+    /// - Parameter role: prefix of the roles of the category's inputs.
     private func normalsAndSynthetic(_ category: FitParameters.Category, role: String) throws -> [FitSample] {
         let lessons = parameters.detector.detector.lessons
         let synthetic = try (lessons.contains(.synthetic) ? listed(role, category.name) : []).map { picture, label in

@@ -5,7 +5,7 @@ import MethodKit
 import ParameterKit
 package import StageKit
 
-/// What the fit stage is asked for one detector, shot count and seed.
+/// Parameters of the fit stage for one detector, shot count and seed.
 package struct FitParameters: Sendable {
     /// One category's part: its name, and the words for it in prompts.
     package struct Category: Sendable {
@@ -14,10 +14,10 @@ package struct FitParameters: Sendable {
         package init(name: String, className: String) { (self.name, self.className) = (name, className) }
     }
 
-    /// Which pictures of the normals a detector is fitted on.
+    /// The form of the normals that a detector is fitted on.
     package enum Normals: String, Sendable {
         case raw
-        /// Decoded from the autoencoder's posterior mean, so that "was decoded" is no clue.
+        /// Decoded from the autoencoder's posterior mean, so that traces of decoding give no clue.
         case reconstructed
     }
 
@@ -40,7 +40,7 @@ package struct FitParameters: Sendable {
     /// All categories of the run, or the one that this detector is for.
     package var categories: [Category]
     package var auxiliary: Auxiliary?
-    /// Bytes of frozen features that may be kept on disk; decides nothing but the time.
+    /// Bytes of frozen features that may be kept on disk; affects only the time.
     package var cacheLimit: Int
 
     package init(
@@ -51,7 +51,7 @@ package struct FitParameters: Sendable {
         (self.categories, self.auxiliary, self.cacheLimit) = (categories, auxiliary, cacheLimit)
     }
 
-    /// The auxiliary data set where the detector learns from it.
+    /// The auxiliary data set, if the detector learns from it; else nil.
     var learntAuxiliary: Auxiliary? { detector.detector.lessons.contains(.auxiliary) ? auxiliary : nil }
 
     func asked() -> JSONValue {
@@ -75,16 +75,16 @@ extension FitParameters.Category {
 
 /// Stage 6: detectors fitted on a synthetic set and the normals it was made from, each on its own.
 ///
-/// An object holds what the detector's engine half left, and `fit.json`: how many pictures there were, and what the
-/// method has to say of the fitting. Checkpoints live in `work/`.
+/// An object holds what the detector's engine half left, and `fit.json`: how many pictures there were, and the method's
+/// facts about the fitting. Checkpoints are in `work/`.
 package enum FitStage {
     package static let name = "fit"
-    /// Of `fit.json` and of which pictures are given; what comes of them is the method's business.
+    /// Version of `fit.json` and of the choice of pictures; the result depends on the method's own version.
     package static let version = 1
 
     /// - Parameter inputs: per category the roles `ingest:<category>`, `sample:<category>` and, for detectors that
-    ///   learn from generated pictures, `generate:<category>`; per category of the auxiliary data set the same behind
-    ///   `auxiliary `, of its test split `ingest` alone.
+    ///   learn from generated pictures, `generate:<category>`; per category of the auxiliary data set the same with the
+    ///   prefix `auxiliary `, or only `ingest` if its test split is used.
     package static func job(
         subject: String, category: String? = nil, inputs: [String: JobKey], parameters: FitParameters,
         engines: EnginePool
@@ -96,6 +96,6 @@ package enum FitStage {
         }
     }
 
-    /// What stands before the roles of inputs of the auxiliary data set.
+    /// Prefix of the roles of the auxiliary data set's inputs.
     package static let auxiliaryRole = "auxiliary "
 }

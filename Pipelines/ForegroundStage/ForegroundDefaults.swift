@@ -12,7 +12,7 @@ package enum ForegroundDefaults {
         package var extractor: ForegroundExtractor
         /// Where the choice comes from.
         package var source: String
-        /// Somebody looked at the masks on real pictures of the category.
+        /// Whether the masks were checked on real pictures of the category.
         package var tested: Bool
     }
 
@@ -41,8 +41,8 @@ package enum ForegroundDefaults {
                 dataset: PublishedDataset.visa.identifier, category: "capsules",
                 extractor: ForegroundExtractor(method: .whole), source: "RealNet: whole picture",
                 tested: false),
-            // RealNet: Otsu, dark. But wires are narrower than a cell of the 16 x 16 grid on which guidance works, so
-            // that no cell would be covered by half.
+            // RealNet: Otsu, dark. But wires are narrower than a cell of guidance's 16 x 16 grid, so no cell would be
+            // half covered.
             Row(
                 dataset: PublishedDataset.mvtec.identifier, category: "grid",
                 extractor: ForegroundExtractor(method: .whole), source: "ours: a texture of thin wires", tested: false),

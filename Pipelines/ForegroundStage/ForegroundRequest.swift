@@ -1,8 +1,8 @@
 package import Imaging
 
-/// What a manifest says about foregrounds, nil where it leaves the choice to the stage.
+/// A manifest's settings for foregrounds; nil where the stage chooses.
 package struct ForegroundRequest: Sendable, Equatable {
-    /// nil: the category's row of `ForegroundDefaults`, else Otsu with the whole picture as the way out.
+    /// nil: the category's row of `ForegroundDefaults`, else Otsu, with the whole picture if that is unclear.
     package var method: ForegroundExtractor.Method?
     package var threshold: Int?
     package var polarity: ForegroundExtractor.PolarityChoice?
@@ -32,7 +32,7 @@ package struct ForegroundRequest: Sendable, Equatable {
         let row = method == nil ? ForegroundDefaults.row(for: category, of: dataset) : nil
         var extractor = row?.extractor ?? method.map { ForegroundExtractor(method: $0) } ?? ForegroundDefaults.unknown
         if let threshold { extractor.level = threshold }
-        // "auto" in a manifest is the default and asks for nothing: it must not undo a row's polarity.
+        // "auto" in a manifest is the default, so it must not replace a row's polarity.
         if let polarity, polarity != .auto { extractor.polarity = polarity }
         if let median { extractor.median = median }
         if let closing { extractor.closingRadius = closing }

@@ -4,7 +4,7 @@ internal import Imaging
 internal import StageKit
 
 extension ForegroundStage {
-    /// Pictures on a sheet at most: more than can be looked at makes nobody look.
+    /// The most pictures on a sheet; nobody would look through more.
     private static let most = 48
 
     /// Pictures with their masks outlined: those with warnings first, then an even choice of the others.

@@ -7,9 +7,9 @@ package import StageKit
 /// Finds the object in every normal training picture of a category.
 ///
 /// Result: `index.jsonl` (a `ForegroundRecord` a line, sorted by id), `masks/<stem>.png` (8-bit grey, 0 or 255, the
-/// picture's size), and `contact-sheet.png` to look at. Each mask is a unit: one that is there is not made again.
+/// picture's size), and `contact-sheet.png` to look at. Each mask is a unit: existing ones are not made again.
 package enum ForegroundStage {
-    /// Goes up whenever the same question gives other bytes.
+    /// Goes up whenever the same request gives other bytes.
     package static let version = 2
     package static let name = "foreground"
 
@@ -89,7 +89,7 @@ package enum ForegroundStage {
     ) throws -> ForegroundRecord {
         let data = context.object.data, stem = fileStem(normal.id)
         let file = "masks/\(stem).png", recordFile = data.appendingPathComponent("records/\(stem).json")
-        if let known = recorded(recordFile, mask: data.appendingPathComponent(file)) { return known }
+        if let known = try recorded(recordFile, mask: data.appendingPathComponent(file)) { return known }
         let found: (mask: Mask, method: String, threshold: Int?, polarity: String?, warnings: [String])
         do {
             found = try source.foreground(of: normal) { try Image(contentsOf: ingested.url(normal.file).path) }
@@ -106,12 +106,13 @@ package enum ForegroundStage {
         return record
     }
 
-    /// A unit's record, written after its mask; nil unless both are whole.
-    private static func recorded(_ recordFile: URL, mask: URL) -> ForegroundRecord? {
-        guard let bytes = try? DurableFile.read(recordFile),
-            let record = try? JSONDecoder().decode(ForegroundRecord.self, from: bytes),
-            (try? Digest.sha256(file: mask)) == record.sha256
-        else { return nil }
+    /// A unit's record, written after its mask; nil unless both are intact.
+    ///
+    /// - Throws: `Failure` 74 for what can't be read: that is not the same as missing.
+    private static func recorded(_ recordFile: URL, mask: URL) throws(Failure) -> ForegroundRecord? {
+        guard try DurableFile.exists(recordFile), try DurableFile.exists(mask) else { return nil }
+        let record = try? JSONDecoder().decode(ForegroundRecord.self, from: try DurableFile.read(recordFile))
+        guard let record, try Digest.sha256(file: mask) == record.sha256 else { return nil }
         return record
     }
 

@@ -22,9 +22,9 @@ package struct ExternalCategory: Sendable {
 
     func sha256(_ name: String) -> String { digests[name] ?? "" }
 
-    /// The first `count` pictures in an order that the seed decides: the anomalies take turns, by name, and each brings
-    /// its pictures by the seed that a unit of that picture has. So fewer pictures are always the first ones of more,
-    /// and what one anomaly is short of is shared by the others.
+    /// The first `count` pictures in an order that depends on the seed: the anomalies take turns in the order of their
+    /// names, each with its pictures in the order of their unit seeds. So a smaller choice is the beginning of a larger
+    /// one, and if an anomaly has too few pictures, the others make up for it.
     func chosen(_ count: Int, seed: UInt32, category: String) -> [ExternalPicture] {
         let ranked = pictures.map { (picture: $0, seed: unitSeed($0, seed: seed, category: category)) }
             .sorted { ($0.seed, $0.picture.image) < ($1.seed, $1.picture.image) }.map(\.picture)
@@ -38,7 +38,7 @@ package struct ExternalCategory: Sendable {
         return taken
     }
 
-    /// As for pictures that are drawn, with the picture itself in place of its source, prompt and index.
+    /// As for generated pictures, with the picture itself in place of source, prompt and index.
     private func unitSeed(_ picture: ExternalPicture, seed: UInt32, category: String) -> UInt32 {
         let name: JSONValue = [
             .int(Int(seed)), .string(category), .string(sha256(picture.image)), .string(picture.image),
@@ -49,12 +49,11 @@ package struct ExternalCategory: Sendable {
     /// The bytes of some files, each checked against its digest when it is asked for. An archive is read once, into
     /// `scratch`.
     ///
-    /// - Throws: `ArchiveError` for a damaged archive; the result throws `Failure` for a file that is gone or another
-    ///   one by now.
+    /// - Throws: `ArchiveError` for a damaged archive; the result throws `Failure` for a file that is gone or has
+    ///   changed.
     func reader(of names: Set<String>, scratch: URL) throws -> (String) throws -> [UInt8] {
-        var isFolder: ObjCBool = false
-        _ = FileManager.default.fileExists(atPath: path.path, isDirectory: &isFolder)
-        if !isFolder.boolValue {
+        let isFolder = try DurableFile.isFolder(path) ?? false
+        if !isFolder {
             let archive = try openFileSource(path.path, limits: .published)
             while let entry = try archive.next() {
                 guard names.contains(entry.name) else { continue }
@@ -64,7 +63,7 @@ package struct ExternalCategory: Sendable {
         }
         return { name in
             let digest = sha256(name)
-            let file = isFolder.boolValue ? path.appendingPathComponent(name) : scratch.appendingPathComponent(digest)
+            let file = isFolder ? path.appendingPathComponent(name) : scratch.appendingPathComponent(digest)
             let bytes = try DurableFile.read(file)
             guard Digest.sha256(bytes) == digest else { throw Failure.changed("\(written)/\(name)") }
             return [UInt8](bytes)

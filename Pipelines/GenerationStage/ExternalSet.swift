@@ -4,8 +4,7 @@ package import Foundation
 import ParameterKit
 package import StageKit
 
-/// Pictures and masks that were made elsewhere, in a folder or an archive, with a digest of every file that is asked
-/// for.
+/// Pictures and masks that were made elsewhere, in a folder or an archive, with a digest of every file that is used.
 package struct ExternalSet {
     package let path: URL
     /// The path as the manifest has it, for messages and cards.
@@ -13,25 +12,24 @@ package struct ExternalSet {
     private let pictures: ExternalPictures
     private let digests: Digests
 
-    /// Where the digests of files come from: all of an archive are had by reading it once.
+    /// The source of files' digests; for an archive one pass gives all of them.
     private enum Digests {
         case folder(DigestCache)
         case archive([String: String])
     }
 
-    /// Reads names, and an archive's contents once: what was found there is remembered in the store's cache.
+    /// Reads names, and an archive's contents once: the result is kept in the store's cache.
     ///
     /// - Throws: `Failure` 66 when nothing stands there; `ArchiveError` for links, unsafe names and damaged archives.
     package init(_ path: URL, written: String, store: ArtifactStore, digests: DigestCache) throws {
         (self.path, self.written) = (path, written)
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path.path, isDirectory: &isFolder) else {
+        guard let isFolder = try DurableFile.isFolder(path) else {
             throw Failure(
                 .inputMissing, "no such folder or archive", at: written,
                 remedy: "Set generation.external.path; relative paths are relative to the manifest.")
         }
         let names: [String]
-        if isFolder.boolValue {
+        if isFolder {
             let reader = try FolderReader(path: path.path, limits: .published)
             names = try reader.names()
             self.digests = .folder(digests)
@@ -51,7 +49,7 @@ package struct ExternalSet {
 
     /// One category's pictures.
     ///
-    /// - Throws: `Failure` 65 when it isn't there, and naming the file for what `ExternalPictures.pictures(of:)`
+    /// - Throws: `Failure` 65 when the category is missing, or naming the file that `ExternalPictures.pictures(of:)`
     ///   refuses.
     package func category(_ name: String) throws -> ExternalCategory {
         let listed: [ExternalPicture]?
@@ -80,15 +78,11 @@ package struct ExternalSet {
     /// Name → SHA-256 of everything in an archive, kept under the archive's own SHA-256.
     private static func contents(_ path: URL, store: ArtifactStore, sha256: String) throws -> [String: String] {
         let file = store.cache.appendingPathComponent("external/\(sha256).json")
-        if let data = try? DurableFile.read(file),
-            let known = try? JSONValue(parsing: data).object?.compactMapValues(\.string)
-        {
-            return known
-        }
+        if let known = SealedRecord.read(file)?.object?.compactMapValues(\.string) { return known }
         let reader = try openFileSource(path.path, limits: .published)
         var found: [String: String] = [:]
         while let entry = try reader.next() { found[entry.name] = Digest.sha256(Data(try reader.contents())) }
-        try DurableFile.write(JSONValue.object(found.mapValues { .string($0) }).prettyText, to: file)
+        try SealedRecord.write(.object(found.mapValues { .string($0) }), to: file)
         return found
     }
 }

@@ -11,9 +11,9 @@ package enum GeneratedFiles {
     /// The autoencoder's reconstruction of the normal: 8-bit PNG.
     package static let reconstruction = "reconstruction.png"
 
-    /// A picture whose maker knows its label.
+    /// A picture of a generator that knows its label.
     package static let labelled = [image, soft, mask]
-    /// A picture of CUT: its label is made from these, and from the foreground, without drawing it again.
+    /// A picture of CUT. Its label is made from these files and the foreground, without drawing it again.
     package static let evidence = [image, attention, reconstruction]
     /// A label alone.
     package static let label = [soft, mask]

@@ -3,7 +3,7 @@ package import Foundation
 package import MethodKit
 import ParameterKit
 
-/// What the generate stage is asked for one category and one set of samples.
+/// Parameters of the generate stage for one category and one set of samples.
 package struct GenerationParameters: Sendable {
     /// One thing to draw: its folder name in exports, its words, the full prompt, its weight among the others.
     package struct Request: Sendable, Equatable {
@@ -28,7 +28,7 @@ package struct GenerationParameters: Sendable {
         }
     }
 
-    /// How pictures are labelled whose generator doesn't know their label.
+    /// How pictures are labelled if their generator doesn't know their label.
     package struct AnnotationRequest: Sendable, Equatable {
         package var source: AnnotationSource
         /// Share of the soft label's maximum inside the foreground, 0 < threshold <= 1.
@@ -47,11 +47,11 @@ package struct GenerationParameters: Sendable {
         package init(url: URL, digest: String) { (self.url, self.digest) = (url, digest) }
     }
 
-    /// Of labels made from evidence.
+    /// Version of labels made from evidence.
     static let labelVersion = 1
 
     package let generator: any Generator
-    /// Those that the generator draws with.
+    /// The models that the generator draws with.
     package let models: [ModelRole: Model]
     package var annotation: AnnotationRequest
     package var requests: [Request]
@@ -66,7 +66,7 @@ package struct GenerationParameters: Sendable {
     package var external: ExternalCategory?
     /// Name, version and settings of the generator, as identities hold them.
     let method: JSONValue
-    /// What of it decides which pictures it draws, and with which weights.
+    /// The settings and weights that determine the pictures it draws.
     let drawing: [String: JSONValue]
 
     package init(
@@ -78,7 +78,7 @@ package struct GenerationParameters: Sendable {
         (self.imagesPerNormal, self.batch, self.seed) = (imagesPerNormal, batch, seed)
         (self.materials, self.external) = (materials, external)
         method = generator.asked()
-        // Once, not for every unit: settings are found by reflection.
+        // Computed once instead of for every unit, because settings are found by reflection.
         var drawing: [String: JSONValue] = ["method": method]
         if !models.isEmpty {
             drawing["models"] = .object(
@@ -89,7 +89,7 @@ package struct GenerationParameters: Sendable {
     }
 
     var readsWords: Bool { type(of: generator).readsWords }
-    /// Whether labels are made afterwards, from what pictures keep beside them.
+    /// Whether labels are made afterwards from files kept beside the pictures.
     var labelsFromEvidence: Bool { type(of: generator).label == .evidence }
 }
 

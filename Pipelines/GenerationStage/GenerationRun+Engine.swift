@@ -32,7 +32,7 @@ extension GenerationRun {
                 )
             }
         } catch let error as EngineFailure {
-            // Trouble of these pictures is recorded and the others go on; anything else ends the stage.
+            // Failures of single pictures are recorded and the others go on; any other failure ends the stage.
             switch error.kind {
             case .outOfMemory, .notFinite, .died: return folders.map { _ in .failed(error.message) }
             default: throw Failure(ExitStatus(code: error.kind.exitCode), error.message)
@@ -45,7 +45,8 @@ extension GenerationRun {
             if let failure = picture.failure { return .failed(failure.message) }
             for warning in picture.warnings { context.notice("\(group.source.id): \(warning)") }
             var facts = picture.facts.object ?? [:]
-            // With what a picture was drawn; what was done for want of memory may change the last bits.
+            // The engine and device that drew the picture. Measures taken when memory was short are included, because
+            // they may change the last bits.
             var provenance = picture.provenance
             provenance["engine"] = .string(ready.engine)
             provenance["device"] = .string(ready.device)

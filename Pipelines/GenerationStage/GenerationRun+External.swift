@@ -5,7 +5,8 @@ import ParameterKit
 import StageKit
 
 extension GenerationRun {
-    /// Takes pictures that were made elsewhere into the pool: as many as would have been made of the sample's normals.
+    /// Takes pictures that were made elsewhere into the pool: as many as would have been generated from the sample's
+    /// normals.
     ///
     /// - Throws: `Failure` 65 naming the file for a mask of another size or without a marked pixel, `ImageError` for
     ///   what can't be decoded.
@@ -56,8 +57,8 @@ extension GenerationRun {
         return .complete
     }
 
-    /// Writes one picture in the pool's form: the pixels as PNG, the mask cut in the middle, the soft label it came
-    /// with, or its mask.
+    /// Writes one picture in the pool's form: the pixels as PNG, the mask thresholded in the middle, and as soft label
+    /// the one it came with, or else its mask.
     private func copy(
         _ picture: ExternalPicture, of external: ExternalCategory, read: (String) throws -> [UInt8], into folder: URL,
         _ oddities: inout [MaskReader.Oddity: Int]
@@ -93,7 +94,7 @@ extension GenerationRun {
 }
 
 extension GenerationParameters {
-    /// What makes a picture from elsewhere the unit it is: its files. The seed only chooses among them.
+    /// The identity of a unit with a picture from elsewhere: its files. The seed only chooses among the pictures.
     func identity(_ picture: ExternalPicture, of external: ExternalCategory, category: String) -> [String: JSONValue] {
         func file(_ name: String) -> JSONValue { ["file": .string(name), "sha256": .string(external.sha256(name))] }
         return [
@@ -103,7 +104,7 @@ extension GenerationParameters {
         ]
     }
 
-    /// What the generate object of pictures from elsewhere is asked.
+    /// The request of a generate object with pictures from elsewhere.
     func asked(_ external: ExternalCategory) -> JSONValue {
         [
             "method": method, "images_per_normal": .int(imagesPerNormal), "seed": .int(Int(seed)),

@@ -6,7 +6,7 @@ import ParameterKit
 import StageKit
 
 extension GenerationRun {
-    /// Labels a group's pictures: another source or threshold makes new labels, never new pictures.
+    /// Labels a group's pictures. Another source or threshold gives new labels but keeps the pictures.
     ///
     /// - Parameter ids: units of finished pictures with their evidence.
     /// - Returns: for each the unit that holds its label and the SHA-256 of that unit's record.

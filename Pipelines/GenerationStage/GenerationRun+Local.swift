@@ -31,7 +31,8 @@ extension GenerationRun {
 
     /// Generators without networks, in this process: each picture of the group on its own.
     ///
-    /// - Throws: for files that can't be read or written; a picture that no damage could be made on is a failed unit.
+    /// - Throws: for files that can't be read or written; a picture on which no damage could be made becomes a failed
+    ///   unit.
     func draw(_ group: UnitGroup, with generator: any LocalGenerator, into folders: [URL]) throws -> [DrawnUnit] {
         let ingest = try context.input("ingest")
         let image = try Image(contentsOf: ingest.data.appendingPathComponent(group.source.file).path)

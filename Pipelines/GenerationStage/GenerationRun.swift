@@ -27,7 +27,7 @@ struct GenerationRun: Sendable {
         return missing.isEmpty ? .complete : .incomplete(missing: missing)
     }
 
-    /// Makes a group's pictures and labels where they aren't there.
+    /// Makes a group's missing pictures and labels.
     private func members(of group: UnitGroup, at place: Int, _ progress: GroupProgress) throws -> (
         listed: [ListedUnit], missing: [String]
     ) {
@@ -53,7 +53,8 @@ struct GenerationRun: Sendable {
 
     private func ids(of group: UnitGroup) -> [String] { parameters.ids(of: group, category: category) }
 
-    /// Makes what isn't there; a group with a missing member is computed again whole, and its other members compared.
+    /// Makes missing pictures. A group with a missing member is completely computed again, and its other members are
+    /// compared.
     /// - Returns: for each member the SHA-256 of its record, or nil if it could not be made.
     private func make(_ group: UnitGroup, ids: [String], progress: @escaping @Sendable (Double) -> Void) throws
         -> [String?]
@@ -91,7 +92,7 @@ struct GenerationRun: Sendable {
         }
     }
 
-    /// The unit's record: its identity spelled out, what happened while it was drawn, and with what it was drawn.
+    /// The unit's record: its identity in full, facts about the drawing, and the engine and device that drew it.
     private func record(_ group: UnitGroup, index: Int, unit: String, facts: [String: JSONValue]) -> JSONValue {
         var members = parameters.identity(group, category: category, index: index)
         members["unit"] = .string(unit)
@@ -144,7 +145,7 @@ enum DrawnUnit {
     case failed(String)
 }
 
-/// How far the groups of a job are, those that are under way by their share.
+/// The progress of a job's groups; running groups count by their finished share.
 private final class GroupProgress: Sendable {
     private let context: JobContext
     private let groups: [UnitGroup]
@@ -152,8 +153,8 @@ private final class GroupProgress: Sendable {
     private let state: Mutex<State>
     private struct State {
         var shares: [Double]
-        /// Pictures done, those under way by their share: kept, since a sum over all groups at every event would be
-        /// quadratic.
+        /// Pictures done, including the finished share of running groups. Kept as a running total, because a sum over
+        /// all groups at every event would take quadratic time.
         var done = 0.0
     }
 

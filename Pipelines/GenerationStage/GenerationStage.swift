@@ -7,16 +7,16 @@ package import StageKit
 ///
 /// Every picture is a unit in the pool `Output/units/`, shared by all samples that ask for the same one; the stage's
 /// own object holds `list.jsonl`, the units of this category, shot count and seed in order. CUT's labels are units of
-/// their own, made from what its pictures keep.
+/// their own, made from files kept beside its pictures.
 package enum GenerationStage {
     package static let name = "generate"
-    /// Of `list.jsonl`; what a picture looks like is its method's business.
+    /// Version of `list.jsonl`; the pictures depend on the method's own version.
     package static let version = 7
 
     /// - Parameters:
     ///   - inputs: jobs of this category under the roles `ingest`, `foreground`, `sample`; `sample` alone for pictures
     ///     made elsewhere.
-    ///   - engines: not touched unless a unit has to be made with a network.
+    ///   - engines: used only if a unit has to be made with a network.
     package static func job(
         subject: String, category: String, inputs: [String: JobKey], parameters: GenerationParameters,
         engines: EnginePool

@@ -19,8 +19,7 @@ package struct TextureFolder: Sendable {
     /// - Throws: `Failure` 66 when there is no such folder, 65 when it holds no such pictures; `ArchiveError` for links
     ///   in it.
     package init(_ folder: URL, written: String, digests: DigestCache) throws {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
+        guard try DurableFile.isFolder(folder) ?? false else {
             throw Failure(
                 .inputMissing, "no such folder", at: written,
                 remedy: "Set generation.perlin.textures; relative paths are relative to the manifest.")
@@ -43,7 +42,7 @@ package struct TextureFolder: Sendable {
 
     /// The picture of one unit, chosen by its seed.
     ///
-    /// - Throws: `Failure` when it is gone or another one by now, `ImageError` when it can't be decoded.
+    /// - Throws: `Failure` when it is gone or has changed, `ImageError` when it can't be decoded.
     package func photograph(seed: UInt32) throws -> Photograph {
         var stream = RandomStream(seed: UInt64(seed), purpose: "textures")
         let (path, sha256) = stream.element(files)
@@ -61,8 +60,8 @@ extension Failure {
 }
 
 extension ArchiveLimits {
-    /// For synthetic sets and textures: a thousand pictures for each kind of damage are usual, many times the data set
-    /// behind them.
+    /// For synthetic sets and textures: a thousand pictures for each kind of damage are usual, many times the size of
+    /// the data set they were made from.
     static var published: ArchiveLimits {
         var limits = ArchiveLimits()
         (limits.entries, limits.totalBytes) = (2_000_000, 1 << 40)

@@ -14,7 +14,7 @@ struct UnitGroup {
     let source: ImageRecord
     let mask: ForegroundRecord?
     let request: GenerationParameters.Request
-    /// Indices [g·batch, (g+1)·batch): a group is always computed at full width, whatever is listed of it.
+    /// Indices [g·batch, (g+1)·batch): a group is always computed at full width, even if only some of it is listed.
     let indices: Range<Int>
     /// How many of them, from the first, were asked for.
     let listed: Int
@@ -24,9 +24,9 @@ extension GenerationParameters {
     /// The layout of a unit's record and of its identity; methods have versions of their own.
     static let unitVersion = 1
 
-    /// What makes a unit what it is: everything that can change one of its pixels.
+    /// The identity of a unit: everything that can change one of its pixels.
     ///
-    /// `batch` belongs to it, since a batch's rounding differs from a single picture's.
+    /// This includes `batch`, since a batch's rounding differs from a single picture's.
     func identity(_ group: UnitGroup, category: String, index: Int) -> [String: JSONValue] {
         var members = drawing
         members["unit_version"] = .int(Self.unitVersion)
@@ -70,7 +70,7 @@ extension GenerationParameters {
         }
     }
 
-    /// What the generate object as a whole is asked.
+    /// The request of the generate object as a whole.
     func asked() -> JSONValue {
         if let external { return asked(external) }
         var members = drawing

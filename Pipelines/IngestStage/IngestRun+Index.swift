@@ -5,20 +5,28 @@ import ParameterKit
 import StageKit
 
 extension IngestRun {
-    /// Writes a category's masks, the pictures that become PNG, and what is known of all of them.
+    /// Writes a category's masks, the pictures that are converted to PNG, and the records of all pictures.
     ///
     /// - Parameter names: how many pictures the names of the source's files promise.
     func index(_ assembly: CategoryAssembly, _ names: NamedCounts, _ context: JobContext) throws {
         let category = category(context), data = context.object.data
         var records: [ImageRecord] = []
+        var wholes: [CutPicture] = []
         var remarks = Remarks(category: category)
         let range = try range(of: assembly, context, &remarks)
         for (done, picture) in assembly.pictures.enumerated() {
             let unit = IngestedPicture(
                 picture: picture, category: category, object: context.object, range: range,
-                masks: source.settings.maskReader)
-            records.append(try unit.record(&remarks))
+                masks: source.settings.maskReader, tiles: source.settings.tiles)
+            let made = try unit.records(&remarks)
+            records += made.index
+            if let whole = made.whole { wholes.append(whole) }
             context.progress(done + 1, of: assembly.pictures.count, picture.id)
+        }
+        // A tile's name may sort behind the next picture's: "000~r00c00" behind "000 b".
+        records.sort { $0.id.utf8.lexicographicallyPrecedes($1.id.utf8) }
+        for (one, next) in zip(records, records.dropFirst()) where one.id == next.id {
+            throw DatasetError("is the name of a tile, too; rename this picture", at: one.id)
         }
         let warnings = assembly.warnings + remarks.sentences
         let digest = digests[category] ?? ""
@@ -38,6 +46,7 @@ extension IngestRun {
             publishedIn: published?.identifier, counts: counts, warnings: warnings + differences)
         try DurableFile.write(
             try JSONValue(encoding: dataset).prettyText, to: data.appendingPathComponent("dataset.json"))
+        if !wholes.isEmpty { try JSONLines.write(wholes, to: data.appendingPathComponent(CutPicture.file)) }
         try JSONLines.write(records, to: data.appendingPathComponent("index.jsonl"))
         if let official {
             context.notice("\(category): from the verified official archive of \(official.title)")
@@ -47,14 +56,14 @@ extension IngestRun {
         for warning in warnings + differences { context.notice(warning) }
     }
 
-    /// What 16-bit samples of this category are scaled by.
+    /// The range that this category's 16-bit samples are scaled by.
     private func range(
         of assembly: CategoryAssembly, _ context: JobContext, _ remarks: inout Remarks
     ) throws -> SampleRange {
         var (largest, count) = (0, 0)
         for picture in assembly.pictures {
             let waiting = PicturePlace(picture.file, context.object).waiting
-            guard FileManager.default.fileExists(atPath: waiting.path) else { continue }
+            guard try DurableFile.exists(waiting) else { continue }
             let bytes = [UInt8](try DurableFile.read(waiting)), name = "\(category(context))/\(picture.file)"
             guard try ImageInfo(bytes: bytes, name: name).bitDepth == 16 else { continue }
             count += 1
@@ -72,7 +81,7 @@ extension IngestRun {
     }
 }
 
-/// What is to be said of a category's pictures, each thing once with how many it is true of.
+/// Collects remarks about a category's pictures; each is reported once, with the number of pictures that it applies to.
 struct Remarks {
     let category: String
     private var counts: [String: (count: Int, first: String?)] = [:]
@@ -80,7 +89,7 @@ struct Remarks {
     init(category: String) { self.category = category }
 
     /// - Parameters:
-    ///   - what: what they do, as of several.
+    ///   - what: the remark, worded for several pictures.
     ///   - place: one of them.
     mutating func add(_ what: String, at place: String? = nil, count: Int = 1, of kind: String = "pictures") {
         counts["\(kind) that \(what)", default: (0, place)].count += count

@@ -7,14 +7,14 @@ import StageKit
 
 /// One pass over a source for all categories that are due, then each category's index.
 ///
-/// A file that stands under its name with its size was written whole by an earlier run and is passed over.
+/// A file that already exists with its name and size was completely written by an earlier run and is skipped.
 struct IngestRun {
     let source: IngestStage.Source
     let layout: DatasetLayout
     /// Category → what identifies its bytes.
     let digests: [String: String]
     let contexts: [JobContext]
-    /// What stands before the category in a job's subject.
+    /// Prefix of the category in a job's subject.
     let prefix: String
 
     func category(_ context: JobContext) -> String { String(context.key.subject.dropFirst(prefix.count)) }
@@ -33,7 +33,7 @@ struct IngestRun {
         var detector = LayoutDetector(layout: layout, source: source.name, folders: source.settings.folders)
         var seen: Set<String> = []
         var written = 0
-        // Progress in MiB of the source: how many files there are shows only at its end.
+        // Progress in MiB of the source, because the number of files is only known at its end.
         func report() {
             contexts.first?.progress(
                 Int(reader.bytesRead >> 20), of: max(1, Int(reader.totalBytes >> 20)), "\(written) files unpacked")
@@ -70,33 +70,37 @@ struct IngestRun {
         }
     }
 
-    /// Writes one file as it is, once it is known to be a whole picture: where it stays, or where it waits to become
-    /// another kind of file.
+    /// Checks that a file is an intact picture and writes it unchanged: to its final place, or to a temporary one if it
+    /// will be converted.
     ///
     /// - Returns: whether it was written.
     private func unpack(
         _ file: FileEntry, _ entry: LayoutEntry, _ reader: any FileSource, _ context: JobContext
     ) throws -> Bool {
         let place = PicturePlace(entry.path, context.object)
-        let there = [place.kept, place.waiting].first { Self.size($0) == Int(file.size) }
+        let there = try [place.kept, place.waiting].first { try DurableFile.size($0) == Int(file.size) }
         if !context.forced, there != nil { return false }
         let bytes = try reader.contents()
-        if let there, let old = try? DurableFile.read(there), old.elementsEqual(bytes) { return false }
+        if let there, try DurableFile.read(there).elementsEqual(bytes) { return false }
         let name = "\(source.written): \(file.name)"
         _ = try Image(bytes: bytes, name: name)
         var stays = true
-        if case .picture = entry.role { stays = try ImageInfo(bytes: bytes, name: name).isPlain }
+        if case .picture = entry.role {
+            let info = try ImageInfo(bytes: bytes, name: name)
+            stays = info.isPlain && !isCut(info)
+        }
         try DurableFile.write(Data(bytes), to: stays ? place.kept : place.waiting)
         return true
     }
 
-    private static func size(_ url: URL) -> Int? {
-        (try? FileManager.default.attributesOfItem(atPath: url.path))?[.size] as? Int
+    /// Whether the picture is larger than a tile.
+    private func isCut(_ info: ImageInfo) -> Bool {
+        source.settings.tiles.map { TileGrid($0, width: info.width, height: info.height).isCut } ?? false
     }
 }
 
 extension ImageInfo {
-    /// A file that every later stage reads as it is: what nearly all pictures are.
+    /// Whether all later stages can read the file unchanged, as is the case for nearly all pictures.
     var isPlain: Bool { (format == .png || format == .jpeg) && bitDepth <= 8 && orientation == 1 }
 }
 
@@ -104,11 +108,12 @@ extension ImageInfo {
 struct PicturePlace {
     /// Below `data/`.
     let path: String
-    /// The file itself, where it stays what it is.
+    /// The file's place if it isn't converted.
     let kept: URL
-    /// The file itself, where it becomes a PNG once all of its category are known. Gone when the object is done.
+    /// The file's temporary place if it is converted to PNG, after all of its category are known. Removed when the
+    /// object is done.
     let waiting: URL
-    /// What it becomes, below `data/`.
+    /// The converted file's path below `data/`.
     let converted: String
 
     init(_ name: String, _ object: StoredObject) {

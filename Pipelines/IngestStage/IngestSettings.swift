@@ -5,7 +5,7 @@ import ParameterKit
 import StageKit
 
 extension IngestStage {
-    /// What a user may say about a source that can't be seen in it. All defaults are: find out.
+    /// Facts about a source that only the user may know. By default all are detected.
     package struct Settings: Sendable {
         /// How masks become damage.
         package var masks: MaskReader.Rule
@@ -16,18 +16,20 @@ extension IngestStage {
         /// Which folder holds what; nil: as the layout says.
         package var folders: FolderNames?
         package var limits: ArchiveLimits
+        /// How pictures that are larger than a tile are cut; nil: they are not.
+        package var tiles: TileRule?
 
         package init(
             masks: MaskReader.Rule = .automatic, invertedMasks: Bool = false, range: SampleRange? = nil,
-            folders: FolderNames? = nil, limits: ArchiveLimits = ArchiveLimits()
+            folders: FolderNames? = nil, limits: ArchiveLimits = ArchiveLimits(), tiles: TileRule? = nil
         ) {
             (self.masks, self.invertedMasks, self.range) = (masks, invertedMasks, range)
-            (self.folders, self.limits) = (folders, limits)
+            (self.folders, self.limits, self.tiles) = (folders, limits, tiles)
         }
 
         var maskReader: MaskReader { MaskReader(rule: masks, inverted: invertedMasks) }
 
-        /// What of it changes the result: part of a job's question. Empty for the defaults.
+        /// The settings that change the result, as part of a job's request. Empty for the defaults.
         var asked: [String: JSONValue] {
             var asked: [String: JSONValue] = [:]
             switch masks {
@@ -45,6 +47,7 @@ extension IngestStage {
                     "normal_test": list(folders.normalTest), "masks": list(folders.masks),
                 ]
             }
+            if let tiles { asked["tiles"] = ["size": .int(tiles.size), "overlap": .int(tiles.overlap)] }
             return asked
         }
     }

@@ -6,8 +6,11 @@ package import StageKit
 
 /// Stage 1: the pictures of a data set, out of its archive or folder.
 ///
-/// PNG and JPEG files of 8 bits that lie upright are kept byte for byte; other pictures (TIFF, BMP, WebP, turned ones,
-/// 16 bits that don't use their whole range) become 8-bit PNG.
+/// Upright PNG and JPEG files of 8 bits are kept byte for byte; other pictures (TIFF, BMP, WebP, turned ones, 16 bits
+/// that don't use their whole range) become 8-bit PNG.
+///
+/// Where tiles are asked for, pictures larger than a tile are cut (`TileGrid`): PNG files `<stem>~r<row>c<column>.png`
+/// take the place of each, and `wholes.jsonl` (`CutPicture`, sorted by id) says what they were.
 ///
 /// A category's object holds the original bytes under the names they have in the data set, `masks/…` (8-bit PNG, 0 or
 /// 255, the picture's size), `index.jsonl` (`ImageRecord`, sorted by id) and `dataset.json` (`DatasetRecord`).

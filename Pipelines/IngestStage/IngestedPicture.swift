@@ -3,23 +3,44 @@ import Foundation
 import Imaging
 import StageKit
 
-/// One picture's line of the index, and its mask in the form that all later stages read.
+/// One picture's lines of the index, and its mask in the form that all later stages read.
 struct IngestedPicture {
     let picture: CategoryAssembly.Picture
     let category: String
     let object: StoredObject
-    /// What 16-bit samples are scaled by.
+    /// The range that 16-bit samples are scaled by.
     let range: SampleRange
     let masks: MaskReader
+    /// How larger pictures are cut; nil: they are not.
+    let tiles: TileRule?
 
-    /// - Throws: `DatasetError` when the mask has another size than the picture, `ImageError` when it can't be decoded.
-    func record(_ remarks: inout Remarks) throws -> ImageRecord {
+    /// What a picture becomes: one line of the index, or a line for each of its tiles and one for the whole.
+    struct Records {
+        var index: [ImageRecord]
+        var whole: CutPicture?
+    }
+
+    /// - Throws: `DatasetError` when the mask has another size than the picture or there are too many tiles,
+    ///   `ImageError` when it can't be decoded.
+    func records(_ remarks: inout Remarks) throws -> Records {
         let place = PicturePlace(picture.file, object), name = "\(category)/\(picture.file)"
-        let isKept = FileManager.default.fileExists(atPath: place.kept.path) && !isWaiting(place)
+        // A file may lie at both places: a PNG that was converted is kept under the original's name.
+        let isKept = try DurableFile.exists(place.kept) && !DurableFile.exists(place.waiting)
         let original = [UInt8](try DurableFile.read(isKept ? place.kept : place.waiting))
         let info = try ImageInfo(bytes: original, name: name)
         let mask = try mask(&remarks)
         let turned = turns(info, mask, name, &remarks)
+        let size = turned ? info.uprightSize : (info.width, info.height)
+        if let mask { try check(mask, size, &remarks) }
+        if let tiles {
+            let grid = TileGrid(tiles, width: size.0, height: size.1)
+            if grid.isCut {
+                let image = try PictureReader(range: range).read(original, name: name, turned: turned)
+                let sizes = (channels: info.channels, sha256: Digest.sha256(Data(original)))
+                return try cut(image, mask, grid, by: tiles, sizes, &remarks)
+            }
+            remarks.add("are no larger than a tile and stay whole", at: name)
+        }
         var (path, bytes) = (place.path, original)
         if !isKept, turned || !info.isReadAsItIs(range) {
             let reader = PictureReader(range: range)
@@ -27,39 +48,38 @@ struct IngestedPicture {
             bytes = try reader.read(original, name: name, turned: turned).png()
         }
         if !isKept { try DurableFile.update(Data(bytes), at: object.data.appendingPathComponent(path)) }
-        let size = turned ? info.uprightSize : (info.width, info.height)
-        var maskFile: String?
-        var maskDigest: String?
-        if let mask {
-            guard (mask.width, mask.height) == size else {
-                throw DatasetError(
-                    "is \(mask.width)x\(mask.height), its picture \(picture.file) \(size.0)x\(size.1)",
-                    at: "\(category)/\(picture.masks[0])")
-            }
-            if mask.isEmpty {
-                remarks.add(
-                    "mark no pixel, although their pictures are anomalous", at: "\(category)/\(picture.masks[0])",
-                    of: "masks")
-            }
-            let file = StoredName.of(
-                "masks/" + picture.id.split(separator: "/").dropFirst().joined(separator: "/") + ".png")
-            let png = Data(try mask.png())
-            try DurableFile.update(png, at: object.data.appendingPathComponent(file))
-            (maskFile, maskDigest) = (file, Digest.sha256(png))
-        }
-        return ImageRecord(
+        let kept = try mask.map { try keep($0, for: picture.id) }
+        let record = ImageRecord(
             id: picture.id, category: category, split: picture.split, anomalous: picture.anomalous,
             defect: picture.defect,
-            file: path, mask: maskFile, width: size.0, height: size.1, channels: info.channels,
-            sha256: Digest.sha256(Data(bytes)), maskSHA256: maskDigest)
+            file: path, mask: kept?.file, width: size.0, height: size.1, channels: info.channels,
+            sha256: Digest.sha256(Data(bytes)), maskSHA256: kept?.sha256)
+        return Records(index: [record])
     }
 
-    /// A file may lie at both places: a PNG that was converted is kept under the original's name.
-    private func isWaiting(_ place: PicturePlace) -> Bool {
-        FileManager.default.fileExists(atPath: place.waiting.path)
+    private func check(_ mask: Mask, _ size: (Int, Int), _ remarks: inout Remarks) throws {
+        guard (mask.width, mask.height) == size else {
+            throw DatasetError(
+                "is \(mask.width)x\(mask.height), its picture \(picture.file) \(size.0)x\(size.1)",
+                at: "\(category)/\(picture.masks[0])")
+        }
+        if mask.isEmpty {
+            remarks.add(
+                "mark no pixel, although their pictures are anomalous", at: "\(category)/\(picture.masks[0])",
+                of: "masks")
+        }
     }
 
-    /// Whether the picture is turned as its file asks; a mask of the stored picture's size says that it isn't meant so.
+    /// Writes a mask under the id of its picture or tile.
+    func keep(_ mask: Mask, for id: String) throws -> (file: String, sha256: String) {
+        let file = StoredName.of("masks/" + id.split(separator: "/").dropFirst().joined(separator: "/") + ".png")
+        let png = Data(try mask.png())
+        try DurableFile.update(png, at: object.data.appendingPathComponent(file))
+        return (file, Digest.sha256(png))
+    }
+
+    /// Whether the picture is turned by its file's orientation. It isn't if its mask has the stored size and not the
+    /// upright one.
     private func turns(_ info: ImageInfo, _ mask: Mask?, _ name: String, _ remarks: inout Remarks) -> Bool {
         guard info.orientation != 1 else { return false }
         let upright = info.uprightSize
@@ -92,7 +112,7 @@ struct IngestedPicture {
 }
 
 extension ImageInfo {
-    /// A file that needs no conversion once the category's range is known: 16 bits of a PNG that are used whole.
+    /// Whether a file needs no conversion for the category's range: a 16-bit PNG that uses the full range.
     func isReadAsItIs(_ range: SampleRange) -> Bool {
         (format == .png && bitDepth == 16 && range == .full) || ((format == .png || format == .jpeg) && bitDepth <= 8)
     }

@@ -1,13 +1,12 @@
 import StageKit
 
-/// Under which name a file of the source is kept.
+/// The name under which a file of the source is kept.
 enum StoredName {
     /// Longest part of a path: files are written under a temporary name first, which is some 40 bytes longer, and a
     /// file system takes 255.
     static let longest = 200
 
-    /// The path as it is, but for parts that are too long: of those the beginning, and 16 digits of the SHA-256 of the
-    /// whole part.
+    /// The path, with parts that are too long replaced by their beginning and 16 digits of the whole part's SHA-256.
     static func of(_ path: String) -> String {
         path.split(separator: "/").map { part -> String in
             guard part.utf8.count > longest else { return String(part) }

@@ -51,21 +51,20 @@ extension IngestStage {
         }
     }
 
-    /// Finds out what a source holds. The official archives are known by their SHA-256; of others the names are read
-    /// once, and remembered.
+    /// Finds out what a source holds. The official archives are recognised by their SHA-256; for others the names are
+    /// read once and cached.
     ///
     /// - Throws: `Failure` 66 when nothing stands there, `ArchiveError` and `DatasetError` for what can't be read or
     ///   understood.
     package static func survey(
         _ source: Source, store: ArtifactStore, digests: DigestCache, notice: (String) -> Void = { _ in }
     ) throws -> Survey {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: source.path.path, isDirectory: &isFolder) else {
+        guard let isFolder = try DurableFile.isFolder(source.path) else {
             throw Failure(
                 .inputMissing, "no such archive or folder", at: source.written,
                 remedy: "Set dataset.path; relative paths are relative to the manifest.")
         }
-        if isFolder.boolValue { return try survey(folder: source, digests: digests) }
+        if isFolder { return try survey(folder: source, digests: digests) }
         let sha256 = try digests.sha256(source.path)
         if let official = PublishedDataset.verified(sha256: sha256), source.settings.folders == nil,
             source.layout ?? official.layout == official.layout
@@ -133,7 +132,7 @@ struct Listing {
         }
     }
 
-    /// Reads what ``remember(in:)`` wrote; nil when it isn't there or isn't whole.
+    /// Reads what ``remember(in:)`` wrote; nil when it is missing or damaged.
     init?(remembered file: URL) {
         guard let json = SealedRecord.read(file), let layout = json["layout"]?.string.flatMap(DatasetLayout.init),
             let categories = json["categories"]?.array

@@ -1,10 +1,11 @@
 package import DetectorEvaluation
 package import EvaluationMetrics
+package import Imaging
 import ParameterKit
 package import Reporting
 import StageKit
 
-/// What the report of one manifest is asked.
+/// Parameters of one manifest's report.
 package struct ReportParameters: Sendable {
     /// One detector as tables name it.
     package struct JudgingDetector: Sendable, Equatable {
@@ -32,10 +33,10 @@ package struct ReportParameters: Sendable {
     }
 
     package var name: String
-    /// Set the paper's own figures beside the run's, where the data set is one of the paper's.
+    /// Whether to show the paper's own figures beside the run's, if the data set is one of the paper's.
     package var compareWithPaper: Bool
-    /// What is asked otherwise than the paper did it, a phrase each with the paper's own in brackets:
-    /// `detectors.vlad.epochs 50 (200)`.
+    /// Settings that differ from the paper's, a phrase each with the paper's value in brackets: `detectors.vlad.epochs
+    /// 50 (200)`.
     package var departures: [String]
     package var generator: String
     /// In the manifest's order; at least one.
@@ -43,26 +44,29 @@ package struct ReportParameters: Sendable {
     package var comparison: MapComparison
     /// Which PRO the tables show.
     package var pro: PROVariant
-    /// The auxiliary data set's categories and, in words, what of it is trained on; nil: there is none.
+    /// How large pictures were cut; nil: they were not.
+    package var tiles: TileRule?
+    /// The auxiliary data set's categories and, in words, which part of it is trained on; nil if there is none.
     package var auxiliary: (categories: [String], use: String)?
     package var categories: [String]
     package var models: [SampledModel]
     /// Which models have untrained weights, a phrase each.
     package var untrainedWeights: [String]
-    /// Whose features KID compares, e.g. "CLIP starter/clip"; nil: the synthetic pictures are not assessed.
+    /// The network whose features KID compares, e.g. "CLIP starter/clip"; nil: the synthetic pictures are not assessed.
     package var features: String?
     package var lpips: QualityProtocol.LPIPSWeights?
 
     package init(
         name: String, compareWithPaper: Bool, generator: String, detectors: [JudgingDetector],
         comparison: MapComparison,
-        pro: PROVariant = .exact, auxiliary: (categories: [String], use: String)?, categories: [String],
+        pro: PROVariant = .exact, tiles: TileRule? = nil, auxiliary: (categories: [String], use: String)?,
+        categories: [String],
         models: [SampledModel],
         untrainedWeights: [String], features: String?, lpips: QualityProtocol.LPIPSWeights?, departures: [String] = []
     ) {
         (self.name, self.compareWithPaper, self.generator) = (name, compareWithPaper, generator)
         (self.detectors, self.comparison, self.pro) = (detectors, comparison, pro)
-        self.auxiliary = auxiliary
+        (self.auxiliary, self.tiles) = (auxiliary, tiles)
         (self.categories, self.models, self.untrainedWeights) = (categories, models, untrainedWeights)
         (self.features, self.lpips, self.departures) = (features, lpips, departures)
     }
@@ -78,6 +82,7 @@ package struct ReportParameters: Sendable {
             "departures": .array(departures.map { .string($0) }),
         ]
         if let size = comparison.size { asked["size"] = .int(size) }
+        if let tiles { asked["tiles"] = ["size": .int(tiles.size), "overlap": .int(tiles.overlap)] }
         if let auxiliary { asked["auxiliary"] = .string(auxiliary.use) }
         return .object(asked)
     }

@@ -4,7 +4,7 @@ import Reporting
 import StageKit
 
 extension ReportRun {
-    /// What ingest left beside each category's index.
+    /// The `dataset.json` that ingest wrote for each category.
     func datasets() throws -> [DatasetRecord] { try datasets(parameters.categories.map { "ingest:\($0)" }) }
 
     private func datasets(_ roles: [String]) throws -> [DatasetRecord] {
@@ -14,7 +14,7 @@ extension ReportRun {
         }
     }
 
-    /// "none", or which data set was trained on besides, and how.
+    /// "none", or the data set that was also trained on, and how.
     func auxiliary() throws -> String {
         guard let auxiliary = parameters.auxiliary else { return "none" }
         let records = try datasets(auxiliary.categories.map { "auxiliary:\($0)" })
@@ -56,7 +56,7 @@ extension ReportRun {
             }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// Categories that are named as published ones and are tested, or at full shot trained, on other pictures.
+    /// Categories with the name of a published one that are tested, or at full shot trained, on other pictures.
     private func categoriesOfOtherPictures(_ records: [DatasetRecord], shots: String) -> [String] {
         records.filter { record in
             let set = PublishedDataset.all.first { $0.identifier == record.publishedIn }
@@ -67,7 +67,7 @@ extension ReportRun {
         }.map(\.category)
     }
 
-    /// Where this run is not what the paper did.
+    /// Notes on how this run differs from the paper.
     private func departureNotes(_ records: [DatasetRecord]) -> [String] {
         var departures = parameters.departures
         let few = Set(parameters.models.filter { $0.shots != "full" }.map(\.seed)).count

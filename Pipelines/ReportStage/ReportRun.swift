@@ -7,7 +7,7 @@ import ParameterKit
 import Reporting
 import StageKit
 
-/// One run of the stage: gathers what detection measured and writes it down in every form.
+/// One run of the stage: gathers detection's measurements and writes them in every form.
 struct ReportRun {
     let context: JobContext
     let parameters: ReportParameters
@@ -29,7 +29,7 @@ struct ReportRun {
     private func results(_ detector: ReportParameters.JudgingDetector) throws -> RunResults {
         var shots: [ShotResults] = []
         var tests: [String: Int] = [:]
-        for name in parameters.categories { tests[name] = try ingested(name).tests.count }
+        for name in parameters.categories { tests[name] = try ingested(name).testPictures().count }
         for count in distinctShots {
             let models = parameters.models.filter { $0.shots == count }
             let categories = try parameters.categories.map { name in
@@ -50,7 +50,8 @@ struct ReportRun {
             setting: ModelSetting(categories: parameters.categories.count, isShared: detector.isShared),
             imageSize: detector.imageSize,
             auxiliary: try auxiliary(), pro: parameters.pro.rawValue, proTitle: parameters.pro.title,
-            mapSize: parameters.comparison.sizeText, smoothing: parameters.comparison.smoothing, testImages: tests)
+            mapSize: parameters.comparison.sizeText, smoothing: parameters.comparison.smoothing, testImages: tests,
+            tiles: parameters.tiles)
         return RunResults(
             name: parameters.name, detector: detector.name, facts: facts, shots: shots,
             published: detector.isThePapers ? published(records) : [:],
@@ -84,30 +85,31 @@ struct ReportRun {
         _ name: String, _ model: SampledModel, _ detector: ReportParameters.JudgingDetector
     ) throws -> ReportPage.Gallery {
         let category = try ingested(name)
+        let tests = Dictionary(try category.testPictures().map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         let object = try detected(name, model, by: detector.name)
         let records = try DetectionResults.records(of: object)
         let candidates = records.compactMap { record in
-            category[record.id].map {
+            tests[record.id].map {
                 PictureChoice.Candidate(id: record.id, defect: $0.defect, anomalous: $0.anomalous, score: record.score)
             }
         }
         let maps = Dictionary(records.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        // One range for all pictures that are compared, so that colours mean the same.
+        // One range for all pictures of a comparison, so that equal colours mean equal scores.
         var range: ClosedRange<Float> = 0...0
         var first = true
         for record in records {
-            for value in try DetectionResults.grid(record, data: object.data).values {
+            for value in try DetectionResults.grids(record, data: object.data).lazy.flatMap(\.values) {
                 range = first ? value...value : min(range.lowerBound, value)...max(range.upperBound, value)
                 first = false
             }
         }
         let pictures = try PictureChoice.choose(candidates).compactMap { chosen -> ReportPage.Picture? in
-            guard let picture = category[chosen.id], let record = maps[chosen.id] else { return nil }
-            let image = try Image(contentsOf: category.url(picture.file).path)
+            guard let picture = tests[chosen.id], let record = maps[chosen.id] else { return nil }
+            let image = try category.image(of: picture)
             let mask = try picture.mask.map { try Mask(contentsOf: category.url($0).path, above: 127) }
             // Pictures are shown at their own size, whatever the maps were compared at.
             let map = MapComparison(smoothing: parameters.comparison.smoothing).map(
-                try DetectionResults.grid(record, data: object.data), width: picture.width, height: picture.height)
+                try DetectionResults.map(record, data: object.data), width: picture.width, height: picture.height)
             return ReportPage.Picture(
                 id: chosen.id, defect: picture.defect, anomalous: picture.anomalous, score: record.score,
                 reason: chosen.reason, detection: DetectionPicture(image: image, mask: mask, map: map, range: range))

@@ -14,7 +14,7 @@ package struct AuxiliaryData {
 
     let survey: IngestStage.Survey
     let categories: [String]
-    /// Damage is drawn on its normals; else its test split is used.
+    /// Whether damage is drawn on its normals; if not, its test split is used.
     let isDrawnOn: Bool
     /// How many of its normals, chosen with which seed.
     let model: SampledModel
@@ -28,7 +28,7 @@ package struct AuxiliaryData {
         guard let section = manifest.auxiliary else { return nil }
         let source = IngestStage.Source(
             path: URL(fileURLWithPath: section.path.absolute), written: section.path.written,
-            layout: section.kind)
+            layout: section.kind, settings: IngestStage.Settings(tiles: section.tiles?.rule))
         survey = try IngestStage.survey(source, store: store, digests: digests)
         categories = section.categories ?? survey.categories
         isDrawnOn = section.use == .normalsAndSynthetic
@@ -36,7 +36,7 @@ package struct AuxiliaryData {
         written = section.path.written
     }
 
-    /// What of it is trained on, for the report's protocol.
+    /// The part of it that is trained on, for the report's protocol.
     var phrase: String {
         guard isDrawnOn else { return "its labelled test split" }
         return model.shots == "full"
@@ -58,10 +58,12 @@ package struct AuxiliaryData {
         return inputs
     }
 
-    /// - Throws: `Failure` 78 when a category is the same, bytes and all, as one of the run's own: a detector would be
-    ///   trained on what it is measured on.
+    /// - Throws: `Failure` 78 when a category has the same bytes as one of the run's own, so that a detector would be
+    ///   trained on its test pictures.
     func checkApart(_ own: [Job], from others: [Job]) throws(Failure) {
-        for job in own where others.contains(where: { $0.asked == job.asked }) {
+        // Cut into other tiles they are the same pictures.
+        func pictures(_ job: Job) -> [JSONValue?] { [job.asked["category"], job.asked["source"]] }
+        for job in own where others.contains(where: { pictures($0) == pictures(job) }) {
             throw Failure(
                 .badManifest,
                 "\(job.category ?? "") is a category of the data set itself, whose test pictures would be trained on",

@@ -32,7 +32,7 @@ extension GraphBuilder {
         let subject = model.subject(category, prefix: prefix)
         var jobInputs = ["sample": JobKey("sample", subject)]
         if !(generator is any TakenGenerator) {
-            // Pictures made elsewhere are made of no normal here.
+            // Pictures made elsewhere don't use this run's normals.
             jobInputs["ingest"] = JobKey("ingest", prefix + category)
             jobInputs["foreground"] = JobKey("foreground", prefix + category)
         }
@@ -66,8 +66,8 @@ extension GraphBuilder {
         }
     }
 
-    /// What the manifest asks for as far as it decides what an export holds: its own shot count and seed, nothing of
-    /// the detectors. So another shot count, or another way to measure, leaves an export as it is.
+    /// The manifest reduced to keys that determine an export's contents: only its own shot count and seed, and no
+    /// detectors. So another shot count or measurement doesn't change an export.
     private func exportManifest(_ model: SampledModel) -> String {
         var own = manifest
         own.sampling.shots = [Int(model.shots).map { .count($0) } ?? .full]

@@ -9,7 +9,7 @@ import ReportStage
 import Reporting
 import StageKit
 
-// What the pictures are like, and the report.
+// The assessment of pictures, and the report.
 
 extension GraphBuilder {
     func embed(_ category: String, _ features: ModelFolder) throws -> Job {
@@ -58,7 +58,7 @@ extension GraphBuilder {
             parameters: ReportParameters(
                 name: manifest.name, compareWithPaper: manifest.report.compareWith == .paper,
                 generator: generator.phrase(models: written), detectors: inputs.detectors.map(judge),
-                comparison: comparison, pro: manifest.evaluation.pro,
+                comparison: comparison, pro: manifest.evaluation.pro, tiles: manifest.dataset.tiles?.rule,
                 auxiliary: auxiliary.map { ($0.categories, $0.phrase) }, categories: categories, models: models,
                 untrainedWeights: untrained(inputs), features: inputs.features.map { "CLIP \($0.written)" },
                 lpips: inputs.lpips.reported,

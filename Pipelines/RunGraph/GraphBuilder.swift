@@ -9,7 +9,7 @@ import Reporting
 package import StageKit
 
 /// From a manifest to its jobs: per category up to generation, then per shot count and seed, then the report. Each
-/// stage's wiring stands in a file of its own.
+/// stage's wiring is in a file of its own.
 package struct GraphBuilder {
     let manifest: Manifest
     let store: ArtifactStore
@@ -75,7 +75,7 @@ package struct GraphBuilder {
     private var source: IngestStage.Source {
         IngestStage.Source(
             path: URL(fileURLWithPath: manifest.dataset.path.absolute), written: manifest.dataset.path.written,
-            layout: manifest.dataset.kind)
+            layout: manifest.dataset.kind, settings: IngestStage.Settings(tiles: manifest.dataset.tiles?.rule))
     }
 
     /// Shot counts in the manifest's order, each with every seed.
@@ -85,7 +85,7 @@ package struct GraphBuilder {
         }
     }
 
-    /// What stands for `[cls]` in prompts.
+    /// The words that replace `[cls]` in prompts.
     func objectName(_ category: String) -> String {
         manifest.dataset.objects[category] ?? PromptNames.name(of: category)
     }

@@ -3,15 +3,15 @@ import ParameterKit
 import Reporting
 import StageKit
 
-/// The LPIPS weights that a manifest names. Without them everything else is measured, and the report says what is left
-/// out.
+/// The LPIPS weights that a manifest names. Without them everything else is still measured, and the report states what
+/// is left out.
 struct LPIPSWeights {
     let found: (file: URL, digest: String)?
     let reported: QualityProtocol.LPIPSWeights?
 
     private init() { (found, reported) = (nil, nil) }
 
-    /// Where nothing is assessed.
+    /// For runs that assess no pictures.
     static let none = LPIPSWeights()
 
     /// - Throws: `Failure` 65 for something that isn't a safetensors file.
@@ -20,7 +20,7 @@ struct LPIPSWeights {
             (found, reported) = (nil, nil)
             return
         }
-        guard FileManager.default.fileExists(atPath: path.absolute) else {
+        guard try DurableFile.exists(URL(fileURLWithPath: path.absolute)) else {
             notice(
                 "no LPIPS weights in \(path.written): IC-LPIPS is left out of the report (make features fetches them)")
             (found, reported) = (nil, .missing(path.written))

@@ -3,13 +3,13 @@ package import Foundation
 import ParameterKit
 package import StageKit
 
-/// A folder of weights as the tool sees it, or a single-file checkpoint: its digest and what it says of itself. Weights
-/// are read by the engine alone.
+/// A folder of weights or a single-file checkpoint, for the tool: its digest and its own description. Only the engine
+/// reads weights.
 package struct ModelFolder: Sendable {
     package let url: URL
     /// As the manifest or the command line has it.
     package let written: String
-    /// SHA-256 over the sorted digests of everything that decides what the networks compute, links followed.
+    /// SHA-256 over the sorted digests of all files that affect what the networks compute; links are followed.
     package let digest: String
     /// False where `flawsmith.json` says that the weights are random.
     package let isTrained: Bool
@@ -20,18 +20,20 @@ package struct ModelFolder: Sendable {
     ///   no weights, or a pointer or web page in their place.
     package init(_ path: String, written: String? = nil, digests: DigestCache) throws {
         (url, self.written) = (URL(fileURLWithPath: path), written ?? path)
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+        guard let isFolder = try DurableFile.isFolder(url) else {
             throw Failure(
                 .inputMissing, "no such model folder", at: path,
-                remedy: "README.md says how to bring SD 1.5 and CLIP weights; small ones are in Manifests/starter.")
+                remedy: """
+                    `flawsmith fetch sd15` and `flawsmith fetch clip-vit-l-14` bring them; small ones are in \
+                    Manifests/starter.
+                    """)
         }
-        guard isFolder.boolValue else {
+        guard isFolder else {
             guard path.hasSuffix(".safetensors") else {
                 throw Self.noWeights(Self.isPickle(path) ? path : nil, at: path)
             }
             try Self.check(url)
-            // The name says nothing about what is computed.
+            // A fixed name is hashed, because the file's own name doesn't affect what is computed.
             digest = Digest.sha256("\(try digests.sha256(url))  checkpoint.safetensors\n")
             (isTrained, terms) = (true, nil)
             return
@@ -52,29 +54,22 @@ package struct ModelFolder: Sendable {
         terms = card?["license"]?.string
     }
 
-    /// Relative paths of all files below a folder, sorted by their bytes. Links are followed, as the snapshots of a
-    /// Hugging Face cache are made of them; a file behind a link counts under the link's name.
+    /// Relative paths of all files below a folder, sorted by their bytes. Links are followed, because snapshots in a
+    /// Hugging Face cache consist of links; a file behind a link counts under the link's name.
     static func files(under folder: URL) throws -> [String] {
         var found: [String] = []
         var pending = [(path: "", real: [folder.resolvingSymlinksInPath().path])]
         while let (path, around) = pending.popLast() {
             let place = path.isEmpty ? folder : folder.appendingPathComponent(path)
-            let names: [String]
-            do {
-                names = try FileManager.default.contentsOfDirectory(atPath: place.path)
-            } catch {
-                throw Failure(.io, "can't list the folder: \(error.localizedDescription)", at: place.path)
-            }
-            for name in names where !name.hasPrefix(".") {
+            for name in try FolderListing.entries(of: place).map(\.name) where !name.hasPrefix(".") {
                 let below = path.isEmpty ? name : "\(path)/\(name)", full = folder.appendingPathComponent(below)
-                var isFolder: ObjCBool = false
-                guard FileManager.default.fileExists(atPath: full.path, isDirectory: &isFolder) else {
+                guard let isFolder = try DurableFile.isFolder(full) else {
                     let target = (try? FileManager.default.destinationOfSymbolicLink(atPath: full.path)) ?? "nothing"
                     throw Failure(
                         .inputMissing, "a link to \(target), which isn't there", at: full.path,
                         remedy: "Download the model again, or give the folder that the links were made for.")
                 }
-                guard isFolder.boolValue else {
+                guard isFolder else {
                     found.append(below)
                     continue
                 }
@@ -88,7 +83,7 @@ package struct ModelFolder: Sendable {
         return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
-    /// - Throws: `Failure` 65 for what a download left in place of weights.
+    /// - Throws: `Failure` 65 for a file that a failed download left in place of weights.
     private static func check(_ file: URL) throws {
         guard let handle = try? FileHandle(forReadingFrom: file) else { return }
         defer { try? handle.close() }

@@ -8,10 +8,10 @@ import MethodKit
 import ParameterKit
 import StageKit
 
-/// Everything outside that a run rests on beside its data sets: weights, materials, files that methods name. Looked at
+/// The outside inputs of a run other than its data sets: weights, materials, files that methods name. Each is checked
 /// and hashed once.
 struct RunInputs {
-    /// Those that are needed, by role; folders that only the report or a reconstruction want among them.
+    /// The needed folders by role, including those needed only for the report or for reconstruction.
     private let folders: [ModelRole: ModelFolder]
     let detectors: [(name: String, fitted: FittedDetector)]
     let materials: TextureFolder?
@@ -32,7 +32,7 @@ struct RunInputs {
         let judges = manifest.namedDetectors
         var wanted = Set(type(of: generator).models)
         for judge in judges { wanted.insert(type(of: judge.detector).trunk) }
-        // Reconstructed normals need the model whatever draws the damage.
+        // Reconstructed normals need the diffusion model, whichever generator draws the damage.
         if !judges.isEmpty, manifest.training.normals == .reconstructed { wanted.insert(.diffusion) }
         let isAssessed = !judges.isEmpty && manifest.report.features == .clip
         if isAssessed { wanted.insert(.clip) }
@@ -47,11 +47,11 @@ struct RunInputs {
                 throw Failure(.badManifest, "the detector \(name) has no weights", at: "models")
             }
             let files = try detector.files.mapValues { path in
-                guard FileManager.default.fileExists(atPath: path.absolute) else {
+                let file = URL(fileURLWithPath: path.absolute)
+                guard try DurableFile.exists(file) else {
                     throw Failure(
                         .inputMissing, "no such file", at: path.written, remedy: "A key of detectors.\(name) names it.")
                 }
-                let file = URL(fileURLWithPath: path.absolute)
                 return (url: file, digest: try digests.sha256(file))
             }
             return (name, FittedDetector(detector, model: (trunk.url, trunk.digest), files: files))

@@ -5,13 +5,17 @@ package import StageKit
 
 /// Stage 3: which k normal pictures of a category a run may see.
 ///
-/// The object holds `sample.json` (`SampleRecord`): ids and SHA-256 of the chosen pictures, in the order of the choice.
+/// A shot is a picture as it was taken: of one that was cut into tiles all tiles are chosen, and so the same
+/// photographs are drawn whether or not they are cut.
+///
+/// The object holds `sample.json` (`SampleRecord`): ids and SHA-256 of the chosen pictures, in the order of the choice,
+/// tiles row by row.
 package enum SamplingStage {
     package static let name = "sample"
     package static let version = 1
 
     /// - Parameters:
-    ///   - shots: nil for all pictures.
+    ///   - shots: whole pictures; nil for all.
     ///   - ingest: the category's ingest job.
     package static func job(
         subject: String, category: String, ingest: JobKey, shots: Int?, seed: Int, order: ShotChoice.Order
@@ -24,13 +28,13 @@ package enum SamplingStage {
             JobKey(name, subject), version: version, asked: asked, inputs: ["ingest": ingest], category: category
         ) { context in
             let ingested = try IngestedCategory(folder: try context.input("ingest").data)
-            let normals = ingested.trainingNormals
+            // By id, so that tiles stand row by row.
+            let normals = Dictionary(grouping: ingested.trainingNormals, by: \.picture)
             let chosen = try ShotChoice.choose(
-                normals.map(\.id), category: category, shots: shots, seed: seed,
-                order: order)
+                Array(normals.keys), category: category, shots: shots, seed: seed, order: order)
             let record = SampleRecord(
                 category: category, shots: shots.map(String.init) ?? "full", seed: seed, order: order.rawValue,
-                images: chosen.compactMap { id in ingested[id].map { .init(id: id, sha256: $0.sha256) } })
+                images: chosen.flatMap { (normals[$0] ?? []).map { .init(id: $0.id, sha256: $0.sha256) } })
             try DurableFile.write(
                 try JSONValue(encoding: record).prettyText,
                 to: context.object.data.appendingPathComponent("sample.json"))

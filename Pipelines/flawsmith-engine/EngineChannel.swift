@@ -1,10 +1,10 @@
 import EngineLink
 import Glibc
 
-/// The engine's end of the line: requests on standard input, events on a private copy of standard output.
+/// The engine's connection to the tool: requests on standard input, events on a private copy of standard output.
 ///
-/// Standard output itself then leads to standard error, so that whatever a library prints lands in the log and not
-/// between the events.
+/// Standard output is redirected to standard error, so that text printed by libraries goes to the log and not between
+/// the events.
 struct EngineChannel {
     private var reader = LineReader(STDIN_FILENO)
     private let output: Int32
@@ -18,7 +18,7 @@ struct EngineChannel {
         }
     }
 
-    /// The next line; nil when the tool has closed it.
+    /// The next line; nil when the tool has closed the input.
     mutating func next() throws(EngineFailure) -> [UInt8]? {
         guard case .line(let line) = try reader.next() else { return nil }
         return line
@@ -32,7 +32,7 @@ struct EngineChannel {
                 if count > 0 {
                     line = line.dropFirst(count)
                 } else if count < 0, errno != EINTR {
-                    // Nobody listens any more: there is no one left to work for.
+                    // The tool has stopped reading, so the engine ends.
                     EngineCommand.complain("the tool is gone: \(String(cString: strerror(errno)))\n")
                     exit(EngineCommand.Status.io.rawValue)
                 }

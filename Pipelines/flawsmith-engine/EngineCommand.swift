@@ -61,7 +61,7 @@ extension EngineSubcommand {
     }
 }
 
-/// A command that a person gives: what is computed otherwise than usual is said on standard error.
+/// A command for people: unusual choices of kernels are reported on standard error.
 protocol WorkbenchCommand: EngineSubcommand {
     func carryOut() throws -> EngineCommand.Status
 }

@@ -9,7 +9,7 @@ import NumpyFiles
 import TensorCore
 
 extension EngineFailure {
-    /// What an error of the engine's libraries means to the tool.
+    /// Translates an error of the engine's libraries for the tool.
     init(_ error: any Error) {
         switch error {
         case let error as EngineFailure: self = error
@@ -65,7 +65,7 @@ extension EngineFailure.Kind {
             case .missing: .inputMissing
             case .badData: .badData
             case .outOfMemory: .outOfMemory
-            // What the engine can't write it was told to write by the tool, not by a user.
+            // Paths that the engine writes to come from the tool, not from a user.
             case .io, .cannotCreate: .io
             }
     }

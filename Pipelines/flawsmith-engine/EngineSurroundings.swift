@@ -2,21 +2,21 @@ import CLinux
 import Glibc
 import TensorCore
 
-/// What the process asks of the system before it works.
+/// Settings of the process that are made before it works.
 enum EngineSurroundings {
-    /// Bytes of freed tensors that are kept for the next ones: about what a gradient of Stable Diffusion's UNet needs
-    /// beside its weights.
+    /// Bytes of freed tensors that are kept for reuse: about as many as a gradient of Stable Diffusion's UNet needs
+    /// besides its weights.
     static let keptMemory = 1 << 30
 
-    /// Bytes that the process held in memory at most.
+    /// The process's peak memory in bytes.
     static var peakMemory: Int {
         var usage = rusage()
         return getrusage(Int32(RUSAGE_SELF.rawValue), &usage) == 0 ? usage.ru_maxrss * 1024 : 0
     }
 
-    /// Leaves kernels to LibTorch where `FLAWSMITH_KERNELS` says so; before anything is loaded.
+    /// Turns off our kernels as set in `FLAWSMITH_KERNELS`; must be called before anything is loaded.
     ///
-    /// - Returns: the choice in words, behind a comma; nothing when all kernels are ours.
+    /// - Returns: the choice in words after a comma; empty when all our kernels are used.
     /// - Throws: `.invalidArgument` for a word that is none of the kernels.
     static func chooseKernels() throws(TensorError) -> String {
         let name = "FLAWSMITH_KERNELS"
@@ -30,10 +30,9 @@ enum EngineSurroundings {
     }
 
     static func prepare() {
-        // The engine never outlives the tool. Failing is no harm: the end of standard input ends it too, when it is
-        // idle.
+        // Keeps the engine from outliving the tool. If this fails, the end of standard input still ends an idle engine.
         _ = clinux_set_parent_death_signal(SIGKILL)
-        // Ctrl-C is the tool's to decide on.
+        // The tool decides what to do on Ctrl-C.
         signal(SIGINT, SIG_IGN)
         // cuBLAS is deterministic only with a fixed workspace; LibTorch refuses to multiply matrices deterministically
         // without it (NVIDIA's cuBLAS documentation, "Results reproducibility"; :4096:8 is the faster of its two

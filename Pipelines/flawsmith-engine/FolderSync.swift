@@ -3,7 +3,7 @@ import Glibc
 
 /// Makes files outlast a power cut.
 enum FolderSync {
-    /// Every file and folder below, and the folder itself.
+    /// Syncs the folder and every file and folder below it.
     static func sync(_ folder: URL) throws {
         for name in try FileManager.default.subpathsOfDirectory(atPath: folder.path) {
             try flush(folder.appendingPathComponent(name).path)
@@ -11,7 +11,7 @@ enum FolderSync {
         try flush(folder.path)
     }
 
-    /// The names in the folder, e.g. after a rename.
+    /// Syncs the names in the folder, e.g. after a rename.
     static func sync(entriesOf folder: URL) throws { try flush(folder.path) }
 
     private static func flush(_ path: String) throws {

@@ -55,7 +55,7 @@ struct MeasureLabels: WorkbenchCommand {
 }
 
 extension EngineCommand {
-    /// Runs a measurement; what goes wrong is told in a line and in the exit status.
+    /// Runs a measurement; an error gives one line of text and the exit status.
     static func measured(_ body: () throws -> Void) -> Status {
         do {
             try body()
@@ -74,7 +74,7 @@ extension EngineCommand {
         }
     }
 
-    /// Before the work, not after it.
+    /// Checks a path before the work begins, so that a bad one is reported at once.
     static func checkParent(of file: String) throws {
         let parent = URL(fileURLWithPath: file).deletingLastPathComponent().path
         guard FileManager.default.isWritableFile(atPath: parent) else {

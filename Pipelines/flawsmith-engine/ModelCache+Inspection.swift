@@ -5,7 +5,7 @@ import EngineLink
 import TensorCore
 
 extension ModelCache {
-    /// Loads a model whole and says what it is.
+    /// Loads a complete model and describes it.
     func inspect(_ request: InspectRequest) throws -> InspectResult {
         switch request.kind {
         case .diffusion:

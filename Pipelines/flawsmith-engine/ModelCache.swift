@@ -43,9 +43,9 @@ final class ModelCache {
         return model
     }
 
-    /// The generator that a message asks for: groups of one run share what it keeps of pictures and prompts.
+    /// The generator that a message asks for: groups of one run share its cached pictures and prompts.
     ///
-    /// - Throws: `EngineFailure` for one that can't be had; what loading throws.
+    /// - Throws: `EngineFailure` for an unavailable generator; also whatever loading throws.
     func generator(_ call: MethodCall) throws -> any EngineGenerator {
         if let generator, generator.call == call { return generator.generator }
         let made = try EngineGenerators.make(call, shelf: self)
@@ -77,7 +77,7 @@ final class ModelCache {
         return network
     }
 
-    /// Loads; where memory runs out, once more without the models of the other kind.
+    /// Loads a model; if memory runs out, tries once more after releasing the models of the other kind.
     private func loading<Model>(_ load: () throws -> Model) throws -> Model {
         do {
             return try load()

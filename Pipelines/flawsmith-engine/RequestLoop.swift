@@ -48,7 +48,7 @@ final class RequestLoop {
                 return retryWithoutGuarantee(request, channel, progress, failure)
             }
             if failure.kind == .outOfMemory {
-                // The next request starts with all the memory there is.
+                // Releases all models, so that the next request can use all memory.
                 models.removeAll()
                 try? device.emptyCache()
             }
@@ -56,8 +56,8 @@ final class RequestLoop {
         }
     }
 
-    /// A device for which LibTorch lacks a deterministic algorithm is better used without the promise of equal bytes
-    /// than not at all.
+    /// Repeats a request without determinism if LibTorch has no deterministic algorithm for the device. Results without
+    /// guaranteed equal bytes are better than none.
     private func retryWithoutGuarantee(
         _ request: EngineRequest, _ channel: EngineChannel, _ progress: RequestProgress, _ failure: EngineFailure
     ) -> EngineEvent.Body {
@@ -85,7 +85,8 @@ final class RequestLoop {
         }
     }
 
-    /// An error on a CUDA device can leave it unusable for the whole process; a fresh engine may fare better.
+    /// Whether the device still works. An error on a CUDA device can make it unusable for this process, but not for a
+    /// fresh engine.
     private var isDeviceWell: Bool {
         guard device != .cpu else { return true }
         do {

@@ -21,7 +21,7 @@ struct ServeCommand: EngineSubcommand {
             if let threads { try Library.setThreads(threads) }
             try Library.keepMemory(EngineSurroundings.keptMemory)
             try Library.setDeterminism(.required)
-            // Wakes the device: one that can't be used is told now, not under the first request.
+            // Uses the device once, so that an unusable one is reported now and not during the first request.
             _ = try Tensor.ones([1], device: device).sum().item()
         } catch {
             channel.send(EngineEvent(id: 0, body: .failure(EngineFailure(kind: .unavailable, message: "\(error)"))))

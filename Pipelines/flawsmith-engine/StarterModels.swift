@@ -3,10 +3,10 @@ import DiffusionModels
 import Foundation
 import Glibc
 
-/// Writes the demo's two models: small, of the right architecture, their weights drawn and not trained.
+/// Writes the demo's two models: small, with the right architecture and random weights.
 ///
-/// Each appears whole by one rename, and its bytes depend on the seed alone. A model that is there already is left
-/// alone, unless it is one of these in another version or from another seed.
+/// Each is put in place by one rename, and its bytes depend only on the seed. An existing model is kept, unless it is
+/// one of these in another version or from another seed.
 struct StarterModels {
     /// Goes up when the same seed gives other files.
     private static let recipe = 2
@@ -19,8 +19,8 @@ struct StarterModels {
         try write("diffusion", ModelCard.diffusion) { url in
             // Without files of its own a folder has CLIP's vocabulary.
             let tokenizer = try CLIPTokenizer.load(folder: url)
-            // The gain was found by trying: with 4 guidance and masks show something on untrained weights; at 1 maps
-            // are flat, at 8 spiky.
+            // The gain was found by trial: with 4, guidance and masks have a visible effect on untrained weights; with
+            // 1 maps are flat, with 8 spiky.
             try DiffusionFolder.writeRandom(
                 to: url, configuration: .starter(tokenizer), tokenizer: tokenizer, seed: seed, attentionGain: 4)
         }
@@ -31,7 +31,7 @@ struct StarterModels {
 
     // MARK: - One model
 
-    /// flawsmith.json: says that the weights are untrained, and where they are from.
+    /// flawsmith.json: states that the weights are untrained, and their origin.
     private struct Mark: Codable, Equatable {
         var trained = false
         var made_by = "flawsmith-engine starter-models"

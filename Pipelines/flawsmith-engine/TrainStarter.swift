@@ -10,14 +10,15 @@ import TensorCore
 /// Trains the starter models on the renderer's endless stream:
 ///
 ///     flawsmith-engine train-starter autoencoder|diffusion|clip --settings FILE --work DIR [--minutes N] [--from DIR]
-///     flawsmith-engine train-starter autoencoder|diffusion|clip --settings FILE --work DIR --measure [--parts N]
-///     [--pictures DIR]
-///     flawsmith-engine train-starter --settings FILE --work DIR --to DIR          write model folders of the last
-///     checkpoints
+///     flawsmith-engine train-starter autoencoder|diffusion|clip --settings FILE --work DIR --measure [--parts N] \
+///         [--pictures DIR]
+///     flawsmith-engine train-starter --settings FILE --work DIR --to DIR
 ///
-/// A stop at any moment (signal, time given, power cut) costs at most the minutes since the last checkpoint; the same
-/// command goes on. Where no checkpoint is left, `--from` starts with the weights of model folders. `--lpips` names
-/// VGG16's weights, for the autoencoder's loss and measurements.
+/// The last line writes model folders of the last checkpoints.
+///
+/// A stop at any moment (signal, end of the given time, power cut) loses at most the minutes since the last checkpoint;
+/// the same command continues. Where no checkpoint is left, `--from` starts with the weights of model folders.
+/// `--lpips` names VGG16's weights, for the autoencoder's loss and measurements.
 struct TrainStarter: WorkbenchCommand {
     enum Part: String, CaseIterable, ExpressibleByArgument { case autoencoder, diffusion, clip }
 
@@ -140,10 +141,9 @@ struct TrainStarter: WorkbenchCommand {
 }
 
 extension TrainStarter {
-    /// Prints what the last checkpoint's averaged weights (or those of `--from`) are worth, on pictures that no
-    /// training sees. Of the
-    /// autoencoder, keeps pictures and reconstructions as PNG where a folder is given, for measures that others
-    /// compute.
+    /// Measures the averaged weights of the last checkpoint (or those of `--from`) on pictures that no training sees,
+    /// and prints the results. For the autoencoder, writes pictures and reconstructions as PNG if a folder is given,
+    /// for use by other programs.
     private static func measure(
         _ training: any NetworkTraining, _ work: URL, parts: Int?, isStart: Bool, pictures: URL?
     ) throws -> EngineCommand.Status {
@@ -171,7 +171,8 @@ extension TrainStarter {
     }
 }
 
-/// SIGINT and SIGTERM, held back and asked for between steps: a step is short, and no handler runs beside the networks.
+/// Blocks SIGINT and SIGTERM and checks for them between steps, which are short, so that no handler interrupts the
+/// networks.
 private struct StopSignal {
     init() {
         var held = sigset_t()

@@ -3,10 +3,10 @@ import Glibc
 import StageKit
 import Synchronization
 
-/// What a run says on standard error: a bar with the time left on a terminal, plain lines otherwise.
+/// A run's messages on standard error: a bar with the time left on a terminal, plain lines otherwise.
 final class Console: RunEvents {
     private struct State {
-        /// Those that are under way, in the order in which they began.
+        /// The running jobs, in the order in which they began.
         var jobs: [Job] = []
         var barShown = false
     }
@@ -14,7 +14,7 @@ final class Console: RunEvents {
     private struct Job {
         let key: JobKey
         let begun = ContinuousClock.now
-        /// The first that was heard of it. What came before, such as loading a model, doesn't come again.
+        /// The first progress report. Time before it, such as loading a model, isn't used to estimate the time left.
         var first: (done: Double, at: ContinuousClock.Instant)?
         var lastLine = ContinuousClock.now - .seconds(3600)
         var lastDone = -1.0
@@ -26,7 +26,7 @@ final class Console: RunEvents {
     /// Notices and failures alone.
     private let isQuiet: Bool
 
-    /// Off a terminal, progress is said at most this often.
+    /// Without a terminal, the least time between two lines of progress.
     private static let quiet: Duration = .seconds(10)
 
     enum Form: String, CaseIterable { case text, json }
@@ -47,7 +47,7 @@ final class Console: RunEvents {
         standardError(isJSON ? EventLine.error(message, status: status) : "flawsmith: \(message)")
     }
 
-    /// In one piece where the system takes it so.
+    /// Written in one call if the system accepts all of it.
     private static func write(_ text: String) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
@@ -58,7 +58,7 @@ final class Console: RunEvents {
         }
     }
 
-    /// A line among the progress; the bar makes way for it.
+    /// Prints a line; the bar is removed for it.
     func say(_ text: String) {
         let clear = state.withLock { state in
             defer { state.barShown = false }
@@ -84,14 +84,14 @@ final class Console: RunEvents {
         if isQuiet { return }
         let now = ContinuousClock.now
         let line: String? = state.withLock { state in
-            // What is no job of a run never began.
+            // A key that isn't a job of the run was never begun, so it is added here.
             let place = state.jobs.firstIndex { $0.key == key } ?? state.jobs.count
             if place == state.jobs.count { state.jobs.append(Job(key: key)) }
             var job = state.jobs[place]
             let first = job.first ?? (done, now)
             job.first = first
             defer { state.jobs[place] = job }
-            // There is one bar: where several jobs are under way, the oldest has it.
+            // There is one bar; if several jobs are running, it shows the oldest.
             guard place == 0 || !isTerminal else { return nil }
             let pause: Duration = isTerminal ? .milliseconds(100) : Self.quiet
             guard now - job.lastLine >= pause || (done == Double(total) && done != job.lastDone) else { return nil }
@@ -155,7 +155,7 @@ final class Console: RunEvents {
         return Int(size.ws_col)
     }
 
-    /// From the rate of what was done in this process; units found done don't count.
+    /// Estimated from the work done in this process, without units that were already done.
     private static func timeLeft(done: Double, from first: Double, total: Int, elapsed: Duration) -> String? {
         guard done > first, done < Double(total) else { return nil }
         let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
@@ -174,7 +174,7 @@ final class Console: RunEvents {
 }
 
 extension Int {
-    /// The number without its fraction, or `other` for one that no integer holds.
+    /// The number without its fraction, or `other` if it doesn't fit an integer.
     fileprivate init(_ number: Double, or other: Int) {
         self = Int(exactly: number.rounded(.towardZero)) ?? other
     }

@@ -2,10 +2,10 @@ import EngineLink
 import Foundation
 import StageKit
 
-/// The engine's program, which stands beside the tool's.
+/// The engine's program, in the same folder as the tool's.
 struct EngineProgram {
     let device: DeviceName
-    /// Of LibTorch on the CPU; nil: the engine's own choice.
+    /// Threads of LibTorch on the CPU; nil: the engine's own choice.
     var threads: Int?
 
     /// A room for this engine; nothing is started yet.

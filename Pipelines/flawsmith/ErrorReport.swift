@@ -22,7 +22,8 @@ package struct ErrorReport {
         Glibc.exit(status.rawValue)
     }
 
-    /// Its own errors, help and version; anything that it doesn't know it takes for a failure of the command.
+    /// Whether the error is the argument parser's own (an error, help or version). It treats all unknown errors as
+    /// failures of the command.
     private var isArgumentParsers: Bool {
         if error is ExitCode || error is ValidationError || error is CleanExit { return true }
         return known == nil && Flawsmith.exitCode(for: error) != ExitCode.failure
@@ -39,7 +40,7 @@ package struct ErrorReport {
         }
     }
 
-    /// The exit code of an error that somebody thought of; nil for others.
+    /// The exit code of a known error; nil for others.
     private var known: ExitStatus? {
         switch error {
         case let failure as Failure: failure.status
@@ -78,10 +79,10 @@ package struct ErrorReport {
         }
     }
 
-    /// Errors of any domain can be taken for one.
+    /// An error of any domain can be cast to `CocoaError`, so the domain is checked.
     private static func isCocoas(_ error: CocoaError) -> Bool { (error as NSError).domain == NSCocoaErrorDomain }
 
-    /// Of files that Foundation read or wrote: the file and the system's reason.
+    /// The message for files that Foundation read or wrote: the file and the system's reason.
     private static func text(_ error: CocoaError) -> String {
         let file = error.filePath ?? (error.userInfo[NSURLErrorKey] as? URL)?.path
         let cause = error.underlying.flatMap { $0 as? POSIXError }.map { String(cString: strerror($0.code.rawValue)) }
@@ -89,7 +90,7 @@ package struct ErrorReport {
     }
 }
 
-/// A record that isn't one, in the words of its keys.
+/// Describes a record that can't be decoded, by its keys.
 struct DecodingTrouble {
     let text: String
 

@@ -15,7 +15,7 @@ struct Flawsmith: ParsableCommand {
             generate, export, train and report do the rest. An interrupted run goes on where it was: give the same command.
 
             Exit codes: 0 ok, 1 run failed, 64 usage, 65 bad data, 66 input missing, 69 engine or device unavailable, \
-            70 internal error, 73 can't create, 74 I/O error or disk full, 75 busy, 78 bad manifest, 129/130/143 interrupted.
+            70 internal error, 73 can't create, 74 I/O error or disk full, 75 busy or for now out of reach, 78 bad manifest, 129/130/143 interrupted.
             """,
         version: version,
         subcommands: [
@@ -24,7 +24,8 @@ struct Flawsmith: ParsableCommand {
             VerifyCommand.self,
             CleanCommand.self,
             SynthesizeCommand.self, SchemaCommand.self,
-            EvaluateCommand.self, SheetCommand.self, BenchCommand.self, StarterCommand.self,
+            EvaluateCommand.self, SheetCommand.self, BenchCommand.self, FetchCommand.self, StarterCommand.self,
+            ManualCommand.self,
         ])
 
     static func main() {

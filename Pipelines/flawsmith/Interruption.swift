@@ -3,18 +3,18 @@ import EngineLink
 import Foundation
 import Glibc
 
-/// SIGINT, SIGTERM and SIGHUP: drop the engine and leave at once. Whatever is on disk is whole, so there is nothing to
-/// tidy up; the same command goes on.
+/// On SIGINT, SIGTERM and SIGHUP, ends the engine and the tool at once. All files on disk are intact, so nothing has to
+/// be cleaned up, and the same command continues the run.
 final class Interruption {
     private let sources: [any DispatchSourceSignal]
 
-    /// Nothing that is done on the way out may take longer: standard error may be a terminal that was stopped, or a
-    /// pipe that nobody reads; a folder may lie on a disk that doesn't answer.
+    /// Time limit for each step of ending: standard error may be a stopped terminal or a pipe that nobody reads, and a
+    /// folder may be on a disk that doesn't respond.
     private static let patience = DispatchTimeInterval.milliseconds(300)
 
     /// - Parameters:
     ///   - advice: what the user is told to do next.
-    ///   - tidy: what is left to do; quick.
+    ///   - tidy: cleanup before the end; must be quick.
     init(
         engines: EnginePool, advice: String = "give the same command to go on",
         tidy: @escaping @Sendable () -> Void = {}
@@ -35,7 +35,7 @@ final class Interruption {
         }
     }
 
-    /// Runs `body`, and goes on without it when it takes too long.
+    /// Runs `body`, but waits for it only for a limited time.
     private static func within(_ body: @escaping @Sendable () -> Void) {
         let ended = DispatchSemaphore(value: 0)
         Thread.detachNewThread {

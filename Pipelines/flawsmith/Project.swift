@@ -20,7 +20,7 @@ struct Project {
     private let selection: Runner.Options
     private let engines: EnginePool
 
-    /// - Parameter selection: which of its jobs are meant.
+    /// - Parameter selection: the jobs to work on.
     init(
         _ manifest: Manifest, store: ArtifactStore, selection: Runner.Options = Runner.Options(), engines: EnginePool,
         notice: @escaping (String) -> Void
@@ -82,7 +82,7 @@ struct Project {
         return String(decoding: try DurableFile.read(report.data.appendingPathComponent("table.txt")), as: UTF8.self)
     }
 
-    /// What the report says for programs; nil while there is none.
+    /// The report's `metrics.json`; nil while there is none.
     func metrics(_ summary: Runner.Summary) throws -> JSONValue? {
         guard let report = reportObject(summary) else { return nil }
         return try JSONValue(parsing: try DurableFile.read(report.data.appendingPathComponent("metrics.json")))
@@ -95,24 +95,18 @@ struct Project {
     /// How much work a job is, in words; nil where that isn't known beforehand.
     func workload(_ job: Job) -> String? {
         guard job.key.stage == GenerationStage.name, let category = job.category else { return nil }
+        let few = manifest.generation.imagesPerNormal.few, full = manifest.generation.imagesPerNormal.full
         let label = job.key.subject.split(separator: "/").last ?? "", name = category.split(separator: "/").last ?? ""
-        if label.hasPrefix("full") {
-            let counted = manifest.generation.anomalies(for: String(name)).compactMap(\.count).reduce(0, +)
-            let each = "\(manifest.generation.imagesPerNormal.full) pictures per normal"
-            return counted > 0 ? each + " where no count is given, and \(counted)" : each
-        }
+        let unit = manifest.dataset.tiles == nil ? "normal" : "tile"
+        let counted = manifest.generation.anomalies(for: String(name)).compactMap(\.count).reduce(0, +)
+        let beside = counted > 0 ? " where no count is given, and \(counted)" : ""
+        if label.hasPrefix("full") { return "\(full) pictures per \(unit)\(beside)" }
         guard let shots = Int(label.prefix { $0.isNumber }) else { return nil }
+        if manifest.dataset.tiles != nil {
+            return
+                "\(few) pictures per tile, all tiles of \(shots) normal\(shots == 1 ? "" : "s")\(beside), those in the pool included"
+        }
         let pictures = manifest.generation.pictures(of: String(name), normals: shots, .count(shots))
         return "up to \(pictures) pictures, those in the pool included"
-    }
-
-    /// How many units a generate object lists, and on which engines and devices they were made.
-    func provenance(of object: StoredObject) throws -> (units: Int, kinds: Set<String>) {
-        let units = try GenerationStage.units(of: object)
-        var kinds: Set<String> = []
-        for unit in units {
-            if let made = try store.unit(unit.unit).record()["provenance"] { kinds.insert(made.canonicalText) }
-        }
-        return (units.count, kinds)
     }
 }

@@ -2,20 +2,20 @@ import ManifestKit
 import ManifestSections
 import StageKit
 
-/// One project, run from wherever an earlier run of it came to: what `run` does, and `compare` for each row.
+/// Runs one project, continuing where an earlier run stopped. Used by `run`, and by `compare` for each row.
 struct ProjectRun {
     let project: Project
     let console: Console
     let keepGoing: Bool
-    /// Put the exports where users look for them. Variants of a manifest have exports of one name: they leave that
-    /// place alone.
+    /// Whether to link the exports where users look for them. Not for variants of a manifest, whose exports have the
+    /// same name.
     var linksExports = true
-    /// How long to wait for what another process is building once nothing else is left to do.
+    /// How long to wait for objects that another process is building, once nothing else is left to do.
     var patience: Duration = .zero
 
-    /// Makes what is due, records it in the run's folder, puts the report there, and says how it went.
+    /// Runs the jobs that are due, records them in the run's folder, puts the report there, and returns a summary.
     ///
-    /// - Throws: `Failure` when the run's folder can't be written. What jobs fail of is in the summary.
+    /// - Throws: `Failure` when the run's folder can't be written. Failures of jobs are in the summary.
     func execute() throws -> Runner.Summary {
         let begun = ContinuousClock.now
         try project.folder.begin(resolved: project.manifest.resolvedText)
@@ -42,9 +42,9 @@ struct ProjectRun {
 }
 
 extension Runner.Summary {
-    /// What a run ends with; nil when all went well.
+    /// The exit status of a run; nil on success.
     ///
-    /// - Parameter waitingIsFailure: jobs that wait for others count, too.
+    /// - Parameter waitingIsFailure: whether jobs that wait for other processes count as failures.
     func failureStatus(waitingIsFailure: Bool = true) -> ExitStatus? {
         if let (_, error) = failures.first { return ErrorReport(error).status }
         return waiting.isEmpty || !waitingIsFailure ? nil : .failed

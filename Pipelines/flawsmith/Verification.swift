@@ -13,18 +13,18 @@ struct Verification {
     /// Objects, units, exports and cached files that were read.
     private(set) var checked = 0
     private(set) var damaged = 0
-    /// What may be whole: the disk didn't say.
+    /// Items that could not be read and so may be intact.
     private(set) var unreadable = 0
-    /// Begun by a run that hasn't come back.
+    /// Objects that a run began and didn't finish.
     private(set) var unfinished = 0
     /// Units that could not be made (`failed.json`).
     private(set) var failed = 0
     private(set) var cached = 0
-    /// What is none of the above: told by name.
+    /// Other files and folders, which are skipped and named.
     private(set) var passedOver = 0
     /// Unit → SHA-256 of its record.
     private var records: [String: String] = [:]
-    /// Files that stand under a second name in `exports/`.
+    /// Files already read that have a second name in `exports/`.
     private var read: Set<FileFace> = []
 
     init(store: ArtifactStore, say: @escaping (String) -> Void) { (self.store, self.say) = (store, say) }
@@ -53,7 +53,7 @@ struct Verification {
         }
     }
 
-    /// What stands in a folder; what is hidden there, or is no folder among folders, is passed over and named.
+    /// The entries of a folder. Hidden entries, and files where folders are expected, are skipped and named.
     private mutating func entries(_ name: String, _ folder: URL) -> [FolderListing.Entry] {
         let found: [FolderListing.Entry]
         do throws(Failure) {
@@ -65,7 +65,7 @@ struct Verification {
         }
         let isOfFolders = !name.hasPrefix("exports") && !name.hasPrefix("cache/")
         return found.filter { entry in
-            // Outside files' digests have no folder; the next run takes them anew.
+            // The file with outside files' digests is not a folder; the next run computes them again.
             if name == "cache", entry.name == "digests.jsonl" { return false }
             let isMeant = !entry.name.hasPrefix(".") && (entry.kind == .folder) == isOfFolders
             if !isMeant { passOver("\(name)/\(entry.name)", "is none of the results") }
@@ -120,7 +120,7 @@ extension Verification {
         if entry.name.hasPrefix(GenerationStage.name + "-") { list(object, name) }
     }
 
-    /// The units that a generate object lists: each must be there, with the record that was listed.
+    /// The units that a generate object lists: each must exist and have the listed record.
     private mutating func list(_ object: StoredObject, _ name: String) {
         do {
             var problems: [String] = []
@@ -143,7 +143,7 @@ extension Verification {
         }
     }
 
-    /// A tarball in `exports/` against the digest beside it.
+    /// Compares a tarball in `exports/` with the digest beside it.
     private mutating func export(_ sums: String) {
         let file = store.exports.child(String(sums.dropLast(".sha256".count)))
         let (read, exports) = (read, store.exports)
@@ -157,7 +157,7 @@ extension Verification {
 }
 
 extension Verification {
-    /// Cached files carry their digests: tokens in their names, records in themselves.
+    /// Checks cached files, which contain their digests: token files in their names, records in their contents.
     private mutating func caches() {
         for entry in entries("cache", store.cache) {
             let folder = store.cache.child(entry.name)
@@ -181,12 +181,10 @@ extension Verification {
             return passOver(name, "an older version or a killed process left it")
         }
         check(name) {
-            let value = try? JSONValue(parsing: try DurableFile.read(file))
-            guard let value else { return ["isn't whole; it is found out again when it is needed"] }
-            // What older versions wrote has no digest; it isn't read any more.
-            guard value["sha256"] != nil, value["value"] != nil else { return [] }
+            // One that can't be read is said to be so.
+            _ = try DurableFile.read(file)
             return SealedRecord.read(file) == nil
-                ? ["was changed after it was written; it is found out again when it is needed"] : []
+                ? ["isn't as it was written; it is found out again when it is needed"] : []
         }
     }
 

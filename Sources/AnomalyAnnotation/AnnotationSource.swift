@@ -6,17 +6,17 @@ package enum AnnotationSource: String, Sendable, CaseIterable {
     case attention
     /// How much the generated picture differs from the autoencoder's reconstruction of its normal.
     case difference
-    /// The difference, where the words were attended to: what else changed is no damage. Ours; the paper's conclusion
-    /// names finer labels as future work.
+    /// The difference, but only where the words were attended to: changes elsewhere are not damage. Ours; the paper's
+    /// conclusion names finer labels as future work.
     case fused
 }
 
-/// What is at hand when a picture was generated from a normal one, all of the normal's size.
+/// The evidence from generating a picture out of a normal one; everything has the normal's size.
 package struct GeneratedEvidence: Sendable {
     /// s of the last step, upsampled, in [0, 1].
     package let attention: Plane
     package let picture: Image
-    /// The autoencoder's reconstruction of the normal: what the picture would show had nothing been generated.
+    /// The autoencoder's reconstruction of the normal: the picture as it would be without the anomaly.
     package let reconstruction: Image
     package let foreground: Mask
 
@@ -44,9 +44,9 @@ package struct GeneratedEvidence: Sendable {
         )
     }
 
-    /// Where nothing changed, attention says what there is to say, whatever the source.
-    /// - Parameter threshold: share of the soft label's maximum inside the foreground from which on a pixel belongs to
-    ///   the mask.
+    /// The soft label and its mask. Where nothing changed, attention is used, whatever the source.
+    /// - Parameter threshold: a pixel belongs to the mask from this share of the soft label's maximum inside the
+    ///   foreground on.
     package func annotation(_ source: AnnotationSource, threshold: Double) -> Annotation {
         var soft =
             switch source {
@@ -66,8 +66,8 @@ package struct GeneratedEvidence: Sendable {
         return Plane(width: change.width, height: change.height, values: change.values.map { min(1, 0.5 * $0 / level) })
     }
 
-    /// The threshold of the difference is taken where attention reaches an eighth of its maximum inside the foreground;
-    /// from a quarter of it on the difference counts whole, below in proportion.
+    /// Otsu's threshold is taken on the pixels where attention reaches an eighth of its maximum inside the foreground.
+    /// The difference counts in full from a quarter of that maximum on, below it in proportion to attention.
     private func fused() -> Plane {
         let highest = attention.highest(inside: foreground)
         guard highest > 0 else { return change(inside: foreground) }

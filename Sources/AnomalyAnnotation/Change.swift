@@ -5,8 +5,8 @@ package struct Change: Equatable, Sendable {
     /// `[height, width]`, mean absolute difference over the channels, in grey levels, 0...255.
     package let levels: Plane
 
-    /// What an industrial camera's noise and an autoencoder's rounding amount to, in grey levels: smaller changes are
-    /// none.
+    /// The level, in grey levels, of an industrial camera's noise and an autoencoder's rounding. Smaller changes don't
+    /// count.
     package static let leastVisible: Float = 4
 
     /// - Precondition: equal sizes and channels.
@@ -22,8 +22,8 @@ package struct Change: Equatable, Sendable {
             })
     }
 
-    /// Smoothed over a hundredth of the longer side, at least a pixel: grain comes and goes with the noise, damage
-    /// holds together.
+    /// Smoothed over a hundredth of the longer side, at least a pixel: this removes noise, which differs from pixel to
+    /// pixel, and leaves damage, which is connected.
     package var smoothed: Plane {
         levels.gaussianSmoothed(sigma: max(1, Float(max(levels.width, levels.height)) / 100))
     }

@@ -6,9 +6,9 @@ package struct CSVTable: Sendable, Equatable {
     package var header: [String]
     package var rows: [[String]]
 
-    /// - Parameter name: what messages call the table.
-    /// - Throws: for bytes that are not UTF-8, an unclosed quote, rows of another length than the header, no header at
-    ///   all.
+    /// - Parameter name: the table's name in messages.
+    /// - Throws: for bytes that are not UTF-8, an unclosed quote, a row of another length than the header, or a missing
+    ///   header.
     package init(_ bytes: [UInt8], name: String) throws(DatasetError) {
         var records: [[String]] = []
         var fields: [String] = []

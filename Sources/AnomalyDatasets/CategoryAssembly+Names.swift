@@ -1,4 +1,5 @@
-/// What a picture and its mask have in common: the defect and the name below it, without ending.
+/// Finds what a picture and its mask have in common: the defect, and the name below the defect's folder without its
+/// ending.
 protocol FileKeys {
     /// - Parameter path: below the category.
     func key(_ path: String, folder: String) -> (defect: String, stem: String)
@@ -14,7 +15,7 @@ struct TreeKeys: FileKeys {
 
     func key(_ path: String, folder: String) -> (defect: String, stem: String) {
         let parts = path.split(separator: "/")
-        // Flat pictures have no folder that says what they are.
+        // Pictures that lie flat are in no folder that tells what they are for.
         guard
             let index = parts.dropLast(2).firstIndex(where: {
                 ["train", "test", "test_public", "ground_truth"].contains($0)
@@ -43,7 +44,7 @@ struct PairKeys: FileKeys {
     func mask(of path: String, defect: String, stem: String) -> String { "\(defect)/mask/\(stem).png" }
 }
 
-/// Folders that the user named. Masks of several folders of damage may lie in folders called like those.
+/// Folders that the user named. With several folders of damage, the masks may lie in folders of the same names.
 struct FolderKeys: FileKeys {
     let folders: FolderNames
     var maskFolder: String { folders.masks.first.map { $0 + "/" } ?? "a folder of masks" }
@@ -56,7 +57,7 @@ struct FolderKeys: FileKeys {
         if let defect = defects.first(where: { below.hasPrefix($0 + "/") }) {
             return (defect, String(below.dropFirst(defect.count + 1)))
         }
-        // A folder of masks beside each folder of damage, in one order; else one for all.
+        // The folders of masks are listed in the order of the folders of damage, or one folder holds all masks.
         let index = folders.masks.firstIndex(of: place.folder) ?? 0
         return (
             folders.masks.count == defects.count && index < defects.count ? defects[index] : defects.first ?? folder,
@@ -68,8 +69,8 @@ struct FolderKeys: FileKeys {
 }
 
 extension CategoryAssembly {
-    /// A mask is found by its picture's name, or by its own name's end `_mask`, and never by its place in a sorted
-    /// list; several masks of one picture lie in a folder called as the picture (MVTec LOCO).
+    /// A mask has its picture's name, or that name with `_mask` at its end; places in a sorted list are never used for
+    /// pairing. Several masks of one picture lie in a folder with the picture's name (MVTec LOCO).
     static func pairedByName(
         _ category: String, _ entries: [LayoutEntry], _ names: any FileKeys
     ) throws(DatasetError) -> ([Picture], [String]) {
@@ -94,7 +95,7 @@ extension CategoryAssembly {
                 throw DatasetError(
                     "training pictures must be normal; only train/good is expected", at: "\(category)/\(entry.path)")
             }
-            // The rule's split is made below; until then an undecided normal picture is for training.
+            // The rule splits the undecided normal pictures below; until then they are for training.
             let side = split ?? (good ? .train : .test), kind = good ? "good" : defect
             pictures.append(
                 Picture(

@@ -1,5 +1,4 @@
-/// The pictures of one category, with their splits, labels and masks: what remains when names and tables have been
-/// understood.
+/// The pictures of one category, with their splits, labels and masks: the result of reading names and tables.
 package struct CategoryAssembly: Sendable, Equatable {
     package struct Picture: Sendable, Equatable {
         package var id: String
@@ -9,26 +8,27 @@ package struct CategoryAssembly: Sendable, Equatable {
         /// Paths below the category.
         package var file: String
         package var mask: String?
-        /// Further masks of the same picture (MVTec LOCO has one for each defect); damaged is what any of them marks.
+        /// Further masks of the same picture (MVTec LOCO has one for each defect). A pixel is damaged if any mask marks
+        /// it.
         package var moreMasks: [String] = []
 
         package var masks: [String] { (mask.map { [$0] } ?? []) + moreMasks }
     }
     /// Ascending by id.
     package var pictures: [Picture]
-    /// Oddities that don't stand in the way.
+    /// Oddities that don't keep the category from being used.
     package var warnings: [String]
 
-    /// Of normal pictures that no layout, table or folder splits, every tenth is for testing, by the order of their
-    /// names: VisA's own share.
+    /// Where no layout, table or folder splits the normal pictures, every tenth in the order of names is for testing.
+    /// This is VisA's own share.
     package static let testShare = 10
 
     /// - Parameters:
     ///   - entries: every file of the category.
     ///   - splits, labels: VisA's tables; nil where the source has none.
     ///   - folders: for the layout `folder`: which folder holds what.
-    ///   - needsTraining: false where the test split alone is looked at.
-    /// - Throws: when there is no normal training picture, a mask or a table is missing, two pictures have one
+    ///   - needsTraining: false where only the test split is used.
+    /// - Throws: when there is no normal training picture, a mask or a table is missing, or two pictures have the same
     ///   identifier.
     package init(
         category: String, layout: DatasetLayout, entries: [LayoutEntry], splits: VisASplitTable? = nil,

@@ -3,8 +3,8 @@ extension DatasetLayout {
     /// Folders of normal pictures: MVTec's and BTAD's name.
     static let goodFolders: Set<Substring> = ["good", "ok"]
 
-    /// The folder that says what a picture is for stands as far inside as it can, so that neither folders around the
-    /// set nor folders below a defect are taken for it.
+    /// The folder that tells what a picture is for (train, test or ground_truth) is the innermost candidate, so that
+    /// neither folders around the set nor folders below a defect are mistaken for it.
     static func mvtec(_ parts: [Substring], source: String, _ name: String) throws(DatasetError) -> LayoutEntry? {
         guard parts.count >= 3 else { return nil }
         for index in (0...parts.count - 3).reversed() where splitFolders.contains(parts[index]) {
@@ -44,17 +44,18 @@ extension DatasetLayout {
         return nil
     }
 
-    /// Folder names that say what pictures are, not what they show; taken for categories they would hide a mistake.
+    /// Folder names that tell what pictures are for, not which object they show. Taking one for a category would hide a
+    /// mistake.
     private static let notCategories: Set<String> = [
         "good", "ok", "normal", "train", "image", "images", "data", "split_csv",
     ]
-    /// Of them, those whose pictures are not normal.
+    /// Folder names whose pictures are not normal; refused at any depth.
     private static let notNormal: Set<String> = [
         "bad", "ng", "ko", "abnormal", "anomaly", "anomalies", "defect", "defects", "defective", "test", "ground_truth",
         "mask", "masks",
     ]
 
-    /// Normal pictures without further order; folders below a category's are read with it.
+    /// Normal pictures that lie flat; folders below a category's folder belong to it.
     static func flat(_ parts: [Substring], source: String, _ name: String) throws(DatasetError) -> LayoutEntry? {
         let folders = parts.dropLast()
         let wrong =

@@ -16,7 +16,7 @@ package enum DatasetLayout: String, Sendable, CaseIterable, Codable {
     case mvtec, visa, folder, pairs
 }
 
-/// A file of a data set, as its name tells.
+/// What a file's name tells about it.
 package struct LayoutEntry: Sendable, Equatable {
     package enum Role: Sendable, Equatable {
         /// A picture; `folder` is the defect's name, or `Normal` and `Anomaly` in VisA. Where the layout splits by a
@@ -40,15 +40,14 @@ package struct LayoutEntry: Sendable, Equatable {
 }
 
 extension DatasetLayout {
-    /// What a file is in this layout; nil when it is no part of the data set (licence, readme, thumbnails, hidden
-    /// files).
+    /// What a file is in this layout; nil for files outside the data set (licence, readme, thumbnails, hidden files).
     ///
     /// - Parameters:
     ///   - name: path inside the source.
     ///   - source: name of the source, the category of pictures that lie in no folder of their own.
     ///   - folders: for `folder`: which folder holds what.
-    /// - Throws: for a picture of a kind that is not read (GIF, JPEG 2000, …), and for flat folders whose name is no
-    ///   category.
+    /// - Throws: for a picture of a kind that is not read (GIF, JPEG 2000, …), and for flat folders whose name can't be
+    ///   a category.
     package func classify(
         _ name: String, source: String, folders: FolderNames? = nil
     ) throws(DatasetError) -> LayoutEntry? {
@@ -93,8 +92,8 @@ extension DatasetLayout {
         }
     }
 
-    /// Endings of pictures that are read, in any case (VisA writes `.JPG`); what the file really is shows when it is
-    /// decoded.
+    /// Endings of pictures that are read, upper or lower case (VisA writes `.JPG`). Decoding finds out what the file
+    /// really is.
     package static let pictureEndings = ["png", "jpg", "jpeg", "tif", "tiff", "bmp", "webp"]
 
     /// - Throws: for a picture of a kind that isn't read.

@@ -1,4 +1,4 @@
-/// What may be done with a data set, and with what is derived from it.
+/// What may be done with a data set and with pictures derived from it.
 package struct DatasetLicence: Sendable, Equatable {
     /// SPDX identifier; nil when unknown.
     package var identifier: String?

@@ -1,4 +1,4 @@
-/// What is known of an ingested category as a whole: `dataset.json` beside `index.jsonl`.
+/// What is known about an ingested category as a whole: `dataset.json` beside `index.jsonl`.
 package struct DatasetRecord: Codable, Sendable, Equatable {
     package var category: String
     package var layout: DatasetLayout

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Names in an exported tree that every reader of the MVTec AD layout takes.
+/// Names in an exported tree; every reader of the MVTec AD layout accepts them.
 ///
 /// *Source*: the reading rules of anomalib, AnomalyCLIP and the AnomalyDINO family: every PNG below a category is data;
 /// images and masks are paired by sort order, so all numbers of a tree have one width; names are ASCII without spaces
@@ -26,7 +26,7 @@ package struct ExportNames: Sendable, Equatable {
     package func mask(_ category: String, _ defect: String, _ index: Int) -> String {
         "\(category)/ground_truth/\(defect)/\(number(index))_mask.png"
     }
-    /// Beside the categories, never in them.
+    /// A path beside the categories' folders, never inside one.
     package func softLabel(_ category: String, _ defect: String, _ index: Int) -> String {
         "_meta/soft/\(category)/\(defect)/\(number(index)).png"
     }
@@ -46,11 +46,11 @@ package struct ExportNames: Sendable, Equatable {
             }
         }
         let text = String(kept)
-        // A leading underscore is for what is no category; "-x" reads as an option.
+        // A leading underscore marks folders that are not categories; "-x" would be read as an option.
         return text.first.map { $0 == "_" || $0 == "-" ? "x" + text : text } ?? "x"
     }
 
-    /// The folder of a kind of defect; `good` means normal in this layout and is taken.
+    /// The folder of a kind of defect; never `good`, which means normal in this layout.
     package static func defect(_ name: String) -> String {
         let name = folder(name)
         return name.lowercased() == "good" ? name + "_anomaly" : name

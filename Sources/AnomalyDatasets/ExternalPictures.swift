@@ -4,19 +4,19 @@ package struct ExternalPicture: Sendable, Equatable {
     package var anomaly: String
     package var image: String
     package var mask: String
-    /// 16-bit soft label, of exports alone.
+    /// 16-bit soft label; only exports have one.
     package var softLabel: String?
 
     package init(anomaly: String, image: String, mask: String, softLabel: String? = nil) {
         (self.anomaly, self.image, self.mask, self.softLabel) = (anomaly, image, mask, softLabel)
     }
 
-    /// Every file of it.
+    /// Every file of the picture.
     package var files: [String] { [image, mask] + (softLabel.map { [$0] } ?? []) }
 }
 
-/// A set of synthetic pictures with masks, as its files' names tell. Names are matched from their end; folders around
-/// the set do no harm.
+/// A set of synthetic pictures with masks, found by the names of its files. Names are matched from their end; folders
+/// around the set do no harm.
 ///
 /// *Source*: the folders that AnomalyDiffusion (Hu et al., AAAI 2024) writes, MVTec AD's layout, and this project's own
 /// exports.
@@ -25,20 +25,20 @@ package struct ExternalPicture: Sendable, Equatable {
 /// |---|---|
 /// | `<category>/<anomaly>/image/<stem>.jpg` | `<category>/<anomaly>/mask/<stem>.jpg` |
 /// | `<category>/test/<anomaly>/<stem>.png` | `<category>/ground_truth/<anomaly>/<stem>_mask.png`, or `<stem>.png` |
-/// | | and where it is there, `_meta/soft/<category>/<anomaly>/<stem>.png` |
+/// | | and, if present, `_meta/soft/<category>/<anomaly>/<stem>.png` |
 ///
-/// PNG and JPEG, in any mixture. Folders called `good` hold normal pictures and are passed over.
+/// PNG and JPEG may be mixed. Folders called `good` hold normal pictures and are skipped.
 package struct ExternalPictures: Sendable {
     private var found: [String: [Part]] = [:]
 
     private enum Role { case image, mask, soft }
-    /// A file by what its name says: `key` is what a picture and its label have in common.
+    /// What a file's name tells about it; `key` is the part that a picture and its label share.
     private struct Part {
         var role: Role
         var anomaly: String
         var key: String
         var name: String
-        /// What lies in front of the category.
+        /// The folders in front of the category.
         var wrapper: String
     }
 
@@ -50,18 +50,18 @@ package struct ExternalPictures: Sendable {
             guard let (category, part) = Self.part(name, source: source) else { continue }
             found[category, default: []].append(part)
         }
-        // A folder with masks or soft labels alone is no category.
+        // A folder that holds only masks or soft labels is not a category.
         found = found.filter { $0.value.contains { $0.role == .image } }
     }
 
     /// Sorted.
     package var categories: [String] { found.keys.sorted() }
 
-    /// A category's pictures, ascending by the path of the picture; nil when it isn't there. `hex bolt` is found as
-    /// `hex_bolt`, too: so it is called in an export.
+    /// A category's pictures, ascending by the path of the picture; nil when it isn't there. `hex bolt` also matches
+    /// `hex_bolt`, its name in an export.
     ///
-    /// - Throws: `DatasetError` for a picture without a mask, two files for one, a category in two places, a kind of
-    ///   picture that isn't read.
+    /// - Throws: `DatasetError` for a picture without a mask, two files with the same role, a category in two places,
+    ///   or a kind of picture that isn't read.
     package func pictures(of category: String) throws(DatasetError) -> [ExternalPicture]? {
         guard let parts = found[category] ?? found[ExportNames.folder(category)] else { return nil }
         var labels: [Role: [String: String]] = [.mask: [:], .soft: [:], .image: [:]]

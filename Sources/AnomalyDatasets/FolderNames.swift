@@ -1,7 +1,8 @@
-/// Which folders of a source hold what, where no layout says it: the arrangement of anomalib's `Folder`.
+/// Which folders of a source hold what, for sources without a known layout. The arrangement is that of anomalib's
+/// `Folder`.
 ///
-/// Paths are relative to the source, without a slash at their ends. All pictures are one category, called as the
-/// source. A mask is called as its picture, or with `_mask` behind, at the same place below its folder.
+/// Paths are relative to the source, without a slash at their ends. All pictures are one category with the source's
+/// name. A mask has its picture's name, or that name followed by `_mask`, and lies at the same place below its folder.
 package struct FolderNames: Sendable, Equatable, Codable {
     package var normal: [String]
     package var abnormal: [String]
@@ -19,7 +20,8 @@ package struct FolderNames: Sendable, Equatable, Codable {
 
     enum Use { case normal, abnormal, normalTest, mask }
 
-    /// The longest folder that a name lies in, what it is for, and the name below it.
+    /// The longest named folder that a file lies in, that folder's use, and the file's name below it; nil outside all
+    /// folders.
     func place(of name: String) -> (use: Use, folder: String, below: String)? {
         let all =
             normal.map { (Use.normal, $0) } + abnormal.map { (.abnormal, $0) } + normalTest.map { (.normalTest, $0) }

@@ -6,6 +6,8 @@ package struct IngestedCategory: Sendable {
     package let folder: URL
     /// Sorted by id.
     package let records: [ImageRecord]
+    /// The pictures that were cut into tiles, which stand in `records` in their place. Sorted by id.
+    package let cut: [CutPicture]
     private let positions: [String: Int]
 
     /// - Parameter folder: the ingest object's data folder.
@@ -13,15 +15,23 @@ package struct IngestedCategory: Sendable {
     package init(folder: URL) throws {
         self.folder = folder
         records = try RecordLines.read(folder.appendingPathComponent("index.jsonl"))
+        let wholes = folder.appendingPathComponent(CutPicture.file)
+        cut = records.contains { $0.tile != nil } ? try RecordLines.read(wholes) : []
+        for whole in cut where !whole.isSound {
+            throw RecordError(
+                file: wholes.path, message: "\(whole.id) can't have been cut by the rule that stands there")
+        }
         positions = Dictionary(records.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     package subscript(id: String) -> ImageRecord? { positions[id].map { records[$0] } }
 
+    /// Pictures or tiles.
     package var trainingNormals: [ImageRecord] { records.filter { $0.split == .train && !$0.anomalous } }
+    /// Pictures or tiles; `testPictures` has those that are judged.
     package var tests: [ImageRecord] { records.filter { $0.split == .test } }
 
-    /// Where a path of a record lies.
+    /// The file for a path in a record.
     package func url(_ path: String) -> URL { folder.appendingPathComponent(path) }
 
     /// The pictures that a sample chose, in its order.
@@ -54,7 +64,7 @@ extension SampleRecord {
 package struct RecordError: Error, Sendable, CustomStringConvertible {
     package var file: String
     package var message: String
-    /// The file could not be read: it may be whole.
+    /// Whether reading failed; the file itself may be intact.
     package var isUnread: Bool
     package var description: String { "\(file): \(message)" }
 
@@ -64,7 +74,7 @@ package struct RecordError: Error, Sendable, CustomStringConvertible {
 }
 
 package enum RecordLines {
-    /// A whole file; what a signal interrupts is asked again.
+    /// All bytes of a file; a read that a signal interrupts is repeated.
     static func bytes(_ file: URL) throws(RecordError) -> Data {
         func failure() -> RecordError {
             RecordError(
@@ -86,7 +96,7 @@ package enum RecordLines {
         }
     }
 
-    /// Reads one record a line.
+    /// Reads a file with one record per line.
     package static func read<Record: Decodable>(_ file: URL) throws -> [Record] {
         let data = try bytes(file)
         let lines = data.split(separator: UInt8(ascii: "\n"))

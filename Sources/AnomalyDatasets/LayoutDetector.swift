@@ -1,7 +1,7 @@
-/// Sorts the files of a source into a data set, finding out the layout on the way when it isn't given.
+/// Sorts the files of a source into a data set. The layout, if not given, is found out from the files.
 ///
-/// The first file that fits `mvtec`, `visa` or `pairs` decides; a later one of another kind is an error. Pictures that
-/// lie flat fit any name, so that kind is never guessed. Pictures that belong to no layout are counted.
+/// The first file that fits `mvtec`, `visa` or `pairs` decides; a later one of another kind is an error. Any name fits
+/// pictures that lie flat, so the layout `folder` is never guessed. Pictures that belong to no layout are counted.
 package struct LayoutDetector: Sendable {
     package let source: String
     /// The layout, once known.
@@ -9,12 +9,12 @@ package struct LayoutDetector: Sendable {
     private let isGiven: Bool
     private let folders: FolderNames?
     private var decidedBy = ""
-    /// Category → what lies in front of it in the names: one category must not come from two places.
+    /// Category → the folders in front of it in the names: one category must not come from two places.
     private var wrappers: [String: String] = [:]
     private var strays = StrayPictures()
 
     /// - Parameters:
-    ///   - layout: nil to find out.
+    ///   - layout: nil to find it out.
     ///   - source: name of the archive or folder without its endings.
     ///   - folders: which folder holds what; the layout is `folder` then.
     package init(layout: DatasetLayout?, source: String, folders: FolderNames? = nil) {
@@ -22,7 +22,7 @@ package struct LayoutDetector: Sendable {
         isGiven = layout != nil || folders != nil
     }
 
-    /// - Returns: nil when the file is no part of the data set.
+    /// - Returns: nil when the file is not part of the data set.
     /// - Throws: as ``DatasetLayout/classify(_:source:folders:)``; also for two layouts in one source, or one category
     ///   in two places.
     package mutating func classify(_ name: String) throws(DatasetError) -> LayoutEntry? {
@@ -35,10 +35,10 @@ package struct LayoutDetector: Sendable {
         if isGiven, let layout { return try checked(layout.classify(name, source: source, folders: folders), name) }
         for candidate in [DatasetLayout.visa, .mvtec, .pairs] {
             guard let entry = try candidate.classify(name, source: source) else { continue }
-            // Any set may have a table of that name; pictures alone show which layout it is.
+            // Any set may have a table of that name, so only pictures decide the layout.
             if case .labelTable = entry.role, layout != .visa { return checked(visaTable: entry) }
             if let layout, layout != candidate {
-                // A folder called "images" within a set of another layout is no second layout.
+                // A folder called "images" inside a set of another layout doesn't make a second layout.
                 if candidate == .pairs { continue }
                 throw DatasetError(
                     "laid out as \(candidate.rawValue), but \"\(decidedBy)\" as \(layout.rawValue); set dataset.kind",
@@ -50,7 +50,7 @@ package struct LayoutDetector: Sendable {
         return nil
     }
 
-    /// - Throws: when nothing of the source fitted any layout; says what was seen.
+    /// - Throws: when no file of the source fits a layout; the message tells what was seen.
     package func confirm() throws(DatasetError) -> DatasetLayout {
         if let layout, isGiven || !decidedBy.isEmpty { return layout }
         throw DatasetError(
@@ -59,10 +59,10 @@ package struct LayoutDetector: Sendable {
                 + "for pictures of your own set dataset.kind: folder", at: source)
     }
 
-    /// What was passed over of a category's pictures, a sentence for each reason.
+    /// Which of a category's pictures were skipped: one sentence for each reason.
     package func passedOver(in category: String) -> [String] { strays.sentences(about: category) }
 
-    /// Categories that pictures were passed over of; some may have no other pictures.
+    /// Categories with skipped pictures; some may have no other pictures.
     package var categoriesPassedOver: [String] { strays.categories }
 
     private func checked(visaTable entry: LayoutEntry) -> LayoutEntry? { layout == .mvtec ? nil : entry }

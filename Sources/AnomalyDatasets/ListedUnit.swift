@@ -7,10 +7,10 @@ package struct ListedUnit: Codable, Sendable, Equatable {
     package var anomaly: String
     /// Id of the normal picture it was made from; nil for a picture made elsewhere.
     package var source: String?
-    /// The unit that holds the label, where it isn't the picture's own: made from a picture that another way of
-    /// labelling may share.
+    /// The unit that holds the label, if it isn't the picture's own unit: several ways of labelling may share one
+    /// picture.
     package var label: String?
-    /// SHA-256 of that unit's `record.json`.
+    /// SHA-256 of the label unit's `record.json`.
     package var labelRecord: String?
 
     package init(

@@ -1,9 +1,9 @@
-/// A figure of the paper's Tables 1, 2 and 6 to 13 that can't be taken as it is printed.
+/// A figure in the paper's Tables 1, 2 and 6 to 13 that can't be used as printed.
 package struct PaperErratum: Sendable, Equatable {
     package enum Kind: String, Sendable {
-        /// A stated average further from the mean of its rows than rounding explains (0.1).
+        /// The stated average differs from the mean of its rows by more than rounding explains (0.1).
         case notTheMeanOfItsRows = "mean"
-        /// Another figure than the table of the categories has; that one is used.
+        /// The figure differs from that in the table of the categories; the latter is used.
         case otherTable = "table"
         /// Average precision where the heading says F1-max.
         case averagePrecision = "ap"

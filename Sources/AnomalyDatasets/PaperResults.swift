@@ -1,11 +1,10 @@
-/// The detection results that the paper reports for CUT with VLAD, and beside them those of other methods, to stand
-/// beside one's own.
+/// The detection results that the paper reports for CUT with VLAD and for other methods, for comparison with one's own.
 package struct PaperResults: Sendable, Equatable {
     /// In percent, as printed.
     package struct Value: Sendable, Equatable {
         package var mean: Double
         package var deviation: Double?
-        /// Average precision under a heading that says F1-max: not to be compared with that column.
+        /// The figure is an average precision under a heading that says F1-max; it can't be compared with that column.
         package var isAveragePrecision = false
     }
 
@@ -35,7 +34,7 @@ package struct PaperResults: Sendable, Equatable {
     package var rows: [Row]
     /// Number of the table with the methods: 1 for few shots, 2 for full.
     package var methodTable: Int
-    /// Averages over all categories, in the paper's order; the last is the paper's own again.
+    /// Averages over all categories, in the paper's order; the last row is the paper's own method.
     package var methods: [Row]
     package var errata: [PaperErratum]
 
@@ -75,7 +74,7 @@ package struct PaperResults: Sendable, Equatable {
         return notes
     }
 
-    /// Of the figures that ``Value/isAveragePrecision`` marks; nil: there are none.
+    /// A note on the figures that ``Value/isAveragePrecision`` marks; nil where there are none.
     package var averagePrecisionNote: String? {
         let marked = errata.filter { $0.kind == .averagePrecision }
         guard !marked.isEmpty else { return nil }
@@ -107,7 +106,7 @@ extension PaperResults {
         }
     }
 
-    /// The rows of Tables 1 and 2 for one data set, with the figures marked that are not what their heading says.
+    /// The rows of Tables 1 and 2 for one data set. Figures that don't match their heading are marked.
     private static func methods(dataset: DatasetLayout, shots: String, errata: [PaperErratum]) -> [Row] {
         var found = rows(
             (byMethod[shots] ?? "").split(separator: "\n").map { line in

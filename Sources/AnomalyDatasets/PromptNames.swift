@@ -1,7 +1,7 @@
 /// What a category is called in a prompt.
 ///
-/// Underscores become spaces. VisA numbers its variants (`pcb1` … `pcb4`); "pcb1" is no word that a text encoder knows,
-/// so the number goes. Some published code keeps it: the manifest can say otherwise for each category
+/// Underscores become spaces. VisA numbers its variants (`pcb1` … `pcb4`); a text encoder doesn't know the word "pcb1",
+/// so the number is dropped. Some published code keeps it; the manifest can set another name for each category
 /// (`dataset.objects`).
 package enum PromptNames {
     private static let known = [

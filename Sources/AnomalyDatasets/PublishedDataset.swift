@@ -11,15 +11,15 @@ package struct PublishedDataset: Sendable, Equatable {
         package var height: Int
         package var channels: Int
     }
-    /// As records name it.
+    /// The name in records.
     package var identifier: String
     package var layout: DatasetLayout
-    /// A defect that each of its categories has; where names of categories say too little ("01").
+    /// A defect that every category of the set has. Identifies sets whose categories have uninformative names ("01").
     package var mark: String? = nil
-    /// As it is called in text.
+    /// The name in running text.
     package var title: String
     package var archive: String
-    /// Of the archive; nil where there are several or none is known.
+    /// Digest of the archive; nil where there are several archives or the digest is unknown.
     package var sha256: String?
     package var licence: DatasetLicence
     package var categories: [Category]
@@ -33,7 +33,7 @@ package struct PublishedDataset: Sendable, Equatable {
 }
 
 extension PublishedDataset.Category {
-    /// Sentences on every count that differs; empty when all are as published.
+    /// A sentence for every count that differs; empty when all are as published.
     package func differences(from counts: CategoryCounts) -> [String] {
         var found: [String] = []
         func compare(_ what: String, _ count: Int, _ published: Int) {

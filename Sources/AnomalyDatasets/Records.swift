@@ -1,4 +1,4 @@
-// What stages leave for each other on disk: one JSON object a line, keys sorted, no times, paths relative to the
+// The files that stages write for each other: one JSON object a line, keys sorted, no times, paths relative to the
 // object's data/ folder. `RecordFormat.version` goes up when a field changes its meaning.
 
 package enum RecordFormat {
@@ -7,7 +7,8 @@ package enum RecordFormat {
 
 package enum Split: String, Codable, Sendable { case train, test }
 
-/// One picture of an ingested data set: a line of `index.jsonl`.
+/// One picture of an ingested data set, or a tile of one, which later stages take for a picture: a line of
+/// `index.jsonl`. A tile is anomalous where its own mask marks a pixel, or where its picture is and has no mask.
 package struct ImageRecord: Codable, Sendable, Equatable {
     package var id: String  // "<category>/<split>/<defect>/<stem>", unique in the data set
     package var category: String
@@ -21,17 +22,20 @@ package struct ImageRecord: Codable, Sendable, Equatable {
     package var channels: Int  // of the original file: 1, 3 or 4
     package var sha256: String  // of `file`
     package var maskSHA256: String?
+    package var tile: TilePlace?  // where it was cut, for a tile of a larger picture; nil for a whole picture
 
-    /// Damaged, but nobody knows where: of such a picture pixel metrics are not defined.
+    /// Whether the picture is damaged at an unknown place; pixel metrics are not defined for it.
     package var maskIsUnknown: Bool { anomalous && mask == nil }
+    /// Id of the picture that it is, or was cut from.
+    package var picture: String { tile?.picture ?? id }
 
     package init(
         id: String, category: String, split: Split, anomalous: Bool, defect: String, file: String, mask: String?,
-        width: Int, height: Int, channels: Int, sha256: String, maskSHA256: String?
+        width: Int, height: Int, channels: Int, sha256: String, maskSHA256: String?, tile: TilePlace? = nil
     ) {
         (self.id, self.category, self.split, self.anomalous, self.defect) = (id, category, split, anomalous, defect)
         (self.file, self.mask, self.width, self.height) = (file, mask, width, height)
-        (self.channels, self.sha256, self.maskSHA256) = (channels, sha256, maskSHA256)
+        (self.channels, self.sha256, self.maskSHA256, self.tile) = (channels, sha256, maskSHA256, tile)
     }
 }
 

@@ -5,7 +5,7 @@ package enum ShotChoice {
     package enum Order: String, Sendable, Codable, CaseIterable {
         /// Ascending by ``rank(_:category:seed:)``.
         case random
-        /// Neighbours in the sorted list, from number 4·seed on, starting over at its end.
+        /// Neighbours in the sorted list, from number 4·seed on, continuing at the front after its end.
         /// *Source*: AnomalyGPT's few-shot test scripts, which take the files from 4·round on whatever k is.
         case consecutive
     }
@@ -15,7 +15,7 @@ package enum ShotChoice {
 
     /// - Parameters:
     ///   - ids: the normal training pictures.
-    ///   - shots: nil for all of them, which come in the order of their names.
+    ///   - shots: nil for all pictures, in the order of their names.
     /// - Throws: when there are fewer pictures than shots.
     package static func choose(
         _ ids: [String], category: String, shots: Int?, seed: Int, order: Order

@@ -1,10 +1,10 @@
-/// Pictures of a source that belong to no part of its layout, counted, so that nothing is left out in silence.
+/// Counts the pictures of a source that its layout has no place for, so that none is left out silently.
 struct StrayPictures: Sendable {
     private struct Heap: Sendable {
         var count: Int
         var first: String
     }
-    /// Category → reason → what was found.
+    /// Category → reason → the pictures found.
     private var heaps: [String: [String: Heap]] = [:]
 
     var categories: [String] { heaps.keys.sorted() }
@@ -30,7 +30,7 @@ struct StrayPictures: Sendable {
         }
     }
 
-    /// For a source of no known layout.
+    /// What was seen, for the message about a source without a known layout.
     var seen: String {
         let all = heaps.values.flatMap(\.values)
         guard let example = all.map(\.first).min() else { return "no picture was seen" }

@@ -43,7 +43,7 @@ package struct VisASplitTable: Sendable, Equatable {
 package struct VisALabelTable: Sendable, Equatable {
     /// Picture below the category → its kinds of defect, as one name: `melded_wax+foreign_particle`.
     package var defects: [String: String] = [:]
-    /// The table's pictures as rows of a split table would name them, all without a split yet.
+    /// The table's pictures, named as in the rows of a split table but without a split.
     package var pictures: [(image: String, anomalous: Bool, mask: String?)] = []
 
     package static func == (one: VisALabelTable, other: VisALabelTable) -> Bool {
@@ -67,7 +67,7 @@ package struct VisALabelTable: Sendable, Equatable {
         }
     }
 
-    /// Letters, digits, `_` and `-`: fit for a folder's name and an identifier.
+    /// Letters, digits, `_` and `-`: valid in a folder's name and in an identifier.
     private static func plain(_ label: Substring) -> String {
         let words = label.split { !($0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-")) }
         return words.joined(separator: "_").lowercased()

@@ -1,9 +1,9 @@
 package import TensorCore
 
-/// Maps of patches brought to the size of pixels: bilinear, half-pixel centres, as `interpolate(…, .bilinear)` does.
+/// Upsamples maps of patches to pixels: bilinear, half-pixel centres, as `interpolate(…, .bilinear)` does.
 ///
-/// Written as two matrix products, because the gradient of LibTorch's own operation adds up in no fixed order on CUDA
-/// and is refused where results must repeat.
+/// Written as two matrix products, because the gradient of LibTorch's own operation sums in no fixed order on CUDA and
+/// is refused in deterministic mode.
 package struct BilinearUpsampling {
     private let weights: Tensor  // [size, grid]
 
@@ -15,7 +15,7 @@ package struct BilinearUpsampling {
         var weights = [Float](repeating: 0, count: size * grid)
         let scale = Float(grid) / Float(size)
         for pixel in 0..<size {
-            // Where the pixel's centre lies among the cells' centres, never before the first.
+            // The pixel's centre in units of cells, counted from the first cell's centre; never negative.
             let place = max((Float(pixel) + 0.5) * scale - 0.5, 0)
             let cell = min(Int(place), grid - 1)
             let rest = min(place - Float(cell), 1)
@@ -31,7 +31,7 @@ package struct BilinearUpsampling {
     }
 
     /// The adjoint, `[…, size, size]` to `[…, grid, grid]`: Σ y · up(p) = Σ adjoint(y) · p, so that sums over pixels
-    /// need no map of their size.
+    /// can be taken on the patch grid.
     package func adjoint(_ pixels: Tensor) throws(TensorError) -> Tensor {
         try weights.transposed().matmul(pixels).matmul(weights)
     }

@@ -7,20 +7,20 @@ import TensorCore
 /// A folder of safetensors files: `<what it depends on>.<what it holds>.safetensors`, both as SHA-256. Several engines
 /// may share it.
 ///
-/// A file whose bytes aren't those of its name is not read, and makes room for what is computed again.
+/// A file whose bytes don't match the digest in its name is deleted, and its tensors are computed again.
 final class CacheFolder {
     private let path: String
     private let limit: Int
     private let notice: (String) -> Void
-    /// The files and their sizes in bytes, as last looked at.
+    /// The files and their sizes in bytes, as of the last look at the folder.
     private var sizes: [String: Int] = [:]
     /// Address → file.
     private var names: [String: String] = [:]
-    /// Files that may make room, the one used longest ago last.
+    /// Files that may be deleted to make room; the one used longest ago is last.
     private var dispensable: [String] = []
     /// Addresses that this run wrote, read or said it will read.
     private var kept: Set<String> = []
-    /// What files looked like when their bytes were found to be those of their names.
+    /// What files looked like when their bytes were last checked against their names.
     private var checked: [String: Face] = [:]
     private var lookedAt: ContinuousClock.Instant?
     private var complaints: Set<Trouble> = []
@@ -35,8 +35,8 @@ final class CacheFolder {
 
     private static let ending = ".safetensors"
 
-    /// 64 hexadecimal digits and the ending, among whatever else: also what older versions wrote, and what a killed
-    /// process left.
+    /// Whether a name begins with 64 hexadecimal digits and contains the ending. This includes files that older
+    /// versions wrote and a killed process left behind.
     private static func isOurs(_ name: String) -> Bool {
         let digits = name.prefix(64)
         return digits.count == 64 && digits.allSatisfy(\.isHexDigit) && name.contains(ending)
@@ -65,17 +65,17 @@ final class CacheFolder {
 
     private func isKept(_ name: String) -> Bool { Self.parts(name).map { kept.contains($0.address) } ?? false }
 
-    /// These addresses make no room for others.
+    /// Protects the files of these addresses from being deleted to make room.
     func keep(_ addresses: Set<String>) {
         kept.formUnion(addresses)
         dispensable.removeAll { isKept($0) }
     }
 
-    /// What was written for this address; nil when there is none or it is damaged.
+    /// The tensors written for this address; nil when there are none or the file is damaged.
     func read(_ address: String) -> [String: Tensor]? {
         guard let name = names[address], let digest = Self.parts(name)?.digest else { return nil }
         let place = "\(path)/\(name)"
-        // The file's date is that of its last use by any run; that is no change of it.
+        // Touching sets the file's date to its last use by any run; this doesn't count as a change of the file.
         let face = Face(place)
         if face == nil || checked[name] != face {
             guard let found = Self.digest(of: place) else { return nil }
@@ -99,7 +99,8 @@ final class CacheFolder {
         dispensable.removeAll { $0 == name }
     }
 
-    /// Writes for this address where there is room. A cache is a courtesy: a failure is told, not thrown.
+    /// Writes tensors for this address if there is room. A failure goes to `notice` and is not thrown: the cache is
+    /// optional.
     ///
     /// - Returns: whether it was written.
     func write(_ tensors: [String: Tensor], to address: String) -> Bool {
@@ -127,7 +128,7 @@ final class CacheFolder {
     }
 
     private func makeRoom(for bytes: Int) -> Bool {
-        // What other engines wrote counts, too.
+        // Files that other engines wrote since then count, too.
         if lookedAt.map({ $0.duration(to: .now) > .seconds(1) }) ?? true { look() }
         var total = sizes.values.reduce(bytes, +)
         while total > limit, let oldest = dispensable.popLast() {
@@ -151,7 +152,7 @@ final class CacheFolder {
 }
 
 extension CacheFolder {
-    /// What a file looks like from outside: it changes whenever the file's bytes do.
+    /// A file's metadata, which changes whenever the file's bytes do.
     private struct Face: Equatable {
         let numbers: [Int]
 

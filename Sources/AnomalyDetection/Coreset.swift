@@ -1,14 +1,14 @@
 import TensorCore
 
-/// A part of many vectors that leaves none of them far from its nearest: chosen one by one, always the one farthest
+/// Chooses a few of many vectors so that every vector has a chosen one nearby: one by one, always the vector farthest
 /// from those chosen before.
 ///
 /// *Source*: Roth et al. 2022, PatchCore, algorithm 1 (greedy k-centre), with distances in a random projection to 128
-/// dimensions as there. The paper has no such step: it is what makes a bank of hundreds of normals small, at a price
-/// that `Tests/Benchmarks` states.
+/// dimensions as there. CUT's paper has no such step. It makes a bank of hundreds of normals small; `Tests/Benchmarks`
+/// states what that costs.
 enum Coreset {
     private static let dimensions = 128
-    /// Of the projection; any number will do, but always the same.
+    /// Seed of the projection; any fixed number will do.
     private static let seed: UInt32 = 0
 
     /// The directions that vectors are projected on, `[dimensions, width]`.

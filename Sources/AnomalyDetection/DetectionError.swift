@@ -1,10 +1,10 @@
-/// What can be wrong with a training or a detection that is asked for.
+/// Why a training or a detection can't be done.
 package enum DetectionError: Error, Equatable, CustomStringConvertible {
     /// There is nothing to train on.
     case noSamples
     /// The loss became infinite or undefined.
     case notFinite(epoch: Int, step: Int)
-    /// The vision tower's tokens are not finite in float16, in which they are kept.
+    /// The vision tower's tokens don't fit the range of float16, the type they are kept in.
     case tokensOutOfRange(image: String, stage: String)
     /// A file of sentences can't be used.
     case prompts(file: String, reason: String)

@@ -3,16 +3,16 @@ package import EngineLink
 package import MethodKit
 
 /// The engine's half of a detector.
-package protocol EngineDetector {
-    /// What the tool knows of it; its settings are read with this type's.
+package protocol EngineDetector: SendableMetatype {
+    /// The tool's half, whose code reads the settings.
     associatedtype Half: Detector
 
     /// - Parameter call: models and outside files by name.
     init(_ half: Half, call: MethodCall, shelf: any TrunkShelf) throws
 
-    /// Fits it and leaves what scoring needs in `request.output`.
+    /// Fits the detector and writes what scoring needs to `request.output`.
     ///
-    /// - Throws: what stops the fitting; what `report.progress` throws.
+    /// - Throws: errors that stop the fitting, and whatever `report.progress` throws.
     func fit(_ request: FitRequest, _ report: WorkReport) throws -> FitResult
 
     /// Scores pictures and writes their anomaly maps.
@@ -21,7 +21,7 @@ package protocol EngineDetector {
     func score(_ request: ApplyRequest, _ report: WorkReport) throws -> [AppliedItem]
 }
 
-/// Trunks by what they are, loaded once.
+/// Loads each trunk once.
 package protocol TrunkShelf: AnyObject {
     /// The CLIP in the folder, in float32.
     func clip(_ folder: String) throws -> CLIPModel
@@ -33,8 +33,8 @@ package enum EngineDetectors {
 
     /// The detector that a message asks for.
     ///
-    /// - Throws: `EngineFailure`: no such detector, another version of it, settings that can't be used; what loading
-    ///   throws.
+    /// - Throws: `EngineFailure`: for an unknown detector, another version of it, or unusable settings; also whatever
+    ///   loading throws.
     package static func make(_ call: MethodCall, shelf: any TrunkShelf) throws -> any EngineDetector {
         guard let type = all.first(where: { $0.halfName == call.name }) else {
             throw EngineFailure(kind: .internalError, message: "this engine has no detector \(call.name)")

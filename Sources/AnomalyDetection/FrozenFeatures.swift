@@ -5,10 +5,10 @@ import Foundation
 import Imaging
 package import TensorCore
 
-/// What the frozen vision tower says about one picture; on the CPU.
+/// The frozen vision tower's output for one picture; on the CPU.
 struct FrozenFeatures {
-    /// Per stage `[P, width]`, float16: 11.2 MB a picture at ViT-L/14 and 518 pixels. They are rounded whether kept or
-    /// not, so that what is remembered changes no number.
+    /// Per stage `[P, width]`, float16: 11.2 MB a picture at ViT-L/14 and 518 pixels. They are rounded whether cached
+    /// or not, so that the cache changes no result.
     var patchTokens: [Tensor]
     /// `[C]`, float32.
     var imageToken: Tensor
@@ -23,7 +23,7 @@ package final class FeatureSource {
     private let settings: VLADSettings
     private let text: TextFeatures
     private let store: TensorStore
-    /// Everything but the picture itself that its tokens depend on.
+    /// Everything that a picture's tokens depend on, except the picture itself.
     private let context: String
 
     /// From patches to the network's pixels.
@@ -38,7 +38,7 @@ package final class FeatureSource {
     ) throws(TensorError) {
         (self.clip, self.settings, store) = (clip, settings, cache.store(notice: notice))
         text = TextFeatures(clip: clip, ensemble: ensemble)
-        // A size below one patch is refused by the tower, which says so better.
+        // The tower refuses a size below one patch, with a better message.
         upsampling = try BilinearUpsampling(
             from: max(settings.imageSize / clip.configuration.vision.patchSize, 1), to: settings.imageSize,
             device: clip.device)
@@ -48,7 +48,7 @@ package final class FeatureSource {
             """
     }
 
-    /// A file and its digest, taken once per run.
+    /// A file and its digest, which is computed once per run.
     ///
     /// - Throws: `ImageError` when the file can't be read.
     func file(_ path: String) throws(ImageError) -> PictureFile {
@@ -65,7 +65,7 @@ package final class FeatureSource {
         return settings.stages.count * grid * grid * vision.shape.width * 2 + vision.embedding * 4
     }
 
-    /// Says what will be asked for, so that nothing of it makes room for the rest.
+    /// Announces the files that will be asked for, so that none of them is evicted for another.
     ///
     /// - Throws: `ImageError` when a file can't be read.
     func announce(pictures: [String], labels: [String]) throws(ImageError) {
@@ -129,9 +129,9 @@ package final class FeatureSource {
         return try named("label", tensors)
     }
 
-    /// Whatever else is made of frozen tokens and worth keeping.
+    /// Caches any other tensors that are made of frozen tokens.
     ///
-    /// - Parameter asked: everything it depends on but model, machine, picture size and stages.
+    /// - Parameter asked: everything the tensors depend on except model, machine, picture size and stages.
     func remembered(_ asked: String, names: [String], _ compute: () throws -> [String: Tensor]) throws -> [String:
         Tensor]
     {

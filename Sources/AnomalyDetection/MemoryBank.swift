@@ -6,7 +6,7 @@ import TensorCore
 /// *Source*: paper section A.2, equation 9: cosine similarity on adapted tokens (the ancestors take raw ones).
 ///
 /// A bank of hundreds of normals does not fit into memory (17 MB each at ViT-L/14, 518 pixels). It is searched block by
-/// block, and a running maximum is kept, so that the result is exact and the same however much is held.
+/// block, and a running maximum is kept, so that the result is exact and doesn't depend on how much is held.
 final class MemoryBank {
     private let count: Int
     private let limit: Int
@@ -15,17 +15,18 @@ final class MemoryBank {
     private var heldBytes = 0
 
     /// - Parameters:
-    ///   - count: of blocks, a normal each, say.
-    ///   - limit: bytes of tokens that are held at a time; what is not held is asked for again when needed.
+    ///   - count: number of blocks, for example one for each normal.
+    ///   - limit: bytes of tokens that are held at a time; other tokens are asked for again when needed.
     ///   - tokens: a block's tokens: per stage `[1, P, C]`, of length 1.
     init(blocks count: Int, limit: Int, tokens: @escaping (Int) throws -> [Tensor]) {
         (self.count, self.limit, self.tokens) = (count, limit, tokens)
     }
 
-    /// Pictures to be searched together: one by one while few blocks are asked about, else many, so that each block is
-    /// made seldom.
+    /// Groups of pictures to be searched together: single pictures while there are few blocks, else many at a time, so
+    /// that each block is computed rarely.
     func portions<Element>(of elements: [Element]) -> ChunksOfCountCollection<[Element]> {
-        // Up to this many normals are held whatever their size; beyond, a portion shares the work of adapting one.
+        // Up to 16 normals are held whatever their size; with more, a portion of pictures shares the work of adapting
+        // each normal.
         elements.chunks(ofCount: count <= 16 ? 1 : 32)
     }
 

@@ -3,15 +3,15 @@ package import Foundation
 /// The sentences that describe a good and a damaged object, and what categories are called in them.
 ///
 /// *Source*: the paper names no sentences; states and templates are those of APRIL-GAN, which VLAD follows: 7 normal
-/// and 5 abnormal states in each of 35 templates (30 of CLIP's ImageNet prompts and 5 "… in the scene"). They stand in
+/// and 5 abnormal states in each of 35 templates (30 of CLIP's ImageNet prompts and 5 "… in the scene"). They are in
 /// `Resources/prompts.json`; a file of the same form can replace any part of it.
 package struct PromptEnsemble: Sendable, Equatable {
     /// Texts with one `{}` each, for which the object's name is filled in.
     package var normal, abnormal: [String]
     /// Texts with one `{}` each, for which a state is filled in.
     package var templates: [String]
-    /// Categories whose folder name is not what one says. The digits of VisA's variants are dropped: no caption has
-    /// them.
+    /// Words for categories whose folder name isn't used in speech. The digits of VisA's variants are dropped, because
+    /// no caption has them.
     ///
     /// *Source*: the object lists of MVTec AD and VisA; the choice to drop digits is ours (AnomalyGPT keeps both
     /// forms).
@@ -40,7 +40,7 @@ package struct PromptEnsemble: Sendable, Equatable {
     /// - Parameter file: JSON with any of the keys `normal`, `abnormal`, `templates` (lists of texts with one `{}`
     ///   each, not empty), which replace the built-in lists, and `names` (category → words), which are added to the
     ///   built-in names.
-    /// - Throws: `DetectionError.prompts` when it can't be read or says something else.
+    /// - Throws: `DetectionError.prompts` when it can't be read or has another form.
     package init(contentsOf file: URL) throws(DetectionError) {
         let read: PromptFile
         do {
@@ -69,13 +69,13 @@ package struct PromptEnsemble: Sendable, Equatable {
         names.merge(read.names ?? [:]) { _, own in own }
     }
 
-    /// What a category is called: the table's name, else the category with spaces for underscores. Words stay as they
-    /// are.
+    /// What a category is called: its name in the table, else the category with spaces for underscores. Names of
+    /// several words are returned unchanged.
     package func name(of category: String) -> String {
         names[category] ?? String(category.map { $0 == "_" ? " " : $0 })
     }
 
-    /// The sentences of every state in every template, for an object's name as it stands in sentences.
+    /// One sentence for every state in every template, about an object with this name.
     package func sentences(_ states: [String], for name: String) -> [String] {
         states.flatMap { state in
             let object = Self.fill(state, name)
@@ -105,7 +105,7 @@ private struct PromptFile: Decodable {
     }
 
     init(from decoder: any Decoder) throws {
-        // A misspelt key would leave the built-in sentences in place unseen.
+        // Without this check, a misspelt key would silently keep the built-in sentences.
         for key in try decoder.container(keyedBy: AnyKey.self).allKeys where Key(rawValue: key.stringValue) == nil {
             throw UnknownKey(key: key.stringValue)
         }

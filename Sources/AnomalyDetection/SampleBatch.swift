@@ -2,7 +2,7 @@ package import TensorCore
 
 /// The frozen inputs of one training step.
 package struct SampleBatch {
-    /// Per stage `[B, P, width]`, float32 of what is kept in float16.
+    /// Per stage `[B, P, width]`, float32 copies of tokens kept in float16.
     package let patchTokens: [Tensor]
     /// `[B, C]`.
     package let imageToken: Tensor

@@ -2,11 +2,11 @@ package import ClipModels
 import Imaging
 import TensorCore
 
-/// How well sentences fit pictures, to a frozen CLIP.
+/// How well sentences fit pictures, according to a frozen CLIP.
 package enum SentenceSimilarity {
     /// - Source: Radford et al. 2021, section 3.1.2 (zero-shot transfer), without the softmax.
     /// - Parameters:
-    ///   - images: files, squashed to `imageSize` as for detection.
+    ///   - images: files, resized to a square of `imageSize` as for detection.
     ///   - sentences: at least one.
     /// - Returns: cosine similarity for each image and sentence, `[images, sentences]`, in [−1, 1].
     /// - Throws: `ImageError`, `CLIPError`, `TensorError`, and whatever `report.progress` throws.

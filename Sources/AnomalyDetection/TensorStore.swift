@@ -1,12 +1,12 @@
 import Crypto
 import TensorCore
 
-/// Remembers computed tensors: in a folder up to a bound, and in memory, up to another, what the folder has no room
-/// for. What is forgotten is computed again, so the bounds change the time a run takes and none of its numbers.
+/// Caches computed tensors: in a folder up to a limit, and those that don't fit there in memory up to another limit.
+/// Tensors that fit nowhere are computed again, so the limits change a run's time but none of its numbers.
 ///
-/// The first to come stay. A training reads every sample once per epoch, in another order each time: whichever samples
-/// are kept, as many are computed again as there is no room for, and no fewer can be. Throwing out what was used
-/// longest ago would compute nearly all of them.
+/// The first tensors stay. A training reads every sample once per epoch, in another order each time. Whichever samples
+/// are kept, the others are computed again in every epoch; no rule does better. Evicting the least recently used
+/// samples would recompute nearly all of them.
 final class TensorStore {
     private var held: [String: [String: Tensor]] = [:]
     private var heldBytes = 0
@@ -15,12 +15,12 @@ final class TensorStore {
 
     /// - Parameters:
     ///   - memoryLimit: bytes.
-    ///   - folder: may be emptied or removed at any time; nil: nothing is written.
+    ///   - folder: may be emptied or removed at any time; nil to write nothing.
     init(memoryLimit: Int, folder: CacheFolder?) {
         (self.memoryLimit, self.folder) = (memoryLimit, folder)
     }
 
-    /// Keeps what the folder has for these keys, whatever else comes.
+    /// Keeps the folder's tensors for these keys, even when others need room.
     func keep(_ keys: [String]) {
         guard let folder else { return }
         folder.keep(Set(keys.map(Self.address)))
@@ -32,11 +32,11 @@ final class TensorStore {
     ///
     /// - Parameters:
     ///   - key: text that says everything the tensors depend on.
-    ///   - names: what `compute` names its tensors.
+    ///   - names: the names of the tensors that `compute` returns.
     func tensors(_ key: String, names: [String], _ compute: () throws -> [String: Tensor]) throws -> [String: Tensor] {
         let address = Self.address(key)
         if let found = held[address] { return found }
-        // The folder's files are mapped; the system keeps what it has memory for.
+        // The folder's files are memory-mapped; the system caches as much of them as fits.
         if let found = folder?.read(address), Set(found.keys) == Set(names) { return found }
         let tensors = try compute()
         if folder?.write(tensors, to: address) ?? false { return tensors }

@@ -7,7 +7,7 @@ struct TextFeatures {
     let clip: CLIPModel
     let ensemble: PromptEnsemble
 
-    /// Sentences that run through the text tower at a time; bounds its memory.
+    /// Number of sentences that run through the text tower at a time; limits its memory.
     private static let batch = 64
 
     /// Each sentence's vector normalised, their mean, normalised again; normal first, then abnormal.

@@ -4,8 +4,8 @@ package import MethodKit
 import TensorCore
 
 /// The engine's half of a generator that draws with networks.
-package protocol EngineGenerator: AnyObject {
-    /// What the tool knows of it; its settings are read with this type's.
+package protocol EngineGenerator: AnyObject, SendableMetatype {
+    /// The tool's half, whose code reads the settings.
     associatedtype Half: MethodKit.Generator
 
     /// - Parameters:
@@ -15,18 +15,18 @@ package protocol EngineGenerator: AnyObject {
 
     /// Draws one group: pictures of one source image and prompt, computed together.
     ///
-    /// - Returns: one entry for each item; a picture that came to nothing has its `failure` set.
-    /// - Throws: what stops the whole group.
+    /// - Returns: one entry for each item; a picture that failed has its `failure` set.
+    /// - Throws: errors that stop the whole group.
     func draw(_ request: ApplyRequest, _ report: DrawReport) throws -> [AppliedItem]
 }
 
-/// Models by what they are, loaded once.
+/// Loads each model once.
 package protocol GeneratorShelf: AnyObject {
     /// - Parameter dtype: of the networks, as settings name it: float32, bfloat16 or float16.
     func diffusion(_ folder: String, dtype: String) throws -> LatentDiffusionModel
 }
 
-/// Where drawing says how far it is.
+/// Receives the progress of drawing.
 package struct DrawReport {
     package var progress: (_ done: Int, _ total: Int, _ note: String) -> Void
     package var notice: (String) -> Void
@@ -45,8 +45,8 @@ package enum EngineGenerators {
 
     /// The generator that a message asks for.
     ///
-    /// - Throws: `EngineFailure`: no such generator, another version of it, settings that can't be used; what loading
-    ///   throws.
+    /// - Throws: `EngineFailure`: for an unknown generator, another version of it, or unusable settings; also whatever
+    ///   loading throws.
     package static func make(_ call: MethodCall, shelf: any GeneratorShelf) throws -> any EngineGenerator {
         guard let type = all.first(where: { $0.halfName == call.name }) else {
             throw EngineFailure(kind: .internalError, message: "this engine has no generator \(call.name)")

@@ -6,7 +6,7 @@ import NeuralNet
 import TensorCore
 
 extension GenerationError {
-    /// The same trouble, as what it means for generation.
+    /// Translates another module's error into a generation error.
     init(_ error: any Error) {
         switch error {
         case let error as GenerationError: self = error

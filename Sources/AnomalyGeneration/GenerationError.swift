@@ -3,11 +3,11 @@ package struct GenerationError: Error, Equatable, Sendable, CustomStringConverti
     package enum Code: String, Sendable {
         /// A picture, a mask, words or a model that can't be used.
         case badData
-        /// A file that has to be there is not.
+        /// A required file is missing.
         case inputMissing
-        /// One unit's numbers came to nothing: not finite, or n₀ = 0.
+        /// One unit's numbers can't be used: not finite, or n₀ = 0.
         case notFinite
-        /// The device has no memory left, at a single picture.
+        /// The device's memory is too small even for a single picture.
         case outOfMemory
         /// A result can't be written.
         case io

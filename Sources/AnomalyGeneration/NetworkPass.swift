@@ -1,4 +1,5 @@
-/// One run of the UNet over some pictures of a group, told before it begins, for whoever counts what a run costs.
+/// One run of the UNet over some pictures of a group. Observers are called before it begins, so that costs can be
+/// counted.
 package struct NetworkPass: Equatable, Sendable {
     package enum Kind: Sendable {
         /// Conditional alone, up to the last 16×16 cross-attention layer, with a gradient: about one whole forward pass
@@ -17,6 +18,6 @@ package struct NetworkPass: Equatable, Sendable {
     /// Of an evaluation: its blocks were run twice to save memory.
     package var isCheckpointed = false
 
-    /// What it throws ends the run.
+    /// An error that the observer throws ends the run.
     package typealias Observer = (NetworkPass) throws -> Void
 }

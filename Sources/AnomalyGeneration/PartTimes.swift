@@ -2,7 +2,7 @@ package import DiffusionModels
 import Generators
 import TensorCore
 
-/// How long the parts of a picture take, part by part, on this machine: what `flawsmith bench` asks for.
+/// How long each part of making a picture takes on this machine; used by `flawsmith bench`.
 package struct PartTimes {
     package enum Part: String, CaseIterable, Sendable {
         /// One prompt through the text encoder.
@@ -22,12 +22,12 @@ package struct PartTimes {
     /// Seconds of each repetition; of the whole batch for `forward`, `evaluation` and `guided`.
     package private(set) var seconds: [Part: [Double]] = [:]
 
-    /// Runs each part `repeats` times, after one run that counts for nothing: kernels are chosen and weights laid out
+    /// Runs each part `repeats` times, after one run that isn't counted because kernels are chosen and weights laid out
     /// in it.
     ///
     /// - Parameters:
     ///   - batch: pictures at a time.
-    ///   - progress: called after each run with the runs so far and altogether.
+    ///   - progress: called after each run with the number of runs so far and in total.
     /// - Throws: `TensorError`, `CLIPError`, `GenerationError`.
     package init(
         _ model: LatentDiffusionModel, parts: [Part] = Part.allCases, batch: Int, repeats: Int,

@@ -2,9 +2,9 @@ import Glibc
 
 /// Why an archive or a folder of files can't be read, or an archive can't be written.
 package enum ArchiveError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// Nothing stands at this path.
+    /// There is nothing at this path.
     case missing(path: String)
-    /// The bytes are no archive of a kind that is read here.
+    /// The bytes are not an archive of a kind that is read here.
     case notAnArchive(path: String, detail: String)
     /// An entry that is never unpacked: a link, a device, a name that climbs out, a second file of the same name.
     case refused(path: String, entry: String, reason: String)
@@ -16,7 +16,7 @@ package enum ArchiveError: Error, Equatable, Sendable, CustomStringConvertible {
     case corrupt(path: String, entriesRead: Int, detail: String)
     /// The system refused to open, read, write or rename.
     case system(path: String, action: String, code: Int32)
-    /// What was handed to the writer can't stand in a reproducible archive.
+    /// The writer was given an entry that a reproducible archive can't hold.
     case unwritable(path: String, entry: String, reason: String)
 
     /// The sentence for the user: what, where, what to do.
@@ -45,7 +45,7 @@ package enum ArchiveError: Error, Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// A name as it may be printed: control and formatting characters escaped, and not longer than a line.
+    /// A name made safe for printing: control and formatting characters escaped, and at most a line long.
     static func shown(_ name: String) -> String {
         var text = ""
         for scalar in name.unicodeScalars.prefix(160) {

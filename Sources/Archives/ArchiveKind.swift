@@ -8,10 +8,10 @@ enum ArchiveKind: Equatable {
 
     enum Filter: Equatable { case none, gzip, xz, zstd }
 
-    /// Enough bytes for every signature below: `ustar` stands at 257.
+    /// Enough bytes for every signature below; the last, `ustar`, is at 257.
     static let signatureBytes = 512
 
-    /// Signatures of what is not read, so that the message can name it.
+    /// Signatures of kinds that are not read, so that the message can name them.
     private static let others: [(bytes: [UInt8], name: String)] = [
         (Array("BZh".utf8), "bzip2"), (Array("Rar!".utf8), "RAR"), ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "7-Zip"),
         ([0x1F, 0x9D], "compress"), ([0x5D, 0x00, 0x00], "raw LZMA"), ([0x89, 0x50, 0x4E, 0x47], "a PNG picture"),

@@ -8,20 +8,21 @@ package struct ArchiveLimits: Sendable, Equatable {
     /// Bytes of one unpacked file; 256 MiB hold an uncompressed grey picture of 16384 x 16384, the largest the decoders
     /// take.
     package var fileBytes: Int64 = 256 << 20
-    /// Bytes of all files together, counted whether they are asked for or passed over.
+    /// Bytes of all files together, including files that are skipped.
     package var totalBytes: Int64 = 20 << 30
     /// Unpacked bytes for each packed byte. Pictures hardly shrink when packed; a file that grows 200-fold is a bomb.
     package var ratio: Int64 = 200
-    /// Unpacked bytes below which the ratio isn't looked at, so that small archives of flat pictures pass.
+    /// The ratio isn't checked below this number of unpacked bytes, so that small archives of uniform pictures pass.
     package var ratioFloor: Int64 = 64 << 20
-    /// Bytes of a whole name: folders and a file name of the file system's longest. Linux takes 4096 (PATH_MAX), with
-    /// what stands in front of it.
+    /// Bytes of a whole name: folders and a file name of the greatest length. Linux allows 4096 for a whole path
+    /// (PATH_MAX).
     package var nameBytes = 1024
     /// Bytes of one component of a name (Linux: NAME_MAX).
     package var componentBytes = 255
     /// Components of a name. VisA needs 5, MVTec AD 4, each one more with a folder around them.
     package var depth = 16
-    /// What a message about a limit that may be raised ends with: the caller knows how its user raises one.
+    /// The end of messages about an exceeded limit. The caller sets it, because it knows how its user can raise a
+    /// limit.
     package var remedy = "leave out what isn't needed, or split it in two"
 
     package init() {}

@@ -42,32 +42,32 @@ extension ArchiveReader {
         return isFile ? safe.map { FileEntry(name: $0, size: size) } : nil
     }
 
-    /// Enters a link, which comes out at the end as what it leads to.
+    /// Records a link. It is returned at the end, as the file it leads to.
     private func admit(link name: String, to target: String, kind: LinkTable.Kind) throws(ArchiveError) -> FileEntry? {
         guard let safe = try ledger.admit(name, isFile: true, size: 0) else { return nil }
         try links.add(safe, to: target, kind)
         return nil
     }
 
-    /// Whether a tar's bytes ran out where the next header would stand, so that all entries before are whole.
+    /// Whether a tar ends where the next header would begin, so that all entries before are complete.
     ///
     /// GNU tar's manual says that a reader must not rely on the zero blocks at the end, and some writers leave them
     /// out.
     var isCutBetweenEntries: Bool {
         guard case .tar = kind, feed.failure == 0, decompressor?.failure == nil else { return false }
-        // libarchive's words for a header that is not whole; of data that are not, it says how many bytes it needed.
+        // libarchive's message for an incomplete header; for incomplete data it states how many bytes it needed.
         return libraryMessage(archive) == "Truncated tar archive"
     }
 
-    /// Looks at how the archive ended. A tar that is cut between two entries looks whole but for the zero blocks at its
-    /// end; that is said. A compressed stream keeps its checksums behind the last entry and is read to its end.
+    /// Checks how the archive ended. A tar that is cut between two entries lacks only the zero blocks at its end; a
+    /// notice says so. A compressed stream keeps its checksums behind the last entry and is read to its end.
     ///
-    /// - Parameter isCut: a piece of the next header was there.
+    /// - Parameter isCut: whether the archive ended inside a header.
     func checkEnd(isCut: Bool) throws(ArchiveError) {
         for encoding in encodings.sorted(by: { $0.rawValue < $1.rawValue }) {
             notices.append("\(path): names that are not marked as UTF-8 are read as \(encoding.rawValue)")
         }
-        guard case .tar = kind else { return }
+        guard case .tar = kind else { return try countShared() }
         if isCut || archive_filter_bytes(archive, 0) - archive_read_header_position(archive) < 512 {
             notices.append(
                 "\(path): the blocks that end a tar are missing; all that is there was read, "
@@ -76,7 +76,15 @@ extension ArchiveReader {
         if let decompressor, !decompressor.drain() { throw failure() }
     }
 
-    /// What the libraries said last, as an error of ours.
+    /// Directory entries of a zip that share another's data are not read; they are counted and said.
+    private func countShared() throws(ArchiveError) {
+        guard let stated = try ZipDirectory.statedEntries(feed), stated > entriesRead else { return }
+        notices.append(
+            "\(path): its directory states \(ArchiveError.count(stated)), \(entriesRead) have data of their own; "
+                + "the other \(stated - entriesRead) were passed over. If pictures are missing, pack it again")
+    }
+
+    /// The libraries' last error as an ``ArchiveError``.
     func failure() -> ArchiveError {
         if feed.failure != 0 { return .system(path: path, action: "read", code: feed.failure) }
         var detail = libraryMessage(archive)
@@ -101,8 +109,8 @@ extension ArchiveReader {
         )
     }
 
-    /// The entry's name as UTF-8. What isn't is decoded in a zip, whose older writers used the encoding of their
-    /// system.
+    /// The entry's name as UTF-8. In a zip, names in other encodings are decoded: older writers used their system's
+    /// encoding.
     private func name(of entry: OpaquePointer) -> String? {
         let utf8 =
             kind == .zip

@@ -1,11 +1,12 @@
 import CLibArchive
 import Glibc
 
-/// Streams the files of a tar (plain, gz, xz or zst) or a zip, refusing everything that is not a file in a plain place.
+/// Streams the files of a tar (plain, gz, xz or zst) or a zip, refusing everything except regular files with safe
+/// names.
 ///
-/// libarchive parses, with these kinds alone switched on; it never writes. Memory is bounded by the one file that is
-/// asked for. Links are resolved once the archive has ended: where there are any, it is read a second time for the
-/// files behind them.
+/// libarchive parses, with only these kinds switched on, and never writes. Memory is bounded by the one file being
+/// read. Links are resolved at the end of the archive; if there are any, it is read a second time for the files they
+/// lead to.
 package final class ArchiveReader: FileSource {
     package let path: String
     package var bytesRead: Int64 { feed.position }
@@ -19,12 +20,12 @@ package final class ArchiveReader: FileSource {
     let archive: OpaquePointer
     let limits: ArchiveLimits
     var ledger: EntryLedger
-    /// Links of the archive, and once it has ended the second pass for what lies behind them.
+    /// Links of the archive, and after its end the second pass for the files they lead to.
     var links: LinkTable
     private var linked: LinkedFiles?
     private let followsLinks: Bool
     package internal(set) var notices: [String] = []
-    /// Encodings other than UTF-8 that names were read in.
+    /// Encodings other than UTF-8 that names were decoded from.
     var encodings: Set<NameEncoding> = []
     private var current: FileEntry?
     private var ended = false
@@ -35,7 +36,7 @@ package final class ArchiveReader: FileSource {
         try self.init(path: path, limits: limits, followsLinks: true)
     }
 
-    /// - Parameter followsLinks: false in the second pass, which looks for the files behind links.
+    /// - Parameter followsLinks: false in the second pass, which looks for the files that links lead to.
     init(path: String, limits: ArchiveLimits, followsLinks: Bool) throws(ArchiveError) {
         (self.path, self.limits, self.followsLinks) = (path, limits, followsLinks)
         links = LinkTable(path: path, limits: limits)
@@ -106,7 +107,7 @@ package final class ArchiveReader: FileSource {
             }
         }
         if !broken {
-            // One read more: it must say "end", and it is where zip compares its checksum.
+            // One more read must report the end; during it libarchive compares a zip's checksum.
             var surplus: UInt8 = 0
             let got = archive_read_data(archive, &surplus, 1)
             if got < 0 { broken = true }
@@ -121,7 +122,7 @@ package final class ArchiveReader: FileSource {
         return bytes
     }
 
-    /// Names that the locale can't show are no fault: they are read as UTF-8 here.
+    /// Names that the locale can't represent are not an error: they are read as UTF-8 here.
     private var isCharacterSetWarning: Bool {
         let message = libraryMessage(archive)
         return message.contains("can't be converted") || message.contains("cannot be converted")

@@ -3,8 +3,8 @@ import Glibc
 
 /// The bytes inside a gz, xz or zst file, as a stream that counts them.
 ///
-/// Unpacking runs apart from tar reading for two reasons: growth is checked on every block, also on those that tar
-/// passes over, and the stream can be read to its end after the last entry, where xz and gz keep their checksums.
+/// Unpacking is separate from tar reading for two reasons: growth is checked on every block, including those that tar
+/// skips, and the stream can be read to its end after the last entry, where xz and gz keep their checksums.
 final class Decompressor {
     let feed: FileFeed
     private let limits: ArchiveLimits

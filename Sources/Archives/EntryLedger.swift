@@ -1,4 +1,5 @@
-/// What has been seen of an archive or a folder so far: counts against the limits, names against each other.
+/// The entries of an archive or a folder so far: compares their number and size with the limits, and their names with
+/// each other.
 struct EntryLedger {
     private struct Seen {
         var spelling: String
@@ -17,11 +18,11 @@ struct EntryLedger {
 
     /// Takes one entry into account.
     ///
-    /// - Returns: the name with `.` and empty components gone; nil for the root folder itself.
+    /// - Returns: the name without `.` and empty components; nil for the root folder itself.
     /// - Throws: ``ArchiveError/refused(path:entry:reason:)`` for an unsafe, repeated or case-colliding name,
     ///   ``ArchiveError/limit(path:entry:reason:)`` when a limit is passed.
     ///
-    /// - Parameter checksNames: false for what lies behind a linked folder, whose own name is taken already.
+    /// - Parameter checksNames: false for files below a linked folder, whose own name has already been registered.
     mutating func admit(
         _ name: String, isFile: Bool, size: Int64, checksNames: Bool = true
     ) throws(ArchiveError) -> String? {
@@ -60,8 +61,8 @@ struct EntryLedger {
         }
     }
 
-    /// Every folder on the way and the entry itself: one spelling each, and never file and folder at once.
-    /// Keys are lower case and without joiners; String's own equality is canonical equivalence, so composed and
+    /// Registers the entry and every folder on its path. Each may have only one spelling and can't be both a file and a
+    /// folder. Keys are lower case and without joiners; String's own equality is canonical equivalence, so composed and
     /// decomposed letters collide too.
     private mutating func register(_ components: [String], name: String, isFile: Bool) throws(ArchiveError) {
         var prefix = ""

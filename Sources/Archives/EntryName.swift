@@ -12,7 +12,8 @@ enum EntryName {
         if let scalar = name.unicodeScalars.first(where: { !isPrintable($0) && !isJoiner($0) }) {
             return .failure("the name holds the control or formatting character U+\(hexadecimal(scalar))")
         }
-        // Legal on Linux, a separator elsewhere: no data set needs it, and it lets one name mean two places.
+        // A backslash is legal on Linux and a separator elsewhere, so one name could mean two places. No data set needs
+        // it.
         if name.utf8.contains(UInt8(ascii: "\\")) { return .failure("the name holds a backslash") }
         var components: [String] = []
         for part in name.split(separator: "/") where part != "." {
@@ -42,8 +43,8 @@ enum EntryName {
         }
     }
 
-    /// Invisible, but part of how words are spelt: the zero width non-joiner in Persian, the joiner in emoji and in
-    /// Indian scripts.
+    /// Whether a character is invisible but part of a word's spelling: the zero width non-joiner in Persian, the joiner
+    /// in emoji and in Indian scripts.
     static func isJoiner(_ scalar: Unicode.Scalar) -> Bool { scalar.value == 0x200C || scalar.value == 0x200D }
 
     private static func hexadecimal(_ scalar: Unicode.Scalar) -> String {

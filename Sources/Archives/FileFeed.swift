@@ -1,10 +1,10 @@
 import CLibArchive
 import Glibc
 
-/// An open file as libarchive reads it: blocks, skips and seeks that never pass the end unnoticed.
+/// An open file for libarchive: it provides blocks, skips and seeks, and reports an attempt to pass the end.
 ///
-/// libarchive's own file reader skips with `lseek`, which goes beyond the end without an error; a truncated file must
-/// not pass.
+/// libarchive's own file reader skips with `lseek`, which goes beyond the end without an error, so a truncated file
+/// would be accepted.
 final class FileFeed {
     let path: String
     let size: Int64
@@ -37,11 +37,15 @@ final class FileFeed {
     }
 
     /// The first bytes, without moving the position.
-    func firstBytes(_ count: Int) throws(ArchiveError) -> [UInt8] {
+    func firstBytes(_ count: Int) throws(ArchiveError) -> [UInt8] { try bytes(count, at: 0) }
+
+    /// Up to `count` bytes from `offset` on, without moving the position.
+    func bytes(_ count: Int, at offset: Int64) throws(ArchiveError) -> [UInt8] {
         var code: Int32 = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             while filled < count {
-                let got = pread(descriptor, buffer.baseAddress.map { $0 + filled }, count - filled, off_t(filled))
+                let got = pread(
+                    descriptor, buffer.baseAddress.map { $0 + filled }, count - filled, off_t(offset) + off_t(filled))
                 if got < 0 && errno == EINTR { continue }
                 if got < 0 { code = errno }
                 if got <= 0 { break }

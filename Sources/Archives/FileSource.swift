@@ -11,26 +11,26 @@ package struct FileEntry: Sendable, Equatable {
 
 /// Files in the order in which they are stored, one at a time: an archive, or a folder that is already unpacked.
 ///
-/// Everything that comes out has been checked: regular files only, safe and unique names, sizes within
-/// ``ArchiveLimits``. Links that stay inside the source come out as the files they lead to, under the links' names;
-/// links that lead out are refused. A source is read once, by one thread.
+/// Every returned file has been checked: regular files only, safe and unique names, sizes within ``ArchiveLimits``.
+/// Links that stay inside the source are returned as the files they lead to, under the links' names; links that lead
+/// out are refused. A source is read once, by one thread.
 package protocol FileSource: AnyObject {
     /// The path that was opened, for messages.
     var path: String { get }
-    /// How far reading has come in ``totalBytes``.
+    /// Bytes read so far, out of ``totalBytes``.
     var bytesRead: Int64 { get }
     /// Size of the archive file, or of all files of the folder.
     var totalBytes: Int64 { get }
 
-    /// What was odd about the source without standing in the way: whole once ``next()`` has returned nil.
+    /// Oddities of the source that don't keep it from being read; complete once ``next()`` has returned nil.
     var notices: [String] { get }
 
-    /// The next regular file, or nil once the source has ended whole. Folders are checked and passed over.
+    /// The next regular file, or nil at the end of a complete source. Folders are checked and skipped.
     ///
     /// - Throws: ``ArchiveError`` for a refused entry, a passed limit, a truncated or corrupt archive, a failed read.
     func next() throws(ArchiveError) -> FileEntry?
 
-    /// The bytes of the file that ``next()`` returned last; to be asked for once.
+    /// The bytes of the file that ``next()`` returned last; may be called once per file.
     ///
     /// - Throws: as ``next()``.
     func contents() throws(ArchiveError) -> [UInt8]

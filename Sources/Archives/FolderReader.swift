@@ -3,8 +3,8 @@ import Glibc
 
 /// A folder that is already unpacked, read like an archive: files in bytewise order of their names.
 ///
-/// Links are followed to files and folders inside the folder and refused where they lead out: what a data set holds
-/// must lie in it. Names with a leading dot (`.DS_Store`, `._x.png`, `.git`) are passed over with all that is below
+/// Links to files and folders inside the folder are followed; links that lead out are refused, because a data set must
+/// contain all its files. Names with a leading dot (`.DS_Store`, `._x.png`, `.git`) are skipped with everything below
 /// them.
 package final class FolderReader: FileSource {
     package let path: String
@@ -41,14 +41,19 @@ package final class FolderReader: FileSource {
         totalBytes = ledger.totalBytes
     }
 
-    /// What stands there, links followed as far as they stay inside.
+    /// The status of a file or folder; links are followed as long as they stay inside.
     private static func status(of relative: String, below path: String) throws(ArchiveError) -> stat {
         var status = stat()
         let full = path + "/" + relative
-        guard lstat(full, &status) == 0 else { throw .system(path: full, action: "read", code: errno) }
+        guard uninterrupted({ lstat(full, &status) }) == 0 else {
+            throw .system(path: full, action: "read", code: errno)
+        }
         guard status.st_mode & S_IFMT == S_IFLNK else { return status }
         func refused(_ reason: String) -> ArchiveError { .refused(path: path, entry: relative, reason: reason) }
         guard let target = real(full) else {
+            guard [ELOOP, ENOENT, ENOTDIR].contains(errno) else {
+                throw .system(path: full, action: "read", code: errno)
+            }
             throw refused(
                 errno == ELOOP
                     ? "a symbolic link that leads in a circle" : "a symbolic link to something that isn't there")
@@ -61,7 +66,9 @@ package final class FolderReader: FileSource {
         guard let holder = real(String(full.prefix(upTo: full.lastIndex(of: "/") ?? full.startIndex))),
             holder != target, !holder.hasPrefix(target + "/")
         else { throw refused("a symbolic link to a folder around itself, which would have no end") }
-        guard stat(full, &status) == 0 else { throw .system(path: full, action: "read", code: errno) }
+        guard uninterrupted({ stat(full, &status) }) == 0 else {
+            throw .system(path: full, action: "read", code: errno)
+        }
         return status
     }
 

@@ -6,7 +6,7 @@ final class LinkedFiles {
     private let targets: [(link: String, target: String)]
     private var reader: ArchiveReader?
     private var unmet: Set<String>
-    /// Names under which the file that was read last is still to come out.
+    /// Names under which the last file read has yet to be returned.
     private var waiting: [FileEntry] = []
     private var bytes: [UInt8]?
     private var source: FileEntry?
@@ -34,7 +34,7 @@ final class LinkedFiles {
                 guard file.name == target || file.name.hasPrefix(target + "/") else { continue }
                 unmet.remove(link)
                 let name = link + file.name.dropFirst(target.count)
-                // A file below a linked folder is an entry of its own.
+                // A file below a linked folder counts as a further entry.
                 if name != link { _ = try ledger.admit(name, isFile: true, size: 0, checksNames: false) }
                 try ledger.count(file.size, of: name)
                 waiting.append(FileEntry(name: name, size: file.size))

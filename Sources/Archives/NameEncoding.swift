@@ -1,16 +1,16 @@
 import Glibc
 
-/// What names in a zip were written in, where they are neither marked as UTF-8 nor are it.
+/// The encoding of names in a zip that are neither marked as UTF-8 nor valid UTF-8.
 ///
 /// *Source*: PKWARE's APPNOTE.TXT, appendix D: names are in code page 437 unless bit 11 of the flags says UTF-8. In
-/// practice they are in the code page of the system that wrote them, of which GBK (Chinese Windows) is the one that
-/// code page 437 reads as line drawings.
+/// practice they are in the code page of the system that wrote them. One of these is GBK (Chinese Windows), which would
+/// turn into line drawings in code page 437.
 enum NameEncoding: String, Sendable, Hashable {
     case codePage437 = "code page 437"
     case gbk = "GBK"
 
-    /// GBK where all bytes above 127 make pairs of it and at least half of the pairs are common Chinese characters
-    /// (GB 2312, rows 16 to 87); code page 437, which gives every byte a meaning, otherwise.
+    /// GBK if all bytes above 127 form valid GBK pairs and at least half of the pairs are common Chinese characters (GB
+    /// 2312, rows 16 to 87); otherwise code page 437, in which every byte has a meaning.
     static func decode(_ bytes: [UInt8]) -> (text: String, encoding: NameEncoding)? {
         if isLikelyGBK(bytes), let text = convert(bytes, from: "GBK") { return (text, .gbk) }
         var text = ""

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What `call` gives; asked again as often as a signal interrupts it.
+/// The result of `call`, which is repeated whenever a signal interrupts it.
 func uninterrupted<Number: SignedInteger>(_ call: () -> Number) -> Number {
     while true {
         let result = call()

@@ -1,9 +1,9 @@
-/// How a written tar is packed. Levels are fixed and everything runs in one thread, so that equal files make equal
+/// How a written tar is packed. Levels are fixed and everything runs in one thread, so that equal files give equal
 /// bytes.
 package enum TarCompression: String, Sendable, CaseIterable {
     case none, gz, xz, zstd
 
-    /// What follows the name: `.tar`, `.tar.gz`, ...
+    /// The file name's ending: `.tar`, `.tar.gz`, ...
     package var suffix: String {
         switch self {
         case .none: ".tar"

@@ -5,14 +5,15 @@ import Glibc
 ///
 /// *Source*: the GNU tar manual's recipe for reproducible archives. Format ustar, pax headers only where a value does
 /// not fit; names ascending bytewise; modes 0755 and 0644; one fixed time; owner and group 0 without names; no time and
-/// no name in the gzip header; one thread. The archive stands under its name only once ``finish()`` has returned.
+/// no name in the gzip header; one thread. The archive appears under its name only when ``finish()`` returns.
 package final class TarWriter {
-    /// 1 January 2000, 00:00 UTC: no meaning beyond being fixed, and later than what zip and FAT can show first (1980).
+    /// 1 January 2000, 00:00 UTC: an arbitrary fixed time, later than the earliest one that zip and FAT can represent
+    /// (1980).
     package static let modificationTime = 946_684_800
 
     package let path: String
     private let temporary: String
-    private let descriptor: Int32
+    private let target: Target
     private let archive: OpaquePointer
     private var last: String?
     private var open = true
@@ -23,8 +24,8 @@ package final class TarWriter {
         temporary = path + ".tmp-\(getpid())"
         unlink(temporary)
         let file = path + ".tmp-\(getpid())"
-        descriptor = uninterrupted { Glibc.open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644) }
-        guard descriptor >= 0, let archive = archive_write_new() else {
+        target = Target(uninterrupted { Glibc.open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644) })
+        guard target.descriptor >= 0, let archive = archive_write_new() else {
             throw .system(path: temporary, action: "create", code: errno)
         }
         self.archive = archive
@@ -47,17 +48,16 @@ package final class TarWriter {
         if status == ARCHIVE_OK, compression != .none {
             status = archive_write_set_filter_option(archive, nil, "compression-level", compression.level)
         }
-        if status == ARCHIVE_OK { status = archive_write_open_fd(archive, descriptor) }
+        if status == ARCHIVE_OK { status = target.attach(to: archive) }
         if status != ARCHIVE_OK { throw failure() }
     }
 
     deinit {
         archive_write_free(archive)
-        if descriptor >= 0 { close(descriptor) }
         if open { unlink(temporary) }
     }
 
-    /// Adds a folder; `name` without a slash at its end, which doesn't count in the order either.
+    /// Adds a folder. `name` has no slash at its end, and names are ordered without it.
     ///
     /// - Throws: ``ArchiveError/unwritable(path:entry:reason:)`` for a name out of order or not plain ASCII,
     ///   ``ArchiveError/system(path:action:code:)`` when the disk refuses.
@@ -72,14 +72,13 @@ package final class TarWriter {
         try add(name, stored: name, mode: S_IFREG | 0o644, bytes: bytes)
     }
 
-    /// Closes the archive, waits until the disk has it, and puts it under its name.
+    /// Closes the archive, waits until it is on disk, and renames it to its final name.
     ///
-    /// - Throws: ``ArchiveError/system(path:action:code:)``; then nothing stands under the name that was not there
-    ///   before.
+    /// - Throws: ``ArchiveError/system(path:action:code:)``; the final name is then unchanged.
     package func finish() throws(ArchiveError) {
         precondition(open, "finish() is called once")
         if archive_write_close(archive) != ARCHIVE_OK { throw failure() }
-        guard uninterrupted({ fsync(descriptor) }) == 0 else {
+        guard uninterrupted({ fsync(target.descriptor) }) == 0 else {
             throw .system(path: temporary, action: "write", code: errno)
         }
         guard uninterrupted({ rename(temporary, path) }) == 0 else {
@@ -119,9 +118,35 @@ package final class TarWriter {
     }
 
     private func failure() -> ArchiveError {
-        let code = archive_errno(archive)
-        // libarchive's own numbers are negative; anything positive is the system's.
+        let code = target.failure == 0 ? archive_errno(archive) : target.failure
+        // libarchive's own error numbers are negative; positive ones are the system's.
         if code > 0 { return .system(path: temporary, action: "write", code: code) }
         return .unwritable(path: path, entry: last ?? "", reason: libraryMessage(archive))
+    }
+}
+
+/// The file that libarchive's bytes go to: interrupted calls are made again, and an error keeps its number.
+private final class Target {
+    let descriptor: Int32
+    private(set) var failure: Int32 = 0
+
+    init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// It must outlive the archive.
+    func attach(to archive: OpaquePointer) -> Int32 {
+        archive_write_open(
+            archive, Unmanaged.passUnretained(self).toOpaque(), nil,
+            { _, data, buffer, count in
+                guard let data else { return -1 }
+                return Unmanaged<Target>.fromOpaque(data).takeUnretainedValue().write(buffer, count)
+            }, nil)
+    }
+
+    private func write(_ buffer: UnsafeRawPointer?, _ count: Int) -> Int {
+        let written = uninterrupted { Glibc.write(descriptor, buffer, count) }
+        if written < 0 { failure = errno }
+        return written
     }
 }

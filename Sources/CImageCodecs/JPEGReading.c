@@ -88,7 +88,7 @@ static void read_pixels(job *work, const imgc_info *info) {
     jpeg_finish_decompress(jpeg);
 }
 
-// The only frame that setjmp returns to twice: it changes no variable of its own.
+// setjmp can return twice only in this function, so it changes no variable of its own.
 static void read_guarded(job *work, const uint8_t *bytes, size_t count, const imgc_limits *limits, imgc_info *info, int whole) {
     if (setjmp(work->state.escape)) return;
     jpeg_create_decompress(&work->jpeg);

@@ -21,8 +21,8 @@ static void on_error(j_common_ptr codec) {
     longjmp(state->escape, 1);
 }
 
-// A warning (level -1) means that pixels are invented from here on: "premature end of file", bad codes. Two kinds are about
-// the header's version numbers only and change no pixel.
+// After a warning (level -1), such as "premature end of file" or bad codes, the library makes up the remaining pixels.
+// Two kinds are only about the header's version numbers and change no pixel.
 static void on_message(j_common_ptr codec, int level) {
     int code = codec->err->msg_code;
     if (level < 0 && code != JWRN_JFIF_MAJOR && code != JWRN_ADOBE_XFORM) on_error(codec);

@@ -13,5 +13,5 @@ typedef struct {
     jmp_buf escape;
 } trouble;
 
-/// Makes errors, and warnings that mean invented pixels, jump to `escape` with status and message set.
+/// Makes errors, and warnings after which pixels are made up, jump to `escape` with status and message set.
 void imgc_start_errors(trouble *state, char *message);

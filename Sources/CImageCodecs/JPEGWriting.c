@@ -5,7 +5,7 @@
 
 #include <jerror.h>
 
-// A destination of our own: the library's memory destination leaves its buffer in nobody's hands after an error.
+// A destination of our own, because the library's memory destination leaks its buffer after an error.
 typedef struct {
     struct jpeg_destination_mgr manager;  // first: the library hands back a pointer to it
     uint8_t *bytes;
@@ -42,7 +42,7 @@ static void on_end(j_compress_ptr jpeg) {
     out->count = out->room - out->manager.free_in_buffer;
 }
 
-// The only frame that setjmp returns to twice: it changes no variable of its own.
+// setjmp can return twice only in this function, so it changes no variable of its own.
 static void write_guarded(job *work, const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t channels, int quality) {
     if (setjmp(work->state.escape)) return;
     struct jpeg_compress_struct *jpeg = &work->jpeg;

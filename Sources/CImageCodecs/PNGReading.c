@@ -42,8 +42,8 @@ static void fail(png_structp png, reading *state, imgc_status status, const char
     png_error(png, text);
 }
 
-// The eXIf chunk may stand behind the pixels, too (PNG specification, third edition, 11.3.4.6), so chunks are walked here;
-// what libpng refuses never gets this far.
+// The eXIf chunk may also follow the pixels (PNG specification, third edition, 11.3.4.6), so this walks through all
+// chunks. Files that libpng refuses never get this far.
 static uint32_t orientation_of(const reading *state) {
     size_t at = 8;
     while (state->count - at >= 12) {
@@ -65,8 +65,8 @@ static void read_header(png_structp png, png_infop header, reading *state, imgc_
     png_set_chunk_malloc_max(png, (png_alloc_size_t)limits->chunk_bytes);
     png_set_chunk_cache_max(png, limits->chunk_count);
 
-    // libpng would refuse a size beyond its limits with a general word; the header is read here first to say the numbers.
-    // Signature 8, length 4, "IHDR" 4, width 4, height 4 (PNG specification, 11.2.2).
+    // libpng refuses a size beyond its limits with a vague message; the header is read here first, so that the message
+    // has the numbers. Signature 8, length 4, "IHDR" 4, width 4, height 4 (PNG specification, 11.2.2).
     if (state->count < 24) fail(png, state, imgc_corrupt, "the file ends too early");
     uint32_t width = png_get_uint_32(state->bytes + 16), height = png_get_uint_32(state->bytes + 20);
     char text[IMGC_MESSAGE_SIZE];
@@ -115,7 +115,7 @@ static void read_pixels(png_structp png, png_infop header, reading *state, int s
     png_read_end(png, NULL);  // a file without its last chunk is cut off
 }
 
-// The only frame that setjmp returns to twice: it changes no variable of its own.
+// setjmp can return twice only in this function, so it changes no variable of its own.
 static void read_guarded(png_structp png, png_infop header, reading *state, int sample_bytes, imgc_info *info, int whole) {
     if (setjmp(state->escape)) return;
     read_header(png, header, state, info);

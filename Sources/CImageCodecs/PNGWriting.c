@@ -46,14 +46,14 @@ static void on_write(png_structp png, png_bytep data, size_t length) {
 
 static void on_flush(png_structp png) { (void)png; }
 
-// The only frame that setjmp returns to twice: it changes no variable of its own.
+// setjmp can return twice only in this function, so it changes no variable of its own.
 static void write_guarded(png_structp png, png_infop header, writing *state, const uint8_t *pixels, uint32_t width,
                           uint32_t height, uint32_t channels, int sample_bytes, int filtered) {
     if (setjmp(state->escape)) return;
     int type = channels == 1 ? PNG_COLOR_TYPE_GRAY : channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_RGB_ALPHA;
     png_set_IHDR(png, header, width, height, 8 * sample_bytes, type, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
                  PNG_FILTER_TYPE_DEFAULT);
-    // All of zlib's settings are named, so that no default of another version moves a byte.
+    // All of zlib's settings are given, so that another version's defaults can't change the bytes.
     png_set_compression_level(png, 6);
     png_set_compression_mem_level(png, 8);
     png_set_compression_window_bits(png, 15);

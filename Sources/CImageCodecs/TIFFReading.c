@@ -5,7 +5,7 @@
 #include <string.h>
 #include <tiffio.h>
 
-// A TIFF file in memory, and what is known of its first picture.
+// A TIFF file in memory, and the properties of its first picture.
 typedef struct {
     const uint8_t *bytes;
     uint64_t count;
@@ -49,7 +49,7 @@ static int on_close(thandle_t handle) {
 
 static toff_t on_size(thandle_t handle) { return ((tiff_file *)handle)->count; }
 
-// The first message is the cause; warnings are about tags that aren't used.
+// Keeps only the first error, which is the cause. Warnings are ignored: they are about unused tags.
 static int on_error(TIFF *tiff, void *user, const char *module, const char *format, va_list values) {
     (void)tiff, (void)module;
     tiff_file *file = user;
@@ -146,7 +146,8 @@ static imgc_status read_header(TIFF *tiff, tiff_file *file, const imgc_limits *l
     return status == imgc_ok ? check_samples(file, info) : status;
 }
 
-// A second picture of full size would be left out in silence; reduced copies and masks of the first one may be there.
+// Refuses a second picture of full size, which would otherwise be ignored silently. Reduced copies and masks of the
+// first one are allowed.
 static imgc_status check_single(TIFF *tiff, tiff_file *file) {
     for (int page = 1; page < 64 && TIFFReadDirectory(tiff); page++) {
         uint32_t kind = 0;
@@ -215,7 +216,7 @@ static void put(uint8_t *out, size_t index, uint32_t value, uint32_t most, int s
     }
 }
 
-// Samples as they are stored to grey, colour or colour with alpha.
+// Converts stored samples to grey, colour or colour with alpha.
 static void convert(tiff_file *file, const uint8_t *const *planes, size_t row_bytes, uint16_t *const *palette, int sample_bytes,
                     const imgc_info *info, uint8_t *out) {
     uint32_t most = (1u << file->bits) - 1;
@@ -293,7 +294,7 @@ static imgc_status read_tiff(const uint8_t *bytes, size_t count, const imgc_limi
     TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, &file);
     TIFFOpenOptionsSetWarningHandlerExtR(options, on_warning, &file);
     TIFFOpenOptionsSetMaxSingleMemAlloc(options, (tmsize_t)limits->working_bytes);
-    // "m": no mapping, everything through the functions above.
+    // "m": no memory mapping; everything is read through the functions above.
     TIFF *tiff = TIFFClientOpenExt("picture", "rm", &file, on_read, on_write, on_seek, on_close, on_size, NULL, NULL, options);
     TIFFOpenOptionsFree(options);
     if (!tiff) return say(&file, imgc_corrupt, "the header or the first directory is damaged");

@@ -25,7 +25,7 @@ static imgc_status read_container(const uint8_t *bytes, size_t count, imgc_info 
             return imgc_corrupt;
         }
         if (memcmp(bytes + at, "EXIF", 4) == 0) {
-            // Some writers keep the six bytes that JPEG has in front.
+            // Some writers keep the six bytes in front that JPEG has.
             size_t skip = length >= 6 && memcmp(data, "Exif\0\0", 6) == 0 ? 6 : 0;
             uint32_t found = imgc_exif_orientation(data + skip, length - skip);
             if (found) info->orientation = found;

@@ -1,4 +1,5 @@
-// Calls of Linux that Swift can't make because they take a variable number of arguments. It can go once Glibc's overlay has them.
+// Calls of Linux that Swift can't make because they take a variable number of arguments. This file can be removed once
+// Glibc's overlay has them.
 #pragma once
 #include <sys/prctl.h>
 

@@ -18,7 +18,7 @@ static void load(void) {
     if (!library) return fail(dlerror());
     dgemm = (__typeof__(dgemm))dlsym(library, "cblas_dgemm");
     if (!dgemm) return fail(dlerror());
-    // Sums in one order, whatever the machine's number of cores.
+    // One thread keeps the order of sums the same on any number of cores.
     void (*set_threads)(int) = (void (*)(int))dlsym(library, "openblas_set_num_threads");
     if (set_threads) set_threads(1);
 }

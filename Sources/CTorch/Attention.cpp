@@ -1,4 +1,4 @@
-// Scaled dot-product attention: on the CPU by blocks of our own, elsewhere and with masks by LibTorch's.
+// Scaled dot-product attention: on the CPU with our own blocked kernel; on other devices and with masks, LibTorch's.
 #include "Guarded.h"
 
 #include <CTorchKernels/Attention.h>
@@ -11,8 +11,8 @@ using namespace ctorch;
 
 namespace {
 
-/// Lets attention that records no gradient choose any kernel, cuDNN's among them, where LibTorch must be deterministic. On an H100 two processes made the
-/// same bytes with it; what it saves was not timed apart.
+/// In deterministic mode, lets attention that records no gradient use any kernel, including cuDNN's. On an H100 two
+/// processes gave the same bytes with it; its effect on time was not measured separately.
 class ForwardAlone {
 public:
     explicit ForwardAlone(const at::Tensor &query) : is_on_(query.is_cuda() && context_.deterministicAlgorithms() && !at::GradMode::is_enabled()) {

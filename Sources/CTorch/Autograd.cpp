@@ -1,4 +1,4 @@
-// Gradients, and the updates in place that optimisers make outside the graph.
+// Gradients, and the in-place updates that optimisers make outside the graph.
 #include "Guarded.h"
 
 #include <ATen/core/grad_mode.h>
@@ -28,7 +28,7 @@ CTorchStatus ctorch_grad(CTorchTensor output, const CTorchTensor *inputs, size_t
         for (size_t i = 0; i < count; ++i) variables.push_back(in(inputs[i]));
         const auto gradients = torch::autograd::grad(
             {in(output)}, variables, /*grad_outputs=*/{}, retain_graph, /*create_graph=*/false, /*allow_unused=*/true);
-        // All or none: a handle is written only after every one has been made.
+        // All or none: handles are written only after all have been made.
         std::vector<std::unique_ptr<CTorchTensorImpl>> made;
         for (const auto &gradient : gradients) {
             made.push_back(gradient.defined() ? std::make_unique<CTorchTensorImpl>(gradient) : nullptr);

@@ -28,7 +28,7 @@ inline CTorchStatus failure(CTorchCode code, std::string_view message) noexcept 
     return {code, copy};
 }
 
-/// LibTorch reports some allocations that fail by a plain c10::Error, so the text decides there.
+/// LibTorch reports some failed allocations by a plain c10::Error, so its text has to be examined.
 inline bool tells_of_memory(std::string_view text) noexcept {
     return text.find("DefaultCPUAllocator: can't allocate memory") != text.npos || text.find("out of memory") != text.npos
         || text.find("CUBLAS_STATUS_ALLOC_FAILED") != text.npos;
@@ -59,7 +59,7 @@ CTorchStatus guarded(Body &&body) noexcept {
     }
 }
 
-/// Runs `body`, which answers with a tensor, and hands that out.
+/// Runs `body`, which returns a tensor, and writes a handle to it.
 template <typename Body>
 CTorchStatus making(CTorchTensor *out, Body &&body) noexcept {
     return guarded([&] { out->impl = new CTorchTensorImpl{body()}; });

@@ -1,4 +1,4 @@
-// Which kernels compute.
+// The choice of kernels.
 #include "Guarded.h"
 
 #include <CTorchKernels/Choice.h>

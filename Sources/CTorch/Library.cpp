@@ -60,7 +60,7 @@ CTorchStatus ctorch_set_deterministic(bool enabled, bool warn_only) {
     return guarded([&] {
         auto &context = at::globalContext();
         context.setDeterministicAlgorithms(enabled, warn_only);
-        // Filling fresh memory only hides reads of it; this program has none to hide.
+        // Filling fresh memory only hides reads of uninitialised memory, and this program has none.
         context.setDeterministicFillUninitializedMemory(false);
         context.setDeterministicCuDNN(enabled);
         context.setBenchmarkCuDNN(false);

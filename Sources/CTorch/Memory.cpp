@@ -1,4 +1,4 @@
-// The processor's memory for tensors, kept for the next tensor of the same size.
+// CPU memory of tensors, which is kept for later tensors of the same size.
 #include "Guarded.h"
 
 #include <c10/core/CPUAllocator.h>
@@ -13,11 +13,12 @@
 
 namespace {
 
-/// Gives freed blocks of a MiB and more out again instead of back to the system, up to a limit. Used and kept together never take more than what was
-/// in use at the most and `slack`: where a fresh block would, the oldest kept ones go first.
+/// Reuses freed blocks of a MiB and more instead of returning them to the system, up to a limit. Used and kept blocks
+/// together never exceed the peak use plus `slack`: before a fresh block would exceed it, the oldest kept ones are
+/// freed.
 ///
-/// Why it stands here: a pass of a network asks for the same gigabytes as the pass before. From the system they come as fresh pages that the kernel
-/// has to clear: a sixth of the time of a gradient of Stable Diffusion's UNet.
+/// Why it stands here: each pass of a network allocates the same gigabytes as the one before. If they came from the
+/// system, the kernel would have to clear their pages: a sixth of the time of a gradient of Stable Diffusion's UNet.
 class KeepingAllocator final : public c10::Allocator {
 public:
     void set_limit(size_t bytes) {
@@ -36,7 +37,7 @@ public:
     void copy_data(void *to, const void *from, size_t count) const override { default_copy_data(to, from, count); }
 
     static KeepingAllocator &shared() {
-        // Never destroyed: tensors in static storage outlive it otherwise.
+        // Never destroyed, because tensors in static storage may be freed later.
         static auto *allocator = new KeepingAllocator;
         return *allocator;
     }
@@ -44,7 +45,7 @@ public:
     static constexpr size_t smallest = 1 << 20, grain = 1 << 16;
 
 private:
-    /// Without it passes that never need the most at once, but blocks of many sizes one after the other, would clear pages all the time.
+    /// Without it, passes that use blocks of many sizes in turn, never all at once, would keep clearing pages.
     static constexpr size_t slack = 1 << 26;
 
     void *take(size_t count) {
@@ -52,7 +53,7 @@ private:
         const size_t size = (count + grain - 1) / grain * grain;
         {
             std::lock_guard guard(lock_);
-            // The last one freed is the likeliest to be in the caches.
+            // The block freed last is the most likely to be in the caches.
             for (auto block = free_.rbegin(); block != free_.rend(); ++block) {
                 if (block->second != size) continue;
                 void *found = block->first;
@@ -80,7 +81,7 @@ private:
         try {
             return c10::alloc_cpu(size);
         } catch (const c10::Error &) {
-            // What is kept may be what is missing.
+            // Memory may be short because of the kept blocks.
             std::lock_guard guard(lock_);
             if (free_.empty()) throw;
             trim(0);
@@ -104,7 +105,7 @@ private:
         self.trim(self.limit_);
     }
 
-    /// Lets the oldest blocks go until no more than so many bytes are kept.
+    /// Frees the oldest kept blocks until at most `most` bytes are kept.
     void trim(size_t most) {
         while (kept_ > most) {
             const auto [block, size] = free_.front();
@@ -125,7 +126,8 @@ private:
 CTorchStatus ctorch_keep_memory(int64_t bytes) {
     return ctorch::guarded([&] {
         TORCH_CHECK_VALUE(bytes >= 0, "bytes to keep: ", bytes);
-        // Blocks that are let go are the system's at once. By default the C library raises this as it goes, and large blocks then leave holes in its heap.
+        // Freed blocks return to the system at once. By default the C library raises this threshold over time, and
+        // large blocks then leave holes in its heap.
         mallopt(M_MMAP_THRESHOLD, KeepingAllocator::smallest);
         KeepingAllocator::shared().set_limit(static_cast<size_t>(bytes));
         c10::SetCPUAllocator(&KeepingAllocator::shared(), /*priority=*/1);

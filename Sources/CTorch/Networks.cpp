@@ -1,4 +1,4 @@
-// What networks are made of: products, convolutions, pooling, interpolation.
+// Parts of networks: products, convolutions, pooling, interpolation.
 #include "Guarded.h"
 
 using namespace ctorch;

@@ -1,5 +1,6 @@
-// The way back through attention, in blocks whose probabilities are computed anew. The gradients of keys and values are summed up as transposes: a product
-// with as many columns as a block has keys goes faster than one with as many as a head is wide.
+// The backward pass of attention, in blocks whose probabilities are computed again. The gradients of keys and values
+// are summed as transposes: a product with one column for each key of a block is faster than one with a column for each
+// of a head's channels.
 // - Source: Dao et al. 2022 (FlashAttention), algorithm 4.
 #include "AttentionBlocks.h"
 #include "Blocks.h"
@@ -29,14 +30,16 @@ CTORCH_INLINE void sum_products(Rows<Element> a, Rows<Element> b, int64_t rows, 
     }
 }
 
-/// Of products of queries and keys, for powers of e and of 2; the one of 2 as on the way there, or probabilities would not add up to 1.
+/// Scales of products of queries and keys, for powers of e and of 2. The scale for powers of 2 must be the forward
+/// pass's, or the probabilities would not add up to 1.
 struct Scale {
     float plain, binary;
 
     explicit Scale(double scale) : plain(static_cast<float>(scale)), binary(static_cast<float>(scale * std::numbers::log2e)) {}
 };
 
-/// What becomes of a block's scores; all [query_block, key_block]. In float32 they are where the scores and the probabilities' gradients were.
+/// What a block's scores are turned into; each is [query_block, key_block]. In float32 they overwrite the scores and
+/// the probabilities' gradients.
 template <typename Element>
 struct Powers {
     /// Probabilities and the scores' gradients as right factors.
@@ -45,10 +48,10 @@ struct Powers {
     Element *rows;
 };
 
-/// From scores and the probabilities' gradients to probabilities and the scores' gradients.
+/// Turns scores and the probabilities' gradients into probabilities and the scores' gradients.
 /// - Parameters:
 ///   - logarithms, means: of each query: log₂ Σₖ exp(scale · q·k), and Σₖ probability · gradient.
-///   - columns: whole lanes; what stands behind the last key is used by none.
+///   - columns: a whole number of lanes; columns after the last key are not used.
 template <typename Element>
 CTORCH_INLINE void differentiate(const float *scores, const float *gradients, int64_t queries, int64_t columns, Scale scale, const float *logarithms,
                                  const float *means, Powers<Element> to) {
@@ -71,22 +74,22 @@ CTORCH_INLINE void differentiate(const float *scores, const float *gradients, in
     }
 }
 
-/// One head's part of what goes in.
+/// One head's part of the inputs.
 template <typename Element>
 struct Head {
     Rows<Element> q, k, v, values, gradient;
     const float *logarithms;
 };
 
-/// The gradients of one head after the other, and what a thread needs for them.
+/// Computes the gradients of one head after another; holds a thread's buffers.
 template <typename Element>
 struct HeadGradients {
     const int64_t queries, keys, width;
     const Scale scale;
     const bool of_context;
-    /// Some keys and values as right factors.
+    /// A block of keys and values as right factors.
     Panel<Element> key_columns, value_columns, key_rows;
-    /// Queries and the result's gradient as left factors, a block after the other.
+    /// Queries and the output's gradient as left factors, block by block.
     std::vector<Transposed<Element>> query_columns, gradient_columns;
     std::vector<float> means, scores, gradients, of_query, of_keys, of_values, written;
     std::vector<Half> probabilities, rows, panel;
@@ -126,8 +129,8 @@ struct HeadGradients {
         store_rows({of_query.data(), key_rows.width}, queries, width, const_cast<Element *>(q_gradient.first), q_gradient.stride);
     }
 
-    /// Some queries and the keys at hand.
-    /// - Parameter adds: there were other keys before.
+    /// Adds the share of a block of queries and the current keys.
+    /// - Parameter adds: whether earlier keys have already contributed.
     void block(const Head<Element> &head, int64_t query, int64_t count, bool adds) {
         const int64_t some = std::min(query_block, queries - query), columns = whole_lanes(count);
         multiply(some, columns, width, head.q.from(query), key_columns.rows(), scores.data(), key_block, false);
@@ -167,7 +170,7 @@ void all_back(const at::Tensor &gradient, const at::Tensor &q, const at::Tensor 
     });
 }
 
-/// Laid out as [B, rows, heads, d]: the next thing is to join the heads.
+/// Laid out as [B, rows, heads, d]: the heads are joined next.
 at::Tensor like(const at::Tensor &x) { return at::empty({x.size(0), x.size(2), x.size(1), x.size(3)}, x.options()).transpose(1, 2); }
 
 }  // namespace

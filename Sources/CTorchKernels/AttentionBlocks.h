@@ -15,12 +15,12 @@ struct Attended {
 };
 
 /// softmax(scale · q kᵀ) v without a matrix of probabilities.
-/// - Parameters: q [B, heads, Q, d]; k, v [B, heads, K, d]; float32, or bfloat16 with an even d; none empty, the last dimension without gaps, rows that
-///   don't overlap; scale > 0.
+/// - Parameters: q [B, heads, Q, d]; k, v [B, heads, K, d]; float32, or bfloat16 with an even d; none empty, the last
+///   dimension contiguous, rows that don't overlap; scale > 0.
 Attended attend(const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, double scale);
 
-/// The gradients of q, k and v, the last two only when asked for; laid out as `Attended.values`.
-/// - Parameter gradient: of the values, in any layout.
+/// The gradients of q, k and v, the last two only on request; laid out as `Attended.values`.
+/// - Parameter gradient: the gradient of the values, in any layout.
 std::tuple<at::Tensor, at::Tensor, at::Tensor> attend_back(
     const at::Tensor &gradient, const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, const Attended &result, double scale, bool of_context);
 

@@ -1,5 +1,6 @@
-// Attention in blocks of queries and keys with running maxima and sums. All is done on transposes: a query's products with keys stand in one column,
-// so that sixteen queries are worked on at once, and the second product has as many columns as there are queries, not as a head is wide.
+// Attention in blocks of queries and keys with running maxima and sums. Everything is computed on transposes: a query's
+// products with keys form one column, so that sixteen queries are processed at once, and the second product has a
+// column for each query, not for each of a head's channels.
 // - Source: Dao et al. 2022 (FlashAttention), algorithm 1.
 #include "AttentionBlocks.h"
 #include "Blocks.h"
@@ -17,15 +18,16 @@ namespace {
 
 constexpr int64_t query_block = 128, key_block = 512;
 
-/// What is known of some queries after the keys so far.
+/// The running maxima and sums of a block of queries over the keys so far.
 struct Running {
     float maximum[query_block], sum[query_block], fading[query_block];
 };
 
-/// Turns products into 2^(scale · product − maximum) of their column, and says by what factor older results fade.
+/// Turns products into 2^(scale · product − maximum of their column), and gives the factors to multiply older results
+/// by.
 /// - Parameters:
-///   - products: [keys, query_block]; columns behind the last query hold anything.
-///   - powers: a `Panel`'s block; may be where the products are.
+///   - products: [keys, query_block]; columns after the last query may hold anything.
+///   - powers: a `Panel`'s block; may share the products' memory.
 template <typename Element>
 CTORCH_INLINE void exponentiate(const float *products, Element *powers, int64_t keys, int64_t queries, float scale, Running &running) {
     for (int64_t column = 0; column < queries; column += lane_count) {
@@ -51,13 +53,13 @@ CTORCH_INLINE void exponentiate(const float *products, Element *powers, int64_t 
     }
 }
 
-/// Each column of [rows, query_block] times its factor.
+/// Multiplies each column of [rows, query_block] by its factor.
 CTORCH_INLINE void multiply_columns(float *sums, int64_t rows, const float *factors) {
     for (int64_t r = 0; r < rows; ++r, sums += query_block)
         for (int64_t column = 0; column < query_block; column += lane_count) store(lanes(sums + column) * lanes(factors + column), sums + column);
 }
 
-/// One head's keys, and its values as columns, a block after the other.
+/// One head's keys, and its values as columns, block by block.
 template <typename Element>
 struct Context {
     Rows<Element> keys;
@@ -69,7 +71,7 @@ struct Context {
     }
 };
 
-/// What a thread needs for a block of queries.
+/// A thread's buffers for a block of queries.
 template <typename Element>
 struct Workspace {
     Panel<Element> queries;

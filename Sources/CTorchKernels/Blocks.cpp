@@ -1,4 +1,4 @@
-// Which of oneDNN's block kernels this processor can run, and how blocks are brought into their order.
+// Finds out which of oneDNN's block kernels this processor can run, and brings blocks into the order they need.
 #include "Blocks.h"
 
 #include <algorithm>
@@ -23,7 +23,7 @@ bool ctorch::has_half_blocks() {
 
 namespace {
 
-/// Where the window begins that follows `first`; the last one may overlap the one before.
+/// The start of the window at `first`, moved back at the end, where the last window may overlap the one before.
 CTORCH_INLINE int64_t window(int64_t first, int64_t size, int64_t count) { return std::min(first, count - size); }
 
 template <typename Word>
@@ -44,7 +44,7 @@ struct Words {
     }
 };
 
-/// Two rows' numbers by turns are words, whose transpose has two numbers of a column side by side.
+/// Interleaving two rows gives words; transposing the words puts two numbers of a column side by side.
 struct Halves {
     static constexpr int64_t rows = 2 * lane_count, size = 2;
 
@@ -56,8 +56,8 @@ struct Halves {
     }
 };
 
-/// Along the rows that are farther apart in memory, so that there are few of them at a time and the processor sees what comes next: 1280 columns of 64
-/// rows 0.3 ns a number in place of 0.6.
+/// Walks along the rows that are farther apart in memory, so that few are read at a time and the processor can
+/// prefetch: for 1280 columns of 64 rows 0.3 ns a number instead of 0.6.
 template <typename Square>
 CTORCH_INLINE void transpose_in_squares(const char *from, int64_t from_stride, int64_t rows, int64_t columns, char *to, int64_t to_stride) {
     const bool along_rows = from_stride > to_stride;

@@ -19,7 +19,7 @@ struct Rows {
     Rows from(int64_t row, int64_t column = 0) const { return {first + row * stride + column, stride}; }
 };
 
-/// Number by number what is stored for T: bfloat16 as its bits.
+/// The type that a T is stored as: bfloat16 as its bits.
 template <typename T> struct Stored { using Type = T; };
 template <> struct Stored<at::BFloat16> { using Type = Half; };
 
@@ -27,7 +27,7 @@ CTORCH_INLINE float number(float x) { return x; }
 CTORCH_INLINE float number(Half x) { return __builtin_bit_cast(float, static_cast<uint32_t>(x) << 16); }
 CTORCH_INLINE void keep(float number, float *to) { *to = number; }
 
-/// Rounded as `store` does it.
+/// Stores one number, rounded as `store` does.
 CTORCH_INLINE void keep(float number, Half *to) {
     const auto bits = __builtin_bit_cast(uint32_t, number);
     *to = number == number ? (bits + 0x7fff + ((bits >> 16) & 1)) >> 16 : 0x7fc0;
@@ -35,20 +35,20 @@ CTORCH_INLINE void keep(float number, Half *to) {
 
 // MARK: - Blocks brought into another order
 
-/// Words of [rows, columns] become words of [columns, rows].
+/// Transposes words from [rows, columns] to [columns, rows].
 /// - Parameter strides: in bytes.
 void transpose_words(const void *from, int64_t from_stride, int64_t rows, int64_t columns, void *to, int64_t to_stride);
 
-/// [rows, columns] becomes [columns, rows].
+/// Transposes [rows, columns] to [columns, rows].
 void transpose(Rows<float> matrix, int64_t rows, int64_t columns, float *to, int64_t stride);
 void transpose(Rows<Half> matrix, int64_t rows, int64_t columns, Half *to, int64_t stride);
 
-/// One row of a float32 `Panel`, two of a bfloat16 one.
-/// - Parameter second: nothing, which stands for zeros; not looked at in float32.
+/// Writes one row of a float32 `Panel`, or two rows of a bfloat16 one.
+/// - Parameter second: NULL stands for zeros; ignored in float32.
 void copy_row(const float *first, const float *second, int64_t columns, float *to);
 void copy_row(const Half *first, const Half *second, int64_t columns, Half *to);
 
-/// Stores [rows, columns] of float32 as what the elements are.
+/// Stores [rows, columns] of float32 in the element type.
 void store_rows(Rows<float> matrix, int64_t rows, int64_t columns, float *to, int64_t stride);
 void store_rows(Rows<float> matrix, int64_t rows, int64_t columns, Half *to, int64_t stride);
 
@@ -59,16 +59,16 @@ Rows<Element> head(const at::Tensor &x, int64_t pair) {
     return {static_cast<const Element *>(x.const_data_ptr()) + pair / heads * x.stride(0) + pair % heads * x.stride(1), x.stride(2)};
 }
 
-/// Whether oneDNN's block kernels can be had in bfloat16 on this processor.
+/// Whether oneDNN's block kernels support bfloat16 on this processor.
 bool has_half_blocks();
 
-/// Gives back what the kernels hold of a thread's processor (tiles, where it has them).
+/// Releases processor state that the kernels hold for a thread (tiles, where there are any).
 struct ReleasingKernels {
     ~ReleasingKernels() { at::native::cpublas::brgemm_release(); }
 };
 
-/// C [m, n] = A [m, k] · B [k, n], or C + A · B. In bfloat16 B is interleaved as in a `Panel`; where k is odd, both have another column
-/// and row, of zeros.
+/// C [m, n] = A [m, k] · B [k, n], or C + A · B. In bfloat16 B is interleaved as in a `Panel`; where k is odd, A has a
+/// further column and B a further row, both of zeros.
 inline void multiply(int64_t m, int64_t n, int64_t k, Rows<float> a, Rows<float> b, float *c, int64_t stride, bool adds) {
     at::native::cpublas::brgemm(m, n, k, a.stride, b.stride, stride, adds, a.first, b.first, c, /*is_vnni=*/false);
 }
@@ -79,8 +79,8 @@ inline void multiply(int64_t m, int64_t n, int64_t k, Rows<Half> a, Rows<Half> b
         reinterpret_cast<const at::BFloat16 *>(b.first), c, /*is_vnni=*/true);
 }
 
-/// A matrix as the right factor of a product: row by row in float32; in bfloat16 two rows at a time, their numbers by turns, as the processors'
-/// instructions want them. An odd number of rows is filled up with zeros.
+/// A matrix as the right factor of a product: row by row in float32; in bfloat16 two rows at a time, interleaved, as
+/// the processors' instructions need them. An odd number of rows is padded with zeros.
 template <typename Element>
 struct Panel {
     static constexpr int64_t turns = sizeof(Element) == 2 ? 2 : 1;
@@ -96,7 +96,7 @@ struct Panel {
             copy_row(matrix.from(r).first, r + 1 < height ? matrix.from(r + 1).first : nullptr, columns, numbers.data() + r * width);
     }
 
-    /// Two numbers of bfloat16 that follow each other in a row of `matrix` do so here, too: what is transposed are words.
+    /// Words are transposed, so two neighbouring bfloat16 numbers in a row of `matrix` stay neighbours here.
     /// - Parameter matrix: [columns, height]; in bfloat16 an even height.
     void copy_transposed(Rows<Element> matrix, int64_t height, int64_t columns) {
         transpose_words(matrix.first, matrix.stride * sizeof(Element), columns, height / turns, numbers.data(), width * turns * sizeof(Element));

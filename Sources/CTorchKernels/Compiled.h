@@ -1,4 +1,4 @@
-// Functions that are compiled several times, each time for other processors.
+// Functions that are compiled several times, for different processors.
 #pragma once
 
 #include <CTorchKernels/Choice.h>
@@ -13,10 +13,11 @@
 
 namespace ctorch {
 
-/// `Compiled<body>::run(…)` is `body(…)` with the instructions of the level that is chosen where it runs. `body` and what it calls are `CTORCH_INLINE`:
-/// only what is inlined is compiled for the level.
+/// `Compiled<body>::run(…)` is `body(…)` with the instructions of the level that is chosen where it runs. `body` and
+/// everything it calls are `CTORCH_INLINE`: only inlined code is compiled for the level.
 ///
-/// Why it stands here and not `target_clones`: with that the loader decides, and nobody could test on one processor what others run.
+/// Why it stands here and not `target_clones`: there the loader decides, so the code for other processors could not be
+/// tested on one processor.
 template <auto body> struct Compiled;
 
 template <typename... Parameters, void (*body)(Parameters...)>

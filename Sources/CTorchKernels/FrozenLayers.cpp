@@ -1,4 +1,5 @@
-// Convolutions by Winograd's way or by oneDNN, with weights that were laid out for its kernels beforehand, and products that would go to MKL otherwise.
+// Convolutions with Winograd's algorithm or oneDNN, with weights packed for their kernels beforehand, and products that
+// LibTorch would leave to MKL.
 #include <CTorchKernels/FrozenLayers.h>
 
 #include "Winograd.h"
@@ -20,7 +21,7 @@ auto operation(const char *name) {
     return c10::Dispatcher::singleton().findSchemaOrThrow(name, "").typed<Signature>();
 }
 
-/// Whether a packed weight is for Winograd's way; those for oneDNN are opaque.
+/// Whether a packed weight is for Winograd's algorithm; those for oneDNN are opaque.
 bool is_winograd(const at::Tensor &packed) { return !packed.is_mkldnn(); }
 
 at::Tensor pack(const at::Tensor &weight, at::IntArrayRef input, int64_t stride, int64_t padding) {
@@ -43,7 +44,7 @@ at::Tensor convolve(const at::Tensor &x, const at::Tensor &packed, const std::op
     return convolution.call(x, packed, bias, paddings, strides, ones, 1, "none", Attributes(), std::nullopt);
 }
 
-/// For strides above 1 the way back is a transposed convolution with the same weights.
+/// For strides above 1 the backward pass is a transposed convolution with the same weights.
 at::Tensor pack_transposed(const at::Tensor &weight, at::IntArrayRef output, int64_t stride, int64_t padding) {
     static const auto reorder = operation<at::Tensor(
         const at::Tensor &, at::IntArrayRef, at::IntArrayRef, at::IntArrayRef, at::IntArrayRef, int64_t, at::OptionalIntArrayRef)>(
@@ -52,7 +53,7 @@ at::Tensor pack_transposed(const at::Tensor &weight, at::IntArrayRef output, int
     return reorder.call(weight, paddings, zeros, strides, ones, 1, output);
 }
 
-/// - Parameter rest: rows and columns at the end that no window began in.
+/// - Parameter rest: rows and columns at the end in which no window begins.
 at::Tensor convolve_back(const at::Tensor &gradient, const at::Tensor &packed, int64_t stride, int64_t padding, at::IntArrayRef rest) {
     static const auto convolution = operation<at::Tensor(
         const at::Tensor &, const at::Tensor &, const std::optional<at::Tensor> &, at::IntArrayRef, at::IntArrayRef, at::IntArrayRef,
@@ -69,7 +70,8 @@ at::Tensor multiply(const at::Tensor &x, const at::Tensor &weight, const std::op
     return linear.call(x, weight, bias, "none", Attributes(), std::nullopt);
 }
 
-/// With stride 1 the gradient is a convolution, too: of the result's gradient with the kernel turned around and its channels swapped.
+/// With stride 1 the gradient is a convolution, too: the output's gradient convolved with the kernel turned around and
+/// its channels swapped.
 struct Convolution : torch::autograd::Function<Convolution> {
     static at::Tensor forward(torch::autograd::AutogradContext *context, const at::Tensor &x, const at::Tensor &packed,
                               const at::Tensor &turned, const std::optional<at::Tensor> &bias, int64_t stride, int64_t padding) {

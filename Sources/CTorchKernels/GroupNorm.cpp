@@ -16,7 +16,7 @@ namespace {
 /// Clang and the compiler of LibTorch 2.11 disagree about the name of `const_data_ptr<float>`.
 const float *numbers(const at::Tensor &x) { return static_cast<const float *>(x.const_data_ptr()); }
 
-/// Adds up differences to `pivot`, and their squares, of each channel of [count, channels].
+/// For each channel of [count, channels], sums the differences to `pivot` and their squares.
 CTORCH_INLINE void add_rows(const float *__restrict x, int64_t count, int64_t channels, const float *__restrict pivot, float *__restrict sum,
                             float *__restrict square) {
     for (int64_t r = 0; r < count; ++r, x += channels) {
@@ -34,16 +34,18 @@ CTORCH_INLINE void scale_rows(const float *__restrict x, int64_t count, int64_t 
         for (int64_t c = 0; c < channels; ++c) y[c] = (x[c] - pivot[c]) * factor[c] + shift[c];
 }
 
-/// Mean and 1/√(variance + eps) of each group, as [N, groups] float32, and x brought to mean 0 and variance 1, scaled and shifted.
+/// Mean and 1/√(variance + eps) of each group, as [N, groups] float32, and x normalised to mean 0 and variance 1, then
+/// scaled and shifted.
 ///
-/// Why it stands here: for channels in the last place in memory, as oneDNN's convolutions leave them, PyTorch takes the variance from
-/// E[x²] − E[x]² in float32. Where a channel's mean is much larger than its spread, as in pictures with plain grounds, nothing is left of it: latents of
-/// an even picture were off by 60 %, of a drawn disc by 0.4 %. Here squares are taken around a value of the channel itself, and summed up in float64.
+/// Why it stands here: for channels that come last in memory, as oneDNN's convolutions leave them, PyTorch computes the
+/// variance as E[x²] − E[x]² in float32. Where a channel's mean is much larger than its spread, as in pictures with
+/// plain backgrounds, the variance is lost to rounding: latents of a uniform picture were off by 60 %, of a drawn disc
+/// by 0.4 %. Here squares are taken around a value of the channel itself and summed in float64.
 struct ChannelsLastNorm {
     int64_t pictures, channels, cells, groups;
     double eps;
     at::Tensor mean, scale;
-    /// For each picture and channel a value of its own, and what is between it and the mean of its group.
+    /// For each picture and channel one of its values, and that value's difference to the group's mean.
     std::vector<float> pivots;
     std::vector<double> offsets;
 
@@ -58,7 +60,7 @@ struct ChannelsLastNorm {
         const int64_t blocks = (cells + rows - 1) / rows;
         std::vector<float> sums(pictures * blocks * 2 * channels);
         for (int64_t n = 0; n < pictures; ++n) {
-            // A cell from the middle: those at the edge have seen zeros around the picture.
+            // A cell from the middle, because cells at the edge are affected by zero padding.
             const float *middle = x + (n * cells + cells / 2) * channels;
             std::copy(middle, middle + channels, pivots.data() + n * channels);
         }

@@ -1,4 +1,4 @@
-// Sixteen float32 at a time, whatever the processor; the compiler makes of them what it has.
+// Sixteen float32 at a time on any processor; the compiler maps them to its instructions.
 #pragma once
 
 #include "Compiled.h"
@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
-// Vectors are passed between functions that are all inlined.
+// The warning is about passing vectors between functions, but all of them are inlined.
 #pragma clang diagnostic ignored "-Wpsabi"
 
 namespace ctorch {
@@ -36,12 +36,12 @@ CTORCH_INLINE HalfLanes halves(const void *from) {
 
 CTORCH_INLINE Lanes lanes(const Half *from) { return __builtin_bit_cast(Lanes, __builtin_convertvector(halves(from), BitLanes) << 16); }
 
-/// Two times sixteen bfloat16, their bits by turns.
+/// Interleaves two times sixteen bfloat16.
 CTORCH_INLINE BitLanes pairs(HalfLanes first, HalfLanes second) {
     return __builtin_convertvector(first, BitLanes) | (__builtin_convertvector(second, BitLanes) << 16);
 }
 
-/// Sixteen float32 or thirty-two bfloat16 as they are.
+/// Loads the bits of sixteen float32 or thirty-two bfloat16.
 CTORCH_INLINE BitLanes words(const void *from) {
     BitLanes x;
     std::memcpy(&x, from, sizeof x);
@@ -54,20 +54,21 @@ CTORCH_INLINE void store(HalfLanes x, void *to) { std::memcpy(to, &x, sizeof x);
 
 CTORCH_INLINE void store(Lanes x, float *to) { std::memcpy(to, &x, sizeof x); }
 
-/// The bits of bfloat16, rounded to the nearest, ties to even, in the upper half of each word; for numbers, and for infinities.
+/// The bits of bfloat16, rounded to the nearest, ties to even, in the upper half of each word; for numbers and
+/// infinities, not NaN.
 CTORCH_INLINE BitLanes rounded(Lanes x) {
     const auto bits = __builtin_bit_cast(BitLanes, x);
     return (bits + 0x7fff + ((bits >> 16) & 1)) & 0xffff0000;
 }
 
-/// What is no number stays none, whatever its bits.
+/// NaNs are stored as NaNs, whatever their bits.
 CTORCH_INLINE void store(Lanes x, Half *to) {
     const BitLanes kept = x == x ? rounded(x) : BitLanes(0x7fc00000);
     const HalfLanes bits = __builtin_convertvector(kept >> 16, HalfLanes);
     std::memcpy(to, &bits, sizeof bits);
 }
 
-/// Swaps the halves of each group of 2 · `distance` lanes between two vectors that are so many rows apart.
+/// Swaps the halves of each group of 2 · `distance` lanes between two vectors that are `distance` rows apart.
 template <int distance>
 CTORCH_INLINE void exchange(BitLanes &upper, BitLanes &lower) {
     constexpr auto from = [](int lane, bool is_upper) {
@@ -90,7 +91,7 @@ CTORCH_INLINE void exchange_all(BitLanes *rows) {
         if ((row & distance) == 0) exchange<distance>(rows[row], rows[row + distance]);
 }
 
-/// Rows become columns.
+/// Transposes the sixteen rows.
 CTORCH_INLINE void transpose(BitLanes (&rows)[16]) {
     exchange_all<1>(rows);
     exchange_all<2>(rows);
@@ -98,20 +99,20 @@ CTORCH_INLINE void transpose(BitLanes (&rows)[16]) {
     exchange_all<8>(rows);
 }
 
-/// Two rows of a `Panel`'s block: in float32 one after the other, in bfloat16 by turns.
+/// Two rows of a `Panel`'s block: in float32 one after the other, in bfloat16 interleaved.
 /// - Parameter stride: numbers of a row.
 CTORCH_INLINE void store_pair(Lanes first, Lanes second, float *to, int64_t column, int64_t stride) {
     store(first, to + column);
     store(second, to + stride + column);
 }
 
-/// Numbers that are none stay none if they came from bfloat16 or from the processor: the lower halves of their bits are zeros.
+/// NaNs from bfloat16 or from arithmetic stay NaNs, because the lower halves of their bits are zeros.
 CTORCH_INLINE void store_pair(Lanes first, Lanes second, Half *to, int64_t column, int64_t) {
     const BitLanes words = (rounded(first) >> 16) | rounded(second);
     std::memcpy(to + 2 * column, &words, sizeof words);
 }
 
-/// 2ˣ for x ≤ 0, within a unit in the last place; what is below 2⁻¹²⁶ becomes 2⁻¹²⁶, and what is no number stays none.
+/// 2ˣ for x ≤ 0, within a unit in the last place; results below 2⁻¹²⁶ become 2⁻¹²⁶, and NaNs pass through.
 /// - Source: the minimax polynomial of degree 6 for 2ʳ on −½ ≤ r ≤ ½ (Remez' exchange in float64), relative error 2e-9 before rounding.
 CTORCH_INLINE Lanes power_of_two(Lanes given) {
     const Lanes least = -126.0f;

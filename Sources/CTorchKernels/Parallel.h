@@ -11,12 +11,12 @@
 
 namespace ctorch {
 
-/// Hands out 0 ..< count to whoever asks, each number once.
+/// Hands out each of 0 ..< count once, to any thread.
 class Tasks {
 public:
     explicit Tasks(int64_t count) : count_(count) {}
 
-    /// Whether there was another; `task` is its number.
+    /// Whether there was another task; `task` is its number.
     bool next(int64_t &task) { return (task = next_.fetch_add(1, std::memory_order_relaxed)) < count_; }
 
     void stop() { next_.store(count_, std::memory_order_relaxed); }
@@ -26,7 +26,7 @@ private:
     const int64_t count_;
 };
 
-/// Chooses for this thread, for so long.
+/// Sets this thread's choice of kernels for as long as the object lives.
 class ChosenOnThread {
 public:
     explicit ChosenOnThread(std::optional<Choice> choice) { choose_on_thread(choice); }
@@ -39,9 +39,9 @@ private:
 /// Runs `body` on every thread of the team, or on this one alone; returns when all have.
 void on_every_thread(int64_t tasks, void (*body)(void *), void *context);
 
-/// Calls `body(tasks)` on every thread of LibTorch's team; each takes tasks until none are left, so that `body` can keep what it needs for them. All go by
-/// the calling thread's choice of kernels.
-/// `at::parallel_for`, whose code is in a header, runs on one thread where that header is compiled without OpenMP, as by Swift's compiler.
+/// Calls `body(tasks)` on every thread of LibTorch's team; each takes tasks until none are left, so `body` can keep
+/// buffers across tasks. All use the calling thread's choice of kernels. `at::parallel_for`, whose code is in a header,
+/// runs on one thread when that header is compiled without OpenMP, as Swift's compiler does.
 /// - Throws: the first exception of a `body`, after all have ended.
 template <typename Body>
 void in_parallel(int64_t count, Body &&body) {

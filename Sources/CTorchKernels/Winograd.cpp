@@ -1,10 +1,12 @@
-// Convolutions with 3×3 kernels by Winograd's way: tiles of the map are brought to points, at each point the channels are multiplied, and the products
-// brought back. A tile of 2×2 results takes 16 products where a direct sum takes 36, one of 4×4 takes 36 where that takes 144.
+// Convolutions with 3×3 kernels by Winograd's algorithm: tiles of the map are transformed to points, the channels are
+// multiplied at each point, and the products are transformed back. A tile of 2×2 results takes 16 products instead of a
+// direct sum's 36, one of 4×4 takes 36 instead of 144.
 //
-// Why it stands here: on processors oneDNN sums directly, at nine tenths of what two cores can multiply, so that only fewer products help. 320 channels at
-// 64×64: 20 ms in place of 35 with small tiles, 12 with large ones, their errors against float64 0.6 and 1.8 of the direct sum's; in bfloat16 10 in place
-// of 17, errors twice as large. 1280 channels at 16×16: 17 in place of 34, and 9 of 16. Large tiles take 36 numbers' room for a kernel's 9 and are kept for
-// maps of 128×128 and more, in float32: in bfloat16 their errors are five times a direct sum's.
+// Why it stands here: on CPUs oneDNN sums directly, at nine tenths of the speed at which two cores can multiply, so
+// only fewer products help. 320 channels at 64×64: 20 ms instead of 35 with small tiles, 12 with large ones, with
+// errors against float64 of 0.6 and 1.8 times the direct sum's; in bfloat16 10 instead of 17, with errors twice as
+// large. 1280 channels at 16×16: 17 instead of 34, and 9 instead of 16. Large tiles store 36 numbers for a kernel's 9
+// and are only used for maps of 128×128 and more, in float32: in bfloat16 their errors are five times a direct sum's.
 #include "Winograd.h"
 #include "Blocks.h"
 #include "Parallel.h"
@@ -19,11 +21,11 @@ using namespace ctorch;
 
 namespace {
 
-/// What the points of tiles that are worked on together take at about the most, in bytes: so much as a large cache holds.
+/// Approximate limit, in bytes, for the points of tiles that are processed together: the size of a large cache.
 constexpr int64_t chunk_bytes = 24 << 20;
 /// Tiles that a thread takes at a time.
 constexpr int64_t tile_group = 8;
-/// How much of a transposed product is worked on at a time, at the most: kernels' inputs, and tiles.
+/// The largest part of a transposed product that is processed at a time: a number of the kernel's inputs, and of tiles.
 constexpr int64_t largest_strip = 1280, strip_width = 64;
 
 constexpr int64_t pieces(int64_t count, int64_t size) { return (count + size - 1) / size; }
@@ -60,7 +62,7 @@ struct Kernel {
 
     int64_t blocks() const { return pieces(outputs, block_width); }
     int64_t width(int64_t block) const { return std::min(block_width, outputs - block * block_width); }
-    /// [inputs, width]; what stands in it, if it is bfloat16, two rows at a time by turns.
+    /// [inputs, width]; in bfloat16, two rows at a time are interleaved.
     Rows<Element> block(int64_t point, int64_t block) const { return {first + (point * outputs + block * block_width) * inputs, width(block)}; }
 };
 
@@ -86,7 +88,7 @@ void pack(const Element *weight, const Kernel<Element> &to) {
 }
 
 /// Rows of a packed matrix as a left factor.
-/// - Parameter apart: room for [rows, width] in bfloat16.
+/// - Parameter apart: a buffer for [rows, width] in bfloat16.
 Rows<float> left_factor(Rows<float> block, int64_t, int64_t, float *) { return block; }
 
 Rows<Half> left_factor(Rows<Half> block, int64_t rows, int64_t width, Half *apart) {
@@ -108,7 +110,7 @@ public:
         const int64_t chunk = std::min(tiles, std::max<int64_t>(chunk_bytes / tile_bytes, 2 * tile_group));
         const int64_t data_bytes = squared * Points<Element>::numbers(chunk, from_.channels) * sizeof(Element);
         const int64_t product_bytes = squared * Points<float>::numbers(chunk, to_.channels) * sizeof(float);
-        // Of one size for almost all layers: memory that was freed is kept for the next of its size.
+        // The same size for almost all layers, so that freed memory can be reused.
         const auto room = at::empty({std::max(data_bytes + product_bytes, chunk_bytes + chunk_bytes / 16)}, at::TensorOptions(at::kByte));
         auto *start = static_cast<std::byte *>(room.data_ptr());
         const Points<Element> at_data(reinterpret_cast<Element *>(start), chunk, from_.channels);
@@ -168,11 +170,12 @@ private:
         });
     }
 
-    /// The transposed product: data · Uᵀ is (U · dataᵀ)ᵀ. On small maps with many channels there is far less data than there are kernels, which are read
-    /// here in their order in memory, so that reading hides behind multiplying; transposing them would wait for it. Large maps lose a little by it.
+    /// The transposed product: data · Uᵀ is (U · dataᵀ)ᵀ. On small maps with many channels the kernels are far larger
+    /// than the data. They are read here in their order in memory, so that reading overlaps with multiplying;
+    /// transposing them first would wait for memory. Large maps lose a little by it.
     void multiply_turned(const Points<Element> &data, int64_t tiles, const Points<float> &products) const {
         const int64_t groups = pieces(tiles, strip_width);
-        // Every thread has something to do, and no data are transposed more often than that takes.
+        // Enough pieces for every thread, but no more, because each transposes its data again.
         const int64_t share = pieces(kernel_.inputs, pieces(at::get_num_threads(), squared * groups));
         const int64_t strip_height = std::min(whole_lanes(share), largest_strip), strips = pieces(kernel_.inputs, strip_height);
         in_parallel(squared * strips * groups, [&](Tasks &tasks) {
@@ -196,7 +199,7 @@ private:
     }
 };
 
-/// Large tiles are for float32 alone.
+/// Large tiles are only for float32.
 bool is_packed(const at::Tensor &x) {
     const bool is_float = x.scalar_type() == at::kFloat;
     if (!x.is_cpu() || !x.is_contiguous() || (!is_float && x.scalar_type() != at::kBFloat16) || x.dim() != 4 || x.size(0) != x.size(1)) return false;
@@ -204,7 +207,7 @@ bool is_packed(const at::Tensor &x) {
     return has_tile && x.size(2) % lane_count == 0 && x.size(3) % lane_count == 0;
 }
 
-/// - Parameter packed: as `is_packed` wants it.
+/// - Parameter packed: a weight that `is_packed` accepts.
 template <typename Body>
 void with_types(const at::Tensor &packed, Body &&body) {
     if (packed.scalar_type() != at::kFloat)
@@ -222,7 +225,7 @@ int64_t ctorch::winograd_tile(at::ScalarType dtype, int64_t inputs, int64_t outp
     const bool is_half = dtype == at::kBFloat16;
     if (!is_half && dtype != at::kFloat) return 0;
     if (is_half && !has_half_blocks()) return 0;
-    // Where a kernel meets few tiles, bringing it from memory takes as long as multiplying.
+    // With few tiles, reading a kernel from memory takes as long as multiplying with it.
     const auto has = [&](int64_t tile, int64_t count) { return pieces(height, tile) * pieces(width, tile) >= count; };
     return !is_half && has(4, 1024) ? 4 : has(2, 64) ? 2 : 0;
 }

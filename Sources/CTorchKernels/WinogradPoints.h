@@ -1,4 +1,4 @@
-// Between maps and points: what of Winograd's way is compiled for several processors.
+// The transforms between maps and points: the part of Winograd's algorithm that is compiled for several processors.
 #pragma once
 
 #include "Blocks.h"
@@ -9,11 +9,12 @@ namespace ctorch {
 /// Columns of a packed kernel's blocks.
 constexpr int64_t block_width = 64;
 
-/// Tiles × channels at every point, a point after the other.
+/// Tiles × channels at every point, point by point.
 template <typename Element>
 struct Points {
     Element *first;
-    /// Numbers between points: more than their product, so that a tile's numbers at all points don't fight for the same lines of the cache.
+    /// Numbers from one point to the next: more than tiles × channels, so that a tile's numbers at all points don't
+    /// compete for the same cache lines.
     int64_t step, channels;
 
     Points(Element *first, int64_t tiles, int64_t channels) : first(first), step(numbers(tiles, channels)), channels(channels) {}
@@ -23,7 +24,7 @@ struct Points {
     Rows<Element> at(int64_t point) const { return {first + point * step, channels}; }
 };
 
-/// A tile's cells and those around it at all points.
+/// Transforms a tile's cells and those around it to all points.
 /// - Parameters:
 ///   - cells: [points, points], each with all channels, a multiple of sixteen.
 ///   - step: numbers between a tile's points.
@@ -31,19 +32,19 @@ void to_points(WinogradTile<2>, const float *const *cells, int64_t channels, flo
 void to_points(WinogradTile<4>, const float *const *cells, int64_t channels, float *to, int64_t step);
 void to_points(WinogradTile<2>, const Half *const *cells, int64_t channels, Half *to, int64_t step);
 
-/// A tile's results from the products at its points.
+/// Computes a tile's results from the products at its points.
 /// - Parameters:
 ///   - bias: nothing, or one for each channel.
-///   - cells: where the results go, [results, results]; none where the map has ended.
+///   - cells: where the results go, [results, results]; NULL for cells beyond the map's edge.
 void from_points(WinogradTile<2>, const float *products, int64_t step, const float *bias, int64_t channels, float *const *cells);
 void from_points(WinogradTile<4>, const float *products, int64_t step, const float *bias, int64_t channels, float *const *cells);
 void from_points(WinogradTile<2>, const float *products, int64_t step, const Half *bias, int64_t channels, Half *const *cells);
 
-/// 64 kernels' numbers at the points; `g` is [9][64], the result [points · points][64].
+/// Transforms 64 kernels to the points; `g` is [9][64], the result [points · points][64].
 void kernels(WinogradTile<2>, const double (*g)[block_width], float (*to)[block_width]);
 void kernels(WinogradTile<4>, const double (*g)[block_width], float (*to)[block_width]);
 
-/// Pairs of rows, their numbers by turns, row by row: [rows, width].
+/// Writes interleaved pairs of rows as separate rows: [rows, width].
 /// - Parameters:
 ///   - rows: an even number.
 ///   - width: a multiple of sixteen, the pairs' stride.

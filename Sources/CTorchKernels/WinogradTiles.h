@@ -1,7 +1,8 @@
-// The three linear maps of Winograd's way, for tiles of 2×2 and of 4×4 results.
+// The three linear maps of Winograd's algorithm, for tiles of 2×2 and of 4×4 results.
 //
-// m results of a kernel of three numbers are the middle of a product of polynomials turned around (Toom and Cook's way, transposed): m + 2 points p, at
-// each one product. With the kernel g at p, g0 + g1 p + g2 p², and p's Lagrange polynomial on the data, the results are Σ products · (1, p, p², …).
+// m results of a kernel of three numbers come from a transposed product of polynomials (Toom and Cook's method,
+// transposed), with m + 2 points p and one product at each. With the kernel g at p, g0 + g1 p + g2 p², and p's Lagrange
+// polynomial on the data, the results are Σ products · (1, p, p², …).
 // - Source: Lavin and Gray 2016, "Fast Algorithms for Convolutional Neural Networks", section 4; Winograd 1980.
 #pragma once
 
@@ -9,13 +10,13 @@
 
 namespace ctorch {
 
-/// The maps along one line. What they take and what they give stands `step` apart.
+/// The maps along one line. Inputs and outputs are `step` numbers apart.
 template <int results> struct WinogradTile;
 
 /// F(2, 3): the points 0, 1, −1 and ∞. Four sums a line each way; in float32 rounding errors are below those of a direct sum.
 template <> struct WinogradTile<2> {
     static constexpr int results = 2, points = 4;
-    /// The point where the kernel turned around has what it has at this one: 1/p.
+    /// For each point p the index of 1/p, where the kernel turned around has the value that the kernel has at p.
     static constexpr int inverse[points] = {3, 1, 2, 0};
 
     template <typename Number>
@@ -43,8 +44,9 @@ template <> struct WinogradTile<2> {
     }
 };
 
-/// F(4, 3): the points 0, ±√½, ±√2 and ∞. They are less far apart than the usual 0, ±1, ±2, which more than halves the rounding errors (to two to five
-/// times a direct sum's), and each other's inverses: a kernel turned around has the same numbers in another order when p's are divided by |p|.
+/// F(4, 3): the points 0, ±√½, ±√2 and ∞. They are less far apart than the usual 0, ±1, ±2, which more than halves the
+/// rounding errors (to two to five times a direct sum's), and are each other's inverses: a kernel turned around has the
+/// same values in another order if those at p are divided by |p|.
 template <> struct WinogradTile<4> {
     static constexpr int results = 4, points = 6;
     static constexpr int inverse[points] = {5, 3, 4, 1, 2, 0};

@@ -1,7 +1,7 @@
 import FileSigns
 import Foundation
 
-/// What can be wrong with a CLIP folder, a prompt or a picture that is handed to it.
+/// Why a CLIP folder, or a prompt or picture given to it, can't be used.
 package enum CLIPError: Error, Equatable, CustomStringConvertible {
     /// A file of the tokenizer can't be used.
     case vocabulary(file: String, reason: String)
@@ -9,13 +9,13 @@ package enum CLIPError: Error, Equatable, CustomStringConvertible {
     case configuration(file: String, reason: String)
     /// A file that the folder must have is not there.
     case missingFile(folder: String, expected: String)
-    /// A block is asked for that the vision tower does not have.
+    /// A block was requested that the vision tower does not have.
     case noSuchBlock(Int, layers: Int)
-    /// The tokens of the phrase do not stand together in the prompt.
+    /// The phrase's tokens are not next to each other in the prompt.
     case wordsAbsent(phrase: String, prompt: String)
-    /// The phrase stands in the prompt, but behind the last token that the text tower reads.
+    /// The phrase is in the prompt, but after the last token that the text tower reads.
     case wordsCutOff(phrase: String, prompt: String, limit: Int)
-    /// The tokenizer knows more tokens than the text tower has embeddings.
+    /// The tokenizer has more tokens than the text tower has embeddings.
     case unknownToken(id: Int, vocabularySize: Int)
     /// A picture's side is smaller than one patch.
     case pictureTooSmall(size: Int, patch: Int)
@@ -43,7 +43,8 @@ package enum CLIPError: Error, Equatable, CustomStringConvertible {
 }
 
 extension CLIPError {
-    /// A tokenizer's file that can't be used: named as a pointer or a web page where it is one.
+    /// The error for a tokenizer's file that can't be used. If the file is a Git LFS pointer or a web page, the message
+    /// says so.
     static func unreadable(_ file: String, _ bytes: Data, _ reason: String) -> CLIPError {
         .vocabulary(file: file, reason: StandIn(bytes)?.sentence ?? reason)
     }

@@ -3,13 +3,13 @@ import NeuralNet
 package import TensorCore
 
 extension CLIPFolder {
-    /// Writes a CLIP in open_clip's layout whose weights are drawn: the right files, names and shapes, nothing learned.
+    /// Writes a CLIP with random weights in open_clip's layout: the right files, names and shapes, nothing learned.
     ///
     /// Weights are stored in float16 and depend on configuration and seed alone. The vocabulary is CLIP's own, which
     /// open_clip's folders don't repeat.
     /// - Parameter configuration: norms with eps 1e-5, which open_clip's configuration has no key for.
-    /// - Throws: `CLIPError.configuration` when open_clip's configuration can't say it, or the folder can't be written;
-    ///   `WeightsError`, `TensorError`.
+    /// - Throws: `CLIPError.configuration` when open_clip's configuration can't express `configuration`, or the folder
+    ///   can't be written; `WeightsError`, `TensorError`.
     package func writeRandom(_ configuration: CLIPConfiguration, seed: UInt32) throws {
         let store = ParameterStore(drawnFrom: try Generator(seed: seed), dtype: .float16)
         _ = try CLIPTextEncoder(store.root, configuration.text, naming: .openCLIP)

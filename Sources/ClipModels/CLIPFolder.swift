@@ -53,7 +53,7 @@ package struct CLIPFolder: Sendable {
         return encoder
     }
 
-    /// Keys that released files hold and no tower reads.
+    /// Keys in released files that no tower reads.
     static func isUnused(_ key: String) -> Bool { key.hasSuffix("position_ids") || key == "logit_scale" }
 
     // MARK: - Files

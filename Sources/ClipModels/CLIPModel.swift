@@ -10,7 +10,7 @@ package final class CLIPModel {
     package let device: Device
     /// How many numbers its weights hold.
     package let parameterCount: Int
-    /// Tells whether two loads read the same files, without reading them: name, size and times of each.
+    /// Equal for two loads of the same files. Made from names, sizes and times, without reading the files.
     package let fingerprint: String
 
     /// - Throws: `WeightsError` listing every missing, misshaped and unknown weight; `TensorError`.

@@ -1,6 +1,6 @@
 package import EvaluationMetrics
 
-/// What is measured of a detector, in the order in which tables show it.
+/// A detector's metrics, in the order of tables.
 package enum DetectionMetric: String, Sendable, CaseIterable, Codable {
     case imageAUROC = "i_auroc"
     case imageF1Max = "i_f1max"
@@ -10,8 +10,7 @@ package enum DetectionMetric: String, Sendable, CaseIterable, Codable {
     case pixelAP = "p_ap"
     case regionOverlap = "pro"
 
-    /// The five of the paper's tables, which every report shows; average precision stands beside them in `metrics.json`
-    /// alone.
+    /// The five of the paper's tables, which every report shows; average precision appears only in `metrics.json`.
     package static let reported: [DetectionMetric] = [
         .imageAUROC, .imageF1Max, .pixelAUROC, .pixelF1Max, .regionOverlap,
     ]

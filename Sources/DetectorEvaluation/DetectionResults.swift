@@ -5,9 +5,10 @@ import NumpyFiles
 import ParameterKit
 package import StageKit
 
-/// What a detect object holds besides its units: `scores.jsonl`, a record for each test picture, and `metrics.json`.
+/// What a detect object holds besides its units: `scores.jsonl`, a record for each test picture (whole, whether or not
+/// it was cut), and `metrics.json`.
 ///
-/// One place writes and reads them, so that the stage that detects and the one that reports can't disagree.
+/// They are written and read only here, so that the detecting and the reporting stage can't disagree on the format.
 package enum DetectionResults {
     /// In `metrics.json`: PRO by variant.
     private static let variantsKey = "pro_variants"
@@ -33,7 +34,7 @@ package enum DetectionResults {
 
     // MARK: - Reading
 
-    /// The records of a finished object, in the order of the category's test pictures.
+    /// The records of a finished object, in the order of the category's test pictures, whole ones.
     package static func records(of object: StoredObject) throws -> [DetectionRecord] {
         try JSONLines.read(from: object.data.appendingPathComponent("scores.jsonl"))
     }
@@ -47,11 +48,30 @@ package enum DetectionResults {
         return values
     }
 
-    /// The anomaly map of a record as the detector wrote it.
+    /// The anomaly maps of a record as the detector wrote them: one, or its tiles' row by row.
     ///
     /// - Parameter data: the object's data folder.
-    package static func grid(_ record: DetectionRecord, data: URL) throws -> Plane {
-        let grid = try NumpyFile(try DurableFile.read(data.appendingPathComponent(record.map)), name: record.map)
+    package static func grids(_ record: DetectionRecord, data: URL) throws -> [Plane] {
+        let maps = record.map.map { [$0] } ?? record.tiles?.maps.map(\.map) ?? []
+        return try maps.map { try grid($0, data: data) }
+    }
+
+    /// The anomaly map of a record: the detector's grid; of a picture that was cut, its tiles' grids put together at
+    /// the whole picture's size (`TileGrid.joined`).
+    ///
+    /// - Parameter data: the object's data folder.
+    package static func map(_ record: DetectionRecord, data: URL) throws -> Plane {
+        if let map = record.map { return try grid(map, data: data) }
+        guard let tiles = record.tiles, let grid = tiles.grid else {
+            throw Failure(.badData, "the record names no map", at: "\(data.path): \(record.id)")
+        }
+        return try grid.joined { tile in
+            try self.grid(tiles.maps[tile.row * grid.columnCount + tile.column].map, data: data)
+        }
+    }
+
+    private static func grid(_ map: String, data: URL) throws -> Plane {
+        let grid = try NumpyFile(try DurableFile.read(data.appendingPathComponent(map)), name: map)
         return Plane(width: grid.width, height: grid.height, values: grid.values)
     }
 }

@@ -12,6 +12,6 @@ package struct EvaluatedMaps: Sendable {
     package let testImages: [String: Int]
     /// How many maps had another size than their mask and were resized to it.
     package let resized: Int
-    /// Ids of defective pictures whose mask shows no defect: good pixels, all of them.
+    /// Ids of defective pictures whose mask marks no pixel; all their pixels count as good.
     package let emptyMasks: [String]
 }

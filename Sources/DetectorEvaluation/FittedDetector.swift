@@ -3,8 +3,7 @@ package import Foundation
 package import MethodKit
 package import ParameterKit
 
-/// A detector with the weights and files it works on, as the stages see it: they ask it for its identity and give it to
-/// the engine.
+/// A detector with its weights and files. Stages use it to make identities and to call the engine.
 package struct FittedDetector: Sendable {
     package let detector: any Detector
     /// The trunk's folder and SHA-256 over its files.
@@ -20,7 +19,7 @@ package struct FittedDetector: Sendable {
 
     package var scope: DetectorScope { type(of: detector).scope }
 
-    /// For identities: the method, its settings that decide this, its trunk and its files.
+    /// For identities: the method, those of its settings that have these effects, its trunk and its files.
     package func asked(_ effects: Set<Effect>) -> [String: JSONValue] {
         var asked: [String: JSONValue] = [
             "detector": detector.asked(effects), "model": .string(model.digest),

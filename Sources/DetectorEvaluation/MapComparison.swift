@@ -19,7 +19,7 @@ package struct MapComparison: Sendable, Equatable {
         return smoothing > 0 ? map.gaussianSmoothed(sigma: Float(smoothing)) : map
     }
 
-    /// A mask at the size of comparison: by nearest neighbour, as the detectors do that papers compare at a fixed size.
+    /// A mask at the size of comparison, resized by nearest neighbour, as usual in papers that compare at a fixed size.
     package func mask(_ mask: Mask) -> Mask {
         guard let size else { return mask }
         return mask.resizedNearest(width: size, height: size)

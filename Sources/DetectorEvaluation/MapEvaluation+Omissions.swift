@@ -1,9 +1,10 @@
 extension MapEvaluation {
-    /// What is left out of the figures, a line each: categories on one side only, maps and scores of no test picture.
+    /// What the figures leave out, a line each: categories with only maps or only truth, and maps and scores that
+    /// belong to no test picture.
     package func omissions() throws -> [String] {
         var lines: [String] = []
         let scored = try maps.categories()
-        // With nothing to evaluate at all, `run` says so.
+        // If there is nothing to evaluate at all, `run` throws.
         guard scored.contains(where: { truth.categories[$0]?.isEmpty == false }) else { return [] }
         let others = scored.filter { truth.categories[$0]?.isEmpty ?? true }.sorted()
         if !others.isEmpty {
@@ -13,12 +14,12 @@ extension MapEvaluation {
         if !missing.isEmpty { lines.append("without maps, so not in the mean: \(missing.joined(separator: ", "))") }
 
         let pictures = truth.categories.values.joined()
-        let known = Set(pictures.flatMap { AnomalyMapFolder.names(of: $0, layout: truth.layout) })
+        let known = Set(pictures.flatMap { maps.names(for: $0, layout: truth.layout) })
         let surplus = try scored.subtracting(others).sorted().flatMap { try maps.names(in: $0) }.filter {
             !known.contains($0)
         }
         if let first = surplus.first { lines.append("maps of no test picture: \(surplus.count), \(first) among them") }
-        // Of other categories nobody looked which pictures there are.
+        // The pictures of other categories have not been listed.
         let unread = others + truth.otherCategories
         let strangers = (maps.scores ?? [:]).keys.filter { name in
             !known.contains(name) && !unread.contains { name.hasPrefix("\($0)/") }

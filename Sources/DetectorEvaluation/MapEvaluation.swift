@@ -3,11 +3,11 @@ import Foundation
 import Imaging
 import StageKit
 
-/// The metrics of anybody's detector from a folder of its anomaly maps.
+/// Computes the metrics of any detector from a folder of its anomaly maps.
 package struct MapEvaluation: Sendable {
     package var maps: AnomalyMapFolder
     package var truth: TestTruth
-    /// What the tables call the detector and the data set.
+    /// Names of the detector and the data set in tables.
     package var detectorName: String
     package var datasetName: String
     package var pro: PROVariant
@@ -21,7 +21,7 @@ package struct MapEvaluation: Sendable {
 
     /// Evaluates every category that has maps and truth.
     ///
-    /// - Parameter progress: told after each picture how many of how many are done.
+    /// - Parameter progress: called after each picture with the numbers of finished and of all pictures.
     /// - Throws: `Failure` 66 when there is nothing to evaluate or a picture has no map or no score; `MetricError` for
     ///   scores that are not finite; what reading maps and masks throws.
     package func run(progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) throws -> EvaluatedMaps {
@@ -52,12 +52,12 @@ package struct MapEvaluation: Sendable {
     }
 
     private func checkComplete(_ pictures: [TestTruth.Picture]) throws(Failure) {
-        let noMap = pictures.filter { maps.file(of: $0, layout: truth.layout) == nil }
+        let noMap = pictures.filter { maps.place(of: $0, layout: truth.layout) == nil }
         if let first = noMap.first {
             throw Failure(
                 .inputMissing,
                 "\(noMap.count) of \(pictures.count) test pictures have no map, \(first.id) (.npy or .png) among them",
-                at: maps.folder.path)
+                at: maps.folder.path, remedy: maps.tileRemedy(for: first, layout: truth.layout))
         }
         let noScore = maps.scores == nil ? [] : pictures.filter { maps.score(of: $0, layout: truth.layout) == nil }
         if let first = noScore.first {
@@ -68,7 +68,7 @@ package struct MapEvaluation: Sendable {
         }
     }
 
-    /// What is counted on the way.
+    /// Counts made during the evaluation.
     private struct Tally {
         var resized = 0
         var emptyMasks: [String] = []
@@ -80,17 +80,18 @@ package struct MapEvaluation: Sendable {
         var images = ImageEvaluation()
         var pixels = PixelEvaluation(variants: [pro])
         for picture in pictures {
-            guard let file = maps.file(of: picture, layout: truth.layout) else {
+            guard let place = maps.place(of: picture, layout: truth.layout) else {
                 throw Failure(.inputMissing, "the map is gone", at: picture.id)
             }
-            let map = try maps.map(file)
-            let score = maps.score(of: picture, layout: truth.layout) ?? map.maximum
-            try images.add(score: score, anomalous: picture.anomalous, name: file.path)
-            // Damaged nobody knows where: neither its pixels nor its background say anything.
+            let read = try maps.map(place, of: picture), map = read.map, name = place.name
+            let score = maps.score(of: picture, layout: truth.layout) ?? read.maximum
+            try images.add(score: score, anomalous: picture.anomalous, name: name)
+            // The picture is damaged at an unknown place, so none of its pixels can be used.
             if picture.maskIsUnknown {
                 step()
                 continue
             }
+            if read.isResized { tally.resized += 1 }
             let mask = try picture.decodedMask()?.values
             if mask?.contains(where: { $0 != 0 }) == false { tally.emptyMasks.append(picture.id) }
             let (width, height) = (picture.width, picture.height)
@@ -99,15 +100,14 @@ package struct MapEvaluation: Sendable {
                     throw Failure(
                         .badData,
                         "scores beyond float32's range, in which maps of another size than the mask are resized",
-                        at: file.path)
+                        at: name)
                 }
                 let resized = map.plane.resizedBilinear(width: width, height: height)
-                try pixels.add(map: resized.values, mask: mask, width: width, height: height, name: file.path)
-                tally.resized += 1
+                try pixels.add(map: resized.values, mask: mask, width: width, height: height, name: name)
             } else if let scores = map.doubles {
-                try pixels.add(doubles: scores, mask: mask, width: width, height: height, name: file.path)
+                try pixels.add(doubles: scores, mask: mask, width: width, height: height, name: name)
             } else {
-                try pixels.add(map: map.plane.values, mask: mask, width: width, height: height, name: file.path)
+                try pixels.add(map: map.plane.values, mask: mask, width: width, height: height, name: name)
             }
             step()
         }

@@ -3,8 +3,7 @@ import Archives
 package import Imaging
 import StageKit
 
-/// The test split of a data set as anybody's detector is judged by it: which pictures there are, how large, and where
-/// their defects lie.
+/// The test split of a data set, for judging any detector: its pictures, their sizes, and where their defects are.
 package struct TestTruth: Sendable {
     package struct Picture: Sendable {
         /// "<category>/test/<defect>/<stem>"
@@ -12,15 +11,15 @@ package struct TestTruth: Sendable {
         package var anomalous: Bool
         package var width: Int
         package var height: Int
-        /// The masks' files, still encoded: a category's masks together take a few MB, decoded they would take
-        /// hundreds. Several where each defect has its own.
+        /// The masks' files, still encoded: a category's masks take a few MB, but hundreds when decoded. More than one
+        /// where each defect has its own mask.
         var masks: [(bytes: [UInt8], name: String)]
 
-        /// Damaged, but nobody knows where: of such a picture pixel metrics are not defined.
+        /// Whether the picture is damaged at an unknown place; pixel metrics are not defined for it.
         package var maskIsUnknown: Bool { anomalous && masks.isEmpty }
 
-        /// What any of its masks marks, by the rules of `MaskReader`, the picture's size; nil for a good picture and
-        /// for one without masks.
+        /// The union of the picture's masks, read by the rules of `MaskReader`, in the picture's size; nil for a good
+        /// picture and for one without masks.
         ///
         /// - Throws: `Failure` 65 when a mask has another size, `ImageError` when it can't be decoded.
         package func decodedMask() throws -> Mask? {
@@ -47,7 +46,7 @@ package struct TestTruth: Sendable {
     package var layout: DatasetLayout
     /// Category → its test pictures, ascending by id.
     package var categories: [String: [Picture]]
-    /// Those of the data set that were not asked for.
+    /// The data set's categories that were not asked for.
     package var otherCategories: Set<String> = []
     package var warnings: [String]
 

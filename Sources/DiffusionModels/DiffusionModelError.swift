@@ -1,9 +1,9 @@
 /// Why a diffusion model folder, or a number that goes with it, can't be used: what, where, and what to do.
 package struct DiffusionModelError: Error, Equatable, CustomStringConvertible {
     package enum Kind: Sendable, Equatable {
-        /// A folder or a file that has to be there is not.
+        /// A required folder or file is missing.
         case missing
-        /// What is there can't be used: an unsupported architecture, broken JSON, weights that don't fit.
+        /// A folder or file can't be used: an unsupported architecture, broken JSON, weights that don't fit.
         case unusable
         /// A folder or a file can't be written.
         case unwritable

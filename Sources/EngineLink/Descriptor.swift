@@ -8,7 +8,7 @@ final class Descriptor: Sendable {
 
     deinit { close(number) }
 
-    /// What `errno` says, in words.
+    /// The text for `errno`.
     static var reason: String { String(cString: strerror(errno)) }
 
     /// Both ends of a stream socket, closed on exec from the first moment: an engine that another thread is starting

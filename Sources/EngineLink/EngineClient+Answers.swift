@@ -1,6 +1,6 @@
 import Glibc
 
-// What engines say, and what it means when they stop.
+// Reads engines' answers, and finds out why an engine stopped.
 
 extension EngineClient {
     /// The first event of an engine.
@@ -34,7 +34,8 @@ extension EngineClient {
         }
     }
 
-    /// Passes on progress until the engine closes the request; a failure it reports itself is an answer too.
+    /// Passes on progress until the engine closes the request. A failure that the engine itself reports is returned as
+    /// an answer.
     static func answer(
         to id: Int, _ process: EngineProcess, _ reader: inout LineReader, _ progress: (Int, Int, String) -> Void,
         _ notice: (String) -> Void
@@ -50,7 +51,7 @@ extension EngineClient {
             }
             switch event.body {
             case .progress(let done, let total, let note):
-                // Numbers from outside: who shows them does sums with them.
+                // These numbers come from outside; limited so that arithmetic with them can't overflow.
                 let most = min(max(total, 0), EngineLine.mostWork)
                 progress(min(max(done, 0), most), most, note)
             case .result(let result): return .success(result)
@@ -62,7 +63,7 @@ extension EngineClient {
         throw death(process)
     }
 
-    /// The process ended, or closed its output, under a request.
+    /// The failure when the process ended, or closed its output, during a request.
     static func death(_ process: EngineProcess) -> EngineFailure {
         process.kill()  // an engine that closed its output is of no more use
         let (exit, errors) = process.wait()
@@ -71,7 +72,7 @@ extension EngineClient {
             kind: .died, message: "the engine ended under the request (\(exit)\(hint))\(lastWords(errors))")
     }
 
-    /// The process ended before it was ready.
+    /// The failure when the process ended before it was ready.
     private static func falseStart(_ process: EngineProcess, _ program: String) -> EngineFailure {
         process.kill()
         let (exit, errors) = process.wait()

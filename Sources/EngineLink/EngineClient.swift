@@ -4,15 +4,15 @@ import Synchronization
 
 /// One engine process, from the tool's side: requests go in, events come back.
 ///
-/// An engine that has died, or has said something that is no message, stays ended: every further call fails with
-/// `.died`. Whether a new one is started is the caller's decision.
+/// After an engine has died, or sent something that is not a message, every further call fails with `.died`. The caller
+/// decides whether to start a new one.
 package final class EngineClient: EngineConnection {
     /// How to start an engine.
     package struct Launch: Sendable {
         /// Path of the executable.
         package var program: String
         package var arguments: [String]
-        /// A file that gets the engine's standard error, behind what it holds.
+        /// A file that the engine's standard error is appended to.
         package var log: String?
         /// Seconds to wait until it is ready: loading LibTorch takes half a second from a local disk, minutes from a
         /// busy network disk.
@@ -49,18 +49,18 @@ package final class EngineClient: EngineConnection {
     private let process: EngineProcess
     private let conversation: Mutex<Conversation>
 
-    /// What one call at a time owns.
+    /// State that one call at a time owns.
     private struct Conversation {
         var reader: LineReader?
         var lastID = 0
-        /// Why nothing more can be asked.
+        /// The failure that ended the engine; nil while calls are possible.
         var over: EngineFailure?
     }
 
     /// Starts an engine and waits until it is ready.
     ///
     /// - Throws: `.unavailable` if it can't be started, can't load LibTorch, has no such device or is of another
-    ///   version; what the engine itself gives as the reason otherwise.
+    ///   version; otherwise the failure that the engine itself reports.
     package init(_ launch: Launch) throws(EngineFailure) {
         process = try EngineProcess(program: launch.program, arguments: launch.arguments, log: launch.log)
         var reader = LineReader(process.output.number, ended: process.ended.number)
@@ -76,7 +76,7 @@ package final class EngineClient: EngineConnection {
         _ operation: EngineOperation, progress: @Sendable (Int, Int, String) -> Void = { _, _, _ in },
         notice: @Sendable (String) -> Void = { _ in }
     ) throws(EngineFailure) -> EngineResult {
-        // The reader is taken out for the length of the call: a second caller finds none.
+        // The reader is removed during the call, so that a second caller finds none.
         let (taken, id) = try conversation.withLock { conversation throws(EngineFailure) in
             if let over = conversation.over { throw over }
             guard let reader = conversation.reader else {

@@ -5,7 +5,7 @@ package enum EngineLine {
     /// Longest line either side takes. A training request names every picture: 25,000 of them with long paths are 10
     /// MB.
     package static let mostBytes = 64 << 20
-    /// Steps or pictures of one request at most, far above any that is asked.
+    /// The most steps or pictures of one request, far above any real request.
     static let mostWork = 1 << 40
 
     /// A message with its newline.
@@ -14,7 +14,7 @@ package enum EngineLine {
     package static func encode(_ message: some Encodable) throws(EngineFailure) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // A loss may be infinite; that must not cost the message about it.
+        // A loss may be infinite, and its message must still be encoded.
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         do {

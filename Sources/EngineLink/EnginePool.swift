@@ -1,15 +1,15 @@
 import Dispatch
 import Synchronization
 
-/// The engines of a run, one for each device. Whoever has work for one borrows it for as long as the work takes.
+/// The engines of a run, one for each device. Callers borrow one for the length of a piece of work.
 ///
-/// Which engine gets which piece depends on the moment; what is asked of it doesn't, so results don't either (between
-/// devices of one kind).
+/// Which engine gets which piece depends on timing, but the request doesn't, so results don't either (between devices
+/// of one kind).
 package final class EnginePool: Sendable {
     private let rooms: [EngineRoom]
     /// Places in `rooms` that nobody has borrowed, in order: the first engine is used before a second is started.
     private let free: Mutex<[Int]>
-    /// As many as there are free places.
+    /// Counts the free places.
     private let available: DispatchSemaphore
 
     /// - Precondition: at least one room.
@@ -18,7 +18,7 @@ package final class EnginePool: Sendable {
         self.rooms = rooms
         free = Mutex(Array(rooms.indices))
         available = DispatchSemaphore(value: 0)
-        // Counted up: a semaphore must not be let go of below the value it was made with.
+        // Starts at 0 and is counted up, because a semaphore must not be released below its initial value.
         for _ in rooms { available.signal() }
     }
 

@@ -4,11 +4,10 @@ import Synchronization
 
 /// A child process with its standard streams, watched until it ends.
 ///
-/// The thread that starts the child waits for it and does nothing else: the engine asks the kernel to be killed when
-/// its parent
-/// *thread* ends (PR_SET_PDEATHSIG), so that thread has to outlive it. Every descriptor of this side is closed on exec,
-/// so that a second engine holds no end of the first one's pipes. The child leads a process group of its own: Ctrl-C
-/// reaches the tool alone, which decides.
+/// The thread that starts the child only waits for it: the engine asks the kernel to be killed when its parent *thread*
+/// ends (PR_SET_PDEATHSIG), so that thread must outlive the engine. Every descriptor on this side is closed on exec, so
+/// that a second engine doesn't hold an end of the first one's pipes. The child leads a process group of its own:
+/// Ctrl-C reaches the tool alone, which decides.
 final class EngineProcess: Sendable {
     enum Exit: Sendable, Equatable, CustomStringConvertible {
         case code(Int32)
@@ -30,7 +29,7 @@ final class EngineProcess: Sendable {
     private let errors: ErrorTail
     private let child: Child
 
-    /// What the watching thread and everybody else share.
+    /// State shared between the watching thread and other threads.
     private final class Child: Sendable {
         enum State {
             case starting
@@ -41,8 +40,8 @@ final class EngineProcess: Sendable {
         let state = Mutex(State.starting)
     }
 
-    /// The child's ends of its streams, held on this side only until it has them: an engine that closes its output is
-    /// then heard to do so.
+    /// The child's ends of its streams. This side closes them once the child has them, so that it notices when the
+    /// engine closes its output.
     private final class ChildStreams: Sendable {
         private let descriptors: Mutex<[Descriptor]>
         init(_ descriptors: [Descriptor]) { self.descriptors = Mutex(descriptors) }
@@ -57,7 +56,7 @@ final class EngineProcess: Sendable {
 
     /// - Parameters:
     ///   - program: path of the executable; PATH is not searched.
-    ///   - log: a file that gets all of the child's standard error, behind what it holds.
+    ///   - log: a file that all of the child's standard error is appended to.
     /// - Throws: `.unavailable` where there is no such program or it can't be started, `.io` where there are no
     ///   descriptors left.
     init(program: String, arguments: [String], log: String?) throws(EngineFailure) {
@@ -87,7 +86,7 @@ final class EngineProcess: Sendable {
 
     /// Ends the child's whole group at once. Safe from any thread, any number of times.
     func kill() {
-        // The child is reaped under the same lock, so that its number can't be another process's yet.
+        // The child is reaped under the same lock, so its number can't belong to another process yet.
         child.state.withLock { state in
             guard case .running(let pid) = state else { return }
             _ = Glibc.kill(-pid, SIGKILL)
@@ -95,10 +94,11 @@ final class EngineProcess: Sendable {
         }
     }
 
-    /// Killed processes end at once, but for those that hang in the kernel.
+    /// Killed processes end at once, except those that hang in the kernel.
     private static let patience: Int32 = 10_000  // milliseconds
 
-    /// How it ended and the last of its standard error; waits for both, for a killed process not without end.
+    /// How the process ended and the end of its standard error; waits for both. The wait for a killed process is
+    /// limited.
     func wait() -> (exit: Exit, errors: String) {
         var waiting = pollfd(fd: ended.number, events: Int16(POLLIN), revents: 0)
         while poll(&waiting, 1, Self.patience) < 0, errno == EINTR {}
@@ -124,7 +124,7 @@ extension EngineProcess {
             _ = Glibc.kill(-pid, SIGKILL)  // what it started itself; the group's number is its own until it is reaped
             var status: Int32 = 0
             while waitpid(pid, &status, 0) == -1, errno == EINTR {}
-            // As the macros WIFEXITED, WEXITSTATUS and WTERMSIG take it apart.
+            // Decoded as by the macros WIFEXITED, WEXITSTATUS and WTERMSIG.
             state = .ended(status & 0x7F == 0 ? .code((status >> 8) & 0xFF) : .signal(status & 0x7F))
         }
     }
@@ -147,7 +147,7 @@ extension EngineProcess {
         var all = sigset_t()
         sigemptyset(&none)
         sigfillset(&all)
-        // The tool's own handling of signals is not the engine's.
+        // The engine must not inherit the tool's handling of signals.
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setsigdefault(&attributes, &all)
         posix_spawnattr_setpgroup(&attributes, 0)
@@ -163,9 +163,9 @@ extension EngineProcess {
         return (code, pid)
     }
 
-    /// OpenMP's threads spin for milliseconds while they wait for one another: beside other work on the same
-    /// processors, as in containers with a quota and on shared nodes, a team of two then runs many times slower. A
-    /// thousand turns are some microseconds. Results are the same.
+    /// OpenMP's threads spin for milliseconds while they wait for one another. With other work on the same processors,
+    /// as in containers with a quota and on shared nodes, this makes a team of two many times slower. The setting
+    /// limits it to a thousand turns, some microseconds. Results are the same.
     private static func yielding(_ environment: [String: String]) -> [String: String] {
         let decided = ["GOMP_SPINCOUNT", "OMP_WAIT_POLICY"].contains { environment[$0] != nil }
         return decided ? environment : environment.merging(["GOMP_SPINCOUNT": "1000"]) { own, _ in own }

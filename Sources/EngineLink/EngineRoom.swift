@@ -13,8 +13,8 @@ package protocol EngineConnection: AnyObject, Sendable {
 
 /// One device's engine: started when it is first needed, replaced when it died.
 ///
-/// A crash, an out-of-memory kill or a lost device costs the request it happened under, not the run: the request is
-/// tried once more on a fresh engine, and if that dies too the failure is the caller's.
+/// A crash, an out-of-memory kill or a lost device ends only the current request, not the run: the request is tried
+/// once more on a fresh engine, and if that dies too, the failure is thrown to the caller.
 package final class EngineRoom: Sendable {
     private let start: @Sendable () throws(EngineFailure) -> any EngineConnection
     private let current = Mutex(State.empty)
@@ -22,7 +22,7 @@ package final class EngineRoom: Sendable {
     private enum State {
         case empty
         case running(any EngineConnection)
-        /// For good: a call that dies of it must not start another engine.
+        /// Closed for good: a call that fails because of this must not start another engine.
         case closed
     }
 
@@ -30,7 +30,7 @@ package final class EngineRoom: Sendable {
         self.start = start
     }
 
-    /// What the engine said of itself; starts it if need be.
+    /// The engine's description of itself; starts it if necessary.
     package func ready(notice: @Sendable (String) -> Void = { _ in }) throws(EngineFailure) -> EngineReady {
         try twice(notice) { engine throws(EngineFailure) in engine.ready }
     }
@@ -44,7 +44,7 @@ package final class EngineRoom: Sendable {
         }
     }
 
-    /// What `body` gives, on a fresh engine if the first one died under it or while it started.
+    /// The result of `body`, which is repeated on a fresh engine if the first one died while starting or during `body`.
     private func twice<Value>(
         _ notice: (String) -> Void, _ body: (any EngineConnection) throws(EngineFailure) -> Value
     ) throws(EngineFailure) -> Value {

@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// Reads a process's standard error to its end: the last of it is kept, all of it goes to a log if there is one.
+/// Reads a process's standard error to its end. Keeps the last part, and writes all of it to a log if there is one.
 final class ErrorTail: Sendable {
     /// Enough for the last of a C++ exception or of the loader's complaints.
     static let mostBytes = 8 << 10
@@ -12,7 +12,7 @@ final class ErrorTail: Sendable {
     private let kept = Mutex<[UInt8]>([])
     private let finished = DispatchSemaphore(value: 0)
 
-    /// - Parameter ended: hangs up when the process has ended, whoever else still holds its standard error.
+    /// - Parameter ended: hangs up when the process has ended, even if another process still holds its standard error.
     init(reading errors: Descriptor, ended: Descriptor, log: String?) {
         Thread.detachNewThread { [self] in
             let file = log.flatMap { path in
@@ -48,7 +48,7 @@ final class ErrorTail: Sendable {
         if finished.wait(timeout: .now() + Self.patience) == .success { finished.signal() }
     }
 
-    /// The last of it, from the start of a line where it was cut.
+    /// The kept last part; begins at the start of a line if it was cut.
     var text: String {
         let bytes = kept.withLock { $0 }
         var rest = bytes[...]

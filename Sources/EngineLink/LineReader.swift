@@ -10,11 +10,11 @@ package struct LineReader {
         case timeout
     }
     private let descriptor: Int32
-    /// Hangs up when the writer's process has ended, whoever else still holds the pipe open.
+    /// Hangs up when the writer's process has ended, even if another process still holds the pipe open.
     private let ended: Int32?
     private let mostBytes: Int
     private var buffer: [UInt8] = []
-    /// Bytes of the buffer that hold no newline, seen already.
+    /// Number of bytes in the buffer that were already searched for a newline.
     private var searched = 0
 
     /// - Parameter ended: the read end of a pipe that is closed when nothing more can come.
@@ -47,7 +47,7 @@ package struct LineReader {
                 throw EngineFailure(
                     kind: .io, message: "waiting for a message failed: \(String(cString: strerror(errno)))")
             }
-            // What stands in the pipe is read before its writer's end counts.
+            // The pipe's remaining bytes are read before the end of the writer is reported.
             guard waiting[0].revents != 0 else { return .end }
             if try !fill() { return .end }
         }

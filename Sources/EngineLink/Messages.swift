@@ -1,12 +1,12 @@
 /// The messages between the tool and the engine: one JSON object a line, requests on the engine's standard input,
-/// events on its standard output. Pictures and tensors travel as files whose paths stand in the messages.
+/// events on its standard output. Pictures and tensors are passed as files, by their paths.
 ///
 /// The version goes up whenever a message changes its meaning; an engine of another version is refused.
 package enum EngineProtocol {
     package static let version = 5
 }
 
-/// What the tool asks. `id` comes back in every event that answers it.
+/// A request of the tool. Every event that answers it has the same `id`.
 package struct EngineRequest: Codable, Sendable {
     package var version = EngineProtocol.version
     package var id: Int
@@ -39,13 +39,13 @@ package enum EngineOperation: Codable, Sendable {
     case bench(BenchRequest)
 }
 
-/// What the engine says. Exactly one `result` or `failure` closes a request.
+/// An event from the engine. Exactly one `result` or `failure` closes a request.
 package struct EngineEvent: Codable, Sendable {
     package var id: Int
     package var body: Body
 
     package enum Body: Codable, Sendable {
-        /// Said once after start, with id 0.
+        /// Sent once after the start, with id 0.
         case ready(EngineReady)
         /// Work done so far, in the request's own units (steps, pictures), of `total`.
         case progress(done: Int, total: Int, note: String)

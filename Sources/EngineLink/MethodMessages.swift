@@ -1,4 +1,4 @@
-// What the tool asks of any method: fit it, draw with it, score with it. No message knows a method's name.
+// Requests for any method: fit it, draw with it, score with it. No message is specific to one method.
 
 package import ParameterKit
 
@@ -7,7 +7,7 @@ package struct MethodCall: Codable, Sendable, Equatable {
     package var name: String
     /// An engine with another version of the method refuses the call.
     package var version: Int
-    /// Every setting, defaults too: the engine's half reads them with the struct that the manifest was read with.
+    /// Every setting, including defaults. The engine's half reads them with the same struct as the manifest.
     package var parameters: JSONValue
     /// Role → folder or file of weights.
     package var models: [String: String]
@@ -49,9 +49,9 @@ package struct FitRequest: Codable, Sendable {
     package var call: MethodCall
     package var samples: [FitSample]
     package var seed: UInt32
-    /// Folder of checkpoints: what stands there is gone on from if it is whole and belongs to this work.
+    /// Folder of checkpoints. Work resumes from a checkpoint there if it is intact and belongs to this work.
     package var work: String
-    /// Folder, empty at first: what was fitted.
+    /// Folder, empty at first, for the fitted detector.
     package var output: String
     package var cache: FeatureCacheRequest?
     package init(
@@ -63,7 +63,7 @@ package struct FitRequest: Codable, Sendable {
 }
 
 package struct FitResult: Codable, Sendable, Equatable {
-    /// What the method has to say of the fitting, for its record, e.g. the losses of each epoch.
+    /// The method's facts about the fitting, for the record, e.g. the losses of each epoch.
     package var facts: JSONValue
     package init(facts: JSONValue) { self.facts = facts }
 }
@@ -118,20 +118,19 @@ package struct ApplyRequest: Codable, Sendable {
     }
 }
 
-/// What came of one item.
+/// The result of one item.
 package struct AppliedItem: Codable, Sendable, Equatable {
     /// Scoring: higher is more anomalous.
     package var score: Double?
     /// The named parts of the score.
     package var parts: [String: Double]
-    /// What the method writes down of the item, recorded as it is.
+    /// The method's facts about the item, recorded unchanged.
     package var facts: JSONValue
-    /// With what it was done where that may change the last bits, e.g. smaller batches for want of memory. No part of
-    /// results.
+    /// Conditions that may change the last bits, e.g. smaller batches when memory was short. Not part of results.
     package var provenance: [String: JSONValue]
     /// Sentences for the user.
     package var warnings: [String]
-    /// Set: no files were written for this item; the others are whole.
+    /// If set, no files were written for this item; the others are complete.
     package var failure: EngineFailure?
     package init(
         score: Double? = nil, parts: [String: Double] = [:], facts: JSONValue = .object([:]),

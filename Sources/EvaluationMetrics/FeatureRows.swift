@@ -1,6 +1,6 @@
 package import NumpyFiles
 
-/// What a network says about pictures, one row a picture.
+/// A network's features of pictures, one row a picture.
 package struct FeatureRows: Sendable, Equatable {
     package let count: Int
     package let width: Int

@@ -6,13 +6,14 @@ import COpenBLAS
 /// / d + 1)³, estimated without bias (equation 4), d being the features' width.
 ///
 /// The estimate is over all pictures at once. Papers often average it over 100 random subsets of at most 1000 pictures:
-/// an estimate of the same number, noisier and cheaper. For two sets of one size up to 1000 that is this very value.
+/// an estimate of the same number, noisier and cheaper. For two sets of the same size up to 1000 both give the same
+/// value.
 package enum KernelDistance {
     /// Rows of a block of kernel values: 2 MB beside a thousand columns.
     private static let block = 256
 
-    /// - Returns: the squared distance, in units of the kernel; around 0, and as often below it as above, where both
-    ///   sets are drawn alike. Nil with fewer than two pictures in either set.
+    /// - Returns: the squared distance, in units of the kernel; around 0, equally often below and above, if both sets
+    ///   come from the same distribution. Nil with fewer than two pictures in either set.
     /// - Throws: ``MetricError/sizeMismatch(_:)`` for rows of different width, ``MetricError/unavailable(_:)`` without
     ///   OpenBLAS.
     package static func unbiased(_ first: FeatureRows, _ second: FeatureRows) throws(MetricError) -> Double? {

@@ -30,7 +30,7 @@ extension PixelEvaluation {
         var curve = OverlapCurve(regions: areas.count, negatives: good.count)
         var (goodLeft, defectiveLeft) = (good.count, defective.count)
         while defectiveLeft > 0 {
-            // The next score that a defect pixel has, and the good pixels above it: there recall stands still.
+            // The next score of a defect pixel, and the good pixels above it, over which recall is constant.
             let key = Score.key(of: defective[defectiveLeft - 1])
             let above = goodLeft
             while goodLeft > 0, good[goodLeft - 1] > key { goodLeft -= 1 }

@@ -14,9 +14,9 @@ package struct PixelEvaluation: ~Copyable {
     /// The PRO variants that were asked for.
     package let variants: [PROVariant]
     let threads: Int
-    /// What was added; empty once `wide` is there.
+    /// The scores added so far; empty once `wide` is set.
     var narrow = PixelScores<Float>()
-    /// What was added, once a map needed float64.
+    /// The scores added so far, once a map needed float64.
     var wide: PixelScores<Double>?
     /// Pixels of each region of all masks.
     var areas: [Int] = []
@@ -51,7 +51,7 @@ package struct PixelEvaluation: ~Copyable {
         areas.append(contentsOf: regions?.areas ?? [])
     }
 
-    /// The same for float64 scores, which are told apart to their last bit.
+    /// The same for float64 scores, which keep their full precision.
     package mutating func add(
         doubles map: [Double], mask: [UInt8]?, width: Int, height: Int, name: String = "map"
     ) throws(MetricError) {

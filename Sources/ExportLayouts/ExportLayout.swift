@@ -6,13 +6,14 @@ package import MethodKit
 package protocol ExportLayout: Method {
     /// The files of the set, by their paths below the archive's folder.
     ///
-    /// - Throws: what the set's own readers throw, and `DatasetError` for a set that this layout can't hold.
+    /// - Throws: whatever reading the set's files throws, and `DatasetError` for a set that this layout can't
+    ///   represent.
     func files(of set: SyntheticSet) throws -> [String: SyntheticSet.Bytes]
     /// How to read the archive, for the data set's card: lines of Markdown.
     func explanation(of set: SyntheticSet) -> [String]
 }
 
-/// A synthetic data set as layouts see it: bytes are read one file at a time, when they are asked for.
+/// A synthetic data set for layouts: bytes are read one file at a time, on demand.
 package struct SyntheticSet: Sendable {
     package typealias Bytes = @Sendable () throws -> Data
 
@@ -36,7 +37,7 @@ package struct SyntheticSet: Sendable {
         package var name: String
         /// Normal pictures as PNG.
         package var normals: [Bytes]
-        /// By the kind's folder name, in the order of the manifest.
+        /// Pictures by the folder name of their kind, in the order of the manifest.
         package var kinds: [(folder: String, pictures: [Picture])]
 
         package init(name: String, normals: [Bytes], kinds: [(folder: String, pictures: [Picture])]) {
@@ -48,7 +49,7 @@ package struct SyntheticSet: Sendable {
     }
 
     package var categories: [Category]
-    /// Whether the normals are what the pictures were made from, or only go with them.
+    /// Whether the pictures were made from these normals; if not, the normals only accompany them.
     package var isDrawnOnNormals: Bool
 
     package init(categories: [Category], isDrawnOnNormals: Bool) {

@@ -5,6 +5,6 @@ package enum ExportLayouts: MethodRegistry {
     package static let noun = "layout"
     package static let all: [any ExportLayout.Type] = [MVTecLayout.self]
     package static var methods: [any Method.Type] { all }
-    /// A layout's archive bears its name: there is one of each.
+    /// An archive is named after its layout, so there is one of each.
     package static let takesOwnNames = false
 }

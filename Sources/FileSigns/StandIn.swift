@@ -1,4 +1,4 @@
-/// What downloads leave under a file's name when the file itself did not come.
+/// A file that a failed download leaves in place of the real one.
 package enum StandIn: String, Sendable, CaseIterable {
     /// *Source*: the Git LFS specification, version 1: a text file that begins with the word "version" and this
     /// address.
@@ -9,7 +9,7 @@ package enum StandIn: String, Sendable, CaseIterable {
     ///
     /// - Returns: nil for anything else.
     package init?(_ firstBytes: some Sequence<UInt8>) {
-        // A byte order mark and white space may stand in front of a page.
+        // A page may begin with a byte order mark and white space.
         let start = firstBytes.prefix(256).drop { [0xEF, 0xBB, 0xBF, 0x20, 0x09, 0x0A, 0x0D].contains($0) }
         if start.starts(with: Self.pointerStart) {
             self = .lfsPointer
@@ -21,12 +21,12 @@ package enum StandIn: String, Sendable, CaseIterable {
     }
 
     private static let pointerStart = Array("version https://git-lfs.github.com/spec/".utf8)
-    /// HTML, and the XML that object stores answer errors with.
+    /// HTML, and the XML of object stores' error messages.
     private static let pageStarts = ["<!doctype html", "<html", "<head", "<body", "<?xml", "<error>"].map {
         Array($0.utf8)
     }
 
-    /// What it is and what to do, to stand behind the file's name and a colon.
+    /// What the file is and what to do; follows the file's name and a colon.
     package var sentence: String {
         switch self {
         case .lfsPointer:

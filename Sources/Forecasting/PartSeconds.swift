@@ -1,4 +1,4 @@
-/// What the parts of a picture take that `flawsmith bench` times, in seconds of one device for one picture.
+/// The times of the parts of a picture that `flawsmith bench` measures, in seconds of one device for one picture.
 package struct PartSeconds: Sendable, Equatable {
     /// Encoding one prompt.
     package var text: Double
@@ -28,7 +28,7 @@ package struct PartSeconds: Sendable, Equatable {
             decode: values[5])
     }
 
-    /// A part by its name in `flawsmith bench`; 0 for one that it doesn't time.
+    /// A part by its name in `flawsmith bench`; 0 for one that is not timed.
     package subscript(part: String) -> Double {
         switch part {
         case "text": text
@@ -54,7 +54,7 @@ package struct PartSeconds: Sendable, Equatable {
     ///
     /// *Source*: the runs of `flawsmith bench` in Tests/Benchmarks/README.md.
     ///
-    /// - Parameter type: of the networks' numbers, as settings name it.
+    /// - Parameter type: the networks' type of numbers, as named in settings.
     package static func twoCores(_ type: String) -> PartSeconds {
         switch type {
         case "bfloat16":
@@ -64,7 +64,6 @@ package struct PartSeconds: Sendable, Equatable {
         }
     }
 
-    /// Multiply-accumulates of one forward pass of SD 1.5's UNet at 64×64, by which a detector's are turned into
-    /// seconds.
+    /// Multiply-accumulates of one forward pass of SD 1.5's UNet at 64×64, used to convert a detector's into seconds.
     package static let multiplications = 401.6e9
 }

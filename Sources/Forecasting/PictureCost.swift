@@ -9,7 +9,7 @@ package struct PictureCost: Sendable, Equatable {
     /// Forward passes of the network in its denoising steps: a guided one is two.
     package var passes: Int { 2 * most("guided") + most("forward") }
 
-    /// From the fewest that are possible to the most.
+    /// From the fewest possible evaluations to the most.
     package var evaluations: ClosedRange<Int> { work.each["evaluation"] ?? 0...0 }
 
     /// The steps and the decoding of one picture.
@@ -21,7 +21,7 @@ package struct PictureCost: Sendable, Equatable {
         return sums.0...max(sums.0, sums.1)
     }
 
-    /// What is paid once for a normal picture and its prompt.
+    /// Seconds spent once for a normal picture and its prompt.
     package func secondsOnce(_ parts: PartSeconds) -> Double {
         work.once.reduce(0) { $0 + Double($1.value) * parts[$1.key] }
     }

@@ -1,7 +1,7 @@
 package import ManifestSections
 import MethodKit
 
-/// How many pictures a manifest needs of each category, and how many of them are different ones.
+/// How many pictures a manifest needs of each category, and how many of them are distinct.
 package struct PoolForecast: Sendable {
     private let manifest: Manifest
 
@@ -10,8 +10,8 @@ package struct PoolForecast: Sendable {
     /// Whether pictures are made elsewhere: their number is not known before they are read.
     var isTaken: Bool { manifest.generation.generator is any TakenGenerator }
 
-    /// Pictures of one data set: what is listed, not what shares the pool. nil: full shot of a category of unknown
-    /// size.
+    /// Number of pictures listed in one data set, whether or not it shares them with others; nil for full shot of a
+    /// category of unknown size.
     package func pictures(_ category: CategorySize, _ shots: Shots) -> Int? {
         guard !isTaken else { return nil }
         return normals(category, shots).map {
@@ -19,20 +19,25 @@ package struct PoolForecast: Sendable {
         }
     }
 
+    /// Normals of one data set: pictures, or all tiles of as many; at most this where tiles of pictures differ in
+    /// number. nil: not known.
     package func normals(_ category: CategorySize, _ shots: Shots) -> Int? {
         switch shots {
-        case .count(let count): count
+        case .count(let count): category.tilesEach.map { count * $0 }
         case .full: category.train
         }
     }
 
-    /// Normals that pictures are made of, and the pictures that are computed and kept, over all shot counts and seeds.
-    /// Smaller choices are part of larger ones; a last batch is filled up. With a fixed noise seed the choices of
-    /// several seeds may overlap: then it is at most this.
+    /// Normals that pictures are made from, and pictures that are computed and kept, over all shot counts and seeds.
+    /// Smaller choices are part of larger ones; the last batch is filled up. With a fixed noise seed the choices of
+    /// several seeds may overlap; then these numbers are upper limits.
     package func distinct(_ category: CategorySize, _ shots: [Shots], seeds: Int) -> (normals: Int, pictures: Int)? {
-        let few = shots.compactMap { if case .count(let count) = $0 { count } else { nil } }.max() ?? 0
+        let shotsOfFew = shots.compactMap { if case .count(let count) = $0 { count } else { nil } }.max() ?? 0
         let isFull = shots.contains(.full)
-        guard !isFull || category.train != nil else { return nil }
+        guard !isFull || category.train != nil, let tilesEach = shotsOfFew == 0 ? 1 : category.tilesEach else {
+            return nil
+        }
+        let few = shotsOfFew * tilesEach
         let all = category.train.flatMap { isFull ? $0 : nil } ?? 0
         let inFew = min(few, category.train ?? few)
         let section = manifest.generation

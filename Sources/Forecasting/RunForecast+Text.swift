@@ -1,7 +1,11 @@
 extension RunForecast {
-    /// The price as lines for a terminal: the data sets, the table, what to know of the tokens.
+    /// The price as lines for a terminal: the data sets, the table, notes on the tokens.
     package var text: String {
-        var lines = dataSets.map(Self.sentence)
+        var lines = dataSets.map(sentence)
+        if isTiled {
+            lines.append(
+                "dataset.tiles: a shot is a whole picture with all its tiles; images_per_normal counts for each tile")
+        }
         if let auxiliaryPictures, auxiliaryPictures > 0 {
             lines.append("auxiliary data: \(Self.grouped(auxiliaryPictures)) pictures beside each")
         }
@@ -13,10 +17,13 @@ extension RunForecast {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private static func sentence(_ set: DataSet) -> String {
+    private func sentence(_ set: DataSet) -> String {
         let sets = set.seeds == 1 ? "1 data set" : "\(set.seeds) data sets"
-        let pictures = set.pictures.map { "\(grouped($0)) pictures" } ?? "pictures not counted"
-        let normals = set.normals.map { "\(grouped($0)) normal\($0 == 1 ? "" : "s")" } ?? "all normals"
+        let pictures = set.pictures.map { "\(Self.grouped($0)) pictures" } ?? "pictures not counted"
+        let unit = isTiled ? "tile" : "normal"
+        let normals =
+            set.normals.map { "\(Self.grouped($0)) \(unit)\($0 == 1 ? "" : "s")" }
+            ?? (isTiled ? "tiles not counted" : "all normals")
         return "\(set.shots)-shot: \(sets) of \(pictures), from \(normals)"
     }
 
@@ -59,7 +66,7 @@ extension RunForecast {
 }
 
 extension RunForecast.Tokens {
-    /// What the cache takes, and what its limit costs.
+    /// A sentence on the cache's size and on what its limit costs.
     var sentence: String {
         let all =
             "Tokens of \(RunForecast.grouped(pictures)) training pictures: \(RunForecast.rounded(bytes / 1e9)) GB, \(RunForecast.tenths(perPicture / 1e6)) MB each"

@@ -12,7 +12,7 @@ package struct RunForecast: Sendable {
         package static let all: Stages = [.generate, .export, .fit, .detect]
     }
 
-    /// One line of the price; nil: not known, or nothing to speak of.
+    /// One line of the price; values are nil where unknown or negligible.
     package struct Line: Sendable, Equatable {
         package var name: String
         package var images: Int?
@@ -42,23 +42,26 @@ package struct RunForecast: Sendable {
         /// Pictures through the tower for training, with this limit and with none.
         package var passes: Double
         package var passesWithoutLimit: Double
-        /// What a limit that holds all tokens would spare; nil: not priced.
+        /// Hours that a limit large enough for all tokens would save; nil: not priced.
         package var hoursSpared: Double?
     }
 
+    /// Whether normals are counted in tiles.
+    package private(set) var isTiled = false
     package private(set) var dataSets: [DataSet] = []
     package private(set) var lines: [Line] = []
     package private(set) var tokens: Tokens?
-    /// Of the auxiliary data set that each model is trained on, normals and drawn ones together; nil: not known.
+    /// Pictures of the auxiliary data set that each model is trained on, normals and generated ones together; nil: not
+    /// known.
     package private(set) var auxiliaryPictures: Int?
     /// The whole price; a part is nil where one of its lines isn't known.
     package private(set) var total = Line(name: "total")
 
     /// - Parameters:
     ///   - auxiliary: categories of the manifest's auxiliary data set.
-    ///   - parts: for generation; nil: its model is of an unknown size, and its hours are not priced.
-    ///   - detectors: what each costs, by its name in the manifest.
-    ///   - detectorSeconds: for a multiply-accumulate of a detector; nil: not priced.
+    ///   - parts: times for generation; nil if its model's size is unknown: its hours are then not priced.
+    ///   - detectors: the work of each detector, by its name in the manifest.
+    ///   - detectorSeconds: seconds for a multiply-accumulate of a detector; nil: not priced.
     package init(
         _ manifest: Manifest, categories: [CategorySize], auxiliary: [CategorySize] = [], stages: Stages = .all,
         parts: PartSeconds?, detectors: [(name: String, work: DetectorWork)], detectorSeconds: Double?
@@ -70,8 +73,9 @@ package struct RunForecast: Sendable {
                 shots: count, seeds: seeds, normals: sum { pool.normals($0, count) },
                 pictures: sum { pool.pictures($0, count) })
         }
+        isTiled = manifest.dataset.tiles != nil
         let isMade = !pool.isTaken
-        // One sample of the auxiliary data serves all models.
+        // All models share one sample of the auxiliary data.
         let drawnOn = manifest.auxiliary.flatMap {
             $0.use == .normalsAndSynthetic && isMade ? ($0.shots, auxiliary) : nil
         }
@@ -217,15 +221,17 @@ package struct RunForecast: Sendable {
 
     // MARK: - Tokens
 
-    /// Normals that any model of the run trains on; the choices of several seeds may overlap, so that it is at most
-    /// this.
+    /// Normals that any model of the run trains on; the choices of several seeds may overlap, so this is an upper
+    /// limit.
     private static func distinctNormals(_ category: CategorySize, _ shots: [Shots], seeds: Int) -> Int? {
         if shots.contains(.full) { return category.train }
         let few = shots.compactMap { if case .count(let count) = $0 { count } else { nil } }.max() ?? 0
-        return min(few * seeds, category.train ?? few * seeds)
+        guard let tilesEach = few == 0 ? 1 : category.tilesEach else { return nil }
+        let most = few * seeds * tilesEach
+        return min(most, category.train ?? most)
     }
 
-    /// What doesn't fit below the limit is computed anew in every epoch of every model.
+    /// Tokens that exceed the limit are computed again in every epoch of every model.
     private static func tokens(_ pictures: Int, _ sets: [DataSet], beside: Int, _ detector: DetectorWork, limit: Int)
         -> Tokens
     {

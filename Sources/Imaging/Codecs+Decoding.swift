@@ -2,7 +2,7 @@
 package enum ImageFormat: String, Sendable, CaseIterable {
     case png, jpeg, tiff, bmp, webp
 
-    /// By the file's first bytes, whatever its name says; nil: none of them.
+    /// The format by the file's first bytes, regardless of its name; nil for other formats.
     package init?(signature bytes: UnsafeRawBufferPointer) {
         let starts: [([UInt8], ImageFormat)] = [
             ([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], .png), ([0xFF, 0xD8, 0xFF], .jpeg),
@@ -23,30 +23,30 @@ package enum ImageFormat: String, Sendable, CaseIterable {
     }
 }
 
-/// What a file's header says.
+/// The contents of a file's header.
 package struct ImageInfo: Equatable, Sendable {
     package var format: ImageFormat
     package var width: Int
     package var height: Int
-    /// 1, 3 or 4: of `Image` as it will be decoded.
+    /// Channels of the decoded `Image`: 1, 3 or 4.
     package var channels: Int
     /// Bits a sample in the file: 1, 2, 4, 8 or 16; 32: floating point (TIFF).
     package var bitDepth: Int
     /// EXIF orientation, 1...8; 1 where the file says nothing. Decoding leaves it to the caller (`Image.oriented`,
     /// `PictureReader`).
     package var orientation: Int
-    /// Packed with loss (JPEG, most WebP): what was equal before isn't equal any more.
+    /// Whether the file is compressed with loss (JPEG, most WebP), so that equal pixels may differ after decoding.
     package var isLossy: Bool
     /// Samples are numbers of a palette's colours (PNG).
     package var hasPalette: Bool
 
-    /// Width and height once the picture is turned as its orientation asks.
+    /// Width and height after the picture is turned by its orientation.
     package var uprightSize: (width: Int, height: Int) { orientation >= 5 ? (height, width) : (width, height) }
 
     /// Reads the header, decodes no pixels.
     ///
     /// - Parameter name: what error messages call the file.
-    /// - Throws: `ImageError` when it is no picture, damaged in its header, or beyond the limits.
+    /// - Throws: `ImageError` when the file is not a picture, its header is damaged, or it exceeds the limits.
     package init(bytes: UnsafeRawBufferPointer, name: String, limits: ImageLimits = .standard) throws(ImageError) {
         let format = try Decoder.format(bytes, name)
         self = try Decoder.info(bytes, format, name, limits)

@@ -35,8 +35,7 @@ extension Mask {
 }
 
 extension Plane {
-    /// The plane as a 16-bit grey PNG: values are cut to 0...1, times 65535, rounded to nearest; what is not a number
-    /// is 0.
+    /// The plane as a 16-bit grey PNG: values are cut to 0...1, times 65535, rounded to nearest; NaN becomes 0.
     package func png16() throws(ImageError) -> [UInt8] {
         let samples = values.map { UInt16(($0.isNaN ? 0 : min(max($0, 0), 1)) * 65535 + 0.5) }
         let bytes = samples.withUnsafeBytes { Array($0) }

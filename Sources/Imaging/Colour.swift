@@ -49,8 +49,8 @@ package enum HeatColours {
 }
 
 extension Plane {
-    /// The plane as a colour picture; `low` and below is the darkest colour, `high` and above the lightest. What is not
-    /// a number is darkest.
+    /// The plane as a colour picture; `low` and below is the darkest colour, `high` and above the lightest. NaN gets
+    /// the darkest colour.
     package func heatMap(low: Float = 0, high: Float = 1) -> Image {
         let span = max(high - low, .leastNormalMagnitude)
         var pixels: [UInt8] = []

@@ -2,7 +2,7 @@
 package struct Components: Sendable {
     package struct Part: Equatable, Sendable {
         package var area: Int
-        /// Bounding box, all four inside.
+        /// Bounding box; all four bounds are inclusive.
         package var left: Int
         package var top: Int
         package var right: Int
@@ -67,7 +67,7 @@ package struct Components: Sendable {
         (self.width, self.height, self.labels, self.parts) = (width, height, labels, parts)
     }
 
-    /// The pixels of the parts that pass.
+    /// The pixels of the parts for which `keep` is true.
     package func mask(where keep: (Part) -> Bool) -> Mask {
         let kept = [0] + parts.map { keep($0) ? UInt8(1) : 0 }
         return Mask(width: width, height: height, values: labels.map { kept[Int($0)] })
@@ -103,10 +103,10 @@ extension Mask {
         return components.parts.contains { $0.area < pixels } ? components.mask { $0.area >= pixels } : self
     }
 
-    /// With the holes filled: parts of the outside that do not reach the picture's edge, connected by sides alone (the
-    /// counterpart of parts that connect by corners too).
+    /// The mask with its holes filled. Holes are parts of the outside that do not reach the picture's edge; they
+    /// connect only by sides, since the mask's parts also connect by corners.
     ///
-    /// - Parameter pixels: holes of more pixels stay open; nil: none stays.
+    /// - Parameter pixels: holes of more pixels stay open; nil to fill all.
     package func fillingHoles(upTo pixels: Int? = nil) -> Mask {
         let outside = Components(inverted, corners: false)
         let holes = outside.mask { part in

@@ -1,9 +1,9 @@
 internal import CImageCodecs
 internal import FileSigns
 
-/// Calls the codecs and makes their failures errors of ours.
+/// Calls the codecs and turns their failures into `ImageError`.
 enum Decoder {
-    /// What comes out for each sample.
+    /// The form of each decoded sample.
     enum Samples: Int32 {
         /// Numbers of a palette's colours, one byte each.
         case indices = 0

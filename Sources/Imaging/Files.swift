@@ -45,7 +45,7 @@ enum Files {
             }
             done += put
         }
-        // Interrupted or not, the descriptor is closed.
+        // The descriptor is closed even if the call was interrupted.
         guard close(file) == 0 || errno == EINTR else { throw failure(.unwritable, path) }
     }
 

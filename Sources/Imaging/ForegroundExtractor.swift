@@ -1,16 +1,16 @@
 /// Which side of the threshold is the object.
 package enum Polarity: String, Codable, Sendable, CaseIterable { case light, dark }
 
-/// Finds the object in a picture of it on plain ground: grey, median filter, threshold, closing, opening, holes, small
-/// parts.
+/// Finds the object in a picture with a plain background: grey, median filter, threshold, closing, opening, holes,
+/// small parts.
 ///
-/// *Source*: the paper (section 4.1) asks for a "binary threshold mask" of the normal picture and no more. Grey and a
-/// 5x5 median are what its authors' earlier code does; Otsu or triangle, polarity per category and closing plus opening
-/// with a 6x6 square at 256 px are RealNet's recipe. Automatic polarity is ours.
+/// *Source*: the paper (section 4.1) asks only for a "binary threshold mask" of the normal picture. Grey and a 5x5
+/// median are from its authors' earlier code; Otsu or triangle, polarity per category and closing plus opening with a
+/// 6x6 square at 256 px are RealNet's recipe. Automatic polarity is ours.
 package struct ForegroundExtractor: Codable, Equatable, Sendable {
     package enum Method: String, Codable, Sendable, CaseIterable { case fixed, otsu, triangle, whole }
     package enum PolarityChoice: String, Codable, Sendable, CaseIterable { case auto, light, dark }
-    /// What is thresholded.
+    /// The values that are thresholded.
     package enum Channel: String, Codable, Sendable, CaseIterable {
         case grey, red, green, blue
         /// The largest difference of any colour from the ground's colour (the median along the picture's frame).
@@ -27,14 +27,14 @@ package struct ForegroundExtractor: Codable, Equatable, Sendable {
     /// Sides of the squares of closing and opening, pixels at a long side of 256, scaled with the picture; 0: none.
     package var closing = 6.0
     package var opening = 6.0
-    /// Radii in pixels of the picture (squares of 2r + 1), in place of the two above.
+    /// Radii in pixels of the picture (squares of 2r + 1); if set, they replace `closing` and `opening`.
     package var closingRadius: Int?
     package var openingRadius: Int?
     package var fillHoles = true
     /// Parts below this share of the picture are dropped: 0.002 is a disc of a twentieth of the picture's width.
     package var minArea = 0.002
-    /// Takes the whole picture, with a warning, where object and ground can't be told apart: the mask lies on a quarter
-    /// of the picture's frame or more, or nothing is left of it.
+    /// Whether to take the whole picture, with a warning, if object and background can't be told apart: the mask covers
+    /// a quarter of the picture's frame or more, or is empty.
     package var wholeWhenUnclear = false
 
     package init() {}
@@ -45,7 +45,7 @@ package struct ForegroundExtractor: Codable, Equatable, Sendable {
 /// What `ForegroundExtractor` found.
 package struct Foreground: Equatable, Sendable {
     package var mask: Mask
-    /// How it was found; `whole` also where an unclear picture was taken whole.
+    /// How the mask was found; `whole` also where an unclear picture was taken as a whole.
     package var method: ForegroundExtractor.Method
     /// Grey level 0...255, levels above it are light; nil for `whole`.
     package var threshold: Int?
@@ -81,7 +81,8 @@ extension ForegroundExtractor {
         } else if coverage < 0.01 {
             warnings.append("the foreground covers less than 1 % of the picture")
         }
-        // An object on plain ground may leave the picture on one side; on a quarter of the frame it is a surface.
+        // An object on a plain background may extend beyond one side; if it covers a quarter of the frame, it is a
+        // surface.
         if onFrame >= 0.25 {
             warnings.append("the foreground reaches along the picture's edge; method whole may be meant")
         }
@@ -119,12 +120,11 @@ extension ForegroundExtractor {
         return mask.droppingComponents(smallerThan: Int((minArea * Double(raw.width * raw.height)).rounded(.up)))
     }
 
-    /// The object is what is more frequent in the picture's centre (its middle half along both axes) than on its frame
-    /// (a sixteenth of the shorter side, at least one pixel): light if the share of light pixels is larger in the
-    /// centre, else dark.
+    /// The object is light if the share of light pixels is larger in the picture's centre (its middle half along both
+    /// axes) than on its frame (a sixteenth of the shorter side, at least one pixel), else dark.
     ///
-    /// Comparing the two, instead of asking the frame alone, keeps objects right that touch the frame or have a hole in
-    /// the middle.
+    /// Comparing the two, instead of using only the frame, is also right for objects that touch the frame or have a
+    /// hole in the middle.
     private static func polarity(of light: Mask, _ warnings: inout [String]) -> Polarity {
         let (frame, centre) = frameAndCentre(light)
         // Below a twentieth the two hardly differ: a texture, or an object spread evenly.

@@ -28,7 +28,7 @@ package struct GradientNoise: Sendable {
     package func fractal(_ x: Float, _ y: Float, octaves: Int) -> Float {
         var (sum, strength, total, scale): (Float, Float, Float, Float) = (0, 1, 0, 1)
         for octave in 0..<octaves {
-            // Shifted from octave to octave, so that the zeros at grid points don't fall together.
+            // Each octave is shifted, so that their zeros at grid points don't coincide.
             let shift = Float(octave) * 17.37
             sum += strength * value(x * scale + shift, y * scale - shift)
             total += strength

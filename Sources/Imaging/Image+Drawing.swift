@@ -1,5 +1,5 @@
 extension Image {
-    /// Lays another picture over this one, its upper left corner at (`x`, `y`); what sticks out is cut off.
+    /// Lays another picture over this one, its upper left corner at (`x`, `y`); parts outside this picture are cut off.
     ///
     /// - Precondition: this picture has 3 channels; the other may have any (alpha is dropped).
     package mutating func place(_ other: Image, x: Int, y: Int) {

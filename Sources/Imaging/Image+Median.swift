@@ -20,7 +20,7 @@ extension Image {
                             for k in 0..<size {
                                 for x in -reach...reach { bars[Int(source[rows[k] + min(max(x, 0), width - 1)])] += 1 }
                             }
-                            // `below`: how many of the window are less than `median`.
+                            // `below`: how many values in the window are less than `median`.
                             var (median, below) = (0, 0)
                             for x in 0..<width {
                                 if x > 0 {

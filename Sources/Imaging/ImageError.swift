@@ -21,7 +21,7 @@ package struct ImageError: Error, Equatable, CustomStringConvertible, Sendable {
         (self.kind, self.file, self.reason, self.code) = (kind, file, reason, code)
     }
 
-    /// What it comes to for a program, whichever of the two runs into it, as the exit code that the tool ends with.
+    /// The kind of cause, as the exit code that the tool ends with; the same in both programs.
     package enum Cause: Int32, Sendable {
         case outOfMemory = 1
         case badData = 65
@@ -39,7 +39,7 @@ package struct ImageError: Error, Equatable, CustomStringConvertible, Sendable {
         }
     }
 
-    /// What says that a file may not stand there; all else is a disk that is full or fails.
+    /// Error numbers which mean that the file may not be created there; all others mean a disk that is full or fails.
     private static let notAllowed: Set<Int32> = [
         0, EACCES, EPERM, EROFS, ENOENT, ENOTDIR, EISDIR, EEXIST, ENAMETOOLONG, ELOOP, EINVAL,
     ]

@@ -1,6 +1,6 @@
 internal import CImageCodecs
 
-/// What is read at most; checked against a file's header before memory of the picture's size is taken.
+/// Upper limits for reading, checked against a file's header before memory of the picture's size is allocated.
 package struct ImageLimits: Sendable, Equatable {
     /// Pixels a side. The largest known pictures in industrial data sets have 4096; 16384 leaves room.
     package var side = 16384
@@ -14,7 +14,7 @@ package struct ImageLimits: Sendable, Equatable {
     package var scans = 100
     /// The JPEG and TIFF decoders' own memory, bytes; a progressive JPEG keeps 2 bytes per coefficient.
     package var workingBytes = 1 << 30
-    /// Bytes of a file that are read at all.
+    /// The most bytes that a file may have.
     package var fileBytes = 1 << 30
 
     package init() {}

@@ -1,5 +1,5 @@
 /// How a picture of any size is laid into a square one and taken out again: the long side fills the square, the other
-/// is scaled alike and rounded half up, the rest is padding, its odd pixel right or below.
+/// is scaled alike and rounded half up. The rest is padding; an odd pixel goes right or below.
 ///
 /// *Source*: the pinned reading of CUT (the paper does not say how it treats pictures that aren't square).
 package struct Letterbox: Equatable, Sendable {
@@ -21,7 +21,7 @@ package struct Letterbox: Equatable, Sendable {
         padding = Padding(left: restX / 2, top: restY / 2, right: restX - restX / 2, bottom: restY - restY / 2)
     }
 
-    /// Nothing to do: the picture is the square.
+    /// Whether nothing is to be done because the picture is the square.
     package var isIdentity: Bool { sourceWidth == side && sourceHeight == side }
 
     /// Lanczos, padded by edge replication: `[side, side, channels]`.

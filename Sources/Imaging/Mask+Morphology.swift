@@ -7,18 +7,18 @@ extension Mask {
         return square(size, reach ?? size / 2) { inside, _ in inside > 0 }
     }
 
-    /// 1 where all pixels of the square belong; what lies outside the picture does not count.
+    /// 1 where all pixels of the square that lie inside the picture belong.
     package func eroded(_ size: Int, reach: Int? = nil) -> Mask {
         precondition(size >= 1)
         return square(size, reach ?? size / 2) { inside, window in inside == window }
     }
 
-    /// Dilation, then erosion by the mirrored square: gaps narrower than `size` close, nothing else moves.
+    /// Dilation, then erosion by the mirrored square: gaps narrower than `size` close, nothing else changes.
     ///
-    /// Mirroring matters for even sizes only; OpenCV does not, so its result lies one pixel off there.
+    /// Mirroring only matters for even sizes; OpenCV doesn't mirror, so its result is one pixel off there.
     package func closed(_ size: Int) -> Mask { dilated(size).eroded(size, reach: size - 1 - size / 2) }
 
-    /// Erosion, then dilation by the mirrored square: what is narrower than `size` goes away.
+    /// Erosion, then dilation by the mirrored square: parts narrower than `size` disappear.
     package func opened(_ size: Int) -> Mask { eroded(size).dilated(size, reach: size - 1 - size / 2) }
 
     /// Windows of `size` pixels along rows, then along columns; `decide(inside, window)` gets how many pixels of the

@@ -1,13 +1,13 @@
-/// A mask's values before anybody says what they mean: the brightest colour of each pixel, and its alpha.
+/// A mask's raw values, not yet interpreted: the brightest colour of each pixel, and its alpha.
 struct MaskPlanes {
     struct Plane {
         let width: Int
         let values: [UInt16]
-        /// More than one pixel in a hundred has colours that differ by more than a quarter of white.
+        /// Whether more than one pixel in a hundred has colours that differ by more than a quarter of white.
         var isColourful = false
 
         var largest: Int { values.max().map(Int.init) ?? 0 }
-        /// One value everywhere.
+        /// Whether all values are the same.
         var isFlat: Bool { values.allSatisfy { $0 == values[0] } }
 
         /// Rules 2 and 3 of `MaskReader`.

@@ -1,28 +1,29 @@
-/// Reads any mask: which pixels of a picture are damaged. All that reads masks goes through here, so that a data set
-/// has one truth.
+/// Reads any mask: which pixels of a picture are damaged. All masks are read here, so that every part of the program
+/// has the same truth.
 ///
 /// The value of a pixel is the largest of its colours, of 8 or 16 bits. Then, under the rule `automatic`:
 ///
-/// 1. A file that packs with loss (JPEG, most WebP) is a continuum.
+/// 1. A file compressed with loss (JPEG, most WebP) is a continuum.
 /// 2. Else at most ``fewLevels`` different values in the picture, 0 among them, make a label map: 0 and 1, 0, 63 and
 ///    255, VisA's 0…9.
 /// 3. Else it is a label map where at least half of the values other than 0 fill a block of 2 × 2 pixels somewhere:
 ///    many kinds, or numbered defects, have areas; the steps of a soft edge have none.
 /// 4. Else it is a continuum.
 ///
-/// In a label map every pixel that isn't 0 is damaged. In a continuum the pixels from half its range on are: twice the
-/// value is at least the picture's largest value. One packed with loss whose largest value is below a quarter of white
-/// marks nothing.
+/// In a label map every pixel that isn't 0 is damaged. In a continuum a pixel is damaged if twice its value is at least
+/// the picture's largest value. A file compressed with loss whose largest value is below a quarter of white marks
+/// nothing.
 ///
-/// * A palette (PNG): damaged is what isn't black, where black occurs; else what isn't number 0 of the palette.
-/// * Alpha is passed over where it is the same everywhere. Where the colour is the same everywhere instead, alpha is
-///   the mask. Where both change they must mark the same pixels, else the file is refused.
-/// * Colours that run into each other are no mask and are refused, unless they are packed with loss.
-/// * The mask is turned as its own orientation asks.
+/// * A palette (PNG): every pixel that isn't black is damaged, if black occurs; else every pixel that isn't number 0 of
+///   the palette.
+/// * Alpha is ignored if it is the same everywhere. If the colour is the same everywhere instead, alpha is the mask. If
+///   both vary they must mark the same pixels, else the file is refused.
+/// * Continuous colours are not a mask and are refused, unless the file is compressed with loss.
+/// * The mask is turned by its own orientation.
 package struct MaskReader: Sendable {
-    /// How values become damage.
+    /// The rule that turns values into damage.
     package enum Rule: Sendable, Equatable, Hashable {
-        /// Found out as above.
+        /// Decided by the rules above.
         case automatic
         /// Everything that isn't 0.
         case labels
@@ -32,7 +33,7 @@ package struct MaskReader: Sendable {
         case above(Int)
     }
 
-    /// What a mask turned out to be.
+    /// How a mask was read.
     package enum Kind: Sendable, Equatable {
         case labels
         /// Damaged where the value is at least this.
@@ -40,7 +41,7 @@ package struct MaskReader: Sendable {
         case above(Int)
     }
 
-    /// What should be said of a mask, once for all masks that it is true of.
+    /// Something to report about a mask; reported once for all masks that it applies to.
     package enum Oddity: String, Sendable, Hashable, CaseIterable {
         case mostlyMarked = "mark more than half of the picture: they may be inverted"
         case inAlpha = "hold the label in their alpha channel"
@@ -53,7 +54,7 @@ package struct MaskReader: Sendable {
         package var oddities: Set<Oddity>
     }
 
-    /// Different values, 0 among them, up to which a mask is taken for a label map without a further look.
+    /// A mask with at most this many different values, including 0, is a label map without further checks.
     package static let fewLevels = 16
 
     package var rule: Rule
@@ -66,7 +67,7 @@ package struct MaskReader: Sendable {
     }
 
     /// - Parameter name: what error messages call the file.
-    /// - Throws: `ImageError`; `unsupported` for a picture that is no mask.
+    /// - Throws: `ImageError`; `unsupported` for a picture that is not a mask.
     package func read(_ bytes: [UInt8], name: String) throws(ImageError) -> Reading {
         let info = try ImageInfo(bytes: bytes, name: name, limits: limits)
         if let plain = try plainLabels(bytes, info, name) { return plain }
@@ -79,7 +80,8 @@ package struct MaskReader: Sendable {
         return Reading(mask: mask, kind: kind, oddities: oddities)
     }
 
-    /// Nearly every mask, read the short way: grey of 8 bits or less with few values, upright. nil: look closer.
+    /// A fast path for nearly all masks: upright, grey of 8 bits or less, with few values. nil if the mask needs the
+    /// full rules.
     private func plainLabels(_ bytes: [UInt8], _ info: ImageInfo, _ name: String) throws(ImageError) -> Reading? {
         guard rule == .automatic, !inverted, !info.isLossy, info.channels == 1, info.bitDepth <= 8,
             info.orientation == 1

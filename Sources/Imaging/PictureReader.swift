@@ -14,8 +14,9 @@ package struct SampleRange: Sendable, Equatable, Hashable, Codable, CustomString
     /// Everything that 16 bits hold.
     package static let full = SampleRange(bits: 16)
 
-    /// The range of the sensor that made 16-bit samples: the narrowest of 8, 10, 12, 14 and 16 bits that holds the
-    /// largest of them. Cameras of 10 and 12 bits leave the upper bits of 16 empty, and all would be black.
+    /// The presumed range of the sensor behind 16-bit samples: the narrowest of 8, 10, 12, 14 and 16 bits that holds
+    /// the largest sample. Cameras of 10 and 12 bits leave the upper bits of 16 empty, so the full range would make
+    /// their pictures black.
     package static func holding(_ largest: Int) -> SampleRange {
         SampleRange(bits: [8, 10, 12, 14].first { largest < 1 << $0 } ?? 16)
     }
@@ -29,13 +30,13 @@ package struct SampleRange: Sendable, Equatable, Hashable, Codable, CustomString
     }
 }
 
-/// Reads pictures as a data set's pictures are to be seen: upright, and 16-bit samples by their real range.
+/// Reads a data set's pictures for viewing: upright, with 16-bit samples scaled by their real range.
 ///
-/// `Image.init` decodes what is stored, whatever the file says about turning it, and takes 16 bits as 0…65535; this is
-/// for files of unknown making.
+/// `Image.init` decodes the stored pixels without turning them, and takes 16 bits as 0…65535; this type is for files of
+/// unknown origin.
 package struct PictureReader: Sendable {
-    /// What 16-bit samples are scaled by. One range for all pictures of a category: each by its own would make dark
-    /// pictures bright.
+    /// The range that 16-bit samples are scaled by. The same for all pictures of a category; a range for each would
+    /// make dark pictures bright.
     package var range: SampleRange
     package var limits: ImageLimits
 
@@ -45,7 +46,8 @@ package struct PictureReader: Sendable {
 
     /// The picture, 8 bits a sample.
     ///
-    /// - Parameter turned: as the file's orientation asks (JPEG's EXIF, PNG's eXIf, TIFF's tag, WebP's EXIF).
+    /// - Parameter turned: whether to turn the picture by the file's orientation (JPEG's EXIF, PNG's eXIf, TIFF's tag,
+    ///   WebP's EXIF).
     /// - Throws: `ImageError`.
     package func read(_ bytes: [UInt8], name: String, turned: Bool = true) throws(ImageError) -> Image {
         let info = try ImageInfo(bytes: bytes, name: name, limits: limits)

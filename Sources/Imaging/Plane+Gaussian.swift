@@ -32,7 +32,7 @@ extension Plane {
         return Plane(width: width, height: height, values: result)
     }
 
-    /// The index inside 0..<count that stands for `index` outside of it.
+    /// The index inside 0..<count that `index` is mirrored to.
     private static func mirrored(_ index: Int, _ count: Int) -> Int {
         let period = 2 * count
         let wrapped = ((index % period) + period) % period

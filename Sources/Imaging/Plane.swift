@@ -1,5 +1,5 @@
-/// One value per pixel: `[height, width]`, float32, rows from top to bottom; the range is the maker's to say (soft
-/// labels: 0...1).
+/// One value per pixel: `[height, width]`, float32, rows from top to bottom; the range depends on the use (soft labels:
+/// 0...1).
 package struct Plane: Equatable, Sendable {
     package let width: Int
     package let height: Int

@@ -9,7 +9,7 @@ package struct RandomStream: Sendable {
 
     package init(seed: UInt64) { state = seed }
 
-    /// A stream of its own for one purpose, so that drawing more for one thing moves nothing else.
+    /// A separate stream for one purpose, so that drawing more numbers for it doesn't change any other.
     package init(seed: UInt64, purpose: String) {
         // FNV-1a over the purpose's bytes, started from the seed.
         state = purpose.utf8.reduce(Self.mixed(seed) ^ 0xCBF2_9CE4_8422_2325) {

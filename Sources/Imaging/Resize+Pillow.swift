@@ -115,7 +115,7 @@ extension Image {
 
 /// Which source pixels make up each target pixel along one axis, and with which weights.
 private struct Taps {
-    /// 32 bits less 8 of the sample and 2 for what overshoots: Pillow's choice.
+    /// 32 bits less 8 for the sample and 2 for overshoot: Pillow's choice.
     static let bits: Int32 = 22
     static let half: Int32 = 1 << (bits - 1)
 

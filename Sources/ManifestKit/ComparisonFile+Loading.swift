@@ -11,14 +11,14 @@ extension ComparisonFile {
 
     /// Checks the text of a comparison.
     ///
-    /// - Parameter file: what messages call it; the folder of this path is where relative paths begin.
+    /// - Parameter file: the file's name in messages; relative paths begin in the folder of this path.
     package static func parse(_ text: [UInt8], file: String) throws(ManifestError) -> ComparisonFile {
         let read: ReadDocument<ComparisonKeys> = try DocumentReader.read(
             text, file: file, directory: folder(of: file), as: ComparisonKeys.document, hint: { withHint($0, text) })
         return ComparisonFile(read, file: file)
     }
 
-    /// `[sampling.seeds=[0, 1]]` is no YAML: brackets end a word inside brackets.
+    /// `[sampling.seeds=[0, 1]]` is not valid YAML: a bracket ends a word inside brackets.
     private static func withHint(_ diagnostics: [Diagnostic], _ text: [UInt8]) -> [Diagnostic] {
         let written = String(decoding: text, as: UTF8.self)
         guard written.contains("=[") || written.contains("={") else { return diagnostics }

@@ -41,8 +41,7 @@ package struct ComparisonFile: Sendable, Equatable {
     /// What messages call the file.
     var file: String
 
-    /// Looks for the groups' categories in what the rows' manifests ask for: a mean over other categories than its
-    /// neighbour's would be no comparison.
+    /// Checks that every row's manifest has the groups' categories: means over different categories can't be compared.
     ///
     /// - Parameter known: the categories of each row.
     /// - Throws: `ManifestError.invalid` naming each category that a row lacks, at its place.

@@ -28,7 +28,7 @@ package struct ComparisonKeys: Parameters {
         "Whether each row's pictures and labels are compared with the first row's, one by one: of the same normal, words and number."
     )
     package var pairs = false
-    // More rows than that are a script's work, and no table.
+    // More rows would not fit a readable table.
     @Key(
         "The variants; all others are compared with the first.", .each(count: 1...100, distinctBy: "name"),
         isRequired: true)
@@ -46,7 +46,7 @@ extension TextRule {
         isLine($0, most: 60)
     }
 
-    /// `key.path=value`; what the key takes is checked with the manifest.
+    /// `key.path=value`; the value is checked together with the manifest.
     static let override = TextRule(expected: "an override as generation.cut.steps=50", pattern: "^[^=]+=.+$") { text in
         guard isLine(text, most: 4000), let equals = text.firstIndex(of: "=") else { return false }
         return equals > text.startIndex && text.index(after: equals) < text.endIndex

@@ -29,7 +29,7 @@ package enum ManifestError: Error, Equatable, CustomStringConvertible {
     /// Everything that is wrong with it, in the order of the file, then of the options.
     case invalid(file: String, [Diagnostic])
 
-    /// Lines shown of one manifest: more than that is a wrong file, not a slip.
+    /// The most lines shown for one manifest; more errors mean that it is the wrong file.
     static let mostShown = 50
 
     package var description: String {
@@ -48,7 +48,7 @@ package enum ManifestError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// Collects what is wrong, so that a user hears of everything at once.
+/// Collects errors, so that a user sees all of them at once.
 struct Diagnostics {
     private(set) var all: [Diagnostic] = []
 

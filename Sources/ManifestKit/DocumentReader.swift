@@ -1,7 +1,7 @@
-import Foundation
+import Glibc
 package import ParameterKit
 
-/// A file that has been read: its sections, and where everything stands in it.
+/// A file that has been read: its sections, and the place of every value.
 package struct ReadDocument<Root: Parameters>: Sendable {
     package let root: Root
     private let locations: [String: SourceLocation]
@@ -17,29 +17,46 @@ package struct ReadDocument<Root: Parameters>: Sendable {
     package func written(_ path: String) -> SourceLocation? { locations[path] }
 }
 
-/// From a file's text to its sections, or to everything that is wrong with it at once.
+/// Turns a file's text into its sections, or throws all its errors at once.
 package enum DocumentReader {
-    /// The bytes of a file, and no more than the parser takes.
+    /// The bytes of a file, at most one more than the parser accepts.
     ///
     /// - Throws: `ManifestError.missing`, `.unreadable`.
     package static func bytes(path: String) throws(ManifestError) -> [UInt8] {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { throw .missing(path: path) }
-        guard !isFolder.boolValue else { throw .unreadable(path: path, reason: "it is a folder") }
-        do {
-            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-            defer { try? file.close() }
-            // One byte more than a manifest may have tells the parser that there is too much.
-            return Array(try file.read(upToCount: NodeParser.mostBytes + 1) ?? Data())
-        } catch {
-            throw .unreadable(path: path, reason: (error as NSError).localizedDescription)
+        let file = uninterrupted { open(path, O_RDONLY | O_CLOEXEC) }
+        guard file >= 0 else {
+            if errno == ENOENT || errno == ENOTDIR { throw .missing(path: path) }
+            throw .unreadable(path: path, reason: String(cString: strerror(errno)))
+        }
+        defer { close(file) }
+        // One byte more than a manifest may have tells the parser that there is too much.
+        let most = NodeParser.mostBytes + 1
+        var code: Int32 = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: most) { buffer, filled in
+            while filled < most {
+                let got = uninterrupted { Glibc.read(file, buffer.baseAddress.map { $0 + filled }, most - filled) }
+                if got < 0 { code = errno }
+                if got <= 0 { break }
+                filled += got
+            }
+        }
+        guard code != EISDIR else { throw .unreadable(path: path, reason: "it is a folder") }
+        guard code == 0 else { throw .unreadable(path: path, reason: String(cString: strerror(code))) }
+        return bytes
+    }
+
+    /// What a call of the operating system gives; asked again as often as a signal interrupts it.
+    private static func uninterrupted<Number: SignedInteger>(_ call: () -> Number) -> Number {
+        while true {
+            let result = call()
+            if result != -1 || errno != EINTR { return result }
         }
     }
 
     /// - Parameters:
     ///   - file: what messages call it.
     ///   - directory: relative paths of the file begin there.
-    ///   - overrides: values in the place of the file's.
+    ///   - overrides: values that replace the file's.
     ///   - hint: adds to the diagnostics of a text that can't be parsed.
     /// - Throws: `ManifestError.invalid` with everything that is wrong.
     package static func read<Root: Parameters>(

@@ -1,15 +1,17 @@
+import OrderedCollections
+
 /// YAML as it was written: no types yet, every part with its place.
 struct Node: Equatable {
     indirect enum Content: Equatable {
         /// `plain`: written without quotes.
         case scalar(String, plain: Bool)
         case sequence([Node])
-        case mapping([Pair])
-        /// Something that has been reported already (an alias); whoever meets it says no more.
+        /// In the order of the file; no key stands there twice.
+        case mapping(OrderedDictionary<String, Member>)
+        /// Something that has already been reported (an alias), so it must not be reported again.
         case refused
     }
-    struct Pair: Equatable {
-        var key: String
+    struct Member: Equatable {
         var keyLocation: SourceLocation
         var value: Node
     }
@@ -38,22 +40,18 @@ extension Node {
         return "; write [\(text)]"
     }
 
-    /// Puts a value where an option of the command line wants it; mappings on the way are made, anything else there is
-    /// replaced.
+    /// Sets the value at a path given on the command line. Creates missing mappings on the way and replaces anything
+    /// that isn't a mapping.
     mutating func set(_ value: Node, at path: ArraySlice<String>) {
         guard let key = path.first else {
             self = value
             return
         }
-        var pairs: [Pair] = []
-        if case .mapping(let present) = content { pairs = present } else { location = value.location }
-        if let index = pairs.firstIndex(where: { $0.key == key }) {
-            pairs[index].value.set(value, at: path.dropFirst())
-        } else {
-            var made = Node(content: .mapping([]), location: value.location)
-            made.set(value, at: path.dropFirst())
-            pairs.append(Pair(key: key, keyLocation: value.location, value: made))
-        }
-        content = .mapping(pairs)
+        var members: OrderedDictionary<String, Member> = [:]
+        if case .mapping(let present) = content { members = present } else { location = value.location }
+        let made = Member(
+            keyLocation: value.location, value: Node(content: .mapping([:]), location: value.location))
+        members[key, default: made].value.set(value, at: path.dropFirst())
+        content = .mapping(members)
     }
 }

@@ -1,9 +1,10 @@
 import CLibYAML
+import OrderedCollections
 
-/// LibYAML's events into nodes, with a limit on everything.
+/// Turns LibYAML's events into nodes, with limits on size, depth and number.
 ///
-/// Aliases, anchors, tags, repeated keys and keys that aren't scalars are reported and left out; the rest is read on,
-/// so that all of it is reported at once. Nothing is ever expanded: the tree is no larger than the text.
+/// Aliases, anchors, tags, repeated keys and keys that aren't scalars are reported and left out; reading goes on, so
+/// that all errors are reported at once. Nothing is expanded, so the tree is no larger than the text.
 struct NodeParser {
     /// A thousand times a long manifest.
     static let mostBytes = 1 << 20
@@ -14,15 +15,15 @@ struct NodeParser {
 
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private let bytes: UnsafeBufferPointer<UInt8>
-    /// Where everything is, when the text is an option's value.
+    /// The location of all nodes, if the text is an option's value.
     private let option: SourceLocation?
     private let noun: String
     private var nodes = 0
-    /// Anchors whose aliases have been reported: one line each, however often they are used.
+    /// Anchors whose aliases have been reported; each is reported once.
     private var aliases: Set<String> = []
     private(set) var diagnostics = Diagnostics()
 
-    /// Reads one document; `nil` if there is none, or none that could be read whole. Reports into `diagnostics`.
+    /// Reads one document; `nil` if there is none or it can't be read completely. Reports into `diagnostics`.
     ///
     /// - Parameter noun: what messages call the text.
     static func parse(
@@ -72,7 +73,7 @@ struct NodeParser {
         (self.parser, self.bytes, self.option, self.noun) = (parser, bytes, option, noun)
     }
 
-    /// The rest can't be read; it has been reported why.
+    /// The rest can't be read; the reason has been reported.
     private struct Stop: Error {}
 
     private mutating func document() -> Node? {
@@ -135,16 +136,15 @@ struct NodeParser {
                 elements.append(try node(item, depth: depth + 1))
             }
         default:
-            return Node(content: .mapping(try pairs(depth: depth)), location: event.location)
+            return Node(content: .mapping(try members(depth: depth)), location: event.location)
         }
     }
 
-    private mutating func pairs(depth: Int) throws(Stop) -> [Node.Pair] {
-        var pairs: [Node.Pair] = []
-        var places: [String: SourceLocation] = [:]
+    private mutating func members(depth: Int) throws(Stop) -> OrderedDictionary<String, Node.Member> {
+        var members: OrderedDictionary<String, Node.Member> = [:]
         while true {
             let event = try next()
-            if event.kind == .end { return pairs }
+            if event.kind == .end { return members }
             let key = try node(event, depth: depth + 1)
             let value = try node(try next(), depth: depth + 1)
             guard case .scalar(let name, _) = key.content else {
@@ -153,14 +153,13 @@ struct NodeParser {
                 }
                 continue
             }
-            if let first = places[name] {
+            if let first = members[name]?.keyLocation {
                 var place = ""
                 if case .file(let line, let column) = first { place = " (first at \(line):\(column))" }
                 diagnostics.add("key \(shown(name)) is here a second time\(place)", at: key.location)
                 continue
             }
-            places[name] = key.location
-            pairs.append(Node.Pair(key: name, keyLocation: key.location, value: value))
+            members[name] = Node.Member(keyLocation: key.location, value: value)
         }
     }
 
@@ -252,7 +251,7 @@ extension NodeParser {
         return .file(line: line, column: column)
     }
 
-    /// Offset of the first byte that no UTF-8 text has there.
+    /// Offset of the first byte that isn't valid UTF-8.
     private static func firstInvalidByte(of bytes: [UInt8]) -> Int? {
         var decoder = UTF8()
         var iterator = bytes.makeIterator()

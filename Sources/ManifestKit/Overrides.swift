@@ -1,4 +1,4 @@
-/// A value in a manifest's place: `key.path=value` of the command line or of a comparison.
+/// A value that replaces a manifest's: `key.path=value` from the command line or a comparison.
 package struct Override: Sendable, Equatable {
     /// `key.path=value`.
     package var text: String
@@ -8,9 +8,9 @@ package struct Override: Sendable, Equatable {
     package init(_ text: String, origin: String = "--set") { (self.text, self.origin) = (text, origin) }
 }
 
-/// Values of the command line in the manifest's place, checked by the same walk.
+/// Replaces a manifest's values by overrides before the tree is checked.
 enum Overrides {
-    /// Puts each into the tree, in order; the last one of a key counts.
+    /// Applies the overrides to the tree in order; the last one for a key wins.
     static func apply(_ overrides: [Override], to root: inout Node, _ diagnostics: inout Diagnostics) {
         for override in overrides {
             let text = override.text

@@ -41,7 +41,7 @@ enum SchemaDocument {
 }
 
 extension ValueType {
-    /// What it takes, in a table's cell: sections and lists of them have a table of their own.
+    /// The accepted values, for a table's cell. Sections and lists of sections have a table of their own.
     fileprivate var reading: String {
         switch self {
         case .choice(let choices): choices.map { "`\($0.name)`" }.joined(separator: ", ")

@@ -1,19 +1,21 @@
 // Sections, tables of methods, lists and mappings from names.
 
+import OrderedCollections
 import ParameterKit
 
 extension SchemaWalk {
     mutating func section(_ node: Node, as type: SectionType, at path: String) -> JSONValue? {
-        var pairs: [Node.Pair]
+        let written: OrderedDictionary<String, Node.Member>
         switch node.content {
-        case .mapping(let written): pairs = written
+        case .mapping(let members): written = members
         case .scalar(let text, let plain) where !type.shorthand.isEmpty && !(plain && text.isEmpty):
-            // All keys of a shorthand are of one type: what is wrong is said once, of the section.
+            // All keys of a shorthand have one type, so an error is reported once, for the section.
             guard let first = type.shorthand.first.flatMap(type.key), value(node, as: first.type, at: path) != nil
             else {
                 return nil
             }
-            pairs = type.shorthand.map { Node.Pair(key: $0, keyLocation: node.location, value: node) }
+            let member = Node.Member(keyLocation: node.location, value: node)
+            written = OrderedDictionary(uniqueKeysWithValues: type.shorthand.map { ($0, member) })
         default:
             let what =
                 path.isEmpty
@@ -22,13 +24,15 @@ extension SchemaWalk {
             report("\(what), found \(node.summary)", at: node.location)
             return nil
         }
-        for pair in pairs where type.key(pair.key) == nil { unknown(pair, in: type, at: path) }
-        var members: [String: JSONValue] = [:]
-        for pair in pairs {
-            guard let key = type.key(pair.key) else { continue }
-            if let value = value(pair.value, as: key.type, at: inner(path, key.name)) { members[key.name] = value }
+        for (name, member) in written where type.key(name) == nil {
+            unknown(name, at: member.keyLocation, in: type, at: path)
         }
-        for key in type.keys where key.isRequired && !pairs.contains(where: { $0.key == key.name }) {
+        var members: [String: JSONValue] = [:]
+        for (name, member) in written {
+            guard let key = type.key(name) else { continue }
+            if let value = value(member.value, as: key.type, at: inner(path, key.name)) { members[key.name] = value }
+        }
+        for key in type.keys where key.isRequired && written[key.name] == nil {
             report("\(inner(path, key.name)) is missing: \(key.doc)", at: node.location)
             spoil(inner(path, key.name))
         }
@@ -37,57 +41,60 @@ extension SchemaWalk {
 
     private func inner(_ path: String, _ name: String) -> String { path.isEmpty ? name : path + "." + name }
 
-    private mutating func unknown(_ pair: Node.Pair, in type: SectionType, at path: String) {
+    private mutating func unknown(
+        _ name: String, at location: SourceLocation, in type: SectionType, at path: String
+    ) {
         let place = path.isEmpty ? "a \(document.noun)" : "`\(path)`"
-        var hint = Suggestion.text(for: pair.key, among: type.keys.map(\.name))
-        if let moved = document.moved[inner(path, pair.key)] {
+        var hint = Suggestion.text(for: name, among: type.keys.map(\.name))
+        if let moved = document.moved[inner(path, name)] {
             hint = "; \(moved)"
-        } else if hint.isEmpty, let home = document.root.paths(ofKey: pair.key).first {
+        } else if hint.isEmpty, let home = document.root.paths(ofKey: name).first {
             hint = "; there is a key `\(home)`"
-        } else if hint.isEmpty, let near = Suggestion.nearest(to: pair.key, among: document.root.allNames.sorted()),
+        } else if hint.isEmpty, let near = Suggestion.nearest(to: name, among: document.root.allNames.sorted()),
             let home = document.root.paths(ofKey: near).first
         {
             hint = "; did you mean `\(home)`?"
         }
-        report("unknown key \(shown(pair.key)) in \(place)\(hint)", at: pair.keyLocation)
+        report("unknown key \(shown(name)) in \(place)\(hint)", at: location)
     }
 
     /// Tables with the keys of their methods.
     mutating func methods(_ node: Node, _ choices: MethodChoices, at path: String) -> JSONValue? {
-        guard case .mapping(let pairs) = node.content else {
+        guard case .mapping(let written) = node.content else {
             report("\(path): expected \(ValueType.methods(choices).expected), found \(node.summary)", at: node.location)
             return nil
         }
         var members: [String: JSONValue] = [:]
-        for pair in pairs {
-            let place = path + "." + pair.key
-            guard TextRule.name.accepts(pair.key) else {
-                report("\(path): expected \(TextRule.name.expected), found \(shown(pair.key))", at: pair.keyLocation)
+        for (name, member) in written {
+            let place = path + "." + name
+            guard TextRule.name.accepts(name) else {
+                report("\(path): expected \(TextRule.name.expected), found \(shown(name))", at: member.keyLocation)
                 continue
             }
-            guard let method = method(of: pair, choices, at: path) else {
+            guard let method = method(of: name, member, choices, at: path) else {
                 spoil(place)
                 continue
             }
             var keys = method.settings
             let saysMethod =
-                if case .mapping(let own) = pair.value.content {
-                    own.contains { $0.key == MethodChoices.methodKey }
+                if case .mapping(let own) = member.value.content {
+                    own[MethodChoices.methodKey] != nil
                 } else {
                     false
                 }
             if choices.takesOwnNames, saysMethod { keys.keys.insert(choices.methodSchema, at: 0) }
-            if let table = value(pair.value, as: .section(keys), at: place) { members[pair.key] = table }
+            if let table = value(member.value, as: .section(keys), at: place) { members[name] = table }
         }
-        return members.count == pairs.count ? .object(members) : nil
+        return members.count == written.count ? .object(members) : nil
     }
 
-    /// The method that a table names, or whose name it bears.
-    private mutating func method(of pair: Node.Pair, _ choices: MethodChoices, at path: String) -> MethodChoices.Method?
-    {
-        var (wanted, location) = (pair.key, pair.keyLocation)
-        if choices.takesOwnNames, case .mapping(let own) = pair.value.content,
-            let named = own.first(where: { $0.key == MethodChoices.methodKey }),
+    /// The method of a table: given by its key `method`, or by the table's name.
+    private mutating func method(
+        of name: String, _ member: Node.Member, _ choices: MethodChoices, at path: String
+    ) -> MethodChoices.Method? {
+        var (wanted, location) = (name, member.keyLocation)
+        if choices.takesOwnNames, case .mapping(let own) = member.value.content,
+            let named = own[MethodChoices.methodKey],
             case .scalar(let text, _) = named.value.content
         {
             (wanted, location) = (text, named.value.location)
@@ -104,21 +111,21 @@ extension SchemaWalk {
     }
 
     mutating func mapping(_ node: Node, from names: MappingRule, to element: ValueType, at path: String) -> JSONValue? {
-        guard case .mapping(let pairs) = node.content else {
+        guard case .mapping(let written) = node.content else {
             report("\(path): expected a mapping from \(names.plural), found \(node.summary)", at: node.location)
             return nil
         }
         var entries: [(String, JSONValue)] = []
-        for pair in pairs {
-            guard names.rule.accepts(pair.key) else {
-                report("\(path): expected \(names.rule.expected), found \(shown(pair.key))", at: pair.keyLocation)
+        for (name, member) in written {
+            guard names.rule.accepts(name) else {
+                report("\(path): expected \(names.rule.expected), found \(shown(name))", at: member.keyLocation)
                 continue
             }
-            if let value = value(pair.value, as: element, at: path + "." + pair.key) {
-                entries.append((pair.key, value))
+            if let value = value(member.value, as: element, at: path + "." + name) {
+                entries.append((name, value))
             }
         }
-        guard entries.count == pairs.count else { return nil }
+        guard entries.count == written.count else { return nil }
         if names.isOrdered { return .array(entries.map { .array([.string($0), $1]) }) }
         return .object(Dictionary(entries) { first, _ in first })
     }

@@ -1,10 +1,10 @@
 import ParameterKit
 
-/// One walk of a node tree along the schema: from text to JSON of what was written, and where it stands. Defaults are
-/// not its business.
+/// Walks a node tree along the schema and makes JSON of the written values, with their places. It doesn't fill in
+/// defaults.
 struct SchemaWalk {
     private(set) var diagnostics: Diagnostics
-    /// Where the values stand that were written.
+    /// The places of the written values.
     private(set) var locations: [String: SourceLocation] = [:]
     /// Paths of values that are wrong and have been reported; they are missing in the JSON.
     private(set) var spoiled: Set<String> = []
@@ -15,7 +15,7 @@ struct SchemaWalk {
         (self.diagnostics, self.document) = (diagnostics, document)
     }
 
-    /// The whole file; nil where it is no mapping. Whatever is wrong is reported and missing in it.
+    /// The whole file; nil if it isn't a mapping. Wrong values are reported and left out.
     mutating func whole(_ node: Node) -> JSONValue? { section(node, as: document.root, at: "") }
 
     mutating func report(_ message: String, at location: SourceLocation) {
@@ -79,7 +79,7 @@ struct SchemaWalk {
                 hint: path == "version" ? document.otherVersion : Self.hint(text, plain: plain, type))
     }
 
-    /// Whole numbers in one notation: no `010`, `0x10`, `1_000` or `1e3`, which readers of YAML disagree about.
+    /// Reads whole numbers, without notations that YAML readers disagree about: `010`, `0x10`, `1_000`, `1e3`.
     private static func integer(_ text: String) -> Int? {
         guard let number = Int(text), "\(number)" == text else { return nil }
         return number
@@ -116,7 +116,7 @@ struct SchemaWalk {
             for case .choice(let choices) in fitting where choices.contains(where: { $0.name == text }) {
                 return choice(node, choices, at: path)
             }
-            // A word none of them knows: say all that is possible, unless a value of the other type is just out of
+            // No type accepts the word: list all possible values, unless a value of the other type is only out of
             // range.
             let others = fitting.filter { if case .choice = $0 { false } else { true } }
             if let other = others.first, others.count == 1 {

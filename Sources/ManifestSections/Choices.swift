@@ -1,4 +1,4 @@
-// The words of choices that other libraries define, with what they mean to a user.
+// Choices that other libraries define, with their meaning for a user.
 
 package import AnomalyAnnotation
 package import AnomalyDatasets

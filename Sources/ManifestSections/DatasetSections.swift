@@ -1,4 +1,4 @@
-// The sections about what goes in: data sets, models, foreground masks, the choice of samples.
+// The sections about inputs: data sets, models, foreground masks, the choice of samples.
 
 package import AnomalyDatasets
 package import Imaging
@@ -20,6 +20,10 @@ package struct DatasetSection: Parameters {
         "What stands for `[cls]` in prompts, per category; else the category's name with spaces for underscores.",
         .perCategory(.text(.line)))
     package var objects: [String: String] = [:]
+    @Key(
+        "Cuts pictures larger than a tile into tiles that are pictures of their own until maps are compared with masks.",
+        .or("none", "every picture is taken whole"))
+    package var tiles: TilesSection? = nil
 
     package init() {}
 
@@ -29,7 +33,7 @@ package struct DatasetSection: Parameters {
     }
 }
 
-/// Weights by what they are for. A method says which it needs.
+/// Weights by their role. A method declares which roles it needs.
 package struct ModelsSection: Parameters {
     @Key("Folder of a latent diffusion model in diffusers' layout.", .optional(.path))
     package var diffusion: ManifestPath? = nil
@@ -78,11 +82,13 @@ package struct AuxiliarySection: Parameters {
         "For `normals+synthetic`: its normals per category, drawn with the first of `sampling.seeds` for all models alike."
     )
     package var shots = Shots.full
+    @Key("As `dataset.tiles`, for the auxiliary data set.", .or("none", "every picture is taken whole"))
+    package var tiles: TilesSection? = nil
 
     package init() {}
 
     package func check(_ issues: inout Issues) {
-        // The resolved manifest writes every key, so that the default must pass.
+        // The resolved manifest writes every key, so the default must be accepted.
         if use == .testSplit, $shots.isWritten, shots != .full {
             issues.add("use test-split has no use for it; leave it out", at: $shots)
         }
@@ -95,7 +101,8 @@ package struct ForegroundSettings: Parameters {
     private var recipe: [String] {
         ["method", "threshold", "polarity", "median", "closing", "opening", "fill_holes", "min_area"]
     }
-    /// Largest radius in pixels that still means something on pictures of 1000 to 1500 pixels.
+
+    /// Larger radii make no sense on pictures of 1000 to 1500 pixels.
     private static let radius = 0...100
     private static let byTable = "as the method's table says"
 
@@ -145,7 +152,7 @@ package struct ForegroundSection: Parameters {
 
     package init() {}
 
-    /// The common settings with the category's own keys in their place.
+    /// The common settings, with the category's own keys replacing theirs.
     package func settings(for category: String) -> ForegroundSettings {
         guard let own = overrides[category] else { return common }
         var settings = own.laid(over: common)

@@ -48,8 +48,8 @@ package struct AnomalyPrompt: Sendable, Equatable {
     package var anomaly: Anomaly
     /// The prompt with `[cls]` and `[anomaly]` filled in.
     package var text: String
-    /// Where the anomaly's phrases stand in it, in bytes of UTF-8; empty for a template that names none with
-    /// `[anomaly]`: they are searched for as whole words then.
+    /// The places of the anomaly's phrases in `text`, in bytes of UTF-8. Empty for a template without `[anomaly]`: the
+    /// phrases are then searched for as whole words.
     package var places: [Range<Int>]
 }
 
@@ -140,7 +140,7 @@ package struct GenerationSection: Parameters {
         }
     }
 
-    /// Names that follow from the words may meet where the words differ.
+    /// Different words may give the same folder name.
     private func checkNames(_ anomalies: [Anomaly], at place: String, _ issues: inout Issues) {
         for (index, anomaly) in anomalies.enumerated()
         where anomalies[..<index].contains(where: { $0.name == anomaly.name }) {

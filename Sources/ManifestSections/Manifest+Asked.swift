@@ -1,9 +1,8 @@
 import ParameterKit
 
 extension Manifest {
-    /// The manifest with nothing in it but what is asked for: values that differ from the defaults, by the schema's
-    /// order. Reading it again gives an equal manifest, and a key that is added to the format later changes nothing in
-    /// it.
+    /// The manifest reduced to values that differ from the defaults, in the schema's order. Reading it again gives an
+    /// equal manifest, and keys added to the format later don't change it.
     package var askedText: String { askedText(sections: nil) }
 
     /// The same for some of the sections.
@@ -16,8 +15,8 @@ extension Manifest {
 }
 
 extension SectionType {
-    /// The members that differ from the defaults. Where one of a section's keys has a default that depends on others,
-    /// it is named as soon as anything in the section is.
+    /// The members that differ from the defaults. A key whose default depends on other keys is included whenever any
+    /// member of its section is.
     fileprivate func departing(_ members: [String: JSONValue]) -> [String: JSONValue] {
         var found: [String: JSONValue] = [:]
         for key in keys {

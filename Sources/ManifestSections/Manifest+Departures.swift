@@ -3,7 +3,7 @@ import MethodKit
 import ParameterKit
 
 extension Manifest {
-    /// A key that decides results and is not what the paper says.
+    /// A key that affects results and differs from the paper.
     package struct Departure: Sendable, Equatable {
         /// "generation.cut.steps"
         package var key: String
@@ -11,17 +11,20 @@ extension Manifest {
         package var paper: String
     }
 
-    /// Where this manifest asks for something else than the paper did, in the schema's order.
+    /// The keys in which this manifest differs from the paper, in the schema's order.
     ///
     /// Defaults are the paper's values unless their key says otherwise, as VLAD's input does (512; CLIP's patches want
-    /// a multiple of 14); the paper also trains on the other of MVTec AD and VisA. Paths, seeds and what changes no
-    /// result are left out, and so are the tables of generators that are not used. *Source*: paper, sections 4, 5.1 and
-    /// A.1.
+    /// a multiple of 14); the paper also trains on the other of MVTec AD and VisA. Left out are paths, seeds, keys that
+    /// change no result, and the tables of unused generators. *Source*: paper, sections 4, 5.1 and A.1.
     package var departures: [Departure] {
         let members = keys.json.object ?? [:]
         var found =
             keys.auxiliary == nil && !keys.detectors.isEmpty
             ? [Departure(key: "auxiliary", value: "none", paper: "the other data set")] : []
+        if keys.dataset.tiles != nil, let tiles = members["dataset"]?["tiles"]?.object {
+            let text = tiles.sorted { $0.key > $1.key }.map { "\($0.key) \($0.value.canonicalText)" }
+            found.append(Departure(key: "dataset.tiles", value: text.joined(separator: ", "), paper: "none"))
+        }
         for section in ManifestKeys.section.keys
         where ["sampling", "generation", "annotation", "training", "detectors", "evaluation"].contains(section.name) {
             guard let value = members[section.name] else { continue }
@@ -35,7 +38,7 @@ extension Manifest {
     private func decides(_ key: String) -> Bool {
         let neutral: Set = ["generation.batch", "generation.seed", "training.seed", "sampling.shots", "sampling.seeds"]
         if neutral.contains(key) { return false }
-        // `generation.nsa.width` counts where nsa is used.
+        // A generator's key such as `generation.nsa.width` counts only if that generator is used.
         let steps = key.split(separator: ".")
         let isTable =
             steps.count > 2 && steps[0] == "generation" && keys.generation.tables.method(String(steps[1])) != nil
@@ -46,7 +49,7 @@ extension Manifest {
 }
 
 extension ValueType {
-    /// Leaves that are not as the paper has them; a list is one leaf.
+    /// The leaves that differ from the paper; a list is one leaf.
     fileprivate func departures(_ value: JSONValue, at path: String) -> [Manifest.Departure] {
         switch self {
         case .section(let section):

@@ -3,12 +3,12 @@ package import ManifestKit
 import ParameterKit
 
 extension Manifest {
-    /// What messages and documents call a manifest, its schema, and where the keys of version 1 went.
+    /// The manifest as a document: its noun in messages, its schema, and the new places of version 1's keys.
     package static let document = DocumentType(
         root: ManifestKeys.section, noun: "manifest", version: ManifestKeys.version, moved: movedKeys,
         otherVersion: "; version 1 is an older Flawsmith's: the messages below say where its keys now live")
 
-    /// Keys of version 1 whose new place the schema's names alone don't tell.
+    /// Keys of version 1 whose new place can't be found by name in the schema.
     private static let movedKeys = [
         "generation.model": "it is now `models.diffusion`",
         "training.epochs": "it is now `detectors.vlad.epochs`",
@@ -66,8 +66,8 @@ extension Manifest {
         try parse(text, file: file, directory: directory, overrides: overrides.map { Override($0) })
     }
 
-    /// Categories that the manifest names and a data set lacks, each with the key path that names it and, if one is
-    /// near, the name that may be meant. For the moment the data set is known.
+    /// Categories that the manifest names and the data set lacks, each with the key path that names it and, if there is
+    /// one, a similar name. Call it once the data set's categories are known.
     package func unknownCategories(among known: [String], auxiliary others: [String] = []) -> [String] {
         let either = known + others
         let mentions: [(path: String, names: [String], known: [String])] = [

@@ -3,7 +3,7 @@ package import ExportLayouts
 package import MethodKit
 package import ParameterKit
 
-/// What a user asks for: a manifest that has been read, checked and filled with defaults.
+/// A user's manifest after reading, checking and filling in defaults.
 ///
 /// Every value is inside its documented range; a stage need not check again. Paths are kept as written and as resolved.
 @dynamicMemberLookup
@@ -19,7 +19,7 @@ package struct Manifest: Sendable, Equatable {
     /// Reading it again gives an equal manifest.
     package var resolvedText: String { ManifestKeys.section.yaml(keys.json.object ?? [:]) }
 
-    /// The detectors in the order of reports. None: the run ends with the export.
+    /// The detectors in the order of reports. With none, the run ends with the export.
     package var namedDetectors: [(name: String, detector: any Detector)] {
         keys.detectors.entries.compactMap { entry in
             (entry.method as? any Detector).map { (entry.name, $0) }

@@ -1,7 +1,7 @@
 import MethodKit
 package import ParameterKit
 
-// Rules between sections. Each looks only at keys that are right in themselves; the others have been reported.
+// Rules between sections. Each rule only looks at keys that are valid in themselves; others have already been reported.
 
 extension ManifestKeys {
     package func check(_ issues: inout Issues) {
@@ -13,7 +13,7 @@ extension ManifestKeys {
 
     private func checkModels(_ issues: inout Issues) {
         func demand(_ role: ModelRole, _ reason: String, at place: String) {
-            // A model that was written, rightly or wrongly, is not missing.
+            // A model that was written counts as present, even if its value is wrong.
             let key = "models.\(role.rawValue)"
             guard models[role] == nil, !issues.isWritten(key) else { return }
             issues.say("\(key) is missing: \(reason)", at: place)
@@ -52,7 +52,7 @@ extension ManifestKeys {
         }
     }
 
-    /// Every phrase must stand in its prompt: guidance looks for its tokens there.
+    /// Every phrase must occur in its prompt, because guidance looks for its tokens there.
     private func checkWords(_ issues: inout Issues) {
         guard issues.isSound("generation.prompt", "generation.anomalies", "generation.overrides", "dataset.objects")
         else {

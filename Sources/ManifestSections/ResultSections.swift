@@ -1,4 +1,4 @@
-// The sections about what comes out: labels, exports, detectors, metrics, report, cache.
+// The sections about outputs: labels, exports, detectors, metrics, report, cache.
 
 package import AnomalyAnnotation
 package import Archives
@@ -70,7 +70,7 @@ package struct ReportSection: Parameters {
         }
     }
 
-    /// Whose features compare synthetic pictures with real ones.
+    /// The network whose features compare synthetic pictures with real ones.
     package enum Features: String, KeyChoice {
         case clip, none
 

@@ -22,7 +22,7 @@ package enum Words {
         return result + rest
     }
 
-    /// Where the phrases stand that `[anomaly]` became, in bytes of the filled prompt's UTF-8; empty for a template
+    /// The places of the phrases that replace `[anomaly]`, in bytes of the filled prompt's UTF-8; empty for a template
     /// without it.
     package static func places(_ template: String, object: String, anomaly: String) -> [Range<Int>] {
         var places: [Range<Int>] = []
@@ -36,7 +36,7 @@ package enum Words {
         return places
     }
 
-    /// In bytes: what stands between commas, without the spaces around it.
+    /// The ranges between commas, without spaces around them, in bytes.
     private static func ranges(ofPhrasesIn words: String) -> [Range<Int>] {
         words.split(separator: ",").compactMap { part in
             guard let first = part.firstIndex(where: { !$0.isWhitespace }),
@@ -60,7 +60,7 @@ package enum Words {
         return parts.isEmpty ? nil : String(parts.joined(separator: "_").prefix(64))
     }
 
-    /// Whether a phrase stands in a prompt, letter case and widths of spaces aside, as CLIP's tokenizer sees them.
+    /// Whether a phrase occurs in a prompt, ignoring letter case and widths of spaces as CLIP's tokenizer does.
     package static func stands(_ phrase: String, in prompt: String) -> Bool {
         func plain(_ text: String) -> String {
             " " + text.lowercased().split { !($0.isLetter || $0.isNumber) }.joined(separator: " ") + " "

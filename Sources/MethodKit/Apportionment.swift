@@ -1,7 +1,7 @@
 /// Whole pictures shared out by weights.
 package enum Apportionment {
-    /// How many of `total` each weight gets: the largest remainders get what rounding down leaves, the earlier first
-    /// among equals. The counts add up to `total`, or are all 0 where the weights are.
+    /// How many of `total` each weight gets. Shares are rounded down, and the rest goes to the largest remainders, the
+    /// earlier first among equals. The counts add up to `total`, or are all 0 if the weights are.
     package static func counts(of total: Int, among weights: [Int]) -> [Int] {
         let sum = weights.reduce(0, +)
         guard sum > 0 else { return weights.map { _ in 0 } }

@@ -1,10 +1,10 @@
 import ParameterKit
 
-/// Tells damaged parts from good ones, and where.
+/// A method that tells damaged parts from good ones and finds the damage.
 package protocol Detector: Method {
     /// Whether one fitted detector serves all categories, or each category has its own.
     static var scope: DetectorScope { get }
-    /// Whether the paper's own figures are of this detector.
+    /// Whether the paper's own figures were measured with this detector.
     static var isThePapers: Bool { get }
     /// The weights of its trunk.
     static var trunk: ModelRole { get }
@@ -67,13 +67,13 @@ package struct TrunkShape: Sendable, Equatable {
 package struct DetectorWork: Sendable, Equatable {
     /// One picture through the trunk, as far as it is needed.
     package var trunk: Double
-    /// One picture behind the trunk when it is scored.
+    /// One picture after the trunk, when it is scored.
     package var head: Double
-    /// One picture behind the trunk in one pass of training; 0: it is not trained.
+    /// One picture after the trunk, in one pass of training; 0: the detector is not trained.
     package var step: Double
     /// A test picture against one normal of the memory bank.
     package var comparison: Double
-    /// What is kept of a training picture between passes.
+    /// Bytes kept of a training picture between passes.
     package var tokenBytes: Double
     /// Passes over the training pictures.
     package var epochs: Int

@@ -10,17 +10,17 @@ package protocol Generator: Method {
     static var label: LabelOrigin { get }
     /// What a soft label of its pictures means, in a sentence for the data set's card.
     var labelMeaning: String { get }
-    /// The parts of one picture that `flawsmith bench` times; nil: next to nothing beside them.
+    /// How often each part that `flawsmith bench` times is run for a picture; nil if drawing costs almost nothing.
     var work: PictureWork? { get }
-    /// The number type that its networks run in, as `--device` has to allow it; nil where it has none.
+    /// The number type that its networks run in, which `--device` must support; nil for a generator without networks.
     var numberType: String? { get }
-    /// Settings that it ships under a name, for the prices of `flawsmith bench`.
+    /// Named settings, for the prices of `flawsmith bench`.
     static var presets: [(name: String, generator: Self)] { get }
     /// How the pictures were made, in a phrase for cards and reports.
     ///
     /// - Parameter models: the models' paths as the manifest has them.
     func phrase(models: [ModelRole: String]) -> String
-    /// A folder of pictures, one of which goes into each of its pictures, chosen by the seed.
+    /// A folder of pictures. One of them, chosen by the seed, is used in each generated picture.
     var materials: ManifestPath? { get }
 }
 
@@ -38,8 +38,8 @@ extension Generator {
 package enum LabelOrigin: Sendable {
     /// The generator knows what it changed.
     case own
-    /// Made afterwards from what the picture keeps beside it, as the manifest's `annotation` says: the attention to the
-    /// words and the reconstructed normal.
+    /// Made afterwards by the manifest's `annotation` from files kept beside the picture: the attention to the words
+    /// and the reconstructed normal.
     case evidence
 }
 
@@ -51,7 +51,7 @@ package protocol TakenGenerator: Generator {
     static var sourceKey: String { get }
 }
 
-/// How often the parts of a picture are run that `flawsmith bench` times, by their names.
+/// How often each part that `flawsmith bench` times is run, by the part's name.
 package struct PictureWork: Sendable, Equatable {
     /// Once for a normal picture and a prompt.
     package var once: [String: Int]

@@ -1,13 +1,13 @@
 package import ParameterKit
 
-/// Something that a manifest chooses by name: a generator, a detector, a layout of exports. Each is a folder and a line
-/// of its registry.
+/// Something that a manifest chooses by name: a generator, a detector, a layout of exports. Each has a folder of its
+/// own and one line in its registry.
 package protocol Method: Sendable {
     associatedtype Settings: Parameters
     /// The word in manifests, identities and messages.
     static var name: String { get }
-    /// Goes up whenever the same settings give another result, and whenever a default changes: identities hold what
-    /// differs from the defaults.
+    /// Goes up whenever the same settings give another result, and whenever a default changes, because identities only
+    /// hold values that differ from the defaults.
     static var version: Int { get }
     /// What it is, in a phrase for the documentation.
     static var doc: String { get }
@@ -20,16 +20,15 @@ package protocol Method: Sendable {
 extension Method {
     package var files: [String: ManifestPath] { [:] }
 
-    /// What makes this method the one it is: its name, its version, and the settings that are not the defaults.
+    /// The method's part of an identity: its name, its version, and the settings that differ from the defaults.
     ///
-    /// - Parameter effects: settings that decide something else are left out.
+    /// - Parameter effects: settings that only affect other things are left out.
     package func asked(_ effects: Set<Effect> = [.result, .scoring]) -> JSONValue {
         .object(["method": .string(Self.name), "version": .int(Self.version), "parameters": settings.asked(effects)])
     }
 }
 
-/// A way to label generated pictures or to draw them needs weights of these kinds, which a manifest names under
-/// `models`.
+/// The kinds of weights that methods need and a manifest names under `models`.
 package enum ModelRole: String, Sendable, CaseIterable, Codable {
     /// A latent diffusion model in diffusers' layout.
     case diffusion

@@ -6,12 +6,12 @@ package protocol MethodRegistry: Sendable {
     static var noun: String { get }
     /// In the order of documents and reports.
     static var methods: [any Method.Type] { get }
-    /// Whether a table may have a name of its own, and so two tables the same method.
+    /// Whether a table may have a name of its own, so that two tables can have the same method.
     static var takesOwnNames: Bool { get }
 }
 
-/// A table of settings for each method of a registry, as keys of the section around: the chosen method's counts, the
-/// others are checked.
+/// A table of settings for each method of a registry, as keys of the section around it. Only the chosen method's table
+/// is used; the others are checked as well.
 package struct MethodTables<Registry: MethodRegistry>: NestedSection {
     /// By the method's name; every method has one.
     private var tables: [String: any Parameters]
@@ -65,7 +65,7 @@ package struct NamedMethods<Registry: MethodRegistry>: KeyValue, SelfTyped {
 
     package init() {}
 
-    /// Of these methods, at their defaults, each under its own name.
+    /// These methods at their defaults, each under its own name.
     package init(_ types: [any Method.Type]) {
         for type in types { tables[type.name] = (type, type.plainSettings) }
     }

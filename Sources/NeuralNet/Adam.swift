@@ -62,7 +62,7 @@ package final class Adam {
         return state
     }
 
-    /// Goes on from what ``state()`` gave.
+    /// Restores a state that ``state()`` returned.
     ///
     /// *Throws* `TensorError.invalidArgument` when a tensor is missing, left over or of another shape; nothing is
     /// changed then.

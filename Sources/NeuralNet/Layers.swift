@@ -1,7 +1,7 @@
 package import TensorCore
 
-// The layers that networks are built of. Each takes its place among the parameters first; its parameters bear PyTorch's
-// names.
+// The layers that networks are built of. The first argument of each is its place among the parameters; its parameters
+// have PyTorch's names.
 
 /// x · weightᵀ + bias, over the last dimension: `[…, inputs]` to `[…, outputs]`.
 package struct Linear {
@@ -19,14 +19,14 @@ package struct Linear {
         self.bias = bias ? try parameters.tensor("bias", [outputs], initial == nil ? .fanIn(inputs) : .zeros) : nil
     }
 
-    /// A layer of parameters that were taken already, at this place.
+    /// A layer from parameters that have already been taken, at this place.
     package init(_ parameters: Parameters, weight: Tensor, bias: Tensor?) {
         isFrozen = parameters.store.isFrozen
         (self.weight, self.bias) = (weight, bias)
     }
 
     package func callAsFunction(_ x: Tensor) throws(TensorError) -> Tensor {
-        // Weights that were read can still be marked for training.
+        // Weights may have been marked for training after they were read.
         if isFrozen, try !weight.requiresGrad { return try x.frozenLinear(weight, bias) }
         return try x.linear(weight, bias)
     }
@@ -72,7 +72,8 @@ package struct Conv2d {
     }
 }
 
-/// Each group of channels of `[B, channels, …]` brought to mean 0 and variance 1, then scaled and shifted per channel.
+/// Normalises each group of channels of `[B, channels, …]` to mean 0 and variance 1, then scales and shifts each
+/// channel.
 package struct GroupNorm {
     package var weight, bias: Tensor
     package var groups: Int
@@ -89,7 +90,7 @@ package struct GroupNorm {
     }
 }
 
-/// The last dimension brought to mean 0 and variance 1, then scaled and shifted.
+/// Normalises the last dimension to mean 0 and variance 1, then scales and shifts it.
 package struct LayerNorm {
     package var weight, bias: Tensor
     package var eps: Double

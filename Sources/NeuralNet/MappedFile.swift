@@ -27,8 +27,8 @@ final class MappedFile {
         bytes = UnsafeRawBufferPointer(start: address, count: count)
     }
 
-    /// Lets go of the pages that lie whole within a range that was read: memory holds what was made of them, not the
-    /// file besides. They can be read again.
+    /// Releases the pages that lie completely within a range that has been read, so that memory doesn't hold the file
+    /// besides the tensors made from it. They can be read again.
     func forget(_ range: Range<Int>) {
         guard let address = bytes.baseAddress else { return }
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))

@@ -22,8 +22,8 @@ package final class ParameterStore {
     ///
     /// `rename` turns the network's name of a parameter into the file's, e.g. by adding a prefix.
     ///
-    /// `trainable` marks every tensor for gradients as it is handed out, so that what a layer derives from it on the
-    /// spot (a transposed view, say) leads gradients back.
+    /// `trainable` marks every tensor for gradients as it is handed out, so that tensors which a layer derives from it
+    /// at once (such as a transposed view) pass gradients back to it.
     package init(
         _ weights: any WeightSource, dtype: DType = .float32, device: Device = .cpu, trainable: Bool = false,
         rename: @escaping (String) -> String = { $0 }
@@ -73,7 +73,7 @@ package final class ParameterStore {
                 } else {
                     differences.missing[key] = shape
                 }
-                // One zero, stretched: it stands in until `verify` throws, and costs no memory.
+                // One zero, expanded: a placeholder that takes no memory, until `verify` throws.
                 tensor = try Tensor.zeros([], dtype: dtype, device: device).expand(shape)
             }
         }

@@ -2,8 +2,8 @@ package import TensorCore
 
 /// One place in a network's tree of parameters: `parameters["encoder"]["layers"][0]` is the path `encoder.layers.0`.
 ///
-/// A layer's initialiser takes such a place first and asks it for tensors by name and shape. Whether the numbers come
-/// from a file or are drawn anew is the store's affair, so one initialiser serves loading, training and writing models.
+/// A layer's initialiser takes such a place first and asks it for tensors by name and shape. The store decides whether
+/// the numbers come from a file or are drawn at random, so one initialiser serves loading, training and writing models.
 package struct Parameters {
     package let store: ParameterStore
     /// Dotted, without a dot at the end; empty at the root.
@@ -20,22 +20,23 @@ package struct Parameters {
         self[names.first(where: contains) ?? names.first ?? ""]
     }
 
-    /// Whether the store holds a tensor of this name or, below it, any tensor. A store that draws its numbers says no.
+    /// Whether the store holds a tensor of this name or, below it, any tensor. False for a store that draws its
+    /// numbers.
     package func contains(_ name: String) -> Bool {
         store.contains(key(name))
     }
 
     /// The tensor `name` at this place, in the store's dtype and on its device.
     ///
-    /// One that is missing or of another shape is written down for ``ParameterStore/verify(ignoring:)`` and zeros stand
-    /// in for it, so that one error can name them all.
+    /// If it is missing or has another shape, this is noted for ``ParameterStore/verify(ignoring:)`` and zeros are
+    /// returned, so that one error can name all such tensors.
     ///
     /// *Throws* `TensorError` when memory runs out.
     package func tensor(_ name: String, _ shape: [Int], _ initial: Initialization) throws(TensorError) -> Tensor {
         try store.tensor(key(name), shape, initial)
     }
 
-    /// The tensor if a file is read and holds it; nil elsewhere.
+    /// The tensor, if weights are read from a file that holds it; else nil.
     package func optionalTensor(_ name: String, _ shape: [Int]) throws(TensorError) -> Tensor? {
         contains(name) ? try store.tensor(key(name), shape, .zeros) : nil
     }

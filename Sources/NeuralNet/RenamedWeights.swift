@@ -12,7 +12,7 @@ package struct RenamedWeights: WeightSource {
     private let source: any WeightSource
     private let origins: [String: Origin]
 
-    /// - Parameter origins: new name → what stands there.
+    /// - Parameter origins: new name → the origin of its tensor.
     package init(_ source: any WeightSource, origins: [String: Origin]) {
         (self.source, self.origins) = (source, origins)
     }

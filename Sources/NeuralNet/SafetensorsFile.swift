@@ -1,15 +1,14 @@
 import FileSigns
 package import TensorCore
 
-/// Tensors in one safetensors file, mapped into memory and checked whole before anything is read from it.
+/// Tensors in one safetensors file, which is mapped into memory and completely checked before anything is read.
 package final class SafetensorsFile: WeightSource {
     package let name: String
     private let file: MappedFile
     private let header: SafetensorsHeader
     package let shapes: [String: [Int]]
 
-    /// *Throws* `WeightsError`: `inputMissing`, or `badData` naming what is wrong (a pickle with the way to convert
-    /// it).
+    /// *Throws* `WeightsError`: `inputMissing`, or `badData` naming what is wrong (for a pickle, how to convert it).
     package init(_ path: String) throws(WeightsError) {
         name = path
         file = try MappedFile(path)

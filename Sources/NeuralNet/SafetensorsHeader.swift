@@ -1,6 +1,6 @@
 import TensorCore
 
-/// What a safetensors file says about its tensors.
+/// The header of a safetensors file, which describes its tensors.
 ///
 /// *Source*: the format's description (huggingface/safetensors, README "Format"): eight bytes length N, little-endian;
 /// N bytes JSON, an object from name to `{"dtype", "shape", "data_offsets"}` beside `__metadata__`; the rest is data,
@@ -9,7 +9,7 @@ struct SafetensorsHeader: Equatable {
     struct Entry: Equatable {
         var dtype: DType
         var shape: [Int]
-        /// Of the tensor's bytes, within the data.
+        /// The tensor's bytes, within the data.
         var range: Range<Int>
     }
 

@@ -1,5 +1,5 @@
 /// Reads the JSON of a safetensors header, and only that: an object of objects of known keys. Duplicate keys, unknown
-/// keys, nesting, fractions and text that isn't UTF-8 are refused, which general JSON readers pass over in silence.
+/// keys, nesting, fractions and text that isn't UTF-8 are refused; general JSON readers accept them silently.
 struct SafetensorsHeaderParser {
     struct Failure: Error {
         var offset: Int

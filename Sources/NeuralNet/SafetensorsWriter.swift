@@ -4,10 +4,10 @@ package import TensorCore
 
 /// Writes safetensors files whose bytes depend on nothing but tensors and metadata.
 package enum SafetensorsWriter {
-    /// Writes the tensors to a temporary file beside `path`, syncs it and renames it, so that `path` is whole or not
-    /// there.
+    /// Writes the tensors to a temporary file beside `path`, syncs it and renames it, so that `path` is either complete
+    /// or missing.
     ///
-    /// - Parameter dtype: what floating-point tensors are converted to; nil leaves them.
+    /// - Parameter dtype: the dtype that floating-point tensors are converted to; nil to keep theirs.
     ///
     /// *Throws* `WeightsError` of kind `io` when writing fails, `TensorError` when a tensor can't be converted.
     package static func write(

@@ -1,7 +1,7 @@
 package import TensorCore
 
 /// The parameters of a network in training: float32 masters that the optimiser moves, working copies that the network
-/// computes with, and a running average of the masters, which is what one keeps in the end.
+/// computes with, and a running average of the masters, which is the result of the training.
 ///
 /// *Source*: Micikevicius et al., Mixed precision training (2018), section 3.1 (masters); Loshchilov and Hutter 2019
 /// (AdamW); Ho et al. 2020, appendix B (the average of a diffusion model's weights).
@@ -13,7 +13,7 @@ package final class TrainedParameters {
         package var eps = 1e-8
         /// The norm that all gradients together are cut to.
         package var gradientClip = 1.0
-        /// The share of the average that stays at each step, once there were enough of them.
+        /// The share of the average that is kept at each step, after the first steps.
         package var averageDecay = 0.999
 
         package init() {}
@@ -49,7 +49,7 @@ package final class TrainedParameters {
                 throw TensorError(.invalidArgument, "no float32 numbers for “\(name)”")
             }
             let device = try tensor.device
-            // Copies: a working tensor in float32 would else share its storage with its master.
+            // Copied, because a working tensor in float32 would otherwise share its storage with its master.
             let numbers = try master.to(.float32, device: device).detach()
             own.append(try numbers.clone())
             averages.append(try numbers.clone())
@@ -82,8 +82,8 @@ package final class TrainedParameters {
                     gradientScale: Swift.max(1, norm / settings.gradientClip))
             }
             try working.inPlaceCopy(masters)
-            // Early averages would remember the start; the share grows to its value (as exponential averages in common
-            // use do).
+            // With the full share, early averages would be dominated by the start, so the share grows to its value (as
+            // usual for exponential averages).
             let keep = Swift.min(settings.averageDecay, Double(steps + 1) / Double(steps + 10))
             try averages.inPlaceLerp(masters, weight: 1 - keep)
             return norm
@@ -114,7 +114,7 @@ package final class TrainedParameters {
         return state
     }
 
-    /// Goes on from what ``state()`` gave.
+    /// Restores a state that ``state()`` returned.
     ///
     /// *Throws* `TensorError.invalidArgument` when a tensor is missing or of another shape.
     package func restore(_ state: [String: Tensor]) throws(TensorError) {

@@ -2,7 +2,7 @@ package import TensorCore
 
 /// A set of named tensors that networks are loaded from.
 package protocol WeightSource {
-    /// What messages call it: the path of the file or folder.
+    /// The name in messages: the path of the file or folder.
     var name: String { get }
     /// The shape of every tensor, by key.
     var shapes: [String: [Int]] { get }

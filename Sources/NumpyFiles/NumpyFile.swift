@@ -1,6 +1,6 @@
 package import Foundation
 
-/// A two-dimensional array of floats as NumPy's `.npy` file: what the engine writes and anybody's detector can.
+/// A two-dimensional array of floats as NumPy's `.npy` file: the engine writes it, and any detector can.
 ///
 /// *Source*: NumPy's format description (NEP 1), versions 1.0 to 3.0. Read strictly: little-endian float32 or float64,
 /// C or Fortran order, shape `(height, width)` or with leading ones, and exactly as many bytes as the header promises.
@@ -10,7 +10,7 @@ package struct NumpyFile: Sendable, Equatable {
     /// Row-major, `[height, width]`. Values of a float64 file are rounded to the nearest float32, which keeps their
     /// order but can make neighbours equal.
     package var values: [Float]
-    /// The values as they stand in a float64 file, where float32 can't hold them all; nil otherwise.
+    /// The exact values of a float64 file, if float32 can't hold all of them; nil otherwise.
     package private(set) var doubles: [Double]?
 
     /// - Precondition: `values` has `width * height` entries.
@@ -22,7 +22,7 @@ package struct NumpyFile: Sendable, Equatable {
     private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
     /// NumPy pads headers so that the data start at a multiple of this.
     private static let alignment = 64
-    /// Far above any header of a plain array (about 120 bytes); keeps a hostile length from being believed.
+    /// Far above any header of a plain array (about 120 bytes); limits what a hostile file can claim.
     private static let longestHeader = 4096
 
     /// - Throws: ``NumpyFileError/malformed(_:)`` naming `name` and what is wrong with it.
@@ -80,7 +80,7 @@ package struct NumpyFile: Sendable, Equatable {
                 Double(bitPattern: UInt64(littleEndian: $0))
             }
             values = read.map(Float.init)
-            // A NaN, being equal to nothing, counts as not held.
+            // NaN equals nothing, so it counts as not held.
             if !zip(read, values).allSatisfy({ $0 == Double($1) }) { doubles = read }
         }
     }

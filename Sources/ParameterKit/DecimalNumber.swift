@@ -7,7 +7,7 @@ package struct DecimalNumber: Sendable, Hashable, CustomStringConvertible {
     package let coefficient: Int
     package let exponent: Int
 
-    /// Most digits a coefficient may have: the product with a picture's or a schedule's size still fits 64 bits.
+    /// The most digits of a coefficient, so that its product with a picture's or a schedule's size fits 64 bits.
     static let mostDigits = 15
     /// Largest power of ten either way: canonical text stays short and every value is a normal Double.
     static let largestExponent = 40
@@ -80,12 +80,12 @@ package struct DecimalNumber: Sendable, Hashable, CustomStringConvertible {
     /// - Precondition: neither factor is negative.
     package func roundedProduct(with factor: Int) -> Int? {
         guard var product = scaledProduct(with: factor) else { return nil }
-        // Of what stands behind the point, its first digit alone decides a rounding half up.
+        // Only the first digit after the point decides a rounding half up.
         for _ in 0..<max(0, -exponent - 1) { product /= 10 }
         return exponent >= 0 ? product : product / 10 + (product % 10 >= 5 ? 1 : 0)
     }
 
-    /// This times a whole number, where that is a whole number of at most 64 bits.
+    /// This times a whole number; `nil` unless the product is a whole number of at most 64 bits.
     ///
     /// - Precondition: neither factor is negative.
     package func exactProduct(with factor: Int) -> Int? {

@@ -1,5 +1,10 @@
 import Foundation
 
+extension JSONValue: CustomStringConvertible {
+    /// As it would stand in a file, on one line.
+    package var description: String { canonicalText }
+}
+
 extension JSONValue {
     /// One line without spaces: what is hashed.
     package var canonicalText: String {
@@ -8,7 +13,10 @@ extension JSONValue {
         return text
     }
 
-    /// The same value over several lines, two spaces a level: what is kept on disk to be read and diffed.
+    /// A line of a JSON-lines file, its end included.
+    package var line: String { canonicalText + "\n" }
+
+    /// The same value over several lines, two spaces a level, for files that people read and diff.
     package var prettyText: String {
         var text = ""
         write(to: &text, indent: 0)

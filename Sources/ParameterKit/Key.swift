@@ -1,5 +1,5 @@
-/// One key of a section, declared once: its name is the property's in snake case, its default the property's, and all
-/// else stands here.
+/// One key of a section, declared once. Its name is the property's in snake case, its default the property's value;
+/// this declares the rest.
 ///
 ///     @Key("T, the timesteps of the sampling schedule.", .in(1...1000), at: [Preset.fast: 40, .draft: 32])
 ///     package var steps = 200
@@ -14,12 +14,12 @@ package struct Key<Value: KeyValue>: Sendable, Equatable {
     let declaration: Declaration
     /// In snake case; empty until the section has been read.
     var name = ""
-    /// Whether somebody wrote the value, rather than its being the default.
+    /// Whether the value was written; false for a default.
     package internal(set) var isWritten = false
 
     package static func == (left: Key, right: Key) -> Bool { left.wrappedValue == right.wrappedValue }
 
-    /// What is said of a key beside its name and default.
+    /// A key's declaration apart from its name and default.
     final class Declaration: Sendable {
         let doc: String
         let type: ValueType
@@ -46,7 +46,7 @@ package struct Key<Value: KeyValue>: Sendable, Equatable {
     /// - Parameters:
     ///   - doc: what it means, in a sentence or two, for a user.
     ///   - rule: which values it takes.
-    ///   - isRequired: nothing is assumed where it is missing; the property's own value counts for nothing then.
+    ///   - isRequired: the key has no default; the property's own value is ignored.
     ///   - affects: which identities it is part of.
     ///   - paper: the paper's value, where that is not the default.
     ///   - fallback: a default that depends on other keys; the property's own value is the one of `Section()`.
@@ -76,9 +76,9 @@ package struct Key<Value: KeyValue>: Sendable, Equatable {
 }
 
 extension Key where Value: SelfTyped {
-    /// For values whose type says what they take: flags, words, sections.
+    /// For values whose type determines what is accepted: flags, words, sections.
     ///
-    /// - Parameter isSpread: the keys of this section stand in the section around it, not in one of their own.
+    /// - Parameter isSpread: whether this section's keys are written directly in the section around it.
     package init(
         wrappedValue: Value, _ doc: String, isRequired: Bool = false, isSpread: Bool = false,
         affects effect: Effect = .result, paper: Value? = nil, else fallback: Computed<Value>? = nil
@@ -103,8 +103,8 @@ extension Key where Value: SelfTyped {
     }
 }
 
-/// Never used to read: `Parameters` takes whole keys from its own decoder. The conformance makes the compiler write
-/// `init(from:)` of sections.
+/// Never used for reading: `Parameters` takes whole keys from its own decoder. With this conformance the compiler
+/// writes `init(from:)` of sections.
 extension Key: Decodable {
     package init(from decoder: any Decoder) throws {
         throw DecodingError.dataCorrupted(
@@ -114,7 +114,7 @@ extension Key: Decodable {
 
 /// Defaults at presets.
 struct Presets<Value: KeyValue>: Sendable {
-    /// The value at the preset that a section around holds.
+    /// The value at the preset of an enclosing section; nil if none has a preset.
     let value: @Sendable ([any Parameters]) -> Value?
     /// "at `fast`" and the value, in the order of the presets' cases.
     let docs: [(preset: String, value: Value)]
@@ -137,8 +137,9 @@ package struct Computed<Value: KeyValue>: Sendable {
 
     /// - Parameters:
     ///   - doc: for the documentation, e.g. "the words, in small letters".
-    ///   - compute: sees the section it asks for, the key's own or one around it, with the keys before this one read
-    ///     and the others at their defaults; nil: there is no default here, the key must be written.
+    ///   - compute: gets the requested section, the key's own or one around it, in which the keys before this one have
+    ///     been read and the others have their defaults. Returns nil if there is no default, so that the key must be
+    ///     written.
     package static func from<Section: Parameters>(
         _ doc: String, _ compute: @escaping @Sendable (Section) -> Value?
     ) -> Computed {

@@ -1,4 +1,4 @@
-/// Gives the compiler's `init(from:)` of a section its keys, whole as they are.
+/// Passes complete keys to a section's compiler-written `init(from:)`.
 struct KeyDecoder: Decoder {
     /// By the property's name.
     let keys: [String: any AnyKey]

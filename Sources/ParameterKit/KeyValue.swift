@@ -1,19 +1,19 @@
-/// What a key's property may be: a value that goes to JSON and comes back.
+/// The type of a key's property: a value that can be converted to JSON and back.
 package protocol KeyValue: Sendable, Equatable {
-    /// The value that JSON stands for; nil where it is of another kind.
+    /// The value that `json` represents; nil for another kind of value.
     ///
-    /// Whatever else is wrong with it is reported to `reading`.
+    /// All other errors are reported to `reading`.
     static func read(_ json: JSONValue, _ reading: Reading) -> Self?
-    /// The value with all that it holds, defaults too. Equal values have equal JSON.
+    /// The complete value, including defaults. Equal values have equal JSON.
     var json: JSONValue { get }
 }
 
-/// A value whose type says all about what it takes, so that a key needs no rule.
+/// A value whose type determines what is accepted, so that a key needs no rule.
 package protocol SelfTyped: KeyValue {
     static var valueType: ValueType { get }
 }
 
-/// Words to choose among: an enum whose cases say what they mean.
+/// A choice of words: an enum whose cases describe themselves.
 package protocol KeyChoice: SelfTyped, RawRepresentable<String>, CaseIterable, Hashable {
     /// A phrase for the documentation.
     var doc: String { get }
@@ -49,14 +49,14 @@ extension String: KeyValue {
 }
 
 extension DecimalNumber: KeyValue {
-    /// Of at most fifteen digits: these survive the way through a Double and back.
+    /// Numbers of at most fifteen digits, which survive conversion to a Double and back.
     package static func read(_ json: JSONValue, _ reading: Reading) -> DecimalNumber? {
         json.number.flatMap { DecimalNumber("\($0)") }
     }
     package var json: JSONValue { .double(value) }
 }
 
-/// A path of a manifest: as it was written, and where that is.
+/// A path in a manifest, as written and as an absolute path.
 package struct ManifestPath: KeyValue, Hashable {
     package var written: String
     /// Relative paths are relative to the folder of the file that names them.
@@ -65,7 +65,7 @@ package struct ManifestPath: KeyValue, Hashable {
     package init(written: String, absolute: String) { (self.written, self.absolute) = (written, absolute) }
 
     package static func read(_ json: JSONValue, _ reading: Reading) -> ManifestPath? {
-        // `..` is left to the system: behind a symbolic link it is not what the text looks like.
+        // `..` is left to the system: after a symbolic link it leads elsewhere than the text suggests.
         json.string.map { ManifestPath(written: $0, absolute: $0.hasPrefix("/") ? $0 : reading.directory + "/" + $0) }
     }
     package var json: JSONValue { .string(written) }

@@ -53,7 +53,7 @@ extension Parameters {
         let place = around.inside("." + key.name)
         if let json = written[key.name] {
             if place.issues.isSpoiled(place.path) { return key }
-            // JSON's null is no value; a key that always has one doesn't read it.
+            // JSON's null means no value; only optional keys accept it.
             if json == .null || key.type.accepts(json), let read = key.written(json, place) { return read }
             if place.issues.isSound(place.path) {
                 place.issues.add("\(place.path): expected \(key.type.expected)", at: place.path)

@@ -5,9 +5,9 @@
 package protocol Parameters: NestedSection, Decodable {
     /// All keys at their defaults.
     init()
-    /// Rules between keys. Called once every key of the section is right in itself.
+    /// Checks rules between keys. Called when every key of the section is valid in itself.
     func check(_ issues: inout Issues)
-    /// Keys that a single value standing for the section is the value of.
+    /// Keys that get the value if a single value is written in place of the section.
     static var shorthand: [String] { get }
 }
 
@@ -19,11 +19,13 @@ extension Parameters {
 
     /// The keys as documents and checks see them, those of spread sections among them.
     package static var section: SectionType {
-        SectionType(
-            keys: keys(of: Self()).flatMap { _, key in
-                if key.isSpread, case .section(let inner) = key.type { return inner.keys }
-                return [key.schema]
-            }, shorthand: shorthand)
+        KnownSections.section(of: ObjectIdentifier(Self.self)) {
+            SectionType(
+                keys: keys(of: Self()).flatMap { _, key in
+                    if key.isSpread, case .section(let inner) = key.type { return inner.keys }
+                    return [key.schema]
+                }, shorthand: shorthand)
+        }
     }
 
     /// Every key's value, defaults too.
@@ -39,13 +41,11 @@ extension Parameters {
         return .object(members)
     }
 
-    /// What these settings ask for: the values that differ from the defaults of `Self()`, by key; sections without any
-    /// are left out.
+    /// The values that differ from the defaults of `Self()`, by key; sections without any are left out.
     ///
-    /// A value that is left out is the default, so a changed default must raise the version of whatever is identified
-    /// by this.
+    /// Defaults are left out, so whoever changes a default must raise the version of everything identified by this.
     ///
-    /// - Parameter effects: keys that decide something else are left out.
+    /// - Parameter effects: keys that only affect other things are left out.
     package func asked(_ effects: Set<Effect> = [.result, .scoring]) -> JSONValue {
         var members: [String: JSONValue] = [:]
         for ((_, key), (_, plain)) in zip(keys(of: self), keys(of: Self())) {
@@ -103,9 +103,9 @@ protocol AnyKey: Sendable {
     /// The value where it is a section.
     var section: (any Parameters)? { get }
     func named(_ name: String) -> Self
-    /// With a written value; nil where it is of another kind.
+    /// The key with a written value; nil for another kind of value.
     func written(_ json: JSONValue, _ reading: Reading) -> Self?
-    /// With its default, given the sections around, the innermost last; nil where there is none.
+    /// The key with its default, given the sections around it, the innermost last; nil if it has no default.
     func filled(_ reading: Reading) -> Self?
 }
 
@@ -138,7 +138,7 @@ extension Key: AnyKey {
         } else if let value = declaration.presets?.value(reading.around) {
             key.wrappedValue = value
         } else if Value.self is any NestedSection.Type, let value = Value.read(.object([:]), reading) {
-            // Its own keys may have defaults that depend on keys around it.
+            // The section's own keys may have defaults that depend on keys around it.
             key.wrappedValue = value
         }
         return key
@@ -161,5 +161,5 @@ extension Key: AnyKey {
     }
 }
 
-/// A section that is there though nobody wrote it: its keys may have defaults that depend on keys around it.
+/// A section that exists even if it isn't written; its keys may have defaults that depend on keys around it.
 package protocol NestedSection: SelfTyped {}

@@ -1,11 +1,11 @@
-/// Some keys of a section, to be laid over another: nothing is assumed where a key is missing.
+/// Some keys of a section, to be laid over another section; missing keys have no defaults.
 package struct Partial<Section: Parameters>: SelfTyped {
     /// What was written, by key.
     package let written: [String: JSONValue]
     /// Where relative paths in it begin.
     private let directory: String
 
-    /// The section with these keys in the place of its own.
+    /// The section with these keys replacing its own.
     package func laid(over base: Section) -> Section {
         let members = (base.json.object ?? [:]).merging(written) { _, own in own }
         return Section.read(.object(members), Reading(directory: directory)) ?? base

@@ -1,12 +1,12 @@
 import Synchronization
 
-/// Where a value is being read: what stands around it, and where complaints go.
+/// The context in which a value is read: the sections around it, and where errors are reported.
 package struct Reading: Sendable {
-    /// Where relative paths begin.
+    /// The folder that relative paths start from.
     package let directory: String
     /// The key path of the value.
     package let path: String
-    /// The sections around it, the innermost last; those that are being read hold what has been read so far.
+    /// The sections around it, the innermost last; sections still being read hold the keys read so far.
     let around: [any Parameters]
     package let issues: IssueLog
 
@@ -29,7 +29,7 @@ package struct Reading: Sendable {
     }
 }
 
-/// What was found wrong while settings were read.
+/// The errors found while settings are read.
 package final class IssueLog: Sendable {
     private let state: Mutex<State>
     private struct State {
@@ -37,8 +37,8 @@ package final class IssueLog: Sendable {
         var spoiled: Set<String> = []
     }
 
-    /// - Parameter spoiled: key paths whose values are wrong and have been reported: they are read as if they were not
-    ///   there.
+    /// - Parameter spoiled: key paths whose values are wrong and have been reported: they are read as if they were
+    ///   missing.
     package init(spoiled: Set<String> = []) { state = Mutex(State(spoiled: spoiled)) }
 
     package var all: [ParameterIssue] { state.withLock(\.issues) }
@@ -47,7 +47,7 @@ package final class IssueLog: Sendable {
         state.withLock { $0.issues.append(ParameterIssue(path: path, message: message)) }
     }
 
-    /// Takes the value at a path for wrong, without another word.
+    /// Marks the value at a path as wrong without reporting it.
     func spoil(_ path: String) { state.withLock { _ = $0.spoiled.insert(path) } }
 
     /// Whether the value at a path itself is wrong.
@@ -65,7 +65,7 @@ package final class IssueLog: Sendable {
 package struct ParameterIssue: Sendable, Equatable {
     /// `generation.cut.steps`
     package var path: String
-    /// Says the path where it needs to be said.
+    /// The message, including the path if necessary.
     package var message: String
 
     package init(path: String, message: String) { (self.path, self.message) = (path, message) }
@@ -77,7 +77,7 @@ package struct ParameterError: Error, Equatable, CustomStringConvertible {
     package var description: String { issues.map(\.message).joined(separator: "\n") }
 }
 
-/// Where a section's `check` says what is wrong.
+/// Where a section's `check` reports errors.
 package struct Issues {
     private let log: IssueLog
     /// The section's key path.
@@ -92,21 +92,21 @@ package struct Issues {
     /// The path of a key of this section or of one below it.
     package func path(_ below: String) -> String { path.isEmpty ? below : path + "." + below }
 
-    /// Says what is wrong at a key of this section.
+    /// Reports an error at a key of this section.
     package mutating func add<Value>(_ message: String, at key: Key<Value>) { add(message, at: key.name) }
 
-    /// The same by the key's path below this section: `cut.steps`. The message bears the whole path.
+    /// The same with the key's path below this section: `cut.steps`. The message contains the whole path.
     package mutating func add(_ message: String, at below: String) {
         log.add(path(below) + ": " + message, at: path(below))
     }
 
-    /// Says something that is no complaint about one key's value, at its place.
+    /// Reports a message at a key's place that isn't an error of that key's value.
     package mutating func say(_ message: String, at below: String) { log.add(message, at: path(below)) }
 
-    /// Whether keys of this section and all below them were right in themselves, so that rules may look at them.
+    /// Whether keys of this section and all keys below them are valid in themselves, so that rules may use them.
     package func isSound(_ below: String...) -> Bool { below.allSatisfy { log.isSound(path($0)) } }
 
-    /// Whether somebody wrote a key or one below it, rightly or wrongly.
+    /// Whether a key or one below it was written, even with a wrong value.
     package func isWritten(_ below: String) -> Bool {
         written.contains(below) || written.contains { $0.hasPrefix(below + ".") } || !log.isSound(path(below))
     }

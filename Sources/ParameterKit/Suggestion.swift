@@ -1,6 +1,6 @@
 /// "Did you mean": the nearest known word by edit distance.
 package enum Suggestion {
-    /// Longer texts are no slips of a key.
+    /// Longer texts are not typing errors of a key.
     private static let longest = 40
 
     /// `; did you mean ...?`, or nothing where no word is near.
@@ -8,8 +8,8 @@ package enum Suggestion {
         nearest(to: word, among: known).map { "; did you mean `\($0)`?" } ?? ""
     }
 
-    /// The nearest of the known words: at most a third of the letters may differ, and at least one may. Of equals the
-    /// first.
+    /// The nearest known word, the first of equally near ones; nil if more than a third of the letters differ. One
+    /// letter may always differ.
     package static func nearest(to word: String, among known: [String]) -> String? {
         guard !word.isEmpty, word.unicodeScalars.count <= longest else { return nil }
         let letters = Array(word.lowercased().unicodeScalars)

@@ -19,7 +19,8 @@ package struct TextRule: Sendable {
             && $0.utf8.allSatisfy { isAlphanumeric($0) || "._-".utf8.contains($0) }
     }
 
-    /// Names of defect folders in exports; `good` is the normals' own. No dots: readers of data sets trip over them.
+    /// Names of defect folders in exports; `good` is the normals' own. No dots, because some readers of data sets can't
+    /// handle them.
     package static let anomalyName = TextRule(
         expected: "a name of at most 64 letters, digits, `_` and `-`, and not `good`",
         pattern: "^(?!good$)[A-Za-z0-9_-]{1,64}$"
@@ -34,8 +35,7 @@ package struct TextRule: Sendable {
         pattern: "^[^./][^/]{0,63}$"
     ) { $0.first != "." && !$0.contains("/") && isLine($0, most: 64) }
 
-    /// Words and prompts: one line of text. CLIP reads at most 77 tokens, so that 1000 characters are more than it
-    /// sees.
+    /// Words and prompts: one line of text. CLIP reads at most 77 tokens, which are fewer than 1000 characters.
     package static let line = TextRule(expected: "one line of text, at most 1000 characters", pattern: "^.*\\S.*$") {
         isLine($0, most: 1000)
     }

@@ -1,4 +1,4 @@
-// What a type takes: in words, and as a check of values that have been read.
+// The values that a type accepts: in words, and as a check of values that have been read.
 
 extension ValueType {
     /// Completes "expected ...".
@@ -77,7 +77,7 @@ extension SectionType {
         }
     }
 
-    /// Where keys of this name stand below a section, e.g. `generation.cut.steps`.
+    /// The paths of keys of this name below a section, e.g. `generation.cut.steps`.
     package func paths(ofKey name: String) -> [String] {
         keys.flatMap { key -> [String] in
             let inner = key.type.sections.flatMap { step, section in

@@ -100,7 +100,7 @@ extension ValueType {
 }
 
 extension MethodChoices {
-    /// The method of a table: the one it names, or the one whose name it bears.
+    /// The method of a table: given by its key `method`, or by the table's name.
     package func method(of name: String, _ table: JSONValue) -> Method? {
         let wanted = takesOwnNames ? table[Self.methodKey]?.string ?? name : name
         return methods.first { $0.name == wanted }
@@ -138,7 +138,7 @@ extension MethodChoices {
     }
 }
 
-/// Words that some YAML reader would take for something else than text.
+/// Words that some YAML readers would not read as text.
 private let guessed: Set<String> = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"]
 
 private func quotedUnlessPlain(_ text: String) -> String { isPlainWord(text) ? text : quoted(text) }

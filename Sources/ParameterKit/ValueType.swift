@@ -1,4 +1,4 @@
-/// What a key may hold: the source of its check, its place in the JSON Schema and its line in the documentation.
+/// The values that a key accepts. Its check, its entry in the JSON Schema and its documentation are made from this.
 package indirect enum ValueType: Sendable {
     case text(TextRule)
     case path
@@ -103,7 +103,7 @@ package struct SchemaKey: Sendable {
     }
 }
 
-/// What a key is when nobody wrote it.
+/// A key's value when it isn't written.
 package enum Fallback: Sendable {
     case required
     /// Not in the resolved manifest either.
@@ -115,13 +115,13 @@ package enum Fallback: Sendable {
     case computed(String)
 }
 
-/// What a key decides, and so which identities it is part of.
+/// What a key affects, and so which identities it is part of.
 package enum Effect: Sendable, Hashable, CaseIterable {
     /// The result of the work: a picture, a fitted detector.
     case result
-    /// Only how a fitted detector scores: such a key stays out of the identity of what is fitted.
+    /// Only how a fitted detector scores; such a key is not part of the fitted detector's identity.
     case scoring
-    /// Nothing by itself: a preset, whose numbers stand in other keys, or a path, whose contents count.
+    /// Nothing by itself: a preset, whose numbers are in other keys, or a path, whose contents count instead.
     case nothing
 }
 

@@ -13,7 +13,7 @@ package struct LPIPSNetwork {
     private static let scale: [Float] = [0.458, 0.448, 0.450]
     /// *Source*: the `lpips` package, `normalize_tensor`; it is added to the length.
     private static let eps = 1e-10
-    /// Under the root, where it changes no sum that isn't 0: the root's slope at 0 is infinite.
+    /// Added under the root, whose slope at 0 is infinite; too small to change a sum other than 0.
     private static let floor = 1e-20
     /// VGG16's convolutions per slice, each slice ending in the features that are compared; the numbers are
     /// torchvision's, which count activations and pools too.
@@ -43,7 +43,7 @@ package struct LPIPSNetwork {
                 inputs = slice.width
             }
             trunk.append(convolutions)
-            // Behind a dropout, hence 1.
+            // Index 1, because a dropout comes first.
             let weight = try parameters["lin\(index)"]["model"][1].tensor(
                 "weight", [1, slice.width, 1, 1], .fanIn(slice.width))
             heads.append(try weight.reshape([1, slice.width]).to(.float32))
@@ -57,7 +57,8 @@ package struct LPIPSNetwork {
     ///
     /// - Parameters:
     ///   - dtype: what the convolutions compute in; features and distances are float32 always.
-    ///   - forLoss: whether gradients with respect to pictures are wanted, which the kernels for frozen weights lack.
+    ///   - forLoss: whether gradients with respect to pictures are needed; the kernels for frozen weights don't provide
+    ///     them.
     /// - Throws: `WeightsError` when it is missing, damaged or holds something else; `TensorError`.
     package static func load(
         _ path: String, dtype: DType = .float32, device: Device = .cpu, forLoss: Bool = false
@@ -70,7 +71,7 @@ package struct LPIPSNetwork {
         return network
     }
 
-    /// The features of pictures, at every place of length 1.
+    /// The features of pictures, normalised to length 1 at every place.
     ///
     /// - Parameter pictures: `[B, 3, H, W]`, float32, −1…1; H and W multiples of 16.
     /// - Returns: per slice `[B, width, h, w]`, h and w halved from slice to slice.
@@ -103,7 +104,7 @@ package struct LPIPSNetwork {
         return maps
     }
 
-    /// The distance, averaged over pictures: a number that gradients lead back from.
+    /// The distance, averaged over pictures: one number, recorded for gradients.
     ///
     /// - Parameters:
     ///   - first, second: features of as many pictures.

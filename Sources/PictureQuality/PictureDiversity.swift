@@ -23,7 +23,7 @@ package struct PictureDiversity {
         }
     }
 
-    /// What was measured in one group.
+    /// The measurements of one group.
     package struct Group: Sendable, Equatable {
         package var kind: String
         /// Index of the reference; nil where there is none.
@@ -38,7 +38,8 @@ package struct PictureDiversity {
 
     /// *Source*: the papers' own scripts compare pictures at 256 × 256.
     package static let size = 256
-    /// *Source*: Ojha et al. compare at most this many of a group. At 256 pixels a picture's features take 32 MB.
+    /// *Source*: Ojha et al. compare at most this many pictures of a group. At 256 pixels a picture's features take 32
+    /// MB.
     package static let largestGroup = 50
 
     package var network: LPIPSNetwork
@@ -139,8 +140,8 @@ package struct PictureDiversity {
         return try cells.adaptiveAvgPool2d(height: size, width: size).to(device: network.device)
     }
 
-    /// The distance at the places that count: the maps, bilinearly at the pictures' size (as the `lpips` package's
-    /// `spatial=True`), weighted.
+    /// The weighted mean of the distance: the maps, resized bilinearly to the pictures' size (as with the `lpips`
+    /// package's `spatial=True`), weighted by `weights`.
     private func mean(of maps: [Tensor], weights: Tensor) throws -> Double {
         let all = try maps.dropFirst().reduce(enlarged(maps[0])) { try $0 + enlarged($1) }
         return try (all * weights).sum().item() / weights.sum().item()

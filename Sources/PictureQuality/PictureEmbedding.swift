@@ -2,7 +2,7 @@ package import ClipModels
 import Imaging
 package import TensorCore
 
-/// What a CLIP's vision tower says about pictures, for statistics over sets of them.
+/// A CLIP's embeddings of pictures, for statistics over sets of them.
 package enum PictureEmbedding {
     /// - Source: Radford et al. 2021, section 2.4: the image's vector in the space shared with texts, not normalised
     ///   (as torch-fidelity takes it for KID).

@@ -3,7 +3,7 @@ package struct Comparison: Sendable, Equatable {
     package struct Row: Sendable, Equatable {
         package enum State: String, Sendable {
             case done
-            /// Some of its pictures could not be made; what is there was built on (`--keep-going`).
+            /// Some pictures could not be made; the results use the others (`--keep-going`).
             case incomplete
             case failed
         }
@@ -85,8 +85,8 @@ extension Comparison {
             })
     }
 
-    /// What a row has more than the first row, seed by seed: for each seed of both the difference of the group's means,
-    /// over the categories in which both are defined.
+    /// The difference of a row to the first row, for each seed that both have: the difference of the group's means over
+    /// the categories in which both are defined.
     package func differences(_ row: Row, _ metric: String, of group: Group, shots: String, part: ComparisonPart)
         -> ComparisonSeries
     {

@@ -1,7 +1,7 @@
 package import ParameterKit
 package import StageKit
 
-/// What one row of a comparison measured, as its report's `metrics.json` says.
+/// The measurements of one row of a comparison, from its report's `metrics.json`.
 package struct ComparisonMeasurements: Sendable, Equatable {
     /// Category → metric → one entry a seed, nil where not defined.
     package typealias Values = [String: [String: [Double?]]]
@@ -12,7 +12,7 @@ package struct ComparisonMeasurements: Sendable, Equatable {
         package var seeds: [Int]
         package var detector: Values
         package var pictures: Values
-        /// Set by whoever has the pictures at hand; `metrics.json` knows nothing of other rows.
+        /// Set by code that has the pictures; `metrics.json` has no data about other rows.
         package var pairs: Values = [:]
 
         package subscript(part: ComparisonPart) -> Values {
@@ -24,7 +24,7 @@ package struct ComparisonMeasurements: Sendable, Equatable {
             }
         }
 
-        /// Of categories where any of the quality figures was measured; reports of earlier versions have none.
+        /// Quality figures of categories where any was measured; reports of earlier versions have none.
         private var quality: Values {
             let keys = Set(PictureFigure.ofQuality.map(\.rawValue))
             return pictures.filter { $0.value.contains { keys.contains($0.key) && $0.value.contains { $0 != nil } } }
@@ -36,7 +36,7 @@ package struct ComparisonMeasurements: Sendable, Equatable {
     /// Which models had untrained weights, a phrase each.
     package var untrainedWeights: [String]
 
-    /// Reads `metrics.json`. What it lacks is not defined; a part that isn't there has no categories.
+    /// Reads `metrics.json`. Missing values are not defined; a missing part has no categories.
     ///
     /// - Throws: `Failure` 65 when it names no shot count or no seeds.
     package init(_ json: JSONValue) throws(Failure) {
@@ -47,7 +47,7 @@ package struct ComparisonMeasurements: Sendable, Equatable {
         var all = json["shots"]?.object ?? [:]
         if all[first] == nil { all[first] = json }
         shots = all.sorted { Self.rank($0.key) < Self.rank($1.key) }.map { name, members in
-            // Pictures may stand beside the categories of the first shot count alone.
+            // `pictures` may be at the top level, for the first shot count only.
             let pictures = members["pictures"] ?? (name == first ? json["pictures"] : nil)
             return Shots(
                 shots: name, seeds: seeds.compactMap(\.int),
@@ -62,7 +62,7 @@ package struct ComparisonMeasurements: Sendable, Equatable {
         (json?.object ?? [:]).mapValues { category in
             (category.object ?? [:]).mapValues { value in
                 guard let list = value["values"]?.array else {
-                    // A plain number is that of the only seed, or the same for all.
+                    // A plain number belongs to the only seed, or is the same for all seeds.
                     return Array(repeating: value.number, count: seeds)
                 }
                 return (0..<seeds).map { $0 < list.count ? list[$0].number : nil }

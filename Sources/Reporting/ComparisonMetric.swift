@@ -8,7 +8,8 @@ package struct ComparisonMetric: Sendable, Equatable {
     package var key: String
     package var title: String
     package var unit: FigureUnit
-    /// Which way is better; `neither` where a larger number is only another one. Only better ones are marked.
+    /// Which direction is better; `neither` where a larger number is neither better nor worse. Only better values are
+    /// marked.
     package var better: Better
 
     /// With a sign where it is a difference and not 0.
@@ -19,11 +20,11 @@ package struct ComparisonMetric: Sendable, Equatable {
 package enum ComparisonPart: String, Sendable, CaseIterable {
     /// The five metrics of the detector on the real test split.
     case detector
-    /// What the generated pictures and their labels are like.
+    /// Figures on the generated pictures and their labels.
     case pictures
-    /// The same in the figures that papers on generation report.
+    /// Figures that papers on generation report.
     case quality
-    /// How far they are from the first row's.
+    /// How far the pictures are from the first row's.
     case pairs
 
     package var title: String {
@@ -48,7 +49,7 @@ package enum ComparisonPart: String, Sendable, CaseIterable {
                     key: "change_inside", title: "change inside the label", unit: .greyLevels, better: .neither),
                 ComparisonMetric(
                     key: "change_outside", title: "change outside the label", unit: .greyLevels, better: .lower),
-                // The autoencoder's own error: what a picture differs by although nothing was changed.
+                // The autoencoder's own error: the difference of a picture in which nothing was changed.
                 ComparisonMetric(
                     key: "reconstruction_error", title: "reconstruction error", unit: .greyLevels, better: .neither),
                 ComparisonMetric(key: "label_iou", title: "IoU of label and change", unit: .percent, better: .higher),
@@ -64,7 +65,7 @@ package enum ComparisonPart: String, Sendable, CaseIterable {
                     key: "kid_good", title: "KID of good pictures ×10³", unit: .thousandths, better: .neither),
                 ComparisonMetric(
                     key: "ic_lpips_inside", title: "IC-LPIPS inside the label", unit: .plain, better: .higher),
-                // Not better where larger: whatever happens to the background adds to it.
+                // Larger isn't better, because any change of the background increases it.
                 ComparisonMetric(key: "ic_lpips", title: "IC-LPIPS", unit: .plain, better: .neither),
                 ComparisonMetric(
                     key: "psnr_outside", title: "PSNR outside the label", unit: .decibels, better: .higher),

@@ -1,4 +1,4 @@
-/// The written forms of a comparison; all from the same tables, so that they can't disagree.
+/// The written forms of a comparison. All are made from the same tables, so that they can't disagree.
 package struct ComparisonReport: Sendable {
     package let comparison: Comparison
     /// By part, then shot count, then group.
@@ -14,7 +14,7 @@ package struct ComparisonReport: Sendable {
         }
     }
 
-    /// The first line of what people read; nil when all models are trained, as far as reports say.
+    /// The warning in the first line of readable forms; nil if no report mentions untrained models.
     package var untrainedLine: String? {
         var phrases: [String] = []
         for phrase in comparison.rows.flatMap({ $0.measured?.untrainedWeights ?? [] }) where !phrases.contains(phrase) {
@@ -25,7 +25,7 @@ package struct ComparisonReport: Sendable {
             "Untrained weights: \(phrases.joined(separator: "; ")). The figures show that the program runs, nothing else."
     }
 
-    /// What the tables don't say of a row.
+    /// A remark on a row that isn't in the tables.
     private func remark(_ row: Comparison.Row) -> String? {
         switch row.state {
         case .failed: "failed"

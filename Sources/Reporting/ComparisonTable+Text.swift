@@ -20,14 +20,14 @@ extension ComparisonTable {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// Widest line of a heading in the terminal's table; longer ones go on below.
+    /// Widest line of a heading in the terminal's table; longer headings are wrapped.
     private static let headWidth = 13
 
     /// Column-aligned text for a terminal, with the title above and the notes below.
     package var terminal: String {
         let wrapped = part.metrics.map { Self.wrap($0.title, width: Self.headWidth) + unitHead($0) }
         let depth = wrapped.map(\.count).max() ?? 0
-        // Headings stand on their columns: short ones begin lower.
+        // Headings are aligned at the bottom, so short ones begin lower.
         let headLines = (0..<depth).map { line in
             [""] + wrapped.map { $0.count + line >= depth ? $0[line - depth + $0.count] : "" }
         }

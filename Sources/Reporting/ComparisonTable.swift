@@ -1,10 +1,10 @@
-/// One table of a comparison, ready to be written in any form: rows down, below each but the first its difference to
-/// the first.
+/// One table of a comparison, ready to be written in any form: rows down, each but the first followed by its difference
+/// to the first.
 package struct ComparisonTable: Sendable, Equatable {
     package struct Cell: Sendable, Equatable {
         /// "84.0", "84.0 ± 1.2", or "–" where not defined.
         package var text: String
-        /// No other row's is better, as far as the text shows it.
+        /// Whether no other row's text shows a better value.
         package var best = false
     }
 
@@ -21,7 +21,7 @@ package struct ComparisonTable: Sendable, Equatable {
     /// What a reader must know, a sentence each.
     package var notes: [String]
 
-    /// - Parameter shots: nil: no row has a report, and nothing is known of shots or seeds.
+    /// - Parameter shots: nil if no row has a report, so that shots and seeds are unknown.
     package init(_ comparison: Comparison, group: Comparison.Group, shots: String?, part: ComparisonPart) {
         self.part = part
         title = Self.title(comparison, group, shots, part)
@@ -75,7 +75,7 @@ package struct ComparisonTable: Sendable, Equatable {
         for (column, metric) in part.metrics.enumerated() where metric.better != .neither {
             let values = means.map { $0[column].mean }
             let defined = values.compactMap { $0 }
-            // Where all are alike none is best.
+            // If all are equal, none is best.
             guard Set(defined.map { metric.text($0) }).count > 1,
                 let best = metric.better == .higher ? defined.max() : defined.min()
             else { continue }
@@ -107,8 +107,8 @@ extension ComparisonTable {
         }
     }
 
-    /// Categories that a row's means leave out although another row has a value there: such means are of different
-    /// things.
+    /// Categories that a row's means leave out although another row has a value there, so that the means aren't
+    /// comparable.
     private func undefined(_ comparison: Comparison, _ group: Comparison.Group, _ shots: String) -> [String] {
         let measured = comparison.rows.compactMap { row in
             row.measured?[shots].map { (name: row.name, values: $0[part]) }

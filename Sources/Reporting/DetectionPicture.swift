@@ -1,7 +1,7 @@
 package import Imaging
 
-/// Pictures of a detector's answer at display size: the picture as it is, the truth's outline, the anomaly map laid
-/// over it.
+/// Pictures of a detector's result at display size: the plain picture, the truth's outline, and the anomaly map over
+/// the picture.
 package struct DetectionPicture: Sendable {
     package var plain: Image
     package var truth: Image

@@ -3,10 +3,10 @@ import EvaluationMetrics
 package import ParameterKit
 import StageKit
 
-// What ``MapEvaluation`` found, ready to be printed.
+// The printed forms of ``MapEvaluation``'s results.
 
 extension EvaluatedMaps {
-    /// As the results of one shot count and one seed, which others' maps have not.
+    /// As the results of one shot count and one seed, although other detectors' maps have neither.
     package var results: ShotResults {
         ShotResults(
             shots: "all", seeds: [0], categories: categories.map { .init(name: $0.name, values: [$0.values]) })
@@ -31,7 +31,7 @@ extension EvaluatedMaps {
         [
             "protocol": [
                 "dataset": .string(evaluation.datasetName), "detector": .string(evaluation.detectorName),
-                "image_score": evaluation.maps.scores == nil ? "maximum of the map" : "scores.csv",
+                "image_score": .string(evaluation.maps.scoreSource),
                 "pro": .string(evaluation.pro.rawValue), "pro_title": .string(evaluation.pro.title),
                 "f1_threshold": "chosen on the test pictures", "map_size": "mask",
                 "resized_maps": .int(resized), "empty_masks": .int(emptyMasks.count),

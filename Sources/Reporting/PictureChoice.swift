@@ -1,4 +1,4 @@
-/// Which test pictures of a category a page shows: few, typical and telling, and always the same ones.
+/// Chooses the test pictures of a category that a page shows: a few typical and informative ones, always the same.
 package enum PictureChoice {
     package struct Candidate: Sendable, Equatable {
         package var id: String

@@ -1,4 +1,4 @@
-/// What is measured on the synthetic pictures themselves, in the order in which tables show it.
+/// The figures measured on the synthetic pictures themselves, in the order of tables.
 package enum PictureFigure: String, Sendable, CaseIterable, Codable {
     /// Share of pictures whose mean change inside the label is at least 3 times that outside, and above what the
     /// autoencoder alone changes there.
@@ -12,13 +12,13 @@ package enum PictureFigure: String, Sendable, CaseIterable, Codable {
     case labelIoU = "label_iou"
     /// Share of the foreground that is labelled.
     case labelArea = "label_area"
-    /// Share of pictures that fit their own anomaly's sentence best, to the detector's CLIP, each sentence measured
-    /// against its mean over the pictures; and what guessing would give.
+    /// Share of pictures that fit their own anomaly's sentence best according to the detector's CLIP, relative to each
+    /// sentence's mean over the pictures; and the share expected by guessing.
     case recognised
     case chance
     /// How far the pictures are from the real defective ones, by their features.
     case kid
-    /// The same of good test pictures: what no damage at all comes to.
+    /// The same for good test pictures: the value for pictures without damage.
     case kidOfGood = "kid_good"
     /// How different pictures of one source and kind look from each other: where either is labelled, and all over.
     case diversityInside = "ic_lpips_inside"
@@ -55,7 +55,7 @@ package enum PictureFigure: String, Sendable, CaseIterable, Codable {
         }
     }
 
-    /// What is measured on each picture and its label; the rest compares pictures with others.
+    /// Figures of each picture and its label; the rest compares pictures with other pictures.
     package static let ofEach: [PictureFigure] = [
         .changed, .changeInside, .changeOutside, .reconstructionError, .labelIoU, .labelArea, .recognised, .chance,
     ]

@@ -13,7 +13,7 @@ package struct PictureTable: Sendable, Equatable {
     package var rows: [Row]
     package var note: String
 
-    /// Of each picture and its label, and of the pictures as a set; none where no pictures were looked at.
+    /// Of each picture and its label, and of the pictures as a set; no tables if no pictures were measured.
     package static func tables(_ results: ShotResults, quality: QualityProtocol?) -> [PictureTable] {
         guard results.categories.contains(where: { !$0.pictures.isEmpty }) else { return [] }
         var tables = [PictureTable(results, "Synthetic pictures", PictureFigure.ofEach, note: noteOfEach)]
@@ -26,7 +26,7 @@ package struct PictureTable: Sendable, Equatable {
     private init(_ results: ShotResults, _ name: String, _ figures: [PictureFigure], note: String) {
         title = "\(name), \(results.title)"
         self.note = note
-        // Percent goes without saying, as in the detector's table.
+        // Percent isn't stated, as in the detector's table.
         heads =
             ["category"]
             + figures.map {

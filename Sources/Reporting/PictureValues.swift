@@ -14,7 +14,7 @@ package struct PictureValues: Sendable, Equatable {
     }
 }
 
-// `figures.json` of an assess object: one place writes and reads it.
+// `figures.json` of an assess object, written and read only here.
 extension PictureValues {
     private static let file = "figures.json"
 

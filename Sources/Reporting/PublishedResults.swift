@@ -6,7 +6,7 @@ package struct PublishedResults: Sendable, Equatable {
         /// Fraction of 1.
         package var mean: Double
         package var standardDeviation: Double?
-        /// Something else than the column's heading says: shown with a mark, never the best.
+        /// Whether the figure is not what the column's heading says; then it is marked and never the best.
         package var isMarked: Bool
         package init(mean: Double, standardDeviation: Double? = nil, isMarked: Bool = false) {
             (self.mean, self.standardDeviation, self.isMarked) = (mean, standardDeviation, isMarked)
@@ -37,7 +37,7 @@ package struct PublishedResults: Sendable, Equatable {
     package var methodReference: String
     /// Known errors of the figures, to be shown under the table.
     package var notes: [String]
-    /// What the mark means, where a method has marked figures.
+    /// The meaning of the mark, if a method has marked figures.
     package var markNote: String?
 
     package init(
@@ -50,8 +50,8 @@ package struct PublishedResults: Sendable, Equatable {
         (self.methods, self.methodReference, self.markNote) = (methods, methodReference, markNote)
     }
 
-    /// The average over some categories: as stated where they are all, else the mean of their rows, which has no
-    /// deviation; nil where a category has no figure.
+    /// The average over some categories: the stated one if these are all categories, else the mean of their rows,
+    /// without a deviation; nil if a category has no figure.
     func average(_ metric: DetectionMetric, over names: Set<String>) -> Figure? {
         if names == Set(categories.keys) { return average[metric] }
         let means = names.sorted().map { categories[$0]?[metric]?.mean }

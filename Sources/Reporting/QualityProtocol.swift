@@ -1,19 +1,19 @@
 package import ParameterKit
 import StageKit
 
-/// What the synthetic pictures were compared with, and by what: what a reader must know before setting the figures
-/// beside others'.
+/// What the synthetic pictures were compared with, and with which features. A reader needs this to compare the figures
+/// with others'.
 package struct QualityProtocol: Sendable, Equatable {
     /// Whose features KID compares, e.g. "CLIP starter/clip, 128 × 128 pixels".
     package var features: String
     /// Real defective test pictures per category.
     package var realPictures: [String: Int]
-    /// Whether LPIPS weights were there; nil where the manifest names none.
+    /// Whether LPIPS weights were found; nil if the manifest names none.
     package var lpips: LPIPSWeights?
 
     package enum LPIPSWeights: Sendable, Equatable {
         case found
-        /// The file that is named and isn't there.
+        /// The named file does not exist.
         case missing(String)
 
         package var asked: JSONValue {

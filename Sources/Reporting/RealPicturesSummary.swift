@@ -2,13 +2,13 @@ package import Foundation
 import ParameterKit
 package import StageKit
 
-/// What `features.json` of an embed object says of a category's real test pictures.
+/// `features.json` of an embed object: facts about a category's real test pictures.
 package struct RealPicturesSummary: Codable, Sendable, Equatable {
     /// Defective ones.
     package var pictures: Int
     /// Pixels a side that pictures were resized to; nil without pictures.
     package var imageSize: Int?
-    /// KID of the good test pictures: what pictures without any damage come to; nil with fewer than two of either.
+    /// KID between the good and the defective test pictures, for comparison; nil with fewer than two of either.
     package var kidOfGood: Double?
 
     package init(pictures: Int) { self.pictures = pictures }

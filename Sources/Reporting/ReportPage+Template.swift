@@ -1,6 +1,6 @@
 extension ReportPage {
-    /// The page's Mustache template. The doctype must come first; what the reader must know first stands right behind
-    /// it, and as the first line that is seen.
+    /// The page's Mustache template. The doctype must come first. The most important notice follows it at once, and is
+    /// also the first visible line.
     static let template = """
         <!DOCTYPE html>{{#untrained}}<!-- {{comment}} -->{{/untrained}}
         <html lang="en">

@@ -51,8 +51,8 @@ extension ReportTable {
     }
 
     /// All tables as one comma-separated file (RFC 4180: CRLF, quotes where needed), one line per shot count, category
-    /// and source. Behind the metrics stand over how many categories the row is and its protocol, then which of its
-    /// metrics are something else than their column says, and the detector where there are several.
+    /// and source. After the metrics come the number of categories that the row is over, its protocol, the metrics that
+    /// differ from their column's heading, and the detector if there are several.
     package static func csv(_ tables: [ReportTable], facts: EvaluationProtocol) -> String {
         let metrics = DetectionMetric.reported.flatMap { [$0.rawValue, "\($0.rawValue)_std"] }
         let stated = ["categories", "setting", "auxiliary", "pro_variant", "map_size", "not_comparable", "detector"]

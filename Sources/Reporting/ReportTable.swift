@@ -1,15 +1,16 @@
 package import DetectorEvaluation
 
-/// One table of a report, ready to be written in any form: categories down, the metrics across, the published figures
-/// below each category's own, and below the averages those of other methods where they are of the same categories.
+/// One table of a report, ready to be written in any form: categories down, the metrics across. The published figures
+/// are below each category's own, and other methods' averages are below the averages if they are over the same
+/// categories.
 package struct ReportTable: Sendable, Equatable {
     package struct Cell: Sendable, Equatable {
         package var mean: Double?
         /// nil with a single seed or where none was published.
         package var standardDeviation: Double?
-        /// The largest of the rows that it can be compared with, to the printed digit.
+        /// Whether it is the largest among comparable rows, to the printed digit.
         package var best = false
-        /// Something else than the column's heading says; a note under the table says what.
+        /// Whether the figure is not what the column's heading says; a note under the table explains it.
         package var isMarked = false
 
         /// Percent with one decimal, as papers print it: "94.9 ± 0.4"; "–" where not defined.
@@ -19,7 +20,7 @@ package struct ReportTable: Sendable, Equatable {
                 + (isMarked ? ReportTable.mark : "")
         }
 
-        /// Tenths of a percent, as they are printed: what papers state can't be compared more closely.
+        /// Tenths of a percent, as printed; papers' figures can't be compared more closely.
         fileprivate var tenths: Int? { mean.map(Self.tenths) }
 
         /// Rounded half up in decimal, independent of the locale.
@@ -46,7 +47,7 @@ package struct ReportTable: Sendable, Equatable {
         /// One per metric.
         package var cells: [Cell]
 
-        /// The row's head: an average says over how many categories.
+        /// The row's head; for an average it includes the number of categories.
         package var label: String { isAverage ? "\(category) of \(categoryCount)" : category }
     }
 
@@ -66,7 +67,7 @@ package struct ReportTable: Sendable, Equatable {
     package static let ownSource = "this run"
     package static let mark = "†"
 
-    /// - Parameter facts: what the run's own rows say of themselves.
+    /// - Parameter facts: the protocol stated for the run's own rows.
     package init(
         _ results: ShotResults, published: PublishedResults?, facts: EvaluationProtocol? = nil,
         detector: String? = nil, metrics: [DetectionMetric] = DetectionMetric.reported
@@ -125,13 +126,13 @@ package struct ReportTable: Sendable, Equatable {
             })
     }
 
-    /// The run's own average, what was published for the same categories, and, where they are all, what other methods
-    /// reach.
+    /// The run's own average, the published one for the same categories, and, if these are all categories, the averages
+    /// of other methods.
     private mutating func appendAverages(
         _ results: ShotResults, _ published: PublishedResults?, _ facts: EvaluationProtocol?
     ) {
         let names = Set(results.categories.map(\.name))
-        // A metric that isn't defined in some category is averaged over the others, there as here.
+        // A metric that isn't defined in some category is averaged over the others, in both rows.
         let defined = Dictionary(
             uniqueKeysWithValues: metrics.map { metric in
                 (metric, Set(results.categories.filter { results.statistics($0, metric).mean != nil }.map(\.name)))
@@ -186,7 +187,7 @@ package struct ReportTable: Sendable, Equatable {
         return found + published.notes
     }
 
-    /// In every category, and among the averages, the largest figure of each column that has another beside it.
+    /// Marks the largest figure of each column, in every category and among the averages, if there are at least two.
     private mutating func markBest() {
         for (name, isAverage) in rows.map({ ($0.category, $0.isAverage) }) {
             let group = rows.indices.filter { rows[$0].category == name && rows[$0].isAverage == isAverage }

@@ -1,8 +1,8 @@
 package import ParameterKit
 
-/// The written forms of a run's results; all from the same tables, so that they can't disagree.
+/// The written forms of a run's results. All are made from the same tables, so that they can't disagree.
 package struct RunReport: Sendable {
-    /// Of the first detector; what is not a detector's is the same in all of them.
+    /// Results of the first detector; everything that isn't about a detector is the same in all.
     package let results: RunResults
     /// Of every detector, in the manifest's order.
     package let all: [RunResults]
@@ -32,7 +32,7 @@ package struct RunReport: Sendable {
         return .object(members)
     }
 
-    /// How the figures came about; a sentence that holds for every detector stands once.
+    /// How the figures were made; a sentence that holds for every detector appears once.
     package var notes: [String] {
         all.flatMap { $0.facts.notes }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }

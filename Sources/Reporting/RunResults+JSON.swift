@@ -1,4 +1,5 @@
 import DetectorEvaluation
+import Imaging
 package import ParameterKit
 import StageKit
 
@@ -32,7 +33,7 @@ extension RunResults {
     }
 
     private var protocolJSON: JSONValue {
-        [
+        var members: [String: JSONValue] = [
             "dataset": .string(facts.dataset),
             "generator": .string(facts.generator),
             "detector": .string(facts.detector),
@@ -50,6 +51,8 @@ extension RunResults {
             "picture_quality": quality?.json ?? .null,
             "untrained_weights": .array(untrainedWeights.map { .string($0) }),
         ]
+        if let tiles = facts.tiles { members["tiles"] = ["size": .int(tiles.size), "overlap": .int(tiles.overlap)] }
+        return .object(members)
     }
 }
 
@@ -81,7 +84,7 @@ extension ShotResults {
 }
 
 extension PublishedResults {
-    /// The whole of what was published, whichever categories were run; what is marked is named in `not_comparable`.
+    /// All published figures, regardless of which categories were run; marked figures are listed in `not_comparable`.
     var json: JSONValue {
         var members: [String: JSONValue] = [
             "source": .string(source), "reference": .string(reference), "setting": .string(setting.rawValue),

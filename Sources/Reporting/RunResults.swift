@@ -1,6 +1,7 @@
 package import DetectorEvaluation
+package import Imaging
 
-/// Everything that the tables of one detector show: what one run of a manifest measured with it.
+/// One detector's results in a run of a manifest: everything that its tables show.
 package struct RunResults: Sendable, Equatable {
     /// The manifest's name.
     package var name: String
@@ -14,7 +15,7 @@ package struct RunResults: Sendable, Equatable {
     /// Which models had untrained weights, a phrase each; a report with any says so in its first line.
     package var untrainedWeights: [String]
     package var warnings: [String]
-    /// How the figures of the synthetic pictures as a set came about; nil: there are none.
+    /// How the figures of the set of synthetic pictures were made; nil if there are none.
     package var quality: QualityProtocol?
 
     package init(
@@ -34,7 +35,7 @@ package struct ShotResults: Sendable, Equatable {
         package var name: String
         /// One entry a seed.
         package var values: [MetricValues]
-        /// Of the synthetic pictures, one entry a seed; empty where they were not looked at.
+        /// Figures of the synthetic pictures, one entry a seed; empty if they were not measured.
         package var pictures: [PictureValues]
         package init(name: String, values: [MetricValues], pictures: [PictureValues] = []) {
             (self.name, self.values, self.pictures) = (name, values, pictures)
@@ -79,7 +80,7 @@ package struct ShotResults: Sendable, Equatable {
     }
 }
 
-/// How the numbers came about: what a reader must know before comparing them with others'.
+/// How the numbers were made. A reader needs this to compare them with others'.
 package struct EvaluationProtocol: Sendable, Equatable {
     /// E.g. "MVTec AD".
     package var dataset: String
@@ -99,23 +100,27 @@ package struct EvaluationProtocol: Sendable, Equatable {
     package var smoothing: Double
     /// Test pictures per category, to tell a subset from the official split.
     package var testImages: [String: Int]
+    /// How pictures were cut for the detector; nil: it saw them whole.
+    package var tiles: TileRule?
 
     package init(
         dataset: String, generator: String, detector: String, setting: ModelSetting, imageSize: Int, auxiliary: String,
         pro: String,
-        proTitle: String, mapSize: String = "mask", smoothing: Double, testImages: [String: Int]
+        proTitle: String, mapSize: String = "mask", smoothing: Double, testImages: [String: Int],
+        tiles: TileRule? = nil
     ) {
         (self.dataset, self.generator, self.detector, self.imageSize) = (dataset, generator, detector, imageSize)
         (self.auxiliary, self.pro, self.proTitle, self.smoothing) = (auxiliary, pro, proTitle, smoothing)
-        (self.mapSize, self.testImages) = (mapSize, testImages)
+        (self.mapSize, self.testImages, self.tiles) = (mapSize, testImages, tiles)
         self.setting = setting
     }
 
     /// The protocol in one line, for the head of every table.
     package var line: String {
         let size = mapSize == "mask" ? "maps at the masks' own size" : "maps at \(mapSize) × \(mapSize)"
+        let cut = tiles.map { " of tiles of \($0.size), overlap \($0.overlap)" } ?? ""
         return
-            "\(setting.rawValue), auxiliary data: \(auxiliary), input \(imageSize) × \(imageSize), \(size), PRO \(pro)"
+            "\(setting.rawValue), auxiliary data: \(auxiliary), input \(imageSize) × \(imageSize)\(cut), \(size), PRO \(pro)"
     }
 
     /// The protocol in sentences, for the foot of a report.
@@ -124,10 +129,19 @@ package struct EvaluationProtocol: Sendable, Equatable {
         let smoothed = smoothing > 0 ? "smoothed with a Gaussian of \(smoothing) pixels" : "not smoothed"
         let size =
             mapSize == "mask" ? "the mask's own size" : "\(mapSize) × \(mapSize) pixels (masks by nearest neighbour)"
+        let cut =
+            tiles.map {
+                [
+                    "Pictures larger than \($0.size) pixels were cut into tiles that share at least \($0.overlap). A shot is a whole picture; a test "
+                        + "picture's map is its tiles' maps blended, its score the highest of its tiles', its label and mask the whole picture's. "
+                        + "Synthetic pictures are tiles, and it is with tiles that they are compared."
+                ]
+            } ?? []
         return [
             "Data set: \(dataset). Test pictures: \(counts).",
             "Synthetic defects: \(generator). Detector: \(detector), \(setting.words). Auxiliary data: \(auxiliary).",
             "The detector sees \(imageSize) × \(imageSize) pixels; its maps are compared with masks at \(size), \(smoothed).",
+        ] + cut + [
             "PRO: \(proTitle).",
             "F1-max takes the best of all thresholds, chosen on the test pictures themselves: it is an upper bound, not what a fixed "
                 + "threshold would reach.",

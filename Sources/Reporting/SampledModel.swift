@@ -1,4 +1,4 @@
-/// Shot count and seed of one data set: what samples, pictures, exports and detectors are made for.
+/// Shot count and seed of one data set: samples, pictures, exports and detectors are made for each.
 package struct SampledModel: Sendable, Equatable {
     /// "1", "2", … or "full".
     package var shots: String

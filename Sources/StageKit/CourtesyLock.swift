@@ -5,10 +5,10 @@ import ParameterKit
 
 /// Tells a second process that an object is being built. A courtesy: two writers would still leave whole files.
 ///
-/// It is the kernel's lock on the file, which ends with its holder in whatever process namespace and under whatever
-/// host name that ran: no lock ever has to be removed by hand. What the file says (host, process, boot, start time) is
-/// for people, and for file systems that have no locks or don't share them between machines: there a lock is stale when
-/// its process is gone or, on another machine, hasn't touched it for two minutes.
+/// It is the kernel's lock on the file, which ends with its holder, whatever that process's namespace and host name: no
+/// lock ever has to be removed by hand. The file's text (host, process, boot, start time) is for people, and for file
+/// systems that have no locks or don't share them between machines. There a lock is stale when its process is gone or,
+/// on another machine, hasn't touched it for two minutes.
 package final class CourtesyLock {
     private let file: URL
     private let open: OpenFile
@@ -33,7 +33,7 @@ package final class CourtesyLock {
     package func release() {
         heartbeat.cancel()
         if Self.isStill(open, at: file) { unlink(file.path) }
-        // A child that is being started may hold the descriptor for a moment longer.
+        // Unlocked explicitly, because a child that is being started may hold the descriptor for a moment longer.
         flock(open.number, LOCK_UN)
     }
 
@@ -61,7 +61,8 @@ package final class CourtesyLock {
                 notice("took over the lock of a process that is gone (\(place.lastPathComponent))")
             }
             try LockHolder.this.write(to: open, named: file)
-            // Without the kernel's help two may have got here: the one whose words stand has it.
+            // Without the kernel's lock, two processes may have got here: the one whose text is in the file holds the
+            // lock.
             if claim == .unsupported {
                 usleep(20_000)
                 guard LockHolder(reading: open) == .this, isStill(open, at: file) else { continue }
@@ -76,15 +77,15 @@ package final class CourtesyLock {
             remedy: "Wait for it to end and run the same command again, or have it wait with --wait SECONDS.")
     }
 
-    /// A holder that nothing proves dead; nil where something does.
+    /// The holder, unless there is proof that it is gone; then nil.
     private static func living(_ other: LockHolder, _ open: OpenFile, beside file: URL, hasLocks: Bool) -> String? {
         let isOfThisKernel = other.boot == LockHolder.this.boot
-        // Whoever had it under this kernel would still have it.
+        // A holder under this kernel would still have the kernel's lock.
         if hasLocks, isOfThisKernel || other.host == LockHolder.this.host { return nil }
         if isOfThisKernel, other.namespace == LockHolder.this.namespace {
             return other.isRunning ? other.description : nil
         }
-        // Compared with the file system's own clock, and a time ahead of that is nobody's touch.
+        // Compared with the file system's own clock; a time ahead of it doesn't count as a touch.
         guard let touched = open.facts?.st_mtim.tv_sec, let now = now(beside: file) else { return other.description }
         return (-5..<foreignPatience).contains(now - touched) ? other.description : nil
     }
@@ -100,7 +101,7 @@ package final class CourtesyLock {
         return own.st_dev == there.st_dev && own.st_ino == there.st_ino
     }
 
-    /// Something that is no file stands in the lock's place: it is kept under another name.
+    /// Something other than a file is in the lock's place; renames it and keeps it.
     private static func moveAway(_ file: URL, notice: (String) -> Void) throws(Failure) {
         var number = 1
         var target = file.appendingPathExtension("moved")
@@ -113,14 +114,14 @@ package final class CourtesyLock {
     }
 }
 
-/// What a lock's file says of its holder.
+/// The text in a lock's file, which describes its holder.
 struct LockHolder: Equatable, CustomStringConvertible {
     let host: String
     let process: Int
     let boot: String
-    /// Ticks from the boot to the process's start: tells it from a later one with the same number.
+    /// Ticks from the boot to the process's start; distinguishes it from a later process with the same number.
     let started: String
-    /// Of process numbers: containers have their own.
+    /// The namespace of process numbers; containers have their own.
     let namespace: String
 
     static let this = LockHolder(
@@ -148,7 +149,7 @@ extension LockHolder {
     /// Longer than any holder's text.
     private static let most = 4096
 
-    /// nil where nothing that makes sense stands there.
+    /// nil if the file's text makes no sense.
     init?(reading file: OpenFile) {
         var bytes = [UInt8](repeating: 0, count: Self.most)
         let count = SystemCall.retrying { pread(file.number, &bytes, bytes.count, 0) }

@@ -5,7 +5,8 @@ import ParameterKit
 /// SHA-256 of outside files, remembered under device, inode, size, modification and change time, so that a rerun over a
 /// 5 GB archive is instant. May be deleted at any time; `flawsmith verify` rehashes.
 ///
-/// What was taken here is looked at again before anything made of it counts as made (``OutsideFiles``).
+/// Files whose digests were taken here are checked again before results made from them count as finished
+/// (``OutsideFiles``).
 package final class DigestCache {
     private let file: URL
     private let store: ArtifactStore
@@ -16,7 +17,7 @@ package final class DigestCache {
         file = store.cache.child("digests.jsonl")
         guard let data = try? DurableFile.read(file) else { return }
         for line in String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline) {
-            // A line that is torn or was changed is simply not known.
+            // An incomplete or changed line is ignored.
             guard let entry = try? JSONValue(parsing: Data(line.utf8)), let key = entry["key"]?.string,
                 let digest = entry["sha256"]?.string, digest.count == 64,
                 entry["check"]?.string == Self.check(key, digest)
@@ -25,7 +26,7 @@ package final class DigestCache {
         }
     }
 
-    /// - Throws: `Failure` 66 when the file is absent, 74 when it can't be read, 65 when it changes all the time.
+    /// - Throws: `Failure` 66 when the file is absent, 74 when it can't be read, 65 when it keeps changing.
     package func sha256(_ url: URL) throws(Failure) -> String {
         let (digest, face) = try take(url)
         OutsideFiles.remember(digest, files: [(url, face, digest)], for: store)
@@ -71,7 +72,7 @@ package final class DigestCache {
         )
     }
 
-    /// So that no changed digit passes for a digest.
+    /// A checksum, so that a changed line isn't taken for a digest.
     private static func check(_ key: String, _ digest: String) -> String {
         String(Digest.sha256("\(key) \(digest)").prefix(16))
     }

@@ -1,7 +1,7 @@
 package import Foundation
 import Glibc
 
-// Files on their way to their names.
+// Temporary files that will be renamed to their final names.
 
 extension DurableFile {
     /// A name that no other process uses, in the folder of `url`: `.<name>.<boot>-<process>-<random>.tmp`.
@@ -11,13 +11,14 @@ extension DurableFile {
             ".\(url.lastPathComponent).\(boot)-\(getpid())-\(random).tmp")
     }
 
-    /// Tells processes of this kernel, which see one another's locks, from those of others that share the disk.
+    /// Distinguishes processes of this kernel, which see one another's locks, from those on other machines that share
+    /// the disk.
     private static let boot = String(Digest.sha256(Machine.boot).prefix(6))
     private static let ending = ".tmp"
 
     static func isTemporary(_ name: String) -> Bool { name.hasPrefix(".") && name.hasSuffix(ending) }
 
-    /// An empty file of such a name, locked for as long as it is open: nobody sweeps it away.
+    /// An empty file with a temporary name. It is locked while it is open, so that no sweep removes it.
     static func create(beside url: URL) throws(Failure) -> (url: URL, file: OpenFile) {
         while true {
             let temporary = temporaryName(beside: url)
@@ -26,16 +27,16 @@ extension DurableFile {
             }
             guard number >= 0 else { throw failure("can't create", url, creating: true) }
             let file = OpenFile(number)
-            // Between the two calls it was nobody's, and may be gone.
+            // Between the two calls it was not locked, so it may have been removed.
             if file.claim() == .unsupported || (file.facts?.st_nlink ?? 1) > 0 { return (temporary, file) }
         }
     }
 
-    /// How long another machine, or an earlier boot of this one, is given to finish a file.
+    /// Seconds until a temporary file of another machine, or of an earlier boot of this one, counts as abandoned.
     private static let foreignPatience = 86_400
 
-    /// Removes the temporary files directly in `folder` that are provably nobody's: those of this kernel that no
-    /// process has locked, those of others that nobody touched for a day.
+    /// Removes the abandoned temporary files directly in `folder`: this kernel's that no process has locked, and
+    /// others' that were not touched for a day.
     package static func sweep(_ folder: URL) {
         for entry in (try? FolderListing.entries(of: folder)) ?? [] where isTemporary(entry.name) {
             let url = folder.child(entry.name)
@@ -50,7 +51,7 @@ extension DurableFile {
         }
     }
 
-    /// Removes every temporary file at any depth: for whoever holds the lock of all that stands below.
+    /// Removes every temporary file at any depth. The caller must hold the lock of everything below the folder.
     static func sweepAll(below folder: URL) throws(Failure) {
         for entry in try FolderListing.entries(of: folder) {
             let url = folder.child(entry.name)
@@ -62,8 +63,8 @@ extension DurableFile {
         }
     }
 
-    /// Runs `body` while no other process does the same for this folder. Where the file system has no locks, or the
-    /// other doesn't come to an end in ten seconds, it runs all the same: what is written is whole either way.
+    /// Runs `body` while no other process does the same for this folder. If the file system has no locks, or the other
+    /// process takes longer than ten seconds, `body` runs anyway: written files are complete either way.
     package static func holding<Value>(_ folder: URL, _ body: () throws(Failure) -> Value) throws(Failure) -> Value {
         let file = try open(folder, O_RDONLY | O_DIRECTORY)
         var patience = 1000

@@ -1,7 +1,8 @@
 package import Foundation
 import Glibc
 
-/// Files that are there whole or not at all: a temporary name in the same folder, fsync, rename, fsync of the folder.
+/// Writes files so that they are either complete or missing: a temporary name in the same folder, fsync, rename, fsync
+/// of the folder.
 package enum DurableFile {
     /// Writes `data` under `url`, replacing what was there; missing folders are made.
     ///
@@ -23,7 +24,7 @@ package enum DurableFile {
         try write(Data(text.utf8), to: url)
     }
 
-    /// Writes `data` unless the file holds just that already.
+    /// Writes `data` unless the file already has exactly these bytes.
     package static func update(_ data: Data, at url: URL) throws(Failure) {
         if (try? read(url)) != data { try write(data, to: url) }
     }
@@ -37,8 +38,8 @@ package enum DurableFile {
         try syncFolder(target.deletingLastPathComponent())
     }
 
-    /// Puts a finished file under a second name, replacing what stands there: a hard link, or a copy where the file
-    /// system has none. Does nothing when both names are one file already, or have the same bytes.
+    /// Gives a finished file a second name, replacing any file there: a hard link, or a copy where the file system has
+    /// no hard links. Does nothing when both names are one file already, or have the same bytes.
     package static func link(_ source: URL, to target: URL) throws(Failure) {
         guard let one = try facts(source) else { throw failure("can't open", source, code: ENOENT) }
         if let other = try facts(target) {
@@ -84,7 +85,7 @@ package enum DurableFile {
 
     package static func syncFolder(_ url: URL) throws(Failure) {
         let folder = try open(url, O_RDONLY | O_DIRECTORY)
-        // Some network file systems refuse to sync folders; rename is then all there is.
+        // Some network file systems refuse to sync folders; then only the rename is done.
         if SystemCall.retrying({ fsync(folder.number) }) != 0, errno != EINVAL, errno != ENOTSUP {
             throw failure("can't flush the folder", url)
         }
@@ -109,7 +110,8 @@ package enum DurableFile {
         }
     }
 
-    /// Removes a file or a folder with all it holds; absent is fine. Of a link the link alone goes.
+    /// Removes a file, or a folder with everything in it; does nothing if it is absent. For a link, removes only the
+    /// link.
     package static func remove(_ url: URL) throws(Failure) {
         var facts = stat()
         guard SystemCall.retrying({ lstat(url.path, &facts) }) == 0 else {
@@ -126,12 +128,24 @@ package enum DurableFile {
         }
     }
 
-    /// Whether anything stands there; what can't be looked at is not taken for absent.
+    /// Whether anything exists at this path; throws if that can't be found out.
     ///
     /// - Throws: `Failure` 74.
     package static func exists(_ url: URL) throws(Failure) -> Bool { try facts(url) != nil }
 
-    /// What stands there, links followed; nil: nothing.
+    /// Whether it is a folder that stands there, links followed; nil: nothing does.
+    ///
+    /// - Throws: `Failure` 74 for what can't be looked at.
+    package static func isFolder(_ url: URL) throws(Failure) -> Bool? {
+        try facts(url).map { $0.st_mode & S_IFMT == S_IFDIR }
+    }
+
+    /// Bytes of the file that stands there; nil: nothing does.
+    ///
+    /// - Throws: `Failure` 74 for what can't be looked at.
+    package static func size(_ url: URL) throws(Failure) -> Int? { try facts(url).map { Int($0.st_size) } }
+
+    /// The status of the file at this path, following links; nil if there is none.
     static func facts(_ url: URL) throws(Failure) -> stat? {
         var facts = stat()
         if SystemCall.retrying({ stat(url.path, &facts) }) == 0 { return facts }
@@ -162,8 +176,8 @@ extension DurableFile {
         guard SystemCall.retrying({ fsync(file.number) }) == 0 else { throw failure("can't flush", url) }
     }
 
-    /// What a failed call comes to: a full disk is 74 whatever was tried; that something may not be created is 73; a
-    /// file that isn't there is 66 unless said otherwise; all else is a disk that fails.
+    /// The failure for a failed call: 74 for a full disk in all cases, 73 if something may not be created, 66 for a
+    /// missing file by default, and 74 for everything else, which means a failing disk.
     static func failure(
         _ what: String, _ url: URL, code: Int32 = errno, creating: Bool = false, absent: ExitStatus = .inputMissing
     ) -> Failure {

@@ -15,7 +15,7 @@ struct Execution {
     private(set) var summary = Runner.Summary()
     private var queue: JobQueue
     private var running: [Int: Running] = [:]
-    /// Jobs that another process is at, with what is known of it.
+    /// Jobs that another process is working on, with the failure that names it.
     private var busy: [JobKey: Failure] = [:]
     private var saidBusy: Set<JobKey> = []
     private let contents: ObjectContents
@@ -23,15 +23,15 @@ struct Execution {
     private let claims = UnitClaims()
     private var position = 0
 
-    /// Jobs whose body was called, with what has to be let go when it ends.
+    /// Jobs whose body was called, with the locks to release when it ends.
     private struct Running {
         let steps: [Runner.Step]
         let locks: [CourtesyLock]
     }
 
-    /// How often what another process is at is looked at again.
+    /// Time between two checks of jobs that another process is working on.
     private static let pause: Duration = .milliseconds(200)
-    /// A lock that is held for a look only is gone by then.
+    /// Locks that are held only for a check are released by then.
     private static let leastPatience: Duration = .seconds(2)
 
     init(runner: Runner, events: any RunEvents, previous: [String: String], jobs: [Job], total: Int) {
@@ -40,8 +40,8 @@ struct Execution {
         contents = ObjectContents(store: runner.store)
     }
 
-    /// Settles every job. What another process is building is left to it while there is anything else to do; then it is
-    /// waited for as long as the options say. Of two runs one always goes on: who gives up holds nothing.
+    /// Settles every job. Jobs that another process is building come last; then this waits for them as long as the
+    /// options allow. Of two runs one always continues, because a run that gives up holds no lock.
     mutating func run() {
         var idleSince: ContinuousClock.Instant?
         while true {
@@ -68,8 +68,8 @@ struct Execution {
         }
     }
 
-    /// The first jobs that can begin: one, or those of its group. What is up to date or waits in vain is settled on the
-    /// way.
+    /// The first jobs that can begin: one, or those of its group. Settles jobs on the way that are up to date or can't
+    /// run any more.
     private mutating func next() -> [Runner.Step]? {
         while let group = queue.next() {
             let due = group.compactMap { prepare($0) }
@@ -78,7 +78,7 @@ struct Execution {
         return nil
     }
 
-    /// The job as it stands now that its inputs are settled; nil when there is nothing to do.
+    /// The job's step, now that its inputs are settled; nil when there is nothing to do.
     private mutating func prepare(_ job: Job) -> Runner.Step? {
         if let (_, absent) = job.inputs.sorted(by: { $0.key < $1.key }).first(where: {
             summary.objects[$0.value] == nil
@@ -101,7 +101,7 @@ struct Execution {
     }
 
     private mutating func settleUpToDate(_ step: Runner.Step) {
-        // What it was asked stands in its name; the file is for people, and mended where it was damaged.
+        // The folder's name determines the identity; the file is for people and is repaired if damaged.
         if !step.object.hasItsIdentity,
             (try? DurableFile.write(step.identity.json.prettyText, to: step.object.identityFile)) != nil
         {
@@ -161,7 +161,7 @@ struct Execution {
         if saidBusy.insert(step.job.key).inserted { events.notice(step.job.key, failure.message) }
     }
 
-    /// What others are at is theirs.
+    /// Gives up the jobs that other processes are working on.
     private mutating func giveUp() {
         for (key, failure) in busy.sorted(by: { $0.key < $1.key }) {
             summary.failures.append((key, failure))
@@ -209,7 +209,7 @@ extension Execution {
                 guard place < outcomes.count else {
                     throw Failure(.internalError, "the stage said nothing of it", at: step.job.key.description)
                 }
-                // Before it counts as made of them, its inputs are looked at again.
+                // Its inputs are checked again before the object counts as made from them.
                 try OutsideFiles.check(namedIn: step.job.asked, store: runner.store.root)
                 try settle(step, outcomes[place])
             } catch {
@@ -219,7 +219,7 @@ extension Execution {
         }
     }
 
-    /// A forced run that came to nothing costs nothing that was finished.
+    /// A failed forced run must not lose the finished result.
     private func restore(_ step: Runner.Step) {
         if (try? step.object.restoreFormer()) ?? false {
             events.notice(step.job.key, "the result of the run before was kept")
@@ -253,7 +253,7 @@ extension Execution {
         }
     }
 
-    /// What is built on a gap is built on an object of its own, whose identity names the gap.
+    /// An object with a gap gets an identity of its own that names the gap; later stages build on that object.
     private mutating func keepGoing(_ step: Runner.Step, missing: [String]) throws(Failure) {
         var identity = step.identity
         identity.missing = missing.sorted()
@@ -273,7 +273,7 @@ extension Execution {
     }
 }
 
-/// Bodies that have ended, until they are asked for.
+/// Ended bodies whose results have not been collected yet.
 private final class Ended: Sendable {
     private typealias Item = (number: Int, outcomes: Result<[Job.Outcome], any Error>)
     private let items = Mutex<[Item]>([])
@@ -284,7 +284,7 @@ private final class Ended: Sendable {
         arrived.signal()
     }
 
-    /// nil: none has in the given time.
+    /// The next ended body; nil if none ended in the given time.
     func wait(_ patience: Duration?) -> (number: Int, outcomes: Result<[Job.Outcome], any Error>)? {
         if let patience {
             let nanoseconds = Int(patience / .nanoseconds(1))

@@ -6,7 +6,7 @@ package enum ExitStatus: Int32, Sendable, Codable {
     case usage = 64
     case badData = 65
     case inputMissing = 66
-    /// The engine or a device can't be had.
+    /// The engine or a device is unavailable.
     case unavailable = 69
     /// A defect of Flawsmith's own.
     case internalError = 70
@@ -15,7 +15,7 @@ package enum ExitStatus: Int32, Sendable, Codable {
     case busy = 75
     case badManifest = 78
 
-    /// What another program's exit code, or an engine's failure, means here; a code that isn't known is a failure.
+    /// The status for another program's exit code or an engine's failure; an unknown code becomes `failed`.
     package init(code: Int32) { self = ExitStatus(rawValue: code) ?? .failed }
 }
 

@@ -1,12 +1,12 @@
 package import Foundation
 import Glibc
 
-/// What stands in a folder.
+/// The contents of folders.
 package enum FolderListing {
     package enum Kind: Sendable { case file, folder, other }
     package struct Entry: Sendable {
         package let name: String
-        /// Of a link: `other`.
+        /// `other` for a link.
         package let kind: Kind
     }
 

@@ -5,16 +5,13 @@ package import ParameterKit
 /// Records between stages: one canonical JSON object a line (sorted keys, no times).
 package enum JSONLines {
     package static func text(of records: some Sequence<some Encodable>) throws -> String {
-        try records.map { line(try JSONValue(encoding: $0)) }.joined()
+        try records.map { try JSONValue(encoding: $0).line }.joined()
     }
 
-    /// One line, its end included.
-    package static func line(_ value: JSONValue) -> String { value.canonicalText + "\n" }
-
-    /// Appends one line in a single write, so that lines of two processes don't mix. For logs and caches, which are a
-    /// courtesy: where it can't be written nothing is thrown.
+    /// Appends one line in a single write, so that lines of two processes don't mix. For logs and caches, which are
+    /// optional: nothing is thrown if the line can't be written.
     package static func append(_ value: JSONValue, to url: URL) {
-        let bytes = Array(line(value).utf8)
+        let bytes = Array(value.line.utf8)
         let descriptor = SystemCall.retrying {
             open(url.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         }

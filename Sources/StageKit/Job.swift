@@ -11,7 +11,7 @@ package struct JobKey: Hashable, Sendable, Comparable, CustomStringConvertible {
     package static func < (left: JobKey, right: JobKey) -> Bool { left.description < right.description }
 }
 
-/// One object to be made: what it asks, what it is built on, and how it is made.
+/// One object to be made: its identity, its inputs, and how it is made.
 package struct Job: Sendable {
     /// How the body ended.
     package enum Outcome: Sendable, Equatable {
@@ -58,9 +58,9 @@ package struct JobContext: Sendable {
     package let inputs: [String: StoredObject]
     package let store: ArtifactStore
     package let journal: Journal
-    /// The stage was forced: units that are there are made again and compared.
+    /// Whether the stage was forced: existing units are made again and compared.
     package let forced: Bool
-    /// What the jobs of this run are making in the pool.
+    /// The pooled units that jobs of this run are making.
     package let claims: UnitClaims
     package let events: any RunEvents
 
@@ -70,7 +70,7 @@ package struct JobContext: Sendable {
         return object
     }
 
-    /// Units done so far (those found done included, the begun ones by their share) of `total`.
+    /// Reports units done so far out of `total`; includes units that were already there, and begun ones by their share.
     package func progress(_ done: Double, of total: Int, _ note: String = "") {
         events.progress(key, done: done, total: total, note: note)
     }
@@ -102,7 +102,7 @@ package enum RunReason: Sendable, Equatable, CustomStringConvertible {
     case damaged(String)
     case forced
     case blocked(String)
-    /// What stands there can't be read: it may be whole, and nothing is done about it.
+    /// The object can't be read. It may be intact, so it is left alone.
     case unreadable(Failure)
 
     package var runs: Bool {

@@ -3,7 +3,7 @@ package struct JobGraph: Sendable {
     package let jobs: [Job]
     private let positions: [JobKey: Int]
 
-    /// - Throws: `Failure` 70 when a key stands twice or an input comes later or never.
+    /// - Throws: `Failure` 70 when a key occurs twice, or an input is missing or comes later.
     package init(_ jobs: [Job]) throws(Failure) {
         var positions: [JobKey: Int] = [:]
         for (position, job) in jobs.enumerated() {

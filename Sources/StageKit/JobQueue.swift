@@ -1,5 +1,5 @@
-/// Jobs that have not begun, handed out in the graph's order as what they need is settled. Every step costs the same
-/// however many jobs there are.
+/// Jobs that have not begun, handed out in the graph's order as soon as their inputs are settled. The cost of a step
+/// doesn't depend on the number of jobs.
 struct JobQueue {
     private enum State { case waiting, ready, out }
 
@@ -12,7 +12,7 @@ struct JobQueue {
     /// Places of the jobs that can begin, the first of them last.
     private var ready: [Int] = []
 
-    /// - Parameter jobs: every input before its users. An input that is none of them counts as settled.
+    /// - Parameter jobs: every input before its users. An input that isn't among them counts as settled.
     init(_ jobs: [Job]) {
         let keys = Set(jobs.map(\.key))
         var users: [JobKey: [Int]] = [:]
@@ -42,12 +42,12 @@ struct JobQueue {
         return places.map { jobs[$0] }
     }
 
-    /// Takes back what could not begin now.
+    /// Takes back jobs that could not begin now.
     mutating func putBack(_ keys: Set<JobKey>) {
         for (place, job) in jobs.enumerated() where keys.contains(job.key) { makeReady(place) }
     }
 
-    /// The job has ended, however: who waits for it need not any more.
+    /// Marks the job as ended, with whatever outcome; jobs that wait for it may begin.
     mutating func settle(_ key: JobKey) {
         for place in users[key] ?? [] {
             open[place] -= 1
@@ -60,7 +60,7 @@ struct JobQueue {
         ready.insert(place, at: index(of: place))
     }
 
-    /// Where a place stands, or would, among the ready ones.
+    /// The index of a place among the ready ones, or where it would be inserted.
     private func index(of place: Int) -> Int {
         var (low, high) = (0, ready.count)
         while low < high {

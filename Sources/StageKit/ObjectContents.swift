@@ -1,17 +1,17 @@
-/// What finished objects hold, each read once a run: an object is up to date only while its inputs hold what they held
-/// when it was made.
+/// The content digests of finished objects, each read once a run. An object is up to date only if its inputs have the
+/// same contents as when it was made.
 final class ObjectContents {
     private let store: ArtifactStore
     private var known: [String: String] = [:]
 
     init(store: ArtifactStore) { self.store = store }
 
-    /// The object was made again.
+    /// Forgets an object that was made again.
     func forget(_ name: String) { known[name] = nil }
 
     func learn(_ name: String, _ done: DoneRecord) { known[name] = done.contentDigest }
 
-    /// Role → what the input holds, of those that are done.
+    /// Role → content digest of the input, for finished inputs.
     func digests(of job: Job, objects: [JobKey: String]) throws(Failure) -> [String: String] {
         var digests: [String: String] = [:]
         for (role, key) in job.inputs {

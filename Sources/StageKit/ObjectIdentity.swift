@@ -1,17 +1,17 @@
 package import ParameterKit
 
-/// What an object on disk was asked to be: text that can be diffed, and the hash of that text.
+/// The request that an object on disk answers: a text that can be diffed, and its hash.
 ///
 /// It holds the stage's name and version, the parameters that affect the result, and the names of the objects it is
 /// built on. It never holds devices, thread counts, times or paths of the machine: those are provenance.
 package struct ObjectIdentity: Sendable, Equatable {
     package var stage: String
-    /// Goes up when the stage's output changes for the same question.
+    /// Goes up when the stage's output changes for the same request.
     package var version: Int
     package var asked: JSONValue
     /// Role → name of the input object.
     package var inputs: [String: String]
-    /// Units that are absent although asked for: an object built on a gap (`--keep-going`) is another object.
+    /// Requested units that are absent. An object built on a gap (`--keep-going`) has another identity.
     package var missing: [String]
 
     package init(stage: String, version: Int, asked: JSONValue, inputs: [String: String] = [:], missing: [String] = [])
@@ -60,7 +60,7 @@ extension ObjectIdentity {
     }
 
     private static func compare(_ old: JSONValue?, _ new: JSONValue?, path: String, into lines: inout [String]) {
-        // One number may stand as 0 on disk and as 0.0 in a parameter: the same text is no change.
+        // A number may be 0 on disk and 0.0 in a parameter; equal canonical text means no change.
         if old == new || old?.canonicalText == new?.canonicalText { return }
         if case .object(let before)? = old, case .object(let after)? = new {
             for key in Set(before.keys).union(after.keys).sorted() {

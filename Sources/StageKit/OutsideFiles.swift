@@ -3,7 +3,7 @@ import Glibc
 package import ParameterKit
 import Synchronization
 
-/// What a file looks like from outside: it changes whenever the file's bytes do.
+/// A file's metadata, which changes whenever the file's bytes do.
 package struct FileFace: Sendable, Hashable, CustomStringConvertible {
     private let device: UInt64
     private let inode: UInt64
@@ -28,11 +28,10 @@ package struct FileFace: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// The outside files that this process has taken digests of, and what they looked like then.
+/// The outside files that this process has taken digests of, and their metadata at that time.
 ///
-/// A digest is taken when a run is planned, the bytes are read hours later. Whatever is built says by its identity or
-/// its record which digests it was built from; before it counts as made, the files of those digests are looked at
-/// again.
+/// A digest is taken when a run is planned, but the bytes may be read hours later. Every result names in its identity
+/// or record the digests it was built from; before it counts as finished, the files of those digests are checked again.
 package enum OutsideFiles {
     private struct Seen {
         var face: FileFace
@@ -55,7 +54,7 @@ package enum OutsideFiles {
         seen.withLock { $0[Key(store: store.root.path, digest: digest), default: [:]].merge(known) { _, last in last } }
     }
 
-    /// Looks again at the files of every digest that stands anywhere in `value`.
+    /// Checks the files of every digest that occurs anywhere in `value` again.
     ///
     /// - Parameter store: the root of the store that the digests were taken for.
     /// - Throws: `Failure` 65 naming a file that has other bytes by now or is gone, 74 for one that can't be read.
@@ -68,7 +67,7 @@ package enum OutsideFiles {
         }
     }
 
-    /// The same for one digest; one that was not taken of outside files is fine.
+    /// The same for one digest; digests that weren't taken from outside files are accepted.
     package static func check(_ digest: String, store: URL) throws(Failure) {
         let key = Key(store: store.path, digest: digest)
         guard let files = seen.withLock({ $0[key] }) else { return }
@@ -77,7 +76,7 @@ package enum OutsideFiles {
             guard try DurableFile.exists(url) else { throw changed(path, "is gone, or stands elsewhere,") }
             let face = try FileFace(url)
             if face == known.face { continue }
-            // Touched, linked or moved: only its bytes count.
+            // The file may only have been touched, linked or moved; its bytes decide.
             guard try Digest.sha256(file: url) == known.sha256 else { throw changed(path, "is another file") }
             seen.withLock { $0[key]?[path]?.face = face }
         }
@@ -85,7 +84,7 @@ package enum OutsideFiles {
 
     private static func changed(_ path: String, _ what: String) -> Failure {
         Failure(
-            .badData, "\(what) than when the run was planned: what was being made of it was not kept",
+            .badData, "\(what) than when the run began: what was being made of it was not kept",
             at: path, remedy: "Leave it alone while a run is under way, and run the same command again.")
     }
 }

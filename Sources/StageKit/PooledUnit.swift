@@ -3,16 +3,15 @@ package import ParameterKit
 
 /// One generated picture in the pool `Output/units/<2 hex>/<id>/`, shared by all samples that ask for the same.
 ///
-/// `record.json`, renamed into place last, makes it whole; the record holds the SHA-256 of the other files. A unit that
-/// could not be made has `failed.json` instead and is tried again by the next run.
+/// `record.json` is renamed into place last and marks the unit as complete; it holds the SHA-256 of the other files. A
+/// unit that could not be made has `failed.json` instead and is tried again by the next run.
 package struct PooledUnit: Sendable, Equatable {
     package let id: String
     package let folder: URL
 
     package var recordFile: URL { folder.child("record.json") }
     package var failureFile: URL { folder.child("failed.json") }
-    /// Whether its record stands there. One that can't be looked at counts as standing there: unreadable is not
-    /// missing.
+    /// Whether its record exists. True if that can't be found out, because unreadable is not missing.
     package var isDone: Bool { (try? DurableFile.exists(recordFile)) ?? true }
 
     package func file(_ name: String) -> URL { folder.child(name) }
@@ -34,7 +33,7 @@ package struct PooledUnit: Sendable, Equatable {
         var members = record.object ?? [:]
         members["files"] = .object(digests)
         try DurableFile.makeFolder(folder)
-        // Two runs may come with the same unit: one's record must not stand beside the other's picture.
+        // Two runs may commit the same unit; one's record must not end up with the other's picture.
         return try DurableFile.holding(folder) { () throws(Failure) in
             try commit(members, digests, from: scratch)
         }
@@ -43,14 +42,14 @@ package struct PooledUnit: Sendable, Equatable {
     private func commit(
         _ members: [String: JSONValue], _ digests: [String: JSONValue], from scratch: URL
     ) throws(Failure) -> String {
-        // A record that isn't one says nothing: it is written anew.
+        // A damaged record is ignored and written again.
         if let bytes = try recordBytes(), let recorded = try? JSONValue(parsing: bytes)["files"] {
             guard recorded == .object(digests) else {
                 throw Failure(
                     .internalError, "the unit was made again and came out different", at: folder.path,
                     remedy: "The recorded pictures were kept. Was the engine, the device or the thread count changed?")
             }
-            // The same pictures again: they take the place of any that were damaged since.
+            // The new files equal the recorded ones, so they replace files that have been damaged since.
             for (name, digest) in digests where try self.digest(of: name) != digest.string {
                 try DurableFile.syncFile(scratch.child(name))
                 try DurableFile.rename(scratch.child(name), to: file(name))
@@ -111,7 +110,7 @@ package struct PooledUnit: Sendable, Equatable {
         }
     }
 
-    /// What a check needs of a record, which holds much else.
+    /// The part of a record that a check needs.
     private struct FileDigests: Decodable {
         let files: [String: String]
     }

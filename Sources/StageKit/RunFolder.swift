@@ -9,8 +9,8 @@ package struct RunFolder: Sendable {
 
     /// - Parameters:
     ///   - name: the manifest's name.
-    ///   - asked: what the manifest asks for, without defaults; its SHA-256 gives the folder its eight digits, so that
-    ///     a key that is added to the format later moves no folder.
+    ///   - asked: the manifest without defaults. The folder's eight digits are from its SHA-256, so that keys added to
+    ///     the format later don't change the folder.
     package init(store: ArtifactStore, name: String, asked: String) {
         self.name = name
         siblings = store.runs
@@ -29,7 +29,7 @@ package struct RunFolder: Sendable {
 
     /// Adds job → object to what is recorded; a rerun of a finished manifest writes nothing.
     ///
-    /// - Throws: `Failure` 74 when what is recorded can't be read: it is not thrown away.
+    /// - Throws: `Failure` 74 when the recorded jobs can't be read; they are not overwritten.
     package func record(_ objects: [JobKey: String]) throws(Failure) {
         try DurableFile.makeFolder(folder)
         // Two runs of one manifest may end at once.

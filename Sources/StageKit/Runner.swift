@@ -1,4 +1,4 @@
-/// Runs the jobs of a graph, and says beforehand what would run and why.
+/// Runs the jobs of a graph, and can tell beforehand what would run and why.
 ///
 /// A job whose object is done is never run again. Everything else is decided from the disk alone: nothing is remembered
 /// between runs but the objects themselves.
@@ -6,13 +6,13 @@ package struct Runner: Sendable {
     package struct Options: Sendable {
         /// The last stage to run; nil: all.
         package var until: String?
-        /// Per-category stages run for these alone; stages over the whole set run if their inputs happen to be there.
+        /// Per-category stages run only for these; stages over the whole set run if all their inputs exist.
         package var only: Set<String>?
         package var forced: Set<String> = []
         package var keepGoing = false
         /// How many jobs that don't wait for one another run side by side.
         package var atOnce = 1
-        /// How long to wait for what another process is building once nothing else is left to do.
+        /// How long to wait for objects that another process is building, once nothing else is left to do.
         package var patience: Duration = .zero
         package init() {}
     }
@@ -57,7 +57,7 @@ package struct Runner: Sendable {
             let object = store.object(identity)
             identities[job.key] = object.name
             var reason = reason(job, identity, object, previous: previous, contents)
-            // `--only` may leave an input unmade; it is then said, not found out halfway.
+            // `--only` may leave an input missing; the plan reports this, so that a run doesn't fail halfway.
             if let absent = absentInput(of: job, made: identities, pending: pending) { reason = .blocked(absent) }
             if reason.runs { pending.insert(job.key) }
             return Step(job: job, identity: identity, object: object, reason: reason)
@@ -117,7 +117,7 @@ package struct Runner: Sendable {
         contents.learn(object.name, done)
         guard let held = done.inputs else { return .upToDate }
         for (role, name) in identity.inputs.sorted(by: { $0.key < $1.key }) {
-            // An input that isn't done now is judged once it is.
+            // An input that isn't finished now is checked when it is.
             guard let before = held[role], let now = try contents.digest(name), now != before else { continue }
             return .changed(["its input \(role) was made again and came out different"])
         }

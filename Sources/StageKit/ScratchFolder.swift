@@ -1,15 +1,14 @@
 package import Foundation
 import Glibc
 
-/// A folder of one process, beside others': nobody takes it for left behind while that process lives, and whoever comes
-/// later takes it away once it has gone.
+/// A scratch folder of one process. It is kept while that process lives, and a later process removes it after that.
 package final class ScratchFolder: Sendable {
     package let url: URL
     private let open: OpenFile
 
-    /// Removes what processes that are gone left in `parent` under this prefix, and makes a folder of its own.
+    /// Removes folders with this prefix in `parent` whose processes are gone, and makes a new one.
     ///
-    /// - Parameter prefix: of the name, which is the process's number and a random one.
+    /// - Parameter prefix: start of the name; the process's number and a random number follow.
     /// - Throws: `Failure` 73 or 74.
     package init(in parent: URL, prefix: String) throws(Failure) {
         Self.sweep(parent, prefix: prefix)
@@ -17,7 +16,7 @@ package final class ScratchFolder: Sendable {
             let random = String(UInt32.random(in: .min ... .max), radix: 36)
             let url = parent.child("\(prefix)\(getpid())-\(random)")
             try DurableFile.makeFolder(url)
-            // Between the calls it is nobody's, and may be gone.
+            // Between the calls it is not locked, so it may have been removed.
             guard let open = try Self.open(url) else { continue }
             let hasLocks = open.claim() != .unsupported, isThere = try DurableFile.exists(url)
             if hasLocks, !isThere { continue }

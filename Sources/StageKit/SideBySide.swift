@@ -2,10 +2,10 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// What `body` makes of each element, at most `width` of them at a time, in the elements' order.
+/// The results of `body` for each element, in the elements' order; at most `width` bodies run at a time.
 ///
-/// Begun in order. After a failure nothing more is begun, and once everything under way has ended the failure of the
-/// first element in order is thrown.
+/// Bodies begin in order. After a failure no more are begun; when all running ones have ended, the failure of the first
+/// element in order is thrown.
 package func sideBySide<Element: Sendable, Value: Sendable>(
     _ elements: [Element], width: Int, _ body: @escaping @Sendable (Element) throws -> Value
 ) throws -> [Value] {
@@ -14,7 +14,7 @@ package func sideBySide<Element: Sendable, Value: Sendable>(
     let group = DispatchGroup()
     for _ in 0..<min(width, elements.count) {
         group.enter()
-        // Threads of their own: bodies wait for other processes, which a shared queue would count as work.
+        // Uses its own threads, because bodies wait for other processes and would block a shared queue.
         Thread.detachNewThread {
             while let index = work.next() { work.end(index, Result { try body(elements[index]) }) }
             group.leave()
@@ -49,6 +49,6 @@ private final class Work<Value: Sendable>: Sendable {
         }
     }
 
-    /// What was never begun stands behind a failure.
+    /// Elements that were never begun come after a failure, so they are never reached.
     func results() throws -> [Value] { try state.withLock { try $0.results.compactMap { try $0?.get() } } }
 }

@@ -3,7 +3,7 @@ import Foundation
 // An object that was finished once and is made again.
 
 extension StoredObject {
-    /// What stood under `data/` before a forced run, and its `done.json`: kept until the new result is whole.
+    /// The contents of `data/` and `done.json` from before a forced run, kept until the new result is complete.
     private var former: URL { folder.child("former") }
     private var formerDone: URL { folder.child("former.json") }
 
@@ -21,7 +21,7 @@ extension StoredObject {
         try DurableFile.makeFolder(data)
     }
 
-    /// Puts the finished result back after a forced run that came to nothing.
+    /// Puts the finished result back after a failed forced run.
     ///
     /// - Returns: whether there was one.
     @discardableResult
@@ -34,7 +34,7 @@ extension StoredObject {
         return true
     }
 
-    /// Of the result that was put aside; nil where none was.
+    /// Content digest of the result that was put aside; nil if there is none.
     func formerDigest() throws(Failure) -> String? {
         guard try DurableFile.exists(former), try DurableFile.exists(formerDone) else { return nil }
         return DoneRecord(try DurableFile.read(formerDone))?.contentDigest
@@ -45,7 +45,7 @@ extension StoredObject {
         try DurableFile.remove(formerDone)
     }
 
-    /// Removes what isn't as `done.json` says, and `done.json`: what a stage finds under `data/` it takes for whole.
+    /// Removes `done.json` and the files that don't match it, because a stage takes everything under `data/` as intact.
     func removeDamage() throws(Failure) {
         if let done = try done() {
             for path in try FolderListing.files(under: data) {
@@ -57,7 +57,7 @@ extension StoredObject {
                 try DurableFile.remove(url)
             }
         } else {
-            // Nothing says which of the files are whole.
+            // Without `done.json` it is unknown which files are intact.
             try DurableFile.remove(data)
             try DurableFile.makeFolder(data)
         }

@@ -1,7 +1,7 @@
 package import Foundation
 import ParameterKit
 
-/// One stage's result on disk. `done.json`, written last, is the only sign that it is whole.
+/// One stage's result on disk. `done.json`, written last, is the only sign that it is complete.
 package struct StoredObject: Sendable, Equatable {
     package let name: String
     package let folder: URL
@@ -15,10 +15,9 @@ package struct StoredObject: Sendable, Equatable {
     package var doneFile: URL { folder.child("done.json") }
     var lockFile: URL { folder.child("lock.json") }
 
-    /// Whether it was begun.
+    /// Whether it has been begun.
     package var exists: Bool { (try? DurableFile.exists(identityFile)) ?? true }
-    /// Whether `done.json` stands there. One that can't be looked at counts as standing there: unreadable is not
-    /// missing.
+    /// Whether `done.json` exists. True if that can't be found out, because unreadable is not missing.
     package var isDone: Bool { (try? DurableFile.exists(doneFile)) ?? true }
 
     package var identity: ObjectIdentity? {
@@ -28,7 +27,7 @@ package struct StoredObject: Sendable, Equatable {
         return ObjectIdentity(json: json)
     }
 
-    /// Whether `identity.json` says what the folder's name was made of, and nothing else.
+    /// Whether `identity.json` holds exactly the identity that the folder's name was made from.
     package var hasItsIdentity: Bool {
         guard let data = try? DurableFile.read(identityFile), let json = try? JSONValue(parsing: data),
             let identity = ObjectIdentity(json: json)
@@ -36,9 +35,9 @@ package struct StoredObject: Sendable, Equatable {
         return identity.name == name && identity.json.canonicalText == json.canonicalText
     }
 
-    /// Makes the folders and writes `identity.json` before anything else, where it isn't there or says something else.
+    /// Makes the folders and writes `identity.json` before anything else, if it is missing or different.
     ///
-    /// Only for whoever has the object's lock: temporary files found here are a killed run's.
+    /// The caller must hold the object's lock: temporary files found here are removed as a killed run's.
     package func begin(_ identity: ObjectIdentity) throws(Failure) {
         try DurableFile.makeFolder(folder)
         try DurableFile.sweepAll(below: folder)
@@ -50,7 +49,7 @@ package struct StoredObject: Sendable, Equatable {
     /// Empties `work/`, records size and SHA-256 of every file under `data/`, and writes `done.json`.
     ///
     /// - Parameter inputs: role → ``contentDigest()`` of the object that it was made from.
-    /// - Returns: whether a forced run came out different from the result before it.
+    /// - Returns: whether a forced run gave a different result than before.
     @discardableResult
     package func finish(inputs: [String: String] = [:]) throws(Failure) -> Bool {
         try DurableFile.remove(work)
@@ -97,8 +96,8 @@ package struct StoredObject: Sendable, Equatable {
         return try Digest.sha256(file: url) == record.sha256 ? nil : "has another SHA-256"
     }
 
-    /// SHA-256 over names and SHA-256 of all its files: what is built on it was built on just that. nil where
-    /// `done.json` isn't whole.
+    /// SHA-256 over the names and SHA-256 of all its files; identifies the contents that other objects are built on.
+    /// nil if `done.json` is missing or damaged.
     package func contentDigest() throws(Failure) -> String? {
         try done()?.contentDigest
     }
@@ -106,7 +105,7 @@ package struct StoredObject: Sendable, Equatable {
     /// nil where it isn't whole.
     func done() throws(Failure) -> DoneRecord? { DoneRecord(try DurableFile.read(doneFile)) }
 
-    /// Takes back the promise of `done.json`, so that the stage runs again; finished units stay.
+    /// Removes `done.json`, so that the stage runs again; finished units stay.
     package func reopen() throws(Failure) {
         try DurableFile.remove(doneFile)
     }
@@ -122,7 +121,7 @@ package struct StoredObject: Sendable, Equatable {
     }
 }
 
-/// What `done.json` says.
+/// The contents of `done.json`.
 struct DoneRecord: Decodable {
     struct File: Decodable {
         let size: Int
@@ -130,7 +129,7 @@ struct DoneRecord: Decodable {
     }
     /// Path below `data/` → size and SHA-256.
     let files: [String: File]
-    /// Role → what the input held; nil where an older version wrote it.
+    /// Role → content digest of the input; nil if an older version wrote the file.
     let inputs: [String: String]?
 
     init(files: [String: File], inputs: [String: String]) { (self.files, self.inputs) = (files, inputs) }

@@ -2,7 +2,7 @@ import Glibc
 
 /// Calls of the operating system.
 enum SystemCall {
-    /// What `call` gives; asked again as often as a signal interrupts it.
+    /// The result of `call`, which is repeated whenever a signal interrupts it.
     static func retrying<Number: SignedInteger>(_ call: () -> Number) -> Number {
         while true {
             let result = call()
@@ -21,8 +21,8 @@ final class OpenFile: Sendable {
 
     enum Claim { case mine, taken, unsupported }
 
-    /// Takes the kernel's lock on the file, if nobody has it. The kernel lets go of it with the descriptor, however the
-    /// process ends, and knows its holder in every process namespace of the machine.
+    /// Takes the kernel's lock on the file, if no process has it. The kernel releases the lock with the descriptor,
+    /// however the process ends, and it works across all process namespaces of the machine.
     func claim() -> Claim {
         if SystemCall.retrying({ flock(number, LOCK_EX | LOCK_NB) }) == 0 { return .mine }
         return errno == EWOULDBLOCK ? .taken : .unsupported
@@ -34,7 +34,7 @@ final class OpenFile: Sendable {
     }
 }
 
-/// What tells this boot of this machine from every other: processes of one kernel see one another's locks.
+/// Identifies this boot of this machine. Processes of one kernel see one another's locks.
 enum Machine {
     static let boot: String = {
         let file = SystemCall.retrying { open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC) }

@@ -1,8 +1,8 @@
 package import Foundation
 
 extension URL {
-    /// What stands under a name, or a path, below this folder. Nothing is looked up: `appendingPathComponent` alone
-    /// asks the file system each time whether that is a folder.
+    /// The URL of a name or path below this folder, without any file access: plain `appendingPathComponent` asks the
+    /// file system each time whether it is a folder.
     package func child(_ path: String) -> URL { appendingPathComponent(path, isDirectory: false) }
 
     /// The path as a user would type it: relative to the current folder where it lies below it.

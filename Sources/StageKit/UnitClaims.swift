@@ -1,15 +1,15 @@
 import Dispatch
 import Synchronization
 
-/// Which pooled units somebody in this run is making: jobs that run side by side may ask for the same ones, which are
-/// made once.
+/// The pooled units that jobs of this run are making. Jobs that run side by side may need the same units, which are
+/// made only once.
 package final class UnitClaims: Sendable {
-    /// What is held, with those who wait for it, first come first served.
+    /// The held names, each with its waiting threads in order of arrival.
     private let waiting = Mutex<[String: [DispatchSemaphore]]>([:])
 
     package init() {}
 
-    /// Runs `body` while nobody else holds `name`; waits until then.
+    /// Runs `body` while holding `name`; first waits until no other job holds it.
     package func holding<Value>(_ name: String, _ body: () throws -> Value) rethrows -> Value {
         let turn = waiting.withLock { waiting -> DispatchSemaphore? in
             guard waiting[name] != nil else {

@@ -2,10 +2,10 @@ package import Foundation
 import Glibc
 import ParameterKit
 
-/// On which engines and devices the units that a list names were made.
+/// The engines and devices on which a list's units were made.
 ///
-/// A record is long and there may be 100,000: their bytes are searched for the one member that is asked, which every
-/// writer of records lays out alike, and nothing else of them is read.
+/// Records are long and there may be 100,000 of them, so their bytes are only searched for the one member needed, which
+/// all writers of records format alike.
 package struct UnitProvenance: Sendable, Equatable {
     /// Lines of the list.
     package private(set) var units = 0

@@ -9,8 +9,8 @@ package enum StarterArchives {
     /// Goes up whenever the archives' bytes change.
     package static let version = 2
 
-    /// The first seed of the archives' pictures. Whoever trains on `StarterWorld` takes seeds below, so that no model
-    /// has seen the pictures here.
+    /// The first seed of the archives' pictures. Training on `StarterWorld` must use lower seeds, so that no model has
+    /// seen the pictures here.
     package static let firstSeed: UInt64 = 1 << 40
 
     /// Pictures a category.
@@ -22,7 +22,7 @@ package enum StarterArchives {
     /// The seed of a category's picture; categories draw from streams of their own, so they may share seeds.
     static func seed(_ number: Int) -> UInt64 { firstSeed + UInt64(number) }
 
-    /// Writes both archives into a folder that exists; does nothing where this version of them stands there already.
+    /// Writes both archives into a folder that exists; does nothing if this version of them is already there.
     ///
     /// - Returns: whether anything was written.
     /// - Throws: `ArchiveError` when the disk refuses.

@@ -71,7 +71,7 @@ enum VisALayout {
         return rows
     }
 
-    /// 0 outside, else 1 + the kind's place among the object's kinds; where two overlap, the later one.
+    /// 0 outside, else 1 + the kind's index among the object's kinds; where two overlap, the later kind's.
     private static func labelMap(_ picture: StarterWorld.Picture, _ chosen: [String], _ kinds: [String]) -> Image {
         var map = Image(width: picture.image.width, height: picture.image.height, colour: [0])
         for (kind, mask) in zip(chosen, picture.masks) {

@@ -5,7 +5,7 @@ package import NeuralNet
 package import PictureQuality
 package import TensorCore
 
-/// The decoder learns to make pictures of latents; the encoder is written down exactly (`LinearEncoder`).
+/// Trains the decoder to make pictures from latents; the encoder is computed exactly and not trained (`LinearEncoder`).
 package final class AutoencoderTraining: NetworkTraining {
     package let name = "autoencoder"
     package let parameters: TrainedParameters
@@ -22,7 +22,7 @@ package final class AutoencoderTraining: NetworkTraining {
 
     /// - Parameters:
     ///   - from: weights to start from in place of drawn ones.
-    ///   - perceptual: what `perceptual_weight` needs to learn with; where it is given, measurements have LPIPS.
+    ///   - perceptual: the network that `perceptual_weight` needs; if it is given, measurements include LPIPS.
     package init(
         _ settings: TrainingSettings, components: PatchComponents, from: StartingWeights? = nil,
         perceptual: LPIPSNetwork? = nil, device: Device, threads: Int
@@ -54,7 +54,7 @@ package final class AutoencoderTraining: NetworkTraining {
 
     private func isWhole(_ step: Int) -> Bool { Double(step) >= own.whole_from * Double(run.steps) }
 
-    /// Whole pictures weigh as much as the crops they hold.
+    /// A whole picture counts as much as the crops that fit into it.
     package func pictures(step: Int) -> Int {
         isWhole(step)
             ? max(2, run.batch * own.crop * own.crop / (settings.picture_size * settings.picture_size)) : run.batch / 2
@@ -132,8 +132,8 @@ package final class AutoencoderTraining: NetworkTraining {
         return (try .cat(cut.0), try .cat(cut.1))
     }
 
-    /// Mean absolute difference of the differences between neighbours, both ways: keeps edges sharp where a mean of
-    /// pixels would blur them.
+    /// Mean absolute difference of the differences between neighbours, both ways: keeps edges sharp, which an error of
+    /// pixels alone would blur.
     private static func edgeLoss(_ a: Tensor, _ b: Tensor) throws(TensorError) -> Tensor {
         let difference = try a - b
         func along(_ dimension: Int) throws(TensorError) -> Tensor {
@@ -188,8 +188,8 @@ package final class AutoencoderTraining: NetworkTraining {
         }
     }
 
-    /// The averaged weights in float32, in which the tool decodes whatever the training computed in: a decoder that
-    /// learned in bfloat16 can be right there and off by a cast here.
+    /// The averaged weights in float32. The tool decodes in float32 whatever the training's dtype, and a decoder
+    /// trained in bfloat16 can be right in bfloat16 but have a colour cast in float32.
     private func asShipped() throws -> AutoencoderKL {
         let store = ParameterStore(WeightsInMemory(try result()), device: network.device)
         return try AutoencoderKL(store.root, settings.autoencoderConfiguration)

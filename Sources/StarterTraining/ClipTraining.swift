@@ -7,11 +7,11 @@ import StarterWorld
 package import TensorCore
 
 /// A small CLIP learns which caption belongs to which picture, and to tell a good part from a damaged one by the
-/// sentences that VLAD asks with. It sees every part twice, before and after an accident, so that nothing but the
-/// damage tells the two apart.
+/// sentences that VLAD asks with. It sees every part twice, before and after an accident, so that only the damage
+/// distinguishes the two.
 ///
-/// *Source*: Radford et al. 2021, section 2.3 (symmetric contrastive loss); captions that are true of several pictures
-/// of a batch count as right for all of them, in equal shares. No mask takes part.
+/// *Source*: Radford et al. 2021, section 2.3 (symmetric contrastive loss); a caption that is true of several pictures
+/// of a batch counts as right for all of them, in equal shares. Masks are not used.
 package final class ClipTraining: NetworkTraining {
     package let name = "clip"
     package let parameters: TrainedParameters
@@ -143,8 +143,8 @@ package final class ClipTraining: NetworkTraining {
 
     // MARK: - Measuring
 
-    /// Zero-shot AUROC of damaged against good, by VLAD's sentences, within each category and averaged: over what
-    /// training saw, over held-out pairs of object and damage, and over objects that were never seen damaged. Twelve
+    /// Zero-shot AUROC of damaged against good, by VLAD's sentences, within each category and averaged: over objects
+    /// and damages of the training, over held-out pairs of them, and over objects that were never seen damaged. Twelve
     /// parts for each object and damage, unless told otherwise.
     package func measure(parts: Int?) throws -> [String: Double] {
         try parameters.withAverages {
@@ -163,8 +163,8 @@ package final class ClipTraining: NetworkTraining {
         }
     }
 
-    /// Scores of so many parts before and after an accident for each damage of a category; damaged ones by what
-    /// training knew of them.
+    /// Scores of `parts` parts before and after an accident, for each damage of a category; scores of damaged ones are
+    /// grouped by what training knew of them.
     private func abnormality(of category: String, _ parts: Int) throws -> (
         normal: [Double], damaged: [Acquaintance: [Double]]
     ) {

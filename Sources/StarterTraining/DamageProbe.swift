@@ -7,10 +7,11 @@ import NeuralNet
 import StarterWorld
 import TensorCore
 
-/// A classifier of damage, trained on rendered damage alone: tells which kind a picture shows, where its label says.
+/// A classifier of damage, trained only on rendered damage: tells which kind a picture shows inside its label.
 ///
 /// Softmax regression on the frozen CLIP's patch tokens: their mean inside the label less their mean outside, stage by
-/// stage. Its training pictures went through the autoencoder, as generated ones did, so that decoding is no clue.
+/// stage. Its training pictures went through the autoencoder like generated ones, so that traces of decoding give no
+/// clue.
 package final class DamageProbe {
     private let clip: CLIPModel
     private let model: LatentDiffusionModel
@@ -34,8 +35,8 @@ package final class DamageProbe {
 
     // MARK: - Learning
 
-    /// Learns from `parts` rendered pictures of each object and damage, those that the models never saw together
-    /// included: the probe judges, it doesn't compete.
+    /// Learns from `parts` rendered pictures of each object and damage, including pairs that the models never saw: the
+    /// probe is a judge and may know more.
     package func learn(
         _ settings: TrainingSettings, parts: Int, threads: Int, progress: (Int, Int) -> Void = { _, _ in }
     ) throws {

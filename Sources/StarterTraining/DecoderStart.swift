@@ -1,11 +1,11 @@
 import Foundation
 import TensorCore
 
-/// Where the decoder starts: it gives every patch its mean colour, exactly, and learns the rest.
+/// The decoder's starting weights: it reproduces every patch's mean colour exactly and learns the rest.
 ///
-/// Drawn weights would have to find a way for colours through the decoder's last group norm, which takes away each
-/// group's mean over the picture; a training of some thousand steps leaves a cast. So three channels carry the mean
-/// colours along the short cuts, and pass the norm as the encoder's do (`LinearEncoder`): as y and -y beside two
+/// With random weights the decoder would have to learn how to bring colours through its last group norm, which removes
+/// each group's mean over the picture; after some thousand steps a colour cast remains. So three channels carry the
+/// mean colours along the shortcuts, and pass the norm as in the encoder (`LinearEncoder`): as y and -y beside two
 /// constants. Residual branches start at 0 (Goyal et al. 2017, section 5.1).
 enum DecoderStart {
     /// Changes drawn parameters, by name, float32. Those that aren't named here stay as they are.
@@ -81,8 +81,8 @@ enum DecoderStart {
             parameters[name] = try Tensor(values, tensor.shape)
         }
 
-        /// The first rows of a convolution: these inputs at the kernel's middle, and nothing else (or the other inputs
-        /// as they are).
+        /// Sets the first rows of a convolution: these inputs at the kernel's middle; all other weights are 0 or, with
+        /// `keepingOthers`, unchanged.
         mutating func rows(_ name: String, _ rows: [[(input: Int, weight: Float)]], keepingOthers: Bool = false)
             throws(TensorError)
         {

@@ -8,7 +8,7 @@ import TensorCore
 extension DiffusionTraining {
     /// The noise's error, and how well the attention of the caption's words for the damage tells damaged cells from
     /// others (AUROC within each picture, cells damaged by a quarter or more), at four timesteps; 246 is where CUT
-    /// starts at γ = 0.25. Further, whether the words mean something: see `wordChoice`. Two parts for each object and
+    /// starts at γ = 0.25. Also how well the words predict the noise: see `wordChoice`. Two parts for each object and
     /// damage, unless told otherwise.
     package func measure(parts: Int?) throws -> [String: Double] {
         try parameters.withAverages {
@@ -41,9 +41,9 @@ extension DiffusionTraining {
         }
     }
 
-    /// How often the word for a picture's damage explains the noise on its damaged cells better than the words for the
-    /// other damages of that object do: `words_<timestep>`, at the timesteps where CUT chooses what to draw; by chance
-    /// one in five to seven. `word_margin_<timestep>` is by how much, in percent, the others' errors exceed its own.
+    /// `words_<timestep>`: how often the word for a picture's damage predicts the noise on its damaged cells better
+    /// than the words for the object's other damages, at the timesteps where CUT decides what to draw; by chance one in
+    /// five to seven. `word_margin_<timestep>`: by how many percent the other words' errors exceed its own.
     ///
     /// *Source*: Li et al. 2023 (diffusion classifier), section 3; one noise for all words.
     private func wordChoice(_ parts: Int, _ means: inout MeasuredMeans) throws {

@@ -5,8 +5,8 @@ import Imaging
 package import NeuralNet
 package import TensorCore
 
-/// UNet and text encoder learn together to tell the noise in latents of captioned pictures; the masks softly teach the
-/// words of a damage where to look.
+/// Trains UNet and text encoder together to predict the noise in latents of captioned pictures. The masks also
+/// supervise the attention of the damage's words.
 package final class DiffusionTraining: NetworkTraining {
     package let name = "diffusion"
     package let parameters: TrainedParameters
@@ -30,8 +30,8 @@ package final class DiffusionTraining: NetworkTraining {
         let vocabulary = try BytePairVocabulary.builtIn(merges: settings.diffusion.vocabulary_merges)
         tokenizer = CLIPTokenizer(vocabulary: vocabulary, cleaning: .huggingFace, padding: vocabulary.endOfText)
         func build(_ store: ParameterStore) throws -> (UNet2DConditionModel, CLIPTextEncoder) {
-            // The tower in open_clip's naming: its one matrix for queries, keys and values is a parameter, Hugging
-            // Face's three are joined at the start and would not follow their parts.
+            // Uses open_clip's naming, where one matrix for queries, keys and values is a parameter. Hugging Face's
+            // three matrices are joined once at the start, so the joined matrix would not follow their training.
             (
                 try UNet2DConditionModel(store.root["unet"], settings.unetConfiguration),
                 try CLIPTextEncoder(store.root["text"], settings.textConfiguration(vocabulary), naming: .openCLIP)
@@ -55,7 +55,8 @@ package final class DiffusionTraining: NetworkTraining {
         parameters = try TrainedParameters(working: store.named, masters: start, settings: optimiser)
     }
 
-    /// What a residual branch ends in, and the last convolution: started at 0, each block passes on what it is given.
+    /// Whether a parameter is in the last layer of a residual branch or in the last convolution. Started at 0, each
+    /// block passes on its input.
     ///
     /// *Source*: Goyal et al. 2017, section 5.1; Dhariwal and Nichol 2021's code (`zero_module`).
     private static func endsResidual(_ name: String) -> Bool {
@@ -103,16 +104,16 @@ package final class DiffusionTraining: NetworkTraining {
         return (noiseError, try attentionError(predicted.attention, examples, captions))
     }
 
-    /// What a timestep's error counts: min(SNR, limit) / SNR with SNR = ᾱ / (1 - ᾱ), 1 without a limit.
+    /// The weight of a timestep's error: min(SNR, limit) / SNR with SNR = ᾱ / (1 - ᾱ), 1 without a limit.
     ///
-    /// *Source*: Hang et al. 2023, section 3.4, for networks that tell the noise.
+    /// *Source*: Hang et al. 2023, section 3.4, for networks that predict the noise.
     private func importance(_ timestep: Int) -> Float {
         guard own.snr_limit > 0 else { return 1 }
         let signal = schedule.alphaBars[timestep]
         return min(1, Float(own.snr_limit) * (1 - signal) / signal)
     }
 
-    /// z_t = √ᾱ z₀ + √(1-ᾱ) ε, and what the network makes of it.
+    /// z_t = √ᾱ z₀ + √(1-ᾱ) ε, and the network's prediction for it.
     func predict(_ latents: Tensor, _ noise: Tensor, _ captions: [String], _ timesteps: [Int]) throws
         -> (noise: Tensor, attention: Tensor)
     {
@@ -122,9 +123,9 @@ package final class DiffusionTraining: NetworkTraining {
         return try unet.noiseAndAttention(z, timesteps: timesteps, context: unet.promptContext(hidden))
     }
 
-    /// Cross-entropy of the attention that the damage's words have in each of the 16×16 cells to what they are to have,
-    /// cells inside and outside the damage counting alike, over the damaged pictures whose caption was kept. Lowest at
-    /// the wanted shares; that minimum is taken off.
+    /// Cross-entropy between the attention of the damage's words in each of the 16×16 cells and its target, over the
+    /// damaged pictures whose caption was kept. Cells inside and outside the damage have equal total weight. The
+    /// minimum, reached at the target, is subtracted.
     private func attentionError(_ attention: Tensor, _ examples: [TrainingExample], _ captions: [String]) throws
         -> Tensor
     {

@@ -1,8 +1,8 @@
 import StarterWorld
 
-/// What a picture is to a training: every figure is told apart by it.
+/// What a training knows of a picture's object and damage. All figures are given separately for each case.
 package enum Acquaintance: String, CaseIterable, Sendable {
-    /// The object, and where it is damaged this damage on it, occur in training.
+    /// The object occurs in training and, if the picture is damaged, so does this damage on it.
     case seen
     /// The object is seen damaged in training, but not by this damage.
     case unseenPairs = "unseen_pairs"
@@ -17,8 +17,8 @@ package enum Acquaintance: String, CaseIterable, Sendable {
 }
 
 extension PictureStream {
-    /// Pictures to measure on, none of which any training sees: of each category and damage so many parts, before and
-    /// after the accident.
+    /// Pictures for measuring, which no training sees: `parts` parts for each category and damage, before and after the
+    /// accident.
     package func measured(_ parts: Int, threads: Int) throws -> [(
         kind: Acquaintance, normal: TrainingExample, damaged: TrainingExample
     )] {

@@ -6,17 +6,17 @@ import Foundation
 package import Imaging
 import TensorCore
 
-/// How well each way of labelling finds damage whose outline is known to the pixel: rendered parts before and after an
-/// accident, which no training saw, stand in for a normal picture and what was generated from it.
+/// Measures how well each way of labelling finds damage whose outline is known to the pixel. Rendered parts before and
+/// after an accident, which no training saw, take the place of a normal picture and the one generated from it.
 ///
-/// Both go through the autoencoder, as they would; the attention is that of the caption's words for the damage at a
-/// timestep near the end of a run. A generated picture also differs from its normal where no damage is, more or less by
-/// the manifest's keys: the difference has it easier here.
+/// Both go through the autoencoder, as in a run; the attention is that of the caption's words for the damage at a
+/// timestep near the end of a run. A generated picture also differs from its normal outside the damage, depending on
+/// the manifest's keys, so labelling by difference is easier here.
 package struct LabelMeasure {
     let model: LatentDiffusionModel
     let settings: TrainingSettings
     let softmaxScale: Double
-    /// The last timestep of a run is about this.
+    /// Approximately the last timestep of a run.
     private let timestep = 1
 
     package init(model: LatentDiffusionModel, settings: TrainingSettings, softmaxScale: Double) {

@@ -3,8 +3,8 @@ import TensorCore
 
 /// Patch components written into the encoder of an `AutoencoderKL` exactly, so that it needs no training.
 ///
-/// The convolutions with stride 2 see each 2×2 block of cells whole, so two of them gather a 4×4 patch and the second
-/// one takes its components; residual branches stay 0. What remains are the last norm and SiLU, and both can be undone:
+/// A convolution with stride 2 covers each 2×2 block of cells, so two of them gather a 4×4 patch and the second one
+/// computes its components; residual branches stay 0. Only the last norm and SiLU remain, and both can be undone:
 ///  * silu(y) - silu(-y) = y, so each latent channel passes once as y and once as -y;
 ///  * a group norm divides by the deviation of its group; two constant channels ±C in the group, C far above any y,
 ///    make that deviation C·√(2/n) for n channels a group, with a relative error below y²/C².

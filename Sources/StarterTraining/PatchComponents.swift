@@ -3,15 +3,15 @@ package import TensorCore
 
 /// Principal components of square patches: the latent space of the starter autoencoder.
 ///
-/// A free autoencoder needs more pictures to find a good space than a small training has, and all that follows must
-/// wait for it. Components are there in a second, keep the most variance that a linear map can, and let autoencoder and
-/// UNet be trained side by side.
+/// A trained encoder would need more pictures to find a good space than a small training has, and the other trainings
+/// would have to wait for it. Components are computed in a second, keep the most variance that a linear map can, and
+/// let autoencoder and UNet be trained side by side.
 package struct PatchComponents {
     /// Pixels a side of a patch.
     package let patch: Int
     /// [C, 3·patch²]: what a patch (rows, columns, colours) minus the mean patch is multiplied by.
     package let matrix: Tensor
-    /// [C]: what is taken off then.
+    /// [C]: subtracted after that.
     package let offset: Tensor
     package var channels: Int { matrix.shape[0] }
 
@@ -32,7 +32,7 @@ package struct PatchComponents {
         for index in 0..<settings.channels {
             let deviation = max(values[index], 1e-12).squareRoot()
             let scale = settings.deviation * pow(deviation / first, settings.spread) / deviation
-            // The sign is free: the patch's mean shall count positive.
+            // The sign is arbitrary; it is chosen so that the patch's mean has a positive weight.
             let sign = vectors[index].reduce(0, +) < 0 ? -1.0 : 1.0
             rows += vectors[index].map { Float($0 * scale * sign) }
         }
@@ -74,7 +74,7 @@ package struct PatchComponents {
 
 /// Eigenvalues and eigenvectors of a small symmetric matrix.
 enum SymmetricEigen {
-    /// Jacobi's rotations, cyclic, until what is off the diagonal is gone.
+    /// Jacobi's rotations, cyclic, until the values off the diagonal vanish.
     ///
     /// *Source*: Golub and Van Loan, Matrix Computations, section 8.5.
     /// - Parameter matrix: row-major, size × size.

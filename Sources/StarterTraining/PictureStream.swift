@@ -17,8 +17,8 @@ package struct TrainingExample: Sendable {
     package var words: String?
 }
 
-/// The endless stream of pictures that the starter models learn from: number `i` is the same picture whenever it is
-/// asked for, so that the position of a training is one number.
+/// The endless stream of pictures that the starter models learn from: number `i` always gives the same picture, so that
+/// a training's position is one number.
 ///
 /// Never in it: damage on the objects that ``HeldOut`` names, and its pairs of object and damage.
 package struct PictureStream: Sendable {
@@ -26,7 +26,7 @@ package struct PictureStream: Sendable {
     let side: Int
     let damagedShare: Double
     let namesKind: Double
-    /// Another purpose is another stream: trainings of different networks, and pictures to measure on.
+    /// Different purposes have different streams: trainings of different networks, and pictures for measuring.
     let purpose: String
 
     package init(_ settings: TrainingSettings, purpose: String) {
@@ -58,7 +58,7 @@ package struct PictureStream: Sendable {
         return twins(category, damage, &stream)
     }
 
-    /// One part sound and after `size` - 1 accidents, different ones as far as the part has so many; of an object that
+    /// One part, sound and after `size` - 1 accidents, all different if the part has enough kinds. For an object that
     /// is never seen damaged, `size` sound parts.
     ///
     /// - Parameter soundToo: whether objects that are never seen damaged occur.
@@ -75,7 +75,7 @@ package struct PictureStream: Sendable {
         return family(category, damages, &stream)
     }
 
-    /// Many at once, on all processors that LibTorch's own threads leave idle meanwhile.
+    /// Computes many at once, on the processors that LibTorch's own threads leave idle.
     package func map<Result: Sendable>(_ indices: Range<Int>, threads: Int, _ body: @Sendable @escaping (Int) -> Result)
         -> [Result]
     {

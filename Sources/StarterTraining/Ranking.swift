@@ -1,5 +1,5 @@
 enum Ranking {
-    /// The chance that a positive scores above a negative, ties counting half; nil when there is one kind alone.
+    /// The chance that a positive scores above a negative, ties counting half; nil when only one kind occurs.
     static func auroc(_ scores: [Double], _ positive: [Bool]) -> Double? {
         let order = scores.indices.sorted { scores[$0] < scores[$1] }
         var (rankSum, start) = (0.0, 0)

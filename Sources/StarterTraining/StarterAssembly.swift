@@ -9,7 +9,7 @@ import TensorCore
 /// are.
 package enum StarterAssembly {
     /// - Parameter work: the folder of the trainings.
-    /// - Returns: which models were written: `diffusion` wants both its trainings begun, `clip` its own.
+    /// - Returns: the models that were written: `diffusion` if both its trainings have begun, `clip` if its own has.
     package static func write(_ settings: TrainingSettings, work: URL, to target: URL) throws -> [String] {
         var written: [String] = []
         if has("autoencoder", work), has("diffusion", work) {
@@ -64,7 +64,7 @@ package enum StarterAssembly {
         TrainingLoop.hasCheckpoint(of: name, in: work)
     }
 
-    /// A training as its last checkpoint left it.
+    /// The averaged weights in a training's last checkpoint.
     private struct AverageOfCheckpoint {
         let training: any NetworkTraining
         let work: URL

@@ -3,8 +3,8 @@ import Foundation
 import NeuralNet
 import TensorCore
 
-/// The latent space of model folders: components computed anew would be turned a little (on another machine, by a
-/// renderer that changed), and everything that was learned with them would mean something else.
+/// The latent space of model folders. Components computed again (on another machine, or with a changed renderer) would
+/// differ slightly, and the weights learned with the old ones would no longer fit.
 extension StartingWeights {
     /// As the folder's encoder computes them, rounded to float16.
     ///
@@ -42,7 +42,7 @@ extension StartingWeights {
         for (name, found) in [("\(Self.layer).weight", weight), ("\(Self.layer).bias", bias)] {
             guard let wanted = expected[name] else { continue }
             let difference = try (found.to(.float32) - wanted).abs().max().item()
-            // What rounding to float16 changes, and a little.
+            // The effect of rounding to float16, with a margin.
             guard try difference <= 2e-3 * Swift.max(wanted.abs().max().item(), 1e-3) else {
                 throw TrainingError.checkpoint(
                     file,

@@ -4,8 +4,8 @@ package import Foundation
 import NeuralNet
 import TensorCore
 
-/// Model folders as `StarterAssembly` writes them, for a training to go on from where its checkpoint is lost: weights
-/// rounded to float16, the optimiser fresh.
+/// Model folders written by `StarterAssembly`, from which a training can continue if its checkpoint is lost. Their
+/// weights are rounded to float16, and the optimiser starts again.
 package struct StartingWeights {
     /// Holds `diffusion` and `clip`.
     package let folder: URL

@@ -1,6 +1,7 @@
 package import Foundation
 import Glibc
 import NeuralNet
+import ParameterKit
 import TensorCore
 
 /// Runs a training step by step, with checkpoints that outlive any stop and a log of what it learned.
@@ -8,7 +9,8 @@ package struct TrainingLoop {
     package enum Ending: Equatable, Sendable {
         /// All steps are done.
         case done
-        /// The time that was given is over, or a signal came: the checkpoint is written, the same command goes on.
+        /// The given time is over, or a signal came. A checkpoint was written, and the same command continues the
+        /// training.
         case stopped
     }
 
@@ -18,7 +20,7 @@ package struct TrainingLoop {
     /// Seconds between checkpoints and between measurements.
     package var checkpointInterval = 300.0
     package var measureInterval = 600.0
-    /// Whether a training that is done is measured.
+    /// Whether a finished training is measured.
     package var measuresAtEnd = true
 
     package init(_ training: any NetworkTraining, folder: URL) {
@@ -115,9 +117,8 @@ package struct TrainingLoop {
     }
 
     private func log(_ figures: [String: Double]) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        let line = try encoder.encode(figures.mapValues { ($0 * 1e6).rounded() / 1e6 }) + [UInt8(ascii: "\n")]
+        let rounded = figures.mapValues { JSONValue.double(($0 * 1e6).rounded() / 1e6) }
+        let line = Data(JSONValue.object(rounded).line.utf8)
         FileHandle.standardOutput.write(line)
         let path = folder.appendingPathComponent("log.jsonl")
         let descriptor = open(path.path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)

@@ -1,14 +1,14 @@
 import Foundation
 
 extension TrainingSettings {
-    /// What can't work, in words; nil when all is well. Checked whole before anything is built: a network of impossible
-    /// shape ends a program.
+    /// A sentence on what can't work; nil if the settings are valid. Everything is checked before anything is built,
+    /// because a network of impossible shape would end the program.
     var problem: String? {
         whole ?? shares ?? runs ?? autoencoderProblem ?? perceptualProblem ?? diffusionProblem ?? clipProblem
     }
 
-    /// Sizes and counts. The upper bounds keep a slip of the pen from asking for all memory; no model of this kind
-    /// comes near.
+    /// Sizes and counts. The upper bounds, far above any model of this kind, keep a typing error from requesting all
+    /// memory.
     private var whole: String? {
         let levels =
             autoencoder.channels.map { ("autoencoder.channels", $0, 4...2048) }
@@ -159,8 +159,8 @@ extension TrainingSettings {
 
     // MARK: - What a checkpoint belongs to
 
-    /// All that decides a training's pictures and network, as text; how long and how fast it runs may change on the
-    /// way.
+    /// Everything that determines a training's pictures and network, as text. Its length and learning rate are not
+    /// included, so they may change between runs.
     func fingerprint(_ part: some Encodable) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]

@@ -1,7 +1,7 @@
 import NeuralNet
 
 extension TrainingSettings.Run {
-    /// The learning rate of a step: up in a line, constant, down along half a cosine.
+    /// The learning rate of a step: it rises linearly, stays constant, and falls along half a cosine.
     package func learningRate(at step: Int) -> Double {
         let start = Int((decay_from * Double(steps)).rounded())
         let fall = CosineSchedule(

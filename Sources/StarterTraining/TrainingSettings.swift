@@ -1,8 +1,8 @@
 package import Foundation
 
-/// What the starter models are and how they are trained: one JSON file, the same on a processor and on a GPU.
+/// The shapes of the starter models and the settings of their training: one JSON file, the same for CPU and GPU.
 ///
-/// Every key must be there and no other: what a model card points to should say everything.
+/// Every key must be present, and no others: a model card refers to this file, so it should be complete.
 package struct TrainingSettings: Codable, Equatable, Sendable {
     /// Decides every picture, caption, starting weight and noise.
     package var seed: UInt32
@@ -60,8 +60,8 @@ package struct TrainingSettings: Codable, Equatable, Sendable {
         package var vocabulary_merges: Int
         /// Whether residual branches and the last convolution start at 0.
         package var zero_residuals: Bool
-        /// Pictures of one part in a batch: 1 makes every picture a part of its own, n shows a part sound and after
-        /// n - 1 different accidents, all with the same noise and timestep (then `damaged_share` has no say).
+        /// Pictures of one part in a batch: with 1 every picture shows another part; with n a part is shown sound and
+        /// after n - 1 different accidents, all with the same noise and timestep (then `damaged_share` has no effect).
         package var family: Int
         /// Share of captions left empty, for classifier-free guidance.
         package var caption_dropout: Double

@@ -1,7 +1,7 @@
-/// What is never seen damaged in training of the shipped models: the demo asks them for damage that they must carry
-/// over from elsewhere.
+/// What the shipped models never see damaged in training. The demo asks them for such damage, which they must transfer
+/// from other objects.
 package enum HeldOut {
-    /// Categories of which training sees undamaged parts alone.
+    /// Categories of which training only sees undamaged parts.
     package static let neverDamaged: [String] = ["tile", "gear"]
 
     /// Damages that training sees on other categories, but not on this one.

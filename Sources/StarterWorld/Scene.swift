@@ -10,8 +10,8 @@ struct Scene {
     private let shading: Shading
     private let around: Surroundings
 
-    /// One stream for each purpose: the damaged picture of a seed shows the very part, light and noise of the undamaged
-    /// one.
+    /// One stream for each purpose, so that a seed's damaged picture shows the same part, light and noise as the
+    /// undamaged one.
     init(_ product: any Product.Type, _ seed: UInt64, _ width: Int, _ height: Int) {
         (self.product, self.seed, self.width, self.height) = (product, seed, width, height)
         var shape = RandomStream(seed: seed, purpose: "\(product.name) part")
@@ -47,7 +47,7 @@ struct Scene {
         return mask(kind.apply(to: &surface, &accident))
     }
 
-    /// The picture after the last damage: only what it can have changed is exposed and developed again.
+    /// The picture after the last damage; only the area that it can have changed is exposed and developed again.
     func retaken(_ before: Image, _ light: inout [SIMD3<Float>], _ mask: Mask) -> Image {
         var after = before
         let changed = Frame(around: mask).grown(shadowReach, width, height)

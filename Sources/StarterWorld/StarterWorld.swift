@@ -3,9 +3,9 @@ package import Imaging
 /// Pictures of parts that don't exist, free of anybody's rights, with masks that are exact: data to train on and for
 /// the demo.
 ///
-/// Parts are painted as surfaces (height, material), damage changes the surface, and one lamp and camera look at all of
-/// them; so a dent shades as a dent does, and the undamaged twin of a damaged picture is the same call without the
-/// damage.
+/// Parts are painted as surfaces (height, material), damage changes the surface, and the same model of lamp and camera
+/// renders all of them. So a dent is shaded like a real dent, and the undamaged twin of a damaged picture is the same
+/// call without the damage.
 package enum StarterWorld {
     /// Names of the categories.
     package static let categories: [String] = Catalogue.products.map { $0.name }
@@ -41,7 +41,7 @@ package enum StarterWorld {
     /// Renders one picture.
     ///
     /// - Parameters:
-    ///   - seed: which piece of the production line; equal arguments make equal pictures.
+    ///   - seed: selects a piece of the production line; equal arguments give equal pictures.
     ///   - damages: some of `damages(of:)`, done one after the other; none: an undamaged part.
     /// - Precondition: width and height are at least 16.
     package static func render(
@@ -75,7 +75,7 @@ package enum StarterWorld {
         return Twins(normal: normal, damaged: scene.retaken(normal, &light, mask), mask: mask)
     }
 
-    /// One piece of the production line, photographed sound and after several accidents, each of which befell it alone.
+    /// One piece of the production line, photographed sound and after each of several accidents separately.
     package struct Family: Equatable, Sendable {
         package var normal: Image
         /// In the order of the damages asked for.

@@ -1,6 +1,6 @@
 /// The words of captions.
 enum Vocabulary {
-    /// How a damage is spoken of.
+    /// The words for a damage.
     struct Words {
         /// The first is the manifests' word.
         var adjectives: [String]

@@ -68,7 +68,8 @@ extension Tensor {
     package func detach() throws(TensorError) -> Tensor { try Tensor { ctorch_detach(handle, $0) } }
 }
 
-/// Changes in place, for optimisers and buffers: within ``withoutGradients(_:)`` where the tensor requires gradients.
+/// Changes in place, for optimisers and buffers; call them within ``withoutGradients(_:)`` if the tensor requires
+/// gradients.
 extension Tensor {
     /// self ← self + alpha · other.
     package func inPlaceAdd(_ other: Tensor, alpha: Double = 1) throws(TensorError) {
@@ -101,16 +102,16 @@ extension Tensor {
     }
 }
 
-/// For tensors that nobody else holds: where nothing is recorded for gradients the result takes their place in memory.
+/// For tensors that have no other owner: the result reuses their memory unless gradients are recorded.
 extension Tensor {
-    /// SiLU of each element, in this tensor's own memory where it can be.
+    /// SiLU of each element, in this tensor's own memory if possible.
     package func siluConsuming() throws(TensorError) -> Tensor {
         guard try !isRecorded else { return try silu() }
         try check(ctorch_in_place_silu(handle))
         return self
     }
 
-    /// self + other, which is broadcast to this shape, in this tensor's own memory where it can be.
+    /// self + other, which is broadcast to this shape, in this tensor's own memory if possible.
     package func addingConsuming(_ other: Tensor) throws(TensorError) -> Tensor {
         guard try !isRecorded, try !other.isRecorded else { return try self + other }
         try inPlaceAdd(other)

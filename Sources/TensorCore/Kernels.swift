@@ -1,6 +1,6 @@
 import CTorch
 
-/// The kernels of our own that compute on the CPU in place of LibTorch's; `CTorchKernels` says what each is for.
+/// Our own CPU kernels, which replace LibTorch's; `CTorchKernels` explains what each is for.
 package struct Kernels: OptionSet, Hashable, Sendable {
     package let rawValue: UInt32
 
@@ -11,14 +11,14 @@ package struct Kernels: OptionSet, Hashable, Sendable {
     package static let attention = Kernels(CTorchOwnAttention)
     /// Layers whose weights never change, laid out beforehand.
     package static let frozenLayers = Kernels(CTorchOwnFrozenLayers)
-    /// The 3×3 convolutions among the frozen layers, by Winograd's way.
+    /// The 3×3 convolutions among the frozen layers, by Winograd's algorithm.
     package static let winograd = Kernels(CTorchOwnWinograd | CTorchOwnFrozenLayers)
-    /// Group norm of channels that lie last in memory.
+    /// Group norm of channels that come last in memory.
     package static let norms = Kernels(CTorchOwnNorms)
 
     /// All of them, as when nothing is chosen.
     package static let own = Kernels(CTorchOwnAll)
-    /// None: LibTorch as it comes.
+    /// None: only LibTorch's kernels.
     package static let libTorch: Kernels = []
 
     private static let names: [(name: String, kernels: Kernels)] = [
@@ -28,7 +28,7 @@ package struct Kernels: OptionSet, Hashable, Sendable {
 
 extension Kernels: CustomStringConvertible {
     /// Reads `own`, `libtorch`, or names of those to keep between commas: `attention`, `frozen`, `winograd` (with
-    /// `frozen`), `norms`. Nothing stands for `own`.
+    /// `frozen`), `norms`. Empty text means `own`.
     ///
     /// *Throws* `TensorError.invalidArgument` for another word.
     package static func parse(_ text: String) throws(TensorError) -> Kernels {
@@ -53,7 +53,7 @@ extension Kernels: CustomStringConvertible {
         return Self.names.filter { isSuperset(of: $0.kernels) }.map(\.name).joined(separator: ",")
     }
 
-    /// What the kernels are compiled for; a processor that has one has those before it, too.
+    /// The instruction sets that kernels are compiled for; each level includes those before it.
     package enum Level: Int32, CaseIterable, Sendable {
         /// Any processor.
         case baseline
@@ -62,7 +62,7 @@ extension Kernels: CustomStringConvertible {
         /// AVX-512 with F, BW, CD, DQ and VL (x86-64-v4).
         case avx512
 
-        /// The last one that this processor has.
+        /// The highest level that this processor supports.
         package static var best: Level { Level(ctorch_kernels_best_level()) }
 
         package var isAvailable: Bool { rawValue <= Self.best.rawValue }
@@ -79,8 +79,8 @@ extension Library {
     /// What this thread's kernels are compiled for.
     package static var kernelLevel: Kernels.Level { Kernels.Level(ctorch_kernels().level) }
 
-    /// Chooses for the process: `.own`, `.libTorch`, or some of ours. Before a network is loaded: layers that are laid
-    /// out keep their way.
+    /// Sets the process's choice: `.own`, `.libTorch`, or some of ours. Call it before a network is loaded: layers that
+    /// are already packed keep their algorithm.
     package static func setKernels(_ kernels: Kernels) { ctorch_kernels_set(kernels.rawValue) }
 
     /// Runs `body` with other kernels, or with ours as compiled for another level, on this thread alone.

@@ -15,8 +15,8 @@ package enum Library {
         try check(ctorch_set_threads(Int32(clamping: count)))
     }
 
-    /// Keeps the processor's memory of freed tensors of a MiB and more for others of the same size, at most so many
-    /// bytes; for good.
+    /// Keeps CPU memory of freed tensors of a MiB and more for others of the same size, at most `bytes`, for the rest
+    /// of the process's life.
     ///
     /// *Throws* `TensorError.invalidArgument` for a negative number.
     package static func keepMemory(_ bytes: Int) throws(TensorError) { try check(ctorch_keep_memory(Int64(bytes))) }

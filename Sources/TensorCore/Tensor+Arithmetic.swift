@@ -1,6 +1,7 @@
 import CTorch
 
-/// A plain number beside a tensor. An integer stays one, as in Python: it turns no integer tensor into floats.
+/// A plain number beside a tensor. An integer stays an integer, as in Python: it doesn't turn an integer tensor into
+/// floats.
 package protocol TensorScalar {
     var number: TensorNumber { get }
 }

@@ -18,7 +18,7 @@ extension Tensor {
 
     /// A tensor on the CPU from numbers in row-major order; its dtype is that of the numbers.
     ///
-    /// *Throws* `TensorError.invalidArgument` when the shape doesn't hold just as many.
+    /// *Throws* `TensorError.invalidArgument` when the shape needs another number of values.
     package convenience init<Element: TensorElement>(_ values: [Element], _ shape: [Int]) throws(TensorError) {
         try self.init { out in
             values.withUnsafeBytes { bytes in

@@ -1,8 +1,8 @@
 import CTorch
 
-/// Layers whose weights never change, on the CPU: gradients reach their inputs alone.
+/// Layers whose weights never change, on the CPU: only their inputs get gradients.
 extension Tensor {
-    /// Whether frozen layers can be had in this dtype here, and are not left to LibTorch (``Kernels``).
+    /// Whether frozen layers are supported in this dtype here and turned on (``Kernels``).
     package static func hasFrozenLayers(_ dtype: DType) -> Bool {
         var value = false
         return ctorch_frozen_available(dtype.code, &value).code == CTorchOK && value
@@ -16,11 +16,11 @@ extension Tensor {
 
 /// A convolution with a square kernel whose weights never change, on the CPU.
 ///
-/// A kernel of 3×3 over a large enough map goes Winograd's way (`CTorchKernels/Winograd.cpp`): two and a quarter or
-/// four times fewer products, in float32 rounding errors of half to five times a direct sum's. The others are oneDNN's,
-/// which wants weights in blocks: PyTorch lays them out anew in every call; here that happens once, when they are first
-/// used, and the plain weights are let go. (1280 channels at 8×8: 8.5 ms in place of 28 ms on two cores with AVX-512.)
-/// Where gradients are asked for, the kernel that takes them back is laid out, too.
+/// 3×3 kernels over a large enough map use Winograd's algorithm (`CTorchKernels/Winograd.cpp`): two and a quarter or
+/// four times fewer products, and in float32 rounding errors of half to five times a direct sum's. The others use
+/// oneDNN, which needs weights in blocks. PyTorch packs them again in every call; here this happens once, when they are
+/// first used, and the plain weights are released. (1280 channels at 8×8: 8.5 ms instead of 28 ms on two cores with
+/// AVX-512.) If gradients are needed, the kernel for the backward pass is packed, too.
 package final class FrozenConvolution {
     private let bias: Tensor?
     private let outputs, kernel, stride, padding: Int
@@ -43,8 +43,8 @@ package final class FrozenConvolution {
         }
     }
 
-    // The way and the layout are chosen for a batch of one, whatever comes first: a run that is resumed with another
-    // batch must not compute otherwise.
+    // Algorithm and layout are always chosen for a batch of one, so that a run resumed with another batch size computes
+    // the same.
 
     private func packed(for x: Tensor) throws(TensorError) -> Tensor {
         if let packed { return packed }

@@ -20,7 +20,7 @@ extension Tensor {
     package func maximum(_ other: Tensor) throws(TensorError) -> Tensor { try binary(CTorchMaximum, other) }
     package func minimum(_ other: Tensor) throws(TensorError) -> Tensor { try binary(CTorchMinimum, other) }
 
-    /// Every element held within the bounds; nil leaves a side open.
+    /// Every element limited to the bounds; nil means no bound on that side.
     package func clamp(min: Double? = nil, max: Double? = nil) throws(TensorError) -> Tensor {
         try Tensor { out in
             withOptionalPointer(min?.code) { low in

@@ -1,6 +1,6 @@
 import CTorch
 
-/// What networks are made of.
+/// Parts of networks.
 extension Tensor {
     /// The matrix product over the last two dimensions, the others broadcast.
     package func matmul(_ other: Tensor) throws(TensorError) -> Tensor {
@@ -30,14 +30,14 @@ extension Tensor {
         }
     }
 
-    /// Channels of `[B, C, …]` in groups, each brought to mean 0 and variance 1, then scaled and shifted per channel.
+    /// Normalises groups of the channels of `[B, C, …]` to mean 0 and variance 1, then scales and shifts each channel.
     package func groupNorm(_ groups: Int, _ weight: Tensor? = nil, _ bias: Tensor? = nil, eps: Double)
         throws(TensorError) -> Tensor
     {
         try Tensor { ctorch_group_norm(handle, groups, weight.handle, bias.handle, eps, $0) }
     }
 
-    /// The last dimensions, whose sizes are `shape`, brought to mean 0 and variance 1, then scaled and shifted.
+    /// Normalises the last dimensions, whose sizes are `shape`, to mean 0 and variance 1, then scales and shifts.
     package func layerNorm(_ shape: [Int], _ weight: Tensor? = nil, _ bias: Tensor? = nil, eps: Double)
         throws(TensorError) -> Tensor
     {

@@ -17,7 +17,8 @@ extension Tensor {
             case .reflect: (CTorchReflect, 0)
             case .replicate: (CTorchReplicate, 0)
             }
-        // LibTorch's own gradients of these two on CUDA add up in any order; those of a selection don't have to.
+        // On CUDA, LibTorch sums the gradients of these two in no fixed order; gradients of a selection have a fixed
+        // order.
         if case .cuda = try device, value == 0, code != CTorchConstant, let padded = try padBySelection(widths, mode) {
             return padded
         }

@@ -96,7 +96,7 @@ extension Tensor {
         try Tensor { ctorch_triu(handle, diagonal, $0) }
     }
 
-    /// What is added to attention scores so that no token sees a later one: [length, length], 0 on and below the
+    /// A mask to add to attention scores so that no token sees a later one: [length, length], 0 on and below the
     /// diagonal, -inf above.
     package static func causalMask(_ length: Int, dtype: DType = .float32, device: Device = .cpu) throws(TensorError)
         -> Tensor

@@ -3,8 +3,8 @@ import CTorch
 /// An n-dimensional array on a device, with PyTorch's semantics.
 ///
 /// Operations throw ``TensorError`` and give new tensors, which may share storage with their arguments as PyTorch's
-/// views do; nothing but the functions named `inPlace…` changes a tensor, so sharing shows nowhere else. Not
-/// `Sendable`: gradient mode, and thereby what an operation records, belongs to one thread.
+/// views do; only functions named `inPlace…` change a tensor, so sharing has no other effect. Not `Sendable`: gradient
+/// mode, and so what an operation records, belongs to one thread.
 package final class Tensor {
     let handle: CTorchTensor
 
@@ -23,7 +23,7 @@ package final class Tensor {
 
     /// The sizes, e.g. `[B, C, H, W]`.
     package var shape: [Int] {
-        // A live tensor has a shape; these two calls fail only without a tensor, which this class never lacks.
+        // These two calls fail only without a tensor, and this class always has one.
         var rank = 0
         guard ctorch_rank(handle, &rank).code == CTorchOK else { return [] }
         return [Int](unsafeUninitializedCapacity: rank) { buffer, count in

@@ -27,8 +27,7 @@ import Testing
     }
 }
 
-/// A drawn stain on a part that came back from the generator with a little noise everywhere, attention on the stain
-/// alone.
+/// A drawn stain on a part, with a little noise everywhere as from the generator, and attention only on the stain.
 @Suite struct EvidenceTests {
     let side = 96
     private var foreground: Mask { disc(48, 48, 40) }
@@ -79,7 +78,7 @@ import Testing
         #expect(fused.binary.intersection(other).isEmpty)
     }
 
-    /// Noise below what can be seen makes no label: attention has the word.
+    /// Noise below the visible level gives no label by difference, so attention is used.
     @Test func anUnchangedPictureKeepsAttentionsLabel() throws {
         let unchanged = try evidence(stained: [], noise: 0)
         let attention = unchanged.annotation(.attention, threshold: 0.5)
@@ -94,7 +93,7 @@ import Testing
         #expect(label.binary.intersection(corner).isEmpty && label.binary.overlap(with: stain) > 0.8)
     }
 
-    /// Files come from outside: pictures of several sizes are refused, and stop nothing.
+    /// Files come from outside: pictures of unequal size give an error, not a crash.
     @Test func picturesOfUnequalSizeAreRefused() throws {
         let square = Image(width: 4, height: 4, channels: 3, pixels: [UInt8](repeating: 9, count: 48))
         let wide = Image(width: 8, height: 4, channels: 3, pixels: [UInt8](repeating: 9, count: 96))

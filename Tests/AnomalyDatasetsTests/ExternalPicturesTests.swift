@@ -46,7 +46,7 @@ import Testing
         }
         // One category's folder as the set itself.
         #expect(self.set("test/bent/000.png", "ground_truth/bent/000_mask.png").categories == ["source"])
-        // A kind of damage may be called as a folder of the other layout is.
+        // A kind of damage may have the name of a folder in the other layout.
         #expect(
             try self.set("a/test/image/0.png", "a/ground_truth/image/0_mask.png").pictures(of: "a")?.map(\.anomaly) == [
                 "image"

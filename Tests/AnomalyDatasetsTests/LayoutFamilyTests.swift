@@ -96,7 +96,7 @@ import Testing
                 "part/train/good/shift_2/005",
             ])
         #expect(part.pictures[1].mask == "ground_truth/crack/extra/001_mask.png" && part.warnings.isEmpty)
-        // A folder around the set may be called as one of its parts.
+        // A folder around the set may have the name of one of its parts.
         #expect(try DatasetLayout.mvtec.classify("test/part/train/good/0.png", source: "x")?.category == "part")
     }
 
@@ -105,7 +105,7 @@ import Testing
         let part = try #require(try assembly(names).categories["part"])
         #expect(part.pictures.prefix(2).allSatisfy { $0.anomalous && $0.masks.isEmpty })
         #expect(part.warnings.count == 1 && part.warnings[0].contains("of its 2 anomalous test pictures"))
-        // One that is missing among others is an error.
+        // A single missing mask is an error.
         #expect(throws: DatasetError.self) { try assembly(names + ["part/ground_truth/crack/0_mask.png"]) }
     }
 
@@ -147,7 +147,7 @@ import Testing
             ])
         #expect(gear.pictures.count { $0.split == .test && !$0.anomalous } == 1)
         #expect(detector.passedOver(in: "other").count == 1)
-        // One folder of masks for one of damage, without a folder between; a folder of its own to test on.
+        // One folder of masks for one folder of damage, without subfolders; a separate folder of normal test pictures.
         let plain = FolderNames(normal: ["n"], abnormal: ["a"], normalTest: ["t"], masks: ["m"])
         let part = try assembly(["n/0.png", "t/1.png", "a/2.png", "m/2.png"], folders: plain).categories["set"]
         #expect(part?.pictures.map(\.id) == ["set/test/a/2", "set/test/good/1", "set/train/good/0"])

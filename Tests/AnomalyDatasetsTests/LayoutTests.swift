@@ -53,7 +53,7 @@ import Testing
         #expect(try entry("nuts/a.png")?.category == "nuts")
         #expect(try entry("nuts/test/bent/a.png")?.role == .picture(split: .test, folder: "bent"))
         #expect(try entry("nuts/deeper/a.png")?.path == "deeper/a.png")
-        // "good" and "bad" beside each other are no categories: say so instead of training on damaged pictures.
+        // "good" and "bad" beside each other are not categories; an error is better than training on damaged pictures.
         for name in ["good/a.png", "bad/a.png", "train/a.png", "Masks/a.png", "nuts/bad/a.png", "nuts/monday/NG/a.png"]
         {
             #expect(throws: DatasetError.self, "\(name)") { try entry(name) }

@@ -37,7 +37,7 @@ import Testing
         // Every picture comes first for some seed: the choice is spread over the list.
         let first = try Set((0..<600).map { try choose(1, seed: $0)[0] })
         #expect(first.count == ids.count)
-        // A picture that is taken away and not chosen changes nothing.
+        // Removing a picture that isn't chosen changes nothing.
         let chosen = try choose(4)
         #expect(try choose(4, from: ids.filter { $0 == ids.first { !chosen.contains($0) } ? false : true }) == chosen)
     }

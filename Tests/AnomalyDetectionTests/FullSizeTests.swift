@@ -15,8 +15,8 @@ import Testing
     "VLAD at full size",
     .enabled(if: fullSizeFolder != nil, "set FLAWSMITH_FULL_CLIP to a folder written by clip_full_size.py"))
 struct FullSizeTests {
-    /// Seconds of processor time, of all threads together: on a machine that others use as well, with
-    /// `OMP_NUM_THREADS=1` so that no thread waits for another, the only time that says something. On a graphics card
+    /// Seconds of processor time, of all threads together: on a machine shared with other programs, with
+    /// `OMP_NUM_THREADS=1` so that no thread waits for another, this is the only meaningful time. On a graphics card
     /// seconds of the clock.
     private func time(on device: Device, _ body: () throws -> Void) throws -> Double {
         func now() -> Double {

@@ -3,6 +3,7 @@ import ClipModels
 import Detectors
 import Foundation
 import GoldenSupport
+import ParameterKit
 import Testing
 
 /// What vlad.json describes.

@@ -12,8 +12,8 @@ import Testing
 @Suite("VLAD against its reference")
 struct VLADParityTests {
     static let tolerance = 1e-4
-    /// Six steps of Adam divide by the root of squared gradients, which makes more of rounding than one forward pass
-    /// does: 1.2e-4 was seen, in the bias of the image adapter, whose gradients are the smallest.
+    /// Six steps of Adam divide by the root of squared gradients, which amplifies rounding more than one forward pass:
+    /// 1.2e-4 was seen, in the bias of the image adapter, whose gradients are the smallest.
     static let trainedTolerance = 5e-4
 
     @Test(

@@ -43,7 +43,7 @@ struct VLADTrainerTests {
                 let report = WorkReport(progress: { step, _, _ in done.append(step) }, notice: { notices.append($0) })
                 #expect(try VLADTrainer.run(training, clip: clip, report: report) == losses)
                 #expect(try bytes(place) == bytes(whole), "stopped at \(stop)")
-                // An epoch is 3 steps and a checkpoint stands behind each; progress is told before the checkpoint is
+                // An epoch is 3 steps and is followed by a checkpoint; progress is reported before the checkpoint is
                 // written.
                 #expect(done == Array((stop > 3 ? 4 : 1)...6))
                 #expect(notices == (stop > 3 ? ["training resumes after epoch 1"] : []))
@@ -114,7 +114,7 @@ struct VLADTrainerTests {
             #expect(try bytes(folder) == expected)
             #expect(try FileManager.default.contentsOfDirectory(atPath: cache.path).sorted() == files)
 
-            // damaged behind its header, where nothing in the file gives it away
+            // damaged after its header, where the file itself doesn't show it
             for name in files {
                 var file = try Data(contentsOf: cache.appendingPathComponent(name))
                 let half = file.count / 2
@@ -127,8 +127,8 @@ struct VLADTrainerTests {
             #expect(notices.count == 1 && notices[0].contains("damaged"), "\(notices)")
             #expect(try FileManager.default.contentsOfDirectory(atPath: cache.path).sorted() == files)
 
-            // room for what this training needs and no more: none of it goes for something else, and what was used
-            // longest ago goes first
+            // exactly enough room for this training: none of its files is deleted for another, and the least recently
+            // used go first
             let sizes = try files.map {
                 try FileManager.default.attributesOfItem(atPath: cache.path + "/" + $0)[.size] as? Int ?? 0
             }
@@ -148,7 +148,7 @@ struct VLADTrainerTests {
             let left = try FileManager.default.contentsOfDirectory(atPath: cache.path)
             #expect(!left.isEmpty && left.count < 9)
 
-            // another training finds no room: files of earlier runs go, and none comes
+            // another training has no room: files of earlier runs are deleted, and none is written
             training.cache.folderLimit = 0
             training.settings.imageSize = 35
             try _ = VLADTrainer.run(training, clip: clip)

@@ -37,8 +37,8 @@ import Testing
         #expect(try difference(both.select(0, 1), map(other).select(0, 0)) < 1e-7)
     }
 
-    /// The mean over K tokens is at most 1/K, their sum at most 1: a word that the tokenizer splits can still be
-    /// attended to wholly.
+    /// The mean over K tokens is at most 1/K, their sum at most 1: with the sum, a word that the tokenizer splits can
+    /// still get full attention.
     @Test func tokensOfAPhraseAreAveragedOrAdded() throws {
         let positions = [3, 8, 11]
         let mean = try AttentionMap(positions: positions, softmaxScale: 100, sigma: 0.5)(attention())

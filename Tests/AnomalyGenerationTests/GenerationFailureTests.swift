@@ -7,7 +7,7 @@ import TensorCore
 import Testing
 
 extension EngineTests {
-    /// What can go wrong, and what it leaves alone.
+    /// Failures, and what they must not affect.
     @Suite struct GenerationFailureTests {
         private let seeds: [UInt32] = [11, 12, 13]
 
@@ -52,7 +52,7 @@ extension EngineTests {
             #expect(!FileManager.default.fileExists(atPath: bench.path("out-0/image.png")))
         }
 
-        /// A picture whose numbers are broken is named with its step; its neighbours come out as if it weren't there.
+        /// A failing picture is named with its step; the others are the same as without it.
         @Test func aBrokenPictureLeavesTheOthersWhole() throws {
             let bench = try ThinBench()
             var request = try bench.request(CUTReference.run("refined"), seeds: seeds)
@@ -72,7 +72,7 @@ extension EngineTests {
             }
         }
 
-        /// Records travel as JSON, which has no word for what isn't finite.
+        /// Records are JSON, which can't express numbers that aren't finite.
         @Test func aFailureLeavesNothingInTheRecordThatIsNotFinite() throws {
             let bench = try ThinBench()
             var request = try bench.request(CUTReference.run("plain"))

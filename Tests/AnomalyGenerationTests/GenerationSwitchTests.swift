@@ -133,8 +133,8 @@ extension EngineTests {
             #expect(solver.timesteps.count == 6)
         }
 
-        /// Every second step makes do with the last difference: half of its cost, and the result is nearer to the exact
-        /// one than to that without guidance.
+        /// Every second step reuses the last difference, at half its cost; the result is nearer to the exact one than
+        /// to one without guidance.
         @Test func freeGuidanceCanBeHadEverySecondStep() throws {
             let bench = try ThinBench()
             var request = bench.request(try CUTReference.run("plain"))

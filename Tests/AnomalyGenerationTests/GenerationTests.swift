@@ -37,7 +37,7 @@ extension EngineTests {
                 // measured up to 1.2e-4
                 #expect(try relativeError(#require(a["maps"]), #require(b["maps"])) < 1e-3)
             }
-            // The pictures do differ in what is per picture, or this test would show nothing
+            // The pictures must differ in their own values, or this test would show nothing
             #expect(Set(together.map(\.guidance.refinements)).count > 1)
         }
 

@@ -63,7 +63,7 @@ import Testing
         #expect(found == Array("zero".utf8))
     }
 
-    /// Two folders that hold links to each other: every way through them leads around for ever.
+    /// Two folders with links to each other: every path through them is endless.
     @Test func foldersThatLinkToEachOtherEnd() throws {
         guard case .refused(_, _, let reason) = try failure(fixture("link-around-two.tar")) else {
             Issue.record("\(String(describing: try failure(fixture("link-around-two.tar"))))")

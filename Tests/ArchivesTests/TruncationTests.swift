@@ -3,8 +3,8 @@ import Foundation
 import Testing
 
 @Suite struct TruncationTests {
-    /// Cuts that leave whole entries behind them: a tar may end where a header would begin, or within one; everything
-    /// else is whole only at its end.
+    /// Cuts that leave only complete entries: a tar may end where a header would begin, or within one; all other
+    /// formats are complete only at their end.
     private func isBetweenEntries(_ name: String, _ cut: Int) -> Bool {
         // Blocks of good.tar: folder, header + 2, header + 5, header, header + 1, end.
         name == "good.tar" && [1, 4, 10, 11, 13].contains { $0 * 512 <= cut && cut < ($0 + 1) * 512 }
@@ -54,7 +54,7 @@ import Testing
         #expect(entriesRead == 3)
     }
 
-    /// A cut that is passed over, not read, is found all the same.
+    /// A cut in a file that is skipped, not read, is still found.
     @Test func aCutInASkippedFileIsAnError() throws {
         let whole = try bytes(at: fixture("good.tar"))
         let folder = try TemporaryFolder()

@@ -5,6 +5,7 @@ import Foundation
 import NumpyFiles
 import ParameterKit
 import StageKit
+import StageSupport
 import Synchronization
 import Testing
 
@@ -15,29 +16,16 @@ struct PortionTests {
         root: FileManager.default.temporaryDirectory.appendingPathComponent("portions-\(UUID().uuidString)"))
     private static let (defective, good) = (150, 70)
 
-    /// Two numbers of each picture, which its name decides; gone after so many requests.
-    private final class Engine: EngineConnection {
-        let ready: EngineReady
-        private let most: Int
-        private let counts = Mutex<[Int]>([])
-        var asked: [Int] { counts.withLock { $0 } }
-
-        init(most: Int = .max, device: String = "cpu") {
-            self.most = most
-            ready = EngineReady(version: EngineProtocol.version, engine: "fake", device: device, threads: 1)
-        }
-
-        func call(
-            _ operation: EngineOperation, progress: @Sendable (Int, Int, String) -> Void,
-            notice: @Sendable (String) -> Void
-        ) throws(EngineFailure) -> EngineResult {
+    /// An engine that gives two numbers for each picture, determined by its name, and dies after `most` requests.
+    private func engine(most: Int = .max, device: String = "cpu") -> FakeEngine {
+        let left = Mutex(most)
+        return FakeEngine(device: device) { operation throws(EngineFailure) in
             guard case .embed(let request) = operation else {
                 throw EngineFailure(kind: .internalError, message: "another question")
             }
-            let isAlive = counts.withLock { counts in
-                guard counts.count < most else { return false }
-                counts.append(request.images.count)
-                return true
+            let isAlive = left.withLock { left in
+                left -= 1
+                return left >= 0
             }
             guard isAlive else { throw EngineFailure(kind: .io, message: "gone") }
             let values = request.images.flatMap { path -> [Float] in
@@ -51,19 +39,14 @@ struct PortionTests {
             }
             return .embed(EmbedResult(imageSize: 32))
         }
-
-        func kill() {}
     }
 
-    private struct Silent: RunEvents {
-        func started(_ key: JobKey, reason: RunReason, position: Int, of total: Int) {}
-        func progress(_ key: JobKey, done: Double, total: Int, note: String) {}
-        func notice(_ key: JobKey?, _ text: String) {}
-        func finished(_ key: JobKey, object: String) {}
-        func failed(_ key: JobKey, _ error: any Error) {}
+    /// How many pictures each question was about.
+    private func counts(_ engine: FakeEngine) -> [Int] {
+        engine.asked.compactMap { if case .embed(let request) = $0 { request.images.count } else { nil } }
     }
 
-    private func run(_ engine: Engine, forced: Set<String> = []) throws -> Runner.Summary {
+    private func run(_ engine: FakeEngine, forced: Set<String> = []) throws -> Runner.Summary {
         let ingest = Job(JobKey("ingest", "nut"), version: 1, asked: [:]) { context in
             let records = (0..<Self.defective + Self.good).map { number in
                 let isDefective = number < Self.defective
@@ -76,16 +59,15 @@ struct PortionTests {
             try JSONLines.write(records, to: context.object.data.appendingPathComponent("index.jsonl"))
             return .complete
         }
-        let room = EngineRoom { engine }
         let embed = try RealFeatures.job(
             category: "nut", ingest: ingest.key, model: URL(fileURLWithPath: "/model"), modelDigest: "m",
-            engines: EnginePool([room]))
+            engines: engine.pool)
         var options = Runner.Options()
         options.forced = forced
         return Runner(
             graph: try JobGraph([ingest, embed]), store: store, run: RunFolder(store: store, name: "n", asked: ""),
             stages: ["ingest", "embed"], options: options
-        ).execute(events: Silent())
+        ).execute(events: HeardEvents())
     }
 
     private func files(_ summary: Runner.Summary) throws -> [Data] {
@@ -98,32 +80,33 @@ struct PortionTests {
     @Test("an engine that is lost costs one portion, and the bytes are those of an undisturbed run")
     func interrupted() throws {
         defer { try? FileManager.default.removeItem(at: store.root) }
-        let whole = Engine()
+        let whole = engine()
         let reference = try files(run(whole))
-        #expect(whole.asked == [64, 64, 22, 64, 6])
+        #expect(counts(whole) == [64, 64, 22, 64, 6])
         let rows = try NumpyFile(reference[0], name: "features.npy")
         #expect(rows.height == Self.defective && rows.width == 2)
 
         try FileManager.default.removeItem(at: store.root)
-        let dying = Engine(most: 2)
+        let dying = engine(most: 2)
         #expect(try run(dying).failures.count == 1)
-        #expect(dying.asked == [64, 64])
-        let fresh = Engine()
+        // The third question was asked, and never answered.
+        #expect(counts(dying) == [64, 64, 22])
+        let fresh = engine()
         #expect(try files(run(fresh)) == reference)
-        #expect(fresh.asked == [22, 64, 6])
+        #expect(counts(fresh) == [22, 64, 6])
 
         // Forced: all of them again.
-        let again = Engine()
+        let again = engine()
         #expect(try files(run(again, forced: ["embed"])) == reference)
-        #expect(again.asked == whole.asked)
+        #expect(counts(again) == counts(whole))
     }
 
     @Test("what another engine said is not mixed in")
     func otherEngine() throws {
         defer { try? FileManager.default.removeItem(at: store.root) }
-        _ = try run(Engine(most: 2))
-        let other = Engine(device: "cuda:0")
+        _ = try run(engine(most: 2))
+        let other = engine(device: "cuda:0")
         #expect(try run(other).failures.isEmpty)
-        #expect(other.asked == [64, 64, 22, 64, 6])
+        #expect(counts(other) == [64, 64, 22, 64, 6])
     }
 }

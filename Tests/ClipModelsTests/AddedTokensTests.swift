@@ -82,7 +82,7 @@ struct AddedTokensTests {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("added-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        // A vocabulary of bytes alone: CLIP's own takes longer to read than all else.
+        // A vocabulary of bytes only, because reading CLIP's own takes longer than the rest of the test.
         var tokens: [String: Int] = ["<|startoftext|>": 512, "<|endoftext|>": 513]
         var other: UInt32 = 0x100
         for byte in UInt8.min...UInt8.max {
@@ -144,7 +144,7 @@ struct WordPlaceTests {
         let second = try #require(prompt.range(of: "stained", options: .backwards))
         #expect(try tokenizer.positions(at: [bytes(of: second, in: prompt)], in: prompt) == [8])
         #expect(try tokenizer.positions(of: ["stained"], in: prompt) == [4], "the first place, where nobody says which")
-        // What ends within a word counts with the word.
+        // A piece that ends within a word includes the whole word.
         let glued = "a photo of an un[x]damaged nut"
         let part = try #require(glued.range(of: "damaged"))
         let whole = try tokenizer.positions(at: [bytes(of: part, in: glued)], in: glued)

@@ -1,3 +1,4 @@
+import ParameterKit
 import ClipModels
 import Foundation
 import GoldenSupport
@@ -65,17 +66,17 @@ struct CLIPFolderTests {
     @Test(
         "variants that are not implemented and sizes that can't be are refused by name",
         arguments: [
-            ("model_cfg.vision_cfg.timm_model_name", JSONValue.text("vit"), "vision_cfg.timm_model_name"),
-            ("model_cfg.vision_cfg.layers", .array([.integer(3), .integer(4), .integer(6), .integer(3)]), "ResNet"),
+            ("model_cfg.vision_cfg.timm_model_name", JSONValue.string("vit"), "vision_cfg.timm_model_name"),
+            ("model_cfg.vision_cfg.layers", .array([.int(3), .int(4), .int(6), .int(3)]), "ResNet"),
             ("model_cfg.vision_cfg.attentional_pool", .bool(true), "vision_cfg.attentional_pool"),
-            ("model_cfg.vision_cfg.pool_type", .text("avg"), "vision_cfg.pool_type"),
-            ("model_cfg.text_cfg.hf_model_name", .text("roberta-base"), "text_cfg.hf_model_name"),
-            ("model_cfg.text_cfg.pool_type", .text("last"), "text_cfg.pool_type"),
-            ("model_cfg.text_cfg.heads", .integer(5), "not a multiple"),
-            ("model_cfg.text_cfg.width", .integer(0), "text_cfg's width is 0"),
-            ("model_cfg.vision_cfg.patch_size", .integer(29), "patch_size 29 is larger"),
-            ("model_cfg.embed_dim", .text("wide"), "model_cfg.embed_dim"),
-            ("preprocess_cfg.std", .array([.integer(0), .integer(1), .integer(1)]), "std"),
+            ("model_cfg.vision_cfg.pool_type", .string("avg"), "vision_cfg.pool_type"),
+            ("model_cfg.text_cfg.hf_model_name", .string("roberta-base"), "text_cfg.hf_model_name"),
+            ("model_cfg.text_cfg.pool_type", .string("last"), "text_cfg.pool_type"),
+            ("model_cfg.text_cfg.heads", .int(5), "not a multiple"),
+            ("model_cfg.text_cfg.width", .int(0), "text_cfg's width is 0"),
+            ("model_cfg.vision_cfg.patch_size", .int(29), "patch_size 29 is larger"),
+            ("model_cfg.embed_dim", .string("wide"), "model_cfg.embed_dim"),
+            ("preprocess_cfg.std", .array([.int(0), .int(1), .int(1)]), "std"),
         ])
     func configuration(path: String, value: JSONValue, reason: String) throws {
         try with { folder, golden in
@@ -92,7 +93,7 @@ struct CLIPFolderTests {
     func layouts() throws {
         try with { folder, golden in
             try Data("{}".utf8).write(to: folder.appendingPathComponent("config.json"))
-            let mean = JSONValue.array([.number(0.5), .number(0.25), .number(0.125)])
+            let mean = JSONValue.array([.double(0.5), .double(0.25), .double(0.125)])
             try JSONEncoder().encode(golden.config.setting("preprocess_cfg.mean", to: mean)).write(
                 to: folder.appendingPathComponent(Self.config))
             let model = try CLIPFolder(folder.path).loadModel()

@@ -1,6 +1,7 @@
 import ClipModels
 import Foundation
 import GoldenSupport
+import ParameterKit
 import Testing
 import TensorCore
 

@@ -114,13 +114,13 @@ import Testing
         #expect(files[root + "manifest.yaml"] == Array("version: 2\n".utf8))
         #expect(
             names.count { $0.hasPrefix("_meta/soft/") } == 30 && names.count { $0.hasPrefix("_meta/records/") } == 30)
-        // Where a picture was made is not told.
+        // Records don't state where a picture was made.
         for (name, bytes) in files where name.contains("_meta/records/") {
             #expect(!String(decoding: bytes, as: UTF8.self).contains("cpu"), "\(name)")
         }
         let card = String(decoding: files[root + "README.md"] ?? [], as: UTF8.self)
         #expect(card.contains("licence unknown"))
-        // Every file but the list itself stands in the list, with its digest.
+        // Every file except the list itself is in the list, with its digest.
         let sums = String(decoding: files[root + "SHA256SUMS"] ?? [], as: UTF8.self).split(separator: "\n")
         #expect(sums.count == files.count - 1)
         for line in sums {
@@ -129,7 +129,7 @@ import Testing
         }
     }
 
-    /// The terms of a model stand in the card of what was drawn with one, and nowhere else.
+    /// A model's terms are in the card of pictures drawn with it, and in no other card.
     @Test func theCardNamesTheTermsOfWhatDrewThePictures() throws {
         func card(_ facts: ExportStage.GeneratorFacts) throws -> String {
             var tests = try ExportTests()
@@ -220,7 +220,7 @@ import Testing
         #expect(error?.description.contains("hex_bolt") == true)
     }
 
-    /// The checker itself finds what it is for.
+    /// The checker itself finds the faults that it is made for.
     @Test func theCheckerFindsFaults() throws {
         let good = ["n/train/good/0.png", "n/test/bent/1.png", "n/ground_truth/bent/1_mask.png"]
         #expect(try MVTecReader(good, category: "n").rows.count == 2)

@@ -77,7 +77,7 @@ import Testing
 
     @Test func onlyWantedCategoriesAreUnpacked() throws {
         var files = try Drawn.mvtec("nut").merging(Drawn.mvtec("bolt")) { first, _ in first }
-        // A picture that doesn't decode stops nobody who doesn't ask for it.
+        // A picture that can't be decoded only stops runs that need it.
         files["bolt/train/good/000.png"] = [1, 2, 3]
         let url = try place.archive(files)
         #expect(try place.survey(url).categories == ["bolt", "nut"])
@@ -122,7 +122,8 @@ import Testing
         #expect(error?.description.contains("split_csv/1cls.csv is missing") == true)
     }
 
-    /// Cut off on the way, whole the next time: what was there stays, the result is as if nothing had happened.
+    /// Interrupted, then completed by the next run: finished files stay, and the result is the same as without the
+    /// interruption.
     @Test func anInterruptedIngestGoesOn() throws {
         let files = try Drawn.mvtec(normals: 5)
         let url = try place.archive(files, "set.tar")
@@ -173,7 +174,7 @@ import Testing
         try bytes.write(to: file)
         try place.run(jobs, forced: ["ingest"])
         #expect(try place.digests(object.data) == before)
-        // Another size is seen without being told.
+        // A file of another size is noticed without its digest.
         try Data([1]).write(to: file)
         try place.run(jobs)
         #expect(try place.digests(object.data) == before)

@@ -6,7 +6,7 @@ import IngestStage
 import StageKit
 import Testing
 
-/// Ingest of what people have: masks, ranges, turns, formats, layouts. Trees are drawn here.
+/// Ingest of unusual sources: masks, ranges, orientations, formats, layouts. The test draws its own trees.
 @Suite struct SourceKindTests {
     let place: Place
     init() throws { place = try Place() }
@@ -36,7 +36,7 @@ import Testing
         var levels = Drawn.mask(label: 63)
         for x in 0..<5 { levels[x, 0] = 255 }
         files["nut/ground_truth/bent/000_mask.png"] = try levels.png()
-        // A soft one and a JPEG beside it.
+        // A soft mask, and a JPEG mask beside it.
         files["nut/ground_truth/bent/001_mask.png"] = nil
         files["nut/ground_truth/bent/001_mask.jpg"] = try Drawn.mask(label: 255).jpeg()
         let (found, said) = try ingest(files)
@@ -76,7 +76,7 @@ import Testing
         let given = try ingest(files, layout: .folder, settings: .init(range: SampleRange(lower: 0, upper: 1600)))
         let other = try #require(given.categories["part"])
         #expect(try Image(contentsOf: other.url("0.png").path).pixels.max() == 128)
-        // A file that uses its 16 bits stays as it is.
+        // A file that uses all 16 bits is kept unchanged.
         let whole = try ingest(["part/0.png": picture(65535)], layout: .folder, as: "whole")
         let kept = try #require(whole.categories["part"])
         #expect(try [UInt8](Data(contentsOf: kept.url("0.png"))) == picture(65535))
@@ -102,7 +102,8 @@ import Testing
         var files = try Drawn.mvtec()
         let stored = Drawn.picture(30)
         files["nut/test/bent/000.png"] = turned(try stored.png(), 3)
-        // A quarter turn with a mask as it is stored: left alone. With a mask as it is seen: turned.
+        // A quarter turn: not applied if the mask has the stored picture's size, applied if it has the turned
+        // picture's.
         files["nut/test/bent/001.png"] = turned(try stored.png(), 6)
         files["nut/test/bent/002.png"] = turned(try stored.png(), 6)
         files["nut/ground_truth/bent/002_mask.png"] = try Drawn.mask(label: 255).oriented(exif: 6).png()

@@ -186,7 +186,7 @@ struct MapEvaluationTests {
             #expect(lines[0] == "left out, being no category of data: Nut")
             #expect(lines[1] == "without maps, so not in the mean: nut")
             #expect(lines[2] == "maps of no test picture: 1, bolt/test/good/002 among them")
-            // The scores of nut are of test pictures, if not of any that is evaluated.
+            // The scores of nut belong to test pictures, although these aren't evaluated.
             #expect(lines[3] == "lines of scores.csv for no test picture: 1, bolt/test/good/7 among them")
             #expect(try evaluation.run().results.categories.map(\.name) == ["bolt"])
 

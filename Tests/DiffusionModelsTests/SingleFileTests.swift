@@ -133,7 +133,7 @@ struct SingleFileTests {
         #expect(pointer?.reason.contains("git lfs pull") == true)
     }
 
-    /// Names of tensors changed at random: an error of ours, or a model where nothing that counts was hit.
+    /// Names of tensors changed at random give one of our errors, or a model if nothing important was changed.
     @Test("damaged names and shapes never crash", .timeLimit(.minutes(5)))
     func fuzzing() throws {
         let seed = ProcessInfo.processInfo.environment["FLAWSMITH_FUZZ_SEED"].flatMap(UInt64.init) ?? 20_263

@@ -84,7 +84,7 @@ import Testing
         #expect(try relativeError(four, shuffled) < 1e-6)
     }
 
-    /// As guidance asks it: what comes before the first cross-attention is computed once for both prompts.
+    /// As used by guidance: everything before the first cross-attention is computed once for both prompts.
     @Test func `Several prompts for a batch give what the batch gives as often`() throws {
         let it = try Fixture("diffusion_unet")
         let text = try it.golden.seeded.inputs("context", [2, 77, 12])

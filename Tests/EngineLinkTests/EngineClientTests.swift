@@ -110,7 +110,8 @@ import Testing
         #expect(inner.withLock { $0 }?.kind == .internalError)
     }
 
-    /// Something the engine started may hold its streams open; it is ended with the engine and nobody waits for it.
+    /// A process that the engine started may hold its streams open; it is ended with the engine, without waiting for
+    /// it.
     @Test func isNotHeldUpByAGrandchild() throws {
         let client = try FakeEngine.client("ready; read line; sleep 1000 & exit 4")
         #expect(failure { _ = try client.call(anyOperation) }?.message.contains("exit status 4") == true)
@@ -126,8 +127,7 @@ import Testing
         second.kill()
         _ = failure { _ = try second.call(anyOperation) }
         let listing = try String(contentsOf: engine.folder.appendingPathComponent("log"), encoding: .utf8)
-        // Beside its three streams it has the sockets that this process was itself started with, open to whatever it
-        // starts.
+        // Besides its three streams it has the sockets that this process inherited and passes on to its children.
         let passedOn = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int32($0) }
             .filter {
                 number in
@@ -156,7 +156,7 @@ import Testing
             .reconstruct(ReconstructRequest(model: "m", images: images, outputs: images, dtype: "float32")))
     }
 
-    /// One that closes its output can answer nothing more, and is not waited for.
+    /// An engine that closes its output can't answer any more, and is not waited for.
     @Test(.timeLimit(.minutes(1)), arguments: ["exec >&-; exec sleep 1000", "exec >&- 2>&-; sleep 1000"])
     func anEngineThatClosesItsOutputAndLivesOnIsEnded(_ end: String) throws {
         let client = try FakeEngine.client("ready; read line; \(end)")
@@ -165,7 +165,7 @@ import Testing
         #expect(early != nil)
     }
 
-    /// An engine is no child of ours any more once it leads a session of its own; it is ended all the same.
+    /// An engine that starts its own session leaves the process group that is killed; it is still ended.
     @Test(.timeLimit(.minutes(1))) func anEngineThatLeavesItsGroupIsEnded() throws {
         let client = try FakeEngine.client("ready; read line; exec setsid sh -c 'exec >&-; exec sleep 1000'")
         #expect(failure { _ = try client.call(anyOperation) }?.kind == .died)

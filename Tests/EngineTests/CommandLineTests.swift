@@ -17,7 +17,7 @@ struct CommandLineTests {
         #expect(version.status == 0 && version.output.contains("LibTorch 2."))
     }
 
-    /// What is wrong with each stands in the words behind it.
+    /// Each wrong use with a part of its message.
     static let wrongUses: [(words: [String], told: String)] = [
         (["--threads", "0"], "from 1 to 1024"),
         (["--threads", "two"], "from 1 to 1024"),

@@ -88,7 +88,7 @@ struct LineTests {
         let holder = open(program.path("in"), O_WRONLY | O_CLOEXEC)  // the input doesn't end with the shell
         defer { close(holder) }
         try #require(holder >= 0)
-        // Not waitUntilExit: it waits for everybody who inherited its socket, the engine included.
+        // `waitUntilExit` would wait for every process that inherited its socket, including the engine.
         kill(shell.processIdentifier, SIGKILL)
         var isGone = false
         for _ in 0..<3000 where !isGone {

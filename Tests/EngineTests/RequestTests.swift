@@ -137,7 +137,7 @@ struct RequestTests {
         }
         let losses = try #require(fitted.facts["losses"]?.array).compactMap(\.number)
         #expect(losses.count == 2 && losses[1] < losses[0])
-        // What the tool reckons with is what the engine keeps: one picture's tokens here, and one label.
+        // The tool's estimate equals what the engine keeps: one picture's tokens here, and one label.
         let kept = try FileManager.default.contentsOfDirectory(atPath: starter.program.path("cache")).map {
             try SafetensorsFile(starter.program.path("cache/\($0)"))
         }

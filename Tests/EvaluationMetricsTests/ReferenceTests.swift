@@ -77,7 +77,7 @@ struct ReferenceTests {
         }
     }
 
-    /// The rank is a rising transform of whatever shape the scores' distribution has.
+    /// The rank is a rising transform for any distribution of scores.
     @Test("The rank of a score in its place leaves every exact metric unchanged to the last bit")
     func ranks() throws {
         for seed in 0..<1000 {

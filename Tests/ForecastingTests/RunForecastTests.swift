@@ -75,6 +75,30 @@ private func forecast(
                 "generation.anomalies=[{words: bent, count: 5}, torn, worn]") == 5 + 12)
     }
 
+    /// A shot is a picture with all its tiles, each of which gets its pictures.
+    @Test func tilesCountEachForItself() throws {
+        let text = """
+            version: 2
+            name: p
+            dataset: { path: d, tiles: { size: 512 } }
+            sampling: { shots: [1, 4, full], seeds: [0, 1] }
+            generation: { method: cutpaste, images_per_normal: { few: 10, full: 3 } }
+            """
+        let manifest = try Manifest.parse(Array(text.utf8), file: "m", directory: "/")
+        let pool = PoolForecast(manifest)
+        let category = CategorySize(name: "c", train: 6 * 12, test: 24, tilesEach: 12, pixels: 512 * 512)
+        #expect(pool.normals(category, .count(4)) == 48 && pool.normals(category, .full) == 72)
+        #expect(pool.pictures(category, .count(1)) == 120 && pool.pictures(category, .full) == 216)
+        let made = try #require(pool.distinct(category, manifest.sampling.shots, seeds: 2))
+        #expect((made.normals, made.pictures) == (144, 2 * (48 * 10 + 24 * 3)))
+        let forecast = forecast(manifest, [category])
+        #expect(forecast.text.contains("1-shot: 2 data sets of 120 pictures, from 12 tiles"))
+        #expect(forecast.text.contains("a shot is a whole picture with all its tiles"))
+        // Before ingest nobody knows how many tiles there are.
+        let unknown = CategorySize(name: "c", train: nil, test: nil, tilesEach: nil, pixels: nil)
+        #expect(pool.normals(unknown, .count(1)) == nil && pool.distinct(unknown, [.count(1)], seeds: 1) == nil)
+    }
+
     /// Each anomaly's pictures fill their own batches.
     @Test func batchesAreFilledUp() throws {
         #expect(try distinct(9, "sampling.shots=[1]", "sampling.seeds=[0]", "generation.batch=8") == 104)

@@ -134,7 +134,7 @@ struct ForegroundStageTests {
         let (_, _, data) = try place.run()
         let before = try contents(data)
         #expect(try place.run().summary.ran == 0)
-        // As a kill leaves it: no done.json, one unit without its record, one mask half written by somebody else.
+        // As after a kill: no done.json, one unit without its record, one mask half written.
         let object = data.deletingLastPathComponent()
         try FileManager.default.removeItem(at: object.appendingPathComponent("done.json"))
         try FileManager.default.removeItem(at: data.appendingPathComponent("records/train-good-001.json"))
@@ -155,14 +155,14 @@ struct ForegroundStageTests {
         #expect(again.summary.failures.isEmpty && again.summary.ran == 1)
         #expect(try contents(data) == before)
         #expect(!again.said.contains { $0.contains("came out different") })
-        // Another mask with a record that vouches for it.
+        // Another mask, with a record that has its digest.
         let png = Data(try Mask(width: 64, height: 48, repeating: true).png())
         try png.write(to: data.appendingPathComponent("masks/train-good-001.png"))
         let file = data.appendingPathComponent("records/train-good-001.json")
         var record = try JSONDecoder().decode(ForegroundRecord.self, from: Data(contentsOf: file))
         record.sha256 = Digest.sha256(png)
         try DurableFile.write(JSONValue(encoding: record).canonicalText, to: file)
-        // It was finished with them.
+        // The object was finished with these files.
         let folder = data.deletingLastPathComponent()
         let root = folder.deletingLastPathComponent().deletingLastPathComponent()
         try ArtifactStore(root: root).object(named: folder.lastPathComponent).finish()

@@ -6,7 +6,7 @@ import StageKit
 import Testing
 
 /// The pixels that each generator without networks draws, held in a golden: a change of them must raise the method's
-/// version, or finished units and new ones would differ in silence.
+/// version, or finished and new units would differ unnoticed.
 ///
 /// The golden is recorded from the x86-64 build; sine and cosine of another C library may round one pixel otherwise.
 /// `FLAWSMITH_RECORD_SNAPSHOTS=1` writes it anew, and the test then fails once.

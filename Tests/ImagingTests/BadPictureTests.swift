@@ -82,7 +82,7 @@ struct BadPictureTests {
     func scans() throws {
         let bytes = try Goldens.bytes("progressive.jpg")
         #expect(kind(bytes) == nil)
-        // The last scan is a refinement; repeating it a few hundred times keeps a decoder busy without end.
+        // The last scan is a refinement; repeating it a few hundred times keeps a decoder busy for a very long time.
         let starts = bytes.indices.dropLast().filter { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xDA }
         let last = try #require(starts.last)
         let scan = Array(bytes[last..<bytes.count - 2])

@@ -2,8 +2,7 @@ import Foundation
 import Imaging
 import Testing
 
-/// Damaged files of every kind. What counts is that nothing crashes and nothing runs on without end; what comes out is
-/// a picture or an `ImageError`.
+/// Damaged files of every kind. Nothing may crash or run endlessly; the result must be a picture or an `ImageError`.
 @Suite("Random damage never crashes", .timeLimit(.minutes(5)))
 struct FormatFuzzTests {
     private struct Mutations {
@@ -36,7 +35,7 @@ struct FormatFuzzTests {
 
     private static var limits: ImageLimits {
         var limits = ImageLimits()
-        // What a damaged header may ask for; the time goes into it, not into the reader.
+        // Limits for what a damaged header may request, because large pictures would take most of the time.
         (limits.side, limits.pixels, limits.workingBytes) = (4096, 1 << 20, 1 << 24)
         return limits
     }

@@ -85,7 +85,7 @@ import Testing
         ("version: 2\nname: a\nmanifest: b\nrows: [{ name: a }]", "c.yaml:1:10: version: expected 1, found `2`"),
         ("set: [sampling.seeds=[0, 1]]", "wants quotes: [\"sampling.seeds=[0, 1]\"]"),
         ("a: 1\n---\nb: 1", "a second document; a comparison is one"),
-        // A manifest's key is none of a comparison's.
+        // A key of manifests is not a key of comparisons.
         (
             "version: 1\nname: a\nmanifest: b\nrows: [{ name: a }]\nsampling: {}",
             "c.yaml:5:1: unknown key `sampling` in a comparison"
@@ -108,7 +108,7 @@ import Testing
                 """)
     }
 
-    /// What an override does to the manifest is said with the override's place in the comparison.
+    /// Errors caused by an override are reported at the override's place in the comparison.
     @Test func overridesKeepTheirPlace() throws {
         let file = try parse(Self.whole.replacing("attention=false", with: "attenton=false"))
         let error = #expect(throws: ManifestError.self) {

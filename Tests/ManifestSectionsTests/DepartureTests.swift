@@ -2,7 +2,7 @@ import ManifestKit
 import ManifestSections
 import Testing
 
-/// What a manifest asks for otherwise than the paper did.
+/// How a manifest differs from the paper.
 @Suite struct DepartureTests {
     private let paper = """
         version: 2
@@ -24,6 +24,12 @@ import Testing
     @Test func thePaperHasAuxiliaryDataAndAnotherInputSize() throws {
         #expect(try departures() == ["auxiliary none (the other data set)"])
         #expect(try departures("detectors.vlad.image_size=518").last == "detectors.vlad.image_size 518 (512)")
+    }
+
+    @Test func tilesAreNamed() throws {
+        #expect(
+            try departures("dataset.tiles={size: 512, overlap: 64}").dropFirst()
+                == ["dataset.tiles size 512, overlap 64 (none)"])
     }
 
     @Test func keysThatDecideResultsAreNamed() throws {

@@ -219,4 +219,18 @@ private func foreground(_ change: (inout ForegroundSettings) -> Void) -> Foregro
             try Manifest.load(path: "/tmp")
         }
     }
+
+    /// A link to itself stands there, and nobody can read it.
+    @Test func tellsWhatCannotBeReadFromWhatIsMissing() throws {
+        let link = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "manifest-\(UInt64.random(in: 0 ... .max)).yaml")
+        try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: link.path)
+        defer { try? FileManager.default.removeItem(at: link) }
+        #expect(
+            throws: ManifestError.unreadable(path: link.path, reason: "Too many levels of symbolic links")
+        ) { try Manifest.load(path: link.path) }
+        #expect(throws: ManifestError.missing(path: snapshots.path + "/whole.yaml/m.yaml")) {
+            try Manifest.load(path: snapshots.path + "/whole.yaml/m.yaml")
+        }
+    }
 }

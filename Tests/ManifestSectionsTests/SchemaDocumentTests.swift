@@ -3,7 +3,7 @@ import ManifestKit
 import ManifestSections
 import Testing
 
-/// The two readings of the schema: both must know every key that a resolved manifest has.
+/// The two documents made from the schema: both must have every key of a resolved manifest.
 @Suite struct SchemaDocumentTests {
     /// Key paths of the whole manifest, from its canonical text.
     private static func keyPaths() throws -> [[String]] {

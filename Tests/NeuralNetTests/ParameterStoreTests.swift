@@ -43,7 +43,7 @@ struct ParameterStoreTests {
         try loading.verify()
         let x = try Tensor.randn([1, 2, 4, 4], generator: Generator(seed: 2))
         let ids = try Tensor([3])
-        // To rounding: weights that are read go to other kernels than those that are drawn to be trained.
+        // Equal to rounding: read weights use other kernels than weights that are drawn for training.
         let (one, other) = (try network(x, ids).floats(), try loaded(x, ids).floats())
         #expect(!one.isEmpty && one.count == other.count)
         #expect(zip(one, other).allSatisfy { abs($0 - $1) < 1e-5 })

@@ -42,7 +42,7 @@ private struct Canvas: Parameters {
     @Test func presetsAndComputedDefaultsSeeWhatStandsBefore() throws {
         let rough = try Canvas(json: ["paper": "rough"])
         #expect(rough.width == 40 && rough.brush.reach == 20)
-        // What is written wins, and what depends on it follows.
+        // Written values win, and defaults that depend on them follow.
         let wide = try Canvas(json: ["paper": "rough", "width": 60, "brush": ["radius": 1]])
         #expect(wide.width == 60 && wide.brush.reach == 30)
         #expect(try Canvas(json: ["brush": ["reach": 7, "radius": 1]]).brush.reach == 7)

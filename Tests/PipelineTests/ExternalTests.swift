@@ -50,8 +50,37 @@ extension ProgramTests {
             try #require(outcome.status == 0, "\(outcome.errors)")
             #expect(outcome.errors.contains("set holds 7 pictures of nut, 10 were asked for"), "\(outcome.errors)")
             #expect(try place.units("nut/2shot-s3").count == 7)
-            // What `cut` is short of, `bent` brings.
+            // `cut` has too few pictures, so `bent` supplies the rest.
             #expect(try place.units("nut/1shot-s3").map(\.anomaly).sorted() == ["bent", "bent", "bent", "bent", "cut"])
+        }
+
+        /// What an archive holds is remembered under its SHA-256; a changed memory is found, and not believed.
+        @Test func aChangedMemoryOfAnArchiveIsNotBelieved() throws {
+            let place = try PartFolder("method: external, external: { path: set.tar }, images_per_normal: 2")
+            try place.writeSet(kinds: ["bent"], count: 4)
+            let writer = try TarWriter(path: place.url("set.tar").path, compression: .none)
+            for path in try StoredObject.files(under: place.url("set")) {
+                try writer.addFile(path, [UInt8](try DurableFile.read(place.url("set/\(path)"))))
+            }
+            try writer.finish()
+            let first = try place.run()
+            try #require(first.status == 0, "\(first.errors)")
+            let memories = try StoredObject.files(under: place.url("out/cache/external"))
+            let memory = place.url("out/cache/external/\(try #require(memories.first))")
+            let whole = try DurableFile.read(memory)
+            // Another digest of a picture, as a flipped bit makes it.
+            let text = String(decoding: whole, as: UTF8.self)
+            let picture = Digest.sha256(try DurableFile.read(place.url("set/bolt/bent/image/0.jpg")))
+            try #require(text.contains(picture))
+            try Data(text.replacing(picture, with: String(picture.reversed())).utf8).write(to: memory)
+            func verify() throws -> Program.Outcome {
+                try Program.run(["verify", "--output", place.url("out").path])
+            }
+            let found = try verify()
+            #expect(found.status == 65 && found.output.contains("cache/external/"), "\(found.output)")
+            #expect(try place.run().errors.contains("nothing to do"))
+            #expect(try DurableFile.read(memory) == whole)
+            #expect(try verify().status == 0)
         }
 
         @Test func anExportComesBackAsItWas() throws {

@@ -2,8 +2,8 @@ import Foundation
 import Glibc
 import Testing
 
-/// Kills the real programs while they run a small manifest through all seven stages, and looks at what the next run
-/// makes of it.
+/// Kills the real programs while they run a small manifest through all seven stages, and checks the result of the next
+/// run.
 extension ProgramTests {
     @Suite(.serialized) struct KillTests {
         let place: Workplace
@@ -12,7 +12,8 @@ extension ProgramTests {
         /// Points spread over the whole run: the tool is killed when so many files are on disk.
         private static let kills = 24
 
-        /// One engine undisturbed, two engines killed: which of them made what must not show.
+        /// An undisturbed run with one engine and killed runs with two: the results must not depend on which engine
+        /// made what.
         @Test(.timeLimit(.minutes(10)))
         func aRunThatIsKilledAgainAndAgainEndsWithTheSameBytes() throws {
             let reference = place.folder.appendingPathComponent("reference")
@@ -66,7 +67,7 @@ extension ProgramTests {
             var killed: Set<pid_t> = []
             while running.process.isRunning, killed.count < 2 {
                 let made = Tree.paths(output)
-                // The next one dies at another stage's work: two deaths under one request are a failed unit.
+                // The next kill comes in another stage, because two deaths during one request give a failed unit.
                 let isTime = killed.isEmpty ? made.count >= 20 : made.contains { $0.contains("objects/train-") }
                 if isTime, let engine = running.children.first, !killed.contains(engine) {
                     kill(engine, SIGKILL)

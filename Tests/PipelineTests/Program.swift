@@ -33,7 +33,7 @@ struct Program {
         try Running(arguments, environment)
     }
 
-    /// A run under way; its output goes to files, so that a full pipe can't stop it.
+    /// A running program; its output goes to files, so that a full pipe can't stop it.
     final class Running {
         let process = Process()
         private let scratch: URL

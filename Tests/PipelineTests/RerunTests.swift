@@ -62,7 +62,7 @@ extension ProgramTests {
                 if change.hasPrefix("foreground") {
                     #expect(stages(due) == generated.union(expected), "\(change): \(due)")
                 } else {
-                    // The resolved manifest travels in the export, so any change of it makes the tarball anew.
+                    // The export contains the resolved manifest, so any change of the manifest makes a new tarball.
                     #expect(
                         stages(due).subtracting(["export"]) == expected.subtracting(["export"]), "\(change): \(due)")
                 }
@@ -123,8 +123,8 @@ extension ProgramTests {
                 }.count + pictures)
         }
 
-        /// A label of another size would stop the program, one of the same size would falsify figures: both are found,
-        /// and can be made again.
+        /// A damaged label of another size would stop the program, and one of the same size would falsify figures; both
+        /// are found and can be made again.
         @Test(.timeLimit(.minutes(5)))
         func aDamagedLabelIsFoundAndMadeAgain() throws {
             _ = try run()

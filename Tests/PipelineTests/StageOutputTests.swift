@@ -6,7 +6,7 @@ import Testing
 
 extension ProgramTests {
     /// What the stages without networks write for a fixed little data set. A stage whose bytes change for the same
-    /// question must get another version, or results of two kinds would pass for one.
+    /// request must get another version, or two kinds of results would be taken for one.
     ///
     /// Stages with networks are left out: their last digits depend on the processor. `FLAWSMITH_RECORD_SNAPSHOTS=1`
     /// writes the snapshot anew, and the test then fails once.
@@ -32,11 +32,28 @@ extension ProgramTests {
                 """.utf8
             ).write(to: manifest)
             let output = place.appendingPathComponent("out")
-            let outcome = try Program.run(["run", manifest.path, "--output", output.path])
-            try #require(outcome.status == 0, "\(outcome.errors)")
-
-            let found = try digests(output)
+            func run(_ name: String, _ options: String...) throws -> [String: String] {
+                var arguments = ["run", manifest.path, "--output", output.path, "--set", "name=\(name)"]
+                for option in options { arguments += ["--set", option] }
+                let outcome = try Program.run(arguments)
+                try #require(outcome.status == 0, "\(outcome.errors)")
+                return try digests(output, run: name)
+            }
+            var found = try run("outputs")
             #expect(found.count == 2 + 2 + 4 + 4 + 2)
+            // What other generators draw; the pictures taken from elsewhere are those of the first run's export.
+            let others = [
+                "perlin": try run("perlin", "generation.method=perlin"),
+                "external": try run(
+                    "external", "generation.method=external",
+                    "generation.external.path=\(output.path)/exports/outputs-2shot-s3-mvtec.tar.gz"),
+            ]
+            for (method, digests) in others {
+                for (stage, digest) in digests where stage.hasPrefix("generate/") {
+                    found["\(method): \(stage)"] = digest
+                }
+            }
+            #expect(found.count == 14 + 2 * 4)
             if ProcessInfo.processInfo.environment["FLAWSMITH_RECORD_SNAPSHOTS"] == "1" {
                 try DurableFile.write(JSONValue.object(found.mapValues { .string($0) }).prettyText, to: Self.snapshot)
                 Issue.record("recorded \(Self.snapshot.lastPathComponent): look at the difference, then run again")
@@ -52,9 +69,9 @@ extension ProgramTests {
         }
 
         /// "<job> v<version>" → one SHA-256 over all files of its object.
-        private func digests(_ output: URL) throws -> [String: String] {
+        private func digests(_ output: URL, run name: String) throws -> [String: String] {
             let runs = try FileManager.default.contentsOfDirectory(atPath: output.appendingPathComponent("runs").path)
-            let run = try #require(runs.first)
+            let run = try #require(runs.first { $0.hasPrefix(name + "-") })
             let lock = try JSONValue(
                 parsing: try DurableFile.read(output.appendingPathComponent("runs/\(run)/lock.json")))
             var found: [String: String] = [:]

@@ -5,7 +5,7 @@ import ParameterKit
 import StageKit
 import Testing
 
-/// Two programs at once, and programs that nobody listens to.
+/// Two programs at once, and programs whose output nobody reads.
 extension ProgramTests {
     @Suite(.serialized) struct TogetherTests {
         /// One of two runs on one folder always finishes; the other does, too, or says 75.
@@ -70,7 +70,7 @@ extension ProgramTests {
             #expect(isOver && process.terminationReason == .exit && process.terminationStatus == 128 + number)
         }
 
-        /// What a killed run left in the folder goes; of two that come to it one has it whole.
+        /// Remains of a killed run are removed; of two runs into one folder, one fills it completely.
         @Test(.timeLimit(.minutes(5))) func twoSynthesesIntoOneFolder() throws {
             let place = try Workplace()
             let picture = place.folder.appendingPathComponent("part.png")

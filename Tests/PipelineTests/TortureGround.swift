@@ -3,163 +3,131 @@ import Glibc
 import Imaging
 import StageKit
 import Testing
+import TortureSupport
 
-/// A run of a few pictures without an engine, and a library that makes its system calls fail.
-final class TortureGround {
-    let folder: URL
+/// The smallest run that has every stage without an engine, and a folder for each worker that tries something with it.
+final class TortureGround: Sendable {
+    /// System calls on what lies below are counted.
+    let counted: URL
     let manifest: String
+    /// What an undisturbed run leaves.
+    let expected: Tree
+    /// System calls of that run, one letter each: `w` for a write that can come out short.
+    let calls: [UInt8]
 
-    /// A file system in memory where there is one: what is tried is the program, not the disk.
+    static let documented: Set<Int32> = [1, 64, 65, 66, 69, 70, 73, 74, 75, 78]
+
     init() throws {
-        let memory = URL(fileURLWithPath: "/dev/shm")
-        let place =
-            FileManager.default.isWritableFile(atPath: memory.path) ? memory : FileManager.default.temporaryDirectory
-        // The manifest stands beside the folder whose calls are counted: Foundation reads it, and doesn't go on after
-        // an interrupted call.
-        folder = place.appendingPathComponent("flawsmith-torture-\(UInt64.random(in: 0 ... .max))/counted")
+        let home = Torture.scratch.appendingPathComponent("flawsmith-torture-\(UInt64.random(in: 0 ... .max))")
+        counted = home.appendingPathComponent("counted")
         for number in 0..<2 {
+            let picture = Image(width: 12, height: 12, channels: 3, pixels: (0..<432).map { UInt8($0 % (90 + number)) })
             try DurableFile.write(
-                Data(PartFolder.part(number).png()),
-                to: folder.appendingPathComponent("data/bolt/train/good/00\(number).png"))
+                Data(picture.png()), to: counted.appendingPathComponent("data/bolt/train/good/00\(number).png"))
         }
-        manifest = folder.deletingLastPathComponent().appendingPathComponent("parts.yaml").path
+        manifest = counted.appendingPathComponent("parts.yaml").path
         try Data(
             """
             version: 2
             name: parts
-            dataset: { kind: mvtec, path: counted/data }
+            dataset: { kind: mvtec, path: data }
             foreground: { method: whole }
             sampling: { shots: [1], seeds: [3] }
             generation: { method: cutpaste, images_per_normal: 2 }
             """.utf8
         ).write(to: URL(fileURLWithPath: manifest))
+        let log = home.appendingPathComponent("log"), counter = home.appendingPathComponent("counter-whole")
+        let output = counted.appendingPathComponent("whole/out")
+        let program = try SpawnedProgram(
+            ["run", manifest, "--output", output.path],
+            environment: SystemFault.none.environment(under: counted, counter: counter, log: log),
+            output: home.appendingPathComponent("whole.out"), errors: home.appendingPathComponent("whole.err"))
+        let whole = program.wait()
+        let said = (try? String(contentsOf: home.appendingPathComponent("whole.err"), encoding: .utf8)) ?? ""
+        try #require(whole.status == 0, "\(said)")
+        let count = Int(SystemFault.count(counter))
+        calls = SystemFault.library == nil ? [] : Array(try Data(contentsOf: log).prefix(count))
+        expected = try Tree(output)
+        try #require(expected.files.count > 15)
+        try #require(SystemFault.library == nil || count > 500, "the library counted \(count) calls")
     }
 
-    deinit { try? FileManager.default.removeItem(at: folder.deletingLastPathComponent()) }
+    deinit { try? FileManager.default.removeItem(at: counted.deletingLastPathComponent()) }
 
-    func output(_ name: String) -> URL { folder.appendingPathComponent(name) }
+    /// One worker's folder.
+    func place(_ worker: Int) -> TorturePlace { TorturePlace(ground: self, worker: worker) }
+
+    /// What the undisturbed run left, caches and logs too.
+    var whole: URL { counted.appendingPathComponent("whole/out") }
+}
+
+/// Where one worker tries one thing after the other.
+struct TorturePlace {
+    let ground: TortureGround
+    private let home: URL
+    private let name: String
+    let output: URL
+
+    init(ground: TortureGround, worker: Int) {
+        self.ground = ground
+        home = ground.counted.deletingLastPathComponent()
+        name = "w\(worker)"
+        output = ground.counted.appendingPathComponent("\(name)/out")
+    }
 
     struct Ended {
         let status: Int32
-        let errors: String
-        /// It had to be killed.
         let hung: Bool
-        /// System calls that were counted.
-        let calls: UInt64
-    }
-
-    func run(_ output: String, _ fault: SystemFault? = nil, command: [String] = []) throws -> Ended {
-        try Self.run(
-            ["run", manifest, "--output", self.output(output).path] + command, under: folder.path, fault, in: folder)
-    }
-
-    func verify(_ output: String) throws -> Program.Outcome {
-        try Program.run(["verify", "--output", self.output(output).path])
-    }
-
-    /// - Parameter under: calls on paths that begin so are counted.
-    static func run(_ arguments: [String], under: String, _ fault: SystemFault?, in folder: URL) throws -> Ended {
-        let counter = folder.appendingPathComponent("counter")
-        var environment: [String: String] = [:]
-        if let fault, let library = SystemFault.library {
-            try Data(count: 8).write(to: counter)
-            environment = [
-                "LD_PRELOAD": library.path, "FAULT_UNDER": under, "FAULT_COUNTER": counter.path,
-                "FAULT_AT": "\(fault.call)", "FAULT_KIND": "\(fault.kind)",
-            ]
+        let output: String
+        let errors: String
+        /// Why it is no way to end; nil: a documented exit code, or the kill that was meant.
+        var trouble: String? {
+            if hung { return "hung: \(errors.suffix(300))" }
+            let isFine = status == 0 || TortureGround.documented.contains(status)
+            return isFine ? nil : "ended with \(status): \(errors.suffix(300))"
         }
-        let running = try Program.start(arguments, environment: environment)
-        var looks = 0
-        while running.process.isRunning, looks < 30_000 {
-            usleep(2000)
-            looks += 1
-        }
-        let hung = running.process.isRunning
-        if hung { running.kill(SIGKILL) }
-        let outcome = try running.wait()
-        let calls = (try? Data(contentsOf: counter))?.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) } ?? 0
-        return Ended(status: outcome.status, errors: outcome.errors, hung: hung, calls: calls)
-    }
-}
-
-/// One system call that goes wrong.
-struct SystemFault: CustomStringConvertible {
-    /// Counted from 1; 0: none, they are only counted.
-    var call: UInt64
-    /// An errno, or one of the two below.
-    var kind: Int32
-    static let kill: Int32 = -1
-    static let short: Int32 = -2
-
-    static let names: [(name: String, kind: Int32)] = [
-        ("ENOSPC", ENOSPC), ("EIO", EIO), ("EDQUOT", EDQUOT), ("EACCES", EACCES), ("EMFILE", EMFILE), ("EINTR", EINTR),
-        ("short write", short),
-    ]
-
-    var description: String {
-        let name = kind == Self.kill ? "kill" : Self.names.first { $0.kind == kind }?.name ?? "\(kind)"
-        return "\(name) at call \(call)"
     }
 
-    /// `Tests/FaultShim/fault-shim.c`, compiled once a test run; nil where there is no C compiler.
-    static let library: URL? = {
-        let source = Program.checkout.appendingPathComponent("Tests/FaultShim/fault-shim.c")
-        let target = FileManager.default.temporaryDirectory.appendingPathComponent("fault-shim-\(getpid()).so")
-        for compiler in ["clang", "cc", "gcc"] {
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            process.arguments = [compiler, "-shared", "-fPIC", "-O1", "-w", "-o", target.path, source.path]
-            process.standardError = FileHandle.nullDevice
-            guard (try? process.run()) != nil else { continue }
-            process.waitUntilExit()
-            if process.terminationStatus == 0 { return target }
-        }
-        print("no C compiler: the tests that make system calls fail are left out")
-        return nil
-    }()
-}
+    func clear() { try? FileManager.default.removeItem(at: output) }
 
-/// What came of many tries of one kind, for the table.
-struct TortureTally {
-    let name: String
-    var tried = 0
-    /// The same bytes at once.
-    var unharmed = 0
-    /// A message and an exit code; the same bytes after the next run.
-    var told = 0
-    var failures: [String] = []
-
-    static func table(_ title: String, _ rows: [TortureTally], seed: UInt64) -> String {
-        func cell(_ text: String, _ width: Int) -> String {
-            String(repeating: " ", count: max(0, width - text.count)) + text
-        }
-        var lines = [
-            "\(title), seed \(seed)", "  " + ["", "tried", "unharmed", "told", "failed"].map { cell($0, 12) }.joined(),
-        ]
-        for row in rows {
-            let numbers = [row.tried, row.unharmed, row.told, row.failures.count].map { cell("\($0)", 12) }
-            lines.append("  " + cell(row.name, 12) + numbers.joined())
-        }
-        return (lines + rows.flatMap { row in row.failures.prefix(20).map { "  \(row.name): \($0)" } }).joined(
-            separator: "\n")
+    /// - Parameter fault: nil: without the library.
+    func run(_ fault: SystemFault? = nil) throws -> Ended {
+        try call(["run", ground.manifest, "--output", output.path], fault)
     }
-}
 
-/// How much is tried: a short sweep, or all of it with FLAWSMITH_TORTURE=1; any of it again with FLAWSMITH_SEED.
-enum TortureLevel {
-    static let isFull = ProcessInfo.processInfo.environment["FLAWSMITH_TORTURE"] == "1"
-    static let seed =
-        ProcessInfo.processInfo.environment["FLAWSMITH_SEED"].flatMap { UInt64($0) } ?? .random(in: 0...999_999)
-}
+    func call(_ arguments: [String], _ fault: SystemFault? = nil, as suffix: String = "") throws -> Ended {
+        let program = try start(arguments, fault, as: suffix)
+        let ended = program.wait()
+        return Ended(status: ended.status, hung: ended.hung, output: text("out\(suffix)"), errors: text("err\(suffix)"))
+    }
 
-/// A small generator (splitmix64, Steele et al. 2014), so that a failing case can be repeated.
-struct TortureDice: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
+    /// - Parameter suffix: tells programs apart that run at the same time.
+    func start(_ arguments: [String], _ fault: SystemFault? = nil, as suffix: String = "") throws -> SpawnedProgram {
+        let counter = home.appendingPathComponent("\(name).counter")
+        return try SpawnedProgram(
+            arguments, environment: fault?.environment(under: ground.counted, counter: counter) ?? [:],
+            output: home.appendingPathComponent("\(name).out\(suffix)"),
+            errors: home.appendingPathComponent("\(name).err\(suffix)"))
+    }
+
+    func text(_ file: String) -> String {
+        let bytes = (try? Data(contentsOf: home.appendingPathComponent("\(name).\(file)"))) ?? Data()
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    var isWhole: Bool { get throws { try Tree(output).files == ground.expected.files } }
+
+    /// Why the next run doesn't mend what is left: it must end with the same bytes, and `verify` must find nothing.
+    ///
+    /// - Parameter hasRun: a run has just ended with 0; it needs no other.
+    func trouble(hasRun: Bool = false) throws -> String? {
+        if !hasRun {
+            let next = try run()
+            guard next.status == 0 else { return "the next run ended with \(next.status): \(next.errors.suffix(300))" }
+        }
+        guard try isWhole else { return "other bytes" }
+        let verified = try call(["verify", "--output", output.path])
+        guard verified.status == 0 else { return "verify: \(verified.output.suffix(300))" }
+        return verified.output.contains("begun and not finished") ? "not finished: \(verified.output.suffix(300))" : nil
     }
 }

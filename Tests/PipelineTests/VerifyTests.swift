@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import StageKit
 import Testing
 
@@ -107,6 +108,28 @@ extension ProgramTests {
             let outcome = try verify()
             #expect(outcome.status == 74 && outcome.output.contains("0 damaged"), "\(outcome.output)")
             #expect(outcome.output.contains("1 that can't be read") && outcome.output.contains("image.png"))
+        }
+
+        /// Nothing can be written, removed or renamed below the folder.
+        @Test(.enabled(if: SystemFault.library != nil, "needs a C compiler"))
+        func aReadOnlyFileSystemIsVerified() throws {
+            let counter = parts.url("counter")
+            func call(_ arguments: [String]) throws -> Program.Outcome {
+                var environment = try SystemFault.none.environment(under: store.root, counter: counter)
+                environment["FAULT_CHANGES"] = "\(EROFS)"
+                return try Program.run(arguments + ["--output", store.root.path], environment: environment)
+            }
+            let digests = store.cache.child("digests.jsonl")
+            try #require(try DurableFile.exists(digests))
+            let whole = try call(["verify"])
+            #expect(whole.status == 0 && whole.output.contains(", 0 damaged"), "\(whole.output)\(whole.errors)")
+            #expect(whole.output.contains("digests.jsonl: can't remove: Read-only file system"), "\(whole.output)")
+            #expect(try DurableFile.exists(digests) && SystemFault.count(counter) > 50)
+            let status = try call(["status", parts.url("parts.yaml").path])
+            #expect(status.status == 0 && status.output.contains("objects are done"), "\(status.errors)")
+            try FileManager.default.removeItem(at: try unit.file("image.png"))
+            let damaged = try call(["verify"])
+            #expect(damaged.status == 65 && damaged.output.contains("image.png is missing"), "\(damaged.output)")
         }
 
         @Test func emptyAndAbsentFoldersAreNamed() throws {

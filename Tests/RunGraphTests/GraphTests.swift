@@ -7,7 +7,7 @@ import RunGraph
 import StageKit
 import Testing
 
-/// The jobs that follow from a manifest: which there are, on what they rest, and what a change of the manifest moves.
+/// The jobs that follow from a manifest: which jobs there are, their inputs, and which jobs change with the manifest.
 @Suite struct GraphTests {
     private let folder: URL
 
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    /// Nothing that a graph looks at starts an engine.
+    /// Building a graph must not start an engine.
     private static let noEngine = EnginePool([
         EngineRoom { () throws(EngineFailure) in throw EngineFailure(kind: .unavailable, message: "no engine here") }
     ])
@@ -48,7 +48,7 @@ import Testing
         return Dictionary(uniqueKeysWithValues: graph.jobs.map { ($0.key.description, $0) })
     }
 
-    /// The jobs whose own question changes.
+    /// The jobs whose own request changes.
     private func moved(_ overrides: String...) throws -> Set<String> {
         let (before, after) = (try jobs(), try jobs(at: overrides))
         return Set(
@@ -94,14 +94,14 @@ import Testing
         #expect(report.inputs.keys.filter { $0.hasPrefix("detect:") }.count == 8)
     }
 
-    /// A key moves what it decides, and nothing else.
+    /// A key changes only the jobs that it affects.
     @Test(arguments: [
         ("detectors.vlad.coreset=0.5", Set(["detect"])),
         ("detectors.vlad.epochs=4", Set(["fit", "detect"])),
         ("evaluation.smoothing=1", Set(["detect"])),
         ("evaluation.pro=steps200-rd4ad", Set<String>()),
         ("generation.cut.steps=60", Set(["generate", "export"])),
-        // Tables of generators that are not used travel in the export's manifest, and decide nothing.
+        // Tables of unused generators are only part of the export's manifest and affect nothing else.
         ("generation.cutpaste.jitter=0.2", Set(["export"])),
         ("report.features=none", Set<String>()),
         ("cache.limit=1GB", Set<String>()),
@@ -112,7 +112,34 @@ import Testing
         #expect(found.subtracting(["report"]) == stages, "\(change): \(found)")
     }
 
-    /// Scoring keys stay out of fitting, a preset is its numbers.
+    /// Tiles are asked of ingest, whose identity all others rest on; the report states them; exports carry the
+    /// manifest.
+    @Test func tilesAreIngestsQuestion() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let found = Set(try moved("dataset.tiles={size: 64, overlap: 8}").map { String($0.prefix { $0 != "/" }) })
+        #expect(found == ["ingest", "export", "report"])
+        #expect(try jobs("dataset.tiles={size: 64}")["ingest/nut"]?.asked["tiles"] == ["size": 64, "overlap": 0])
+        #expect(try jobs("dataset.tiles=none")["ingest/nut"]?.asked["tiles"] == nil)
+    }
+
+    /// The data set itself, cut into other tiles, is no other data set.
+    @Test func tilesDontMakeAnotherDataSet() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.copyItem(
+            at: folder.appendingPathComponent("data"), to: folder.appendingPathComponent("copy"))
+        let error = #expect(throws: Failure.self) {
+            try self.jobs("auxiliary={kind: mvtec, path: copy, tiles: {size: 64}}")
+        }
+        #expect(error?.status == .badManifest)
+        try DurableFile.write(
+            Data(Image(width: 9, height: 8, colour: [1, 2, 3]).png()),
+            to: folder.appendingPathComponent("other/washer/train/good/000.png"))
+        let jobs = try self.jobs("auxiliary={kind: mvtec, path: other, tiles: {size: 64, overlap: 8}}")
+        #expect(jobs["ingest/auxiliary/washer"]?.asked["tiles"] == ["size": 64, "overlap": 8])
+        #expect(jobs["ingest/nut"]?.asked["tiles"] == nil)
+    }
+
+    /// Scoring keys are not part of fitting; a preset equals its numbers.
     @Test func whatIsAskedHoldsNoDefaults() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         let jobs = try jobs("generation.cut.preset=fast")
@@ -126,7 +153,7 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         let error = #expect(throws: Failure.self) { try jobs("models.clip=nowhere") }
         #expect(error?.status == .inputMissing)
-        // What no chosen method needs may be missing.
+        // Files that no chosen method needs may be missing.
         #expect(try jobs("models.clip=nowhere", "detectors={}").count > 0)
     }
 }

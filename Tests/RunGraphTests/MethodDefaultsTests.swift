@@ -9,8 +9,8 @@ import ParameterKit
 import StageKit
 import Testing
 
-/// Identities hold what differs from the defaults: a default that changes without its method's version would mix old
-/// and new pictures in silence.
+/// Identities hold what differs from the defaults: changing a default without its method's version would silently mix
+/// old and new pictures.
 ///
 /// `FLAWSMITH_RECORD_SNAPSHOTS=1` writes the golden anew, and the test then fails once.
 @Suite struct MethodDefaultsTests {

@@ -39,7 +39,7 @@ import Testing
         try CourtesyLock(file) { _ in }.release()
     }
 
-    /// What killed processes leave, however odd, never wants a hand.
+    /// Remains of killed processes, however odd, never need manual cleanup.
     @Test(
         arguments: [
             ["process": 4_194_305], ["process": 1, "started": "1"], ["process": 1_099_511_627_776],

@@ -3,8 +3,8 @@ import ParameterKit
 import StageKit
 import Testing
 
-/// Inputs are hashed when a run is planned and read later: what was changed meanwhile leaves nothing under its old
-/// name.
+/// Inputs are hashed when a run is planned and read later: a file that changes in between must not leave a result under
+/// its old name.
 @Suite struct OutsideFilesTests {
     let place: TemporaryStore
     let recorder = Recorder()

@@ -3,7 +3,7 @@ import ParameterKit
 import StageKit
 import Testing
 
-/// Stages that are made again: forced, damaged, or on an input that came out different; and two runs at once.
+/// Stages that are made again: forced, damaged, or with a changed input; and two runs at once.
 @Suite struct RebuildTests {
     let place: TemporaryStore
     let recorder = Recorder()
@@ -57,7 +57,7 @@ import Testing
         // Nothing changed: what is built on it stays.
         #expect(try runner(forced: ["base"]).execute(events: recorder).ran == 1)
         #expect(recorder.calls("base") == 2 && recorder.calls("top") == 1)
-        // It came out different, and what is built on it follows.
+        // The result changed, so the objects built on it are made again.
         #expect(try runner("two", forced: ["base"]).execute(events: recorder).ran == 2)
         #expect(try text("base", "second") == "two" && text("top", "copy") == "two")
         #expect(try runner("two").execute(events: recorder).upToDate == 2)
@@ -89,7 +89,7 @@ import Testing
             ])
     }
 
-    /// A stage takes a file that it finds for whole: what is damaged is removed before it looks.
+    /// A stage assumes that existing files are intact, so damaged ones are removed before it runs.
     @Test func whatIsDamagedIsMadeAgain() throws {
         _ = try runner().execute(events: recorder)
         let base = try object("base")

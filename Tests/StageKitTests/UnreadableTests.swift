@@ -3,9 +3,9 @@ import ParameterKit
 import StageKit
 import Testing
 
-/// What can't be read is not missing: nothing is made again, nothing is thrown away, and the file is named.
+/// An unreadable file is not a missing one: nothing is made again, nothing is removed, and the file is named.
 ///
-/// A link to itself can be looked at by nobody, not even by root, whom permissions don't stop.
+/// A link to itself can't be read by anyone, not even by root, who ignores permissions.
 @Suite struct UnreadableTests {
     let place: TemporaryStore
     let recorder = Recorder()

@@ -57,7 +57,7 @@ struct PictureStreamTests {
                 let kinds = family.dropFirst().compactMap(\.damage)
                 #expect(Set(kinds).count == 3)
                 #expect(kinds.allSatisfy { HeldOut.isSeen(category: family[0].category, damage: $0) })
-                // The same part: what no mask covers hardly differs.
+                // The same part: pixels outside all masks hardly differ.
                 for member in family.dropFirst() {
                     let same = zip(family[0].image.pixels, member.image.pixels).count { $0 == $1 }
                     #expect(same > family[0].image.pixels.count / 4, "\(member.category) \(member.damage ?? "")")

@@ -1,7 +1,7 @@
 import TensorCore
 import Testing
 
-/// Attention by this library's own blocks, against the same in float64 with its matrix laid out.
+/// Our blocked attention against the same in float64 with a full matrix of probabilities.
 @Suite struct AttentionTests {
     /// What the tests attend with: q [B, heads, Q, d]; k and v [B, heads, K, d]; heads lie side by side in memory, as
     /// linear layers leave them.
@@ -116,7 +116,7 @@ import Testing
             try distance(.scaledDotProductAttention(q, k, v, scale: 1), exact(q, k, v, scale: 1)) < 10 * bound(dtype))
     }
 
-    /// The second is CUDA's, which a sum of exponents would turn into a large number.
+    /// The second NaN is CUDA's; an implementation by sums of exponents would turn it into a large number.
     @Test(arguments: [Float.nan, Float(bitPattern: 0x7fff_ffff)], dtypes)
     func whatIsNoNumberIsNotHidden(hole: Float, dtype: DType) throws {
         try skipUnlessAvailable(dtype)
@@ -134,7 +134,7 @@ import Testing
         }
     }
 
-    /// What the blocks can't do is LibTorch's.
+    /// Cases that the blocks can't do are left to LibTorch.
     @Test func negativeScalesAndOverlappingRowsWork() throws {
         let shape = Self.shapes[0]
         let q = try draw(shape, shape.queries, .float32, scale: 3), v = try draw(shape, shape.keys, .float32)

@@ -29,7 +29,7 @@ import Testing
     }
 
     /// Maps so large that tiles are transformed, of both sizes, and others that come after: odd ones, small ones,
-    /// batches. Some have more channels than are worked on at a time on the way back.
+    /// batches. Some have more channels than the backward pass processes at a time.
     @Test(arguments: [(16, 144), (128, 144), (16, 1296)])
     func aTransformedConvolutionIsAConvolution(size: Int, inputs: Int) throws {
         try compare(size: size, .float32, inputs: inputs)
@@ -112,7 +112,7 @@ import Testing
         }
     }
 
-    /// Blocks that were freed come back to tensors of their size, never to two at once.
+    /// A freed block is reused for a tensor of its size, never for two at once.
     @Test func keptMemoryIsNobodysTwice() throws {
         try Library.keepMemory(64 << 20)
         var tensors: [Tensor] = []

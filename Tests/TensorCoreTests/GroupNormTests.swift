@@ -1,7 +1,7 @@
 import TensorCore
 import Testing
 
-/// Channels that lie last in memory, as oneDNN's convolutions leave them, have a way of their own.
+/// Channels that come last in memory, as oneDNN's convolutions leave them, have a kernel of their own.
 @Suite struct GroupNormTests {
     /// The same numbers, channels last.
     private func channelsLast(_ x: Tensor) throws -> Tensor {
@@ -16,7 +16,7 @@ import Testing
         try (one.to(.float64) - other.to(.float64)).abs().max().item() / other.to(.float64).abs().max().item()
     }
 
-    /// Plain grounds and smooth parts: a mean of thousands of times the spread must not eat the variance.
+    /// Plain grounds and smooth parts: the variance must stay exact even if the mean is thousands of times the spread.
     @Test(arguments: [0.0, 10, 1000], [[1, 12, 9, 7], [2, 12, 40, 33]])
     func smallSpreadsAroundLargeMeansAreKept(mean: Double, shape: [Int]) throws {
         let generator = try Generator(seed: 7)

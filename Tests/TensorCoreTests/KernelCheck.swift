@@ -1,14 +1,14 @@
 import TensorCore
 import Testing
 
-/// One of our kernels, there and back, against LibTorch in float64.
+/// One of our kernels, forward and backward, against LibTorch in float64.
 enum KernelCheck: CustomTestStringConvertible, Sendable {
     case attention(DType)
-    /// A frozen convolution by Winograd's way over a map of this size: in tiles of 4×4 where it is large.
+    /// A frozen convolution by Winograd's algorithm over a map of this size; large maps use tiles of 4×4.
     case convolution(DType, inputs: Int, size: Int)
     case groupNorm
 
-    /// With 1296 inputs there are more channels on the way back than are worked on at a time.
+    /// With 1296 inputs the backward pass has more channels than it processes at a time.
     static let all: [KernelCheck] = [
         .attention(.float32), .attention(.bfloat16), .convolution(.float32, inputs: 1296, size: 16),
         .convolution(.float32, inputs: 144, size: 128), .convolution(.bfloat16, inputs: 1296, size: 16), .groupNorm,

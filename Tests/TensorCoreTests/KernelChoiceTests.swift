@@ -11,7 +11,7 @@ import Testing
         try (one - other).abs().max().item() / other.abs().max().item()
     }
 
-    /// By our own and without: near each other, and not the same.
+    /// Compares results with and without our kernels: near each other, but not the same.
     private func compare(_ kernels: Kernels, _ body: () throws -> Tensor) throws {
         let own = try body()
         let others = try Library.withKernels(Kernels.own.subtracting(kernels), body)
@@ -38,7 +38,7 @@ import Testing
         try compare(.norms) { try x.groupNorm(4, weight, bias, eps: 1e-6) }
     }
 
-    /// Without Winograd's way a frozen convolution is oneDNN's, which is LibTorch's own.
+    /// Without Winograd's algorithm a frozen convolution uses oneDNN, as LibTorch does.
     @Test func winogradsWayCanBeLeftOut() throws {
         let x = try Tensor.randn([1, 144, 16, 16], generator: generator)
         let weight = try Tensor.randn([144, 144, 3, 3], generator: generator)
@@ -49,7 +49,7 @@ import Testing
         #expect(try own.floats() != direct.floats())
     }
 
-    /// What is laid out stays as it is: a network computes one way from its first pass to its last.
+    /// Packed layers keep their algorithm, so a network computes the same way from its first pass to its last.
     @Test func aLayerThatIsLaidOutKeepsItsWay() throws {
         let x = try Tensor.randn([1, 144, 16, 16], generator: generator)
         let weight = try Tensor.randn([144, 144, 3, 3], generator: generator)

@@ -16,12 +16,13 @@ import Testing
     @Test(.enabled(if: Kernels.Level.avx512.isAvailable, missing(.avx512)), arguments: KernelCheck.all)
     func avx512(check: KernelCheck) throws { try check.run(.avx512) }
 
-    /// Levels that are added are to be tested, too.
+    /// New levels must be added to these tests.
     @Test func thereAreNoOthers() { #expect(Kernels.Level.allCases == [.baseline, .avx2, .avx512]) }
 
     // MARK: - The choice
 
-    /// Without fused products the last bits differ: the choice does reach the kernels, those of other threads, too.
+    /// Without fused products the last bits differ, which shows that the choice reaches the kernels, including those on
+    /// other threads.
     @Test(.enabled(if: Kernels.Level.avx2.isAvailable, missing(.avx2)))
     func aLevelIsWhatRuns() throws {
         let inputs = try KernelCheck.heads(.float32, Generator(seed: 11))

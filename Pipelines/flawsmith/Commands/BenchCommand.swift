@@ -8,7 +8,7 @@ import MethodKit
 import ParameterKit
 import StageKit
 
-/// What a picture costs on this machine, part by part.
+/// Measures the time of each part of a picture on this machine.
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Time the parts of a picture, and say what one costs at each preset.",
@@ -87,7 +87,7 @@ struct BenchCommand: ParsableCommand {
                 if let failure = item.failure { throw failure }
                 let took = begun.duration(to: .now) / .seconds(1)
                 report.whole = BenchReport.Whole(work: work, facts: item.facts, seconds: took)
-                // The smallest part once more, for the peak that the picture may have raised.
+                // Runs the smallest part once more, to read the peak memory, which the picture may have raised.
                 let again = BenchRequest(model: asked.model, dtype: asked.dtype, batch: 1, repeats: 1, parts: ["text"])
                 if case .bench(let last) = try call(.bench(again), "memory") { report.peakMemory = last.peakMemory }
             }
@@ -104,7 +104,7 @@ struct BenchCommand: ParsableCommand {
 
     private static let otherAnswer = Failure(.internalError, "the engine answered with something else")
 
-    /// The generator of a manifest that says nothing but these.
+    /// The generator of a manifest with only these settings.
     private func generator() throws -> any Generator {
         let text = """
             version: \(ManifestKeys.version)

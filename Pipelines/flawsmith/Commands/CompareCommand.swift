@@ -64,11 +64,11 @@ struct CompareCommand: ParsableCommand {
         }
         let failures = rows.compactMap(\.failure)
         guard let first = failures.first else { return }
-        // Where nothing could be done the reason is that of a run.
+        // If all rows failed, the exit code is that of the first failure; else it is `failed`.
         throw ExitCode((failures.count == rows.count ? first : .failed).rawValue)
     }
 
-    /// What rows share counts for the first of them alone.
+    /// Objects that rows share are only counted for the first of them.
     private func plan(_ rows: [ComparisonRow]) {
         let width = rows.map(\.file.name.count).max() ?? 0
         var planned: Set<String> = []

@@ -9,7 +9,7 @@ import ParameterKit
 import RunGraph
 import StageKit
 
-/// Says what a run would do, why, and at what price, without doing it.
+/// Prints what a run would do, why, and its price, without running it.
 struct PlanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan", abstract: "Say what would run, why, and at what price, without running anything.",
@@ -50,7 +50,7 @@ struct PlanCommand: ParsableCommand {
         let missing = MissingInputs(manifest)
         let price = try PlanPrice(manifest, options: options, speed: speed)
         guard missing.inputs.isEmpty else {
-            // Without its inputs nothing has an identity, and no job can be said to be done.
+            // Without its inputs no job has an identity, so it is unknown which jobs are done.
             print(missing.text)
             print("README.md says how to bring them; then `plan` says job by job what would run.\n")
             print(price.text, terminator: "")

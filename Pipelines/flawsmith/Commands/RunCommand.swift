@@ -7,7 +7,7 @@ import MethodKit
 import RunGraph
 import StageKit
 
-/// Runs a manifest, from wherever an earlier run of it came to.
+/// Runs a manifest, continuing where an earlier run stopped.
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Run a manifest; what is done already is not done again.",
@@ -68,7 +68,7 @@ struct RunCommand: ParsableCommand {
 }
 
 extension RunCommand {
-    /// What the engine would refuse, before the stages ahead of it have run.
+    /// Refuses here what the engine would refuse only after earlier stages have run.
     private func refuseHalfPrecision(_ project: Project) throws {
         let generation = project.manifest.generation
         guard device.areProcessors, generation.generator.numberType == "float16" else { return }

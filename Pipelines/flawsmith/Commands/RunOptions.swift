@@ -104,7 +104,7 @@ struct DeviceList: ExpressibleByArgument, CustomStringConvertible {
     var description: String { devices.map(\.description).joined(separator: ",") }
     var defaultValueDescription: String { description }
 
-    /// Whether no engine can be on anything but the processor.
+    /// Whether all engines run on the CPU.
     var areProcessors: Bool { devices.allSatisfy { $0 == .cpu } }
 
     /// Rooms for the engines; nothing is started yet.
@@ -118,8 +118,8 @@ struct DeviceList: ExpressibleByArgument, CustomStringConvertible {
             )
         }
         let onCPU = devices.count { $0 == .cpu }
-        // Teams of threads on the same processors starve one another. Who sets OMP_NUM_THREADS has decided for each
-        // engine.
+        // Several teams of threads on the same processors slow each other down. If OMP_NUM_THREADS is set, it applies
+        // to each engine.
         let isDecided = ProcessInfo.processInfo.environment["OMP_NUM_THREADS"] != nil
         let threads = onCPU > 1 && !isDecided ? max(1, ProcessInfo.processInfo.activeProcessorCount / onCPU) : nil
         return EnginePool(devices.map { EngineProgram(device: $0, threads: $0 == .cpu ? threads : nil).room() })

@@ -6,7 +6,7 @@ import ManifestSections
 import MethodKit
 import StageKit
 
-/// What a manifest's generation made so far, on one page to look at.
+/// Shows the pictures that a manifest's generation has made so far, on one page.
 struct SheetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sheet", abstract: "Draw normal pictures, what was made of them and the labels side by side.",
@@ -36,8 +36,7 @@ struct SheetCommand: ParsableCommand {
     }
 
     func run() throws {
-        var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: target, isDirectory: &isFolder), isFolder.boolValue {
+        if try DurableFile.isFolder(URL(fileURLWithPath: target)) == true {
             throw Failure(.cannotCreate, "is a folder", at: target, remedy: "Give --to the name of a file.")
         }
         let engines = try DeviceList.auto.pool()

@@ -3,8 +3,8 @@ import Foundation
 import StageKit
 import StarterData
 
-/// Writes the starter archives and, through the engine, small models with random weights for tests. What is there
-/// already is left alone.
+/// Writes the starter archives and, through the engine, small models with random weights for tests. Existing files are
+/// kept.
 struct StarterCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "starter", abstract: "Write the starter archives, and small models with random weights.",

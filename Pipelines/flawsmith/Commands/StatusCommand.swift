@@ -3,7 +3,7 @@ import EngineLink
 import Foundation
 import StageKit
 
-/// Says what is done, begun, failed and missing.
+/// Prints what is done, begun, failed and missing.
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Say what is done, begun, failed or missing.",
@@ -40,7 +40,7 @@ struct StatusCommand: ParsableCommand {
         }
     }
 
-    /// Of generate objects: how many units there are, have failed, and whether devices or engines are mixed.
+    /// Details of generate objects: numbers of units and failed units, and whether devices or engines are mixed.
     private func detail(_ step: Runner.Step, _ project: Project) -> String {
         if case .unreadable(let failure) = step.reason { return "  \(failure.message)" }
         if step.reason.runs { return begun(step, project) }

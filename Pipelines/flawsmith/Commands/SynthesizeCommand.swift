@@ -88,6 +88,8 @@ struct SynthesizeCommand: ParsableCommand {
             return (role, try ModelFolder(path.absolute, written: path.written, digests: digests))
         }
         let models = Dictionary(uniqueKeysWithValues: folders)
+        // Hashed before it is read, and looked at again before anything is kept: what is recorded is what was drawn on.
+        let sourceDigest = try digests.sha256(URL(fileURLWithPath: image))
         let picture = try Image(contentsOf: image)
         let place = try SynthesisFolder(output: target, trace: trace, traceImages: traceImages)
         defer { place.tidy() }
@@ -153,9 +155,7 @@ struct SynthesizeCommand: ParsableCommand {
             try label.binary.write(png: work.appendingPathComponent(GeneratedFiles.mask).path)
         }
 
-        let source: JSONValue = [
-            "file": .string(image), "sha256": .string(try Digest.sha256(file: URL(fileURLWithPath: image))),
-        ]
+        let source: JSONValue = ["file": .string(image), "sha256": .string(sourceDigest)]
         let record: JSONValue = [
             "prompt": .string(text), "words": .array(phrases.map { .string($0) }), "seed": .int(Int(seed)),
             "method": generator.asked(),
@@ -176,7 +176,7 @@ struct SynthesizeCommand: ParsableCommand {
 }
 
 extension SynthesizeCommand {
-    /// The manifest of --like, or one that says nothing; --model and --set in their place.
+    /// The manifest of --like, or one with only defaults; values of --model and --set replace its own.
     private func asked() throws -> Manifest {
         var overrides = set
         if let model { overrides.insert("models.diffusion=\"\(URL(fileURLWithPath: model).path)\"", at: 0) }

@@ -26,7 +26,7 @@ struct VerifyCommand: ParsableCommand {
         }
         var verification = Verification(store: store) { print($0) }
         verification.run()
-        // Digests of outside files are taken anew by the next run.
+        // The next run computes the digests of outside files again.
         let digests = store.cache.appendingPathComponent("digests.jsonl")
         do throws(Failure) {
             try DurableFile.remove(digests)

@@ -21,7 +21,7 @@ struct ComparisonFolder {
                 groups: Self.groups(of: file, rows: rows), rows: rows.map(\.result)))
     }
 
-    /// Without groups in the file: the categories that all rows have, in the first row's order.
+    /// The file's groups; without any, one group of the categories that all rows have, in the first row's order.
     private static func groups(of file: ComparisonFile, rows: [ComparisonRow]) -> [Comparison.Group] {
         guard file.groups.isEmpty else {
             return file.groups.map { Comparison.Group(name: $0.name, categories: $0.categories) }
@@ -31,7 +31,7 @@ struct ComparisonFolder {
         return [Comparison.Group(name: "all", categories: common)]
     }
 
-    /// Writes what has changed; the pictures too, where any were made.
+    /// Writes files that have changed, and the sheet of pictures if any were made.
     ///
     /// - Throws: `Failure` 73 or 74 when a file can't be written, `ImageError` when a generated picture can't be read.
     func write() throws {

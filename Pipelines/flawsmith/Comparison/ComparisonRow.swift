@@ -4,21 +4,21 @@ import ManifestSections
 import Reporting
 import StageKit
 
-/// One row of a comparison: its project, and what came of it.
+/// One row of a comparison: its project and its result.
 struct ComparisonRow {
     let file: ComparisonFile.Row
-    /// nil: its files are not there, or can't be read.
+    /// nil if its files are missing or can't be read.
     let project: Project?
     private(set) var summary: Runner.Summary?
     private(set) var measured: ComparisonMeasurements?
-    /// What a run of this row alone would end with; nil when all is well.
+    /// The exit status of a run of only this row; nil on success.
     private(set) var failure: ExitStatus?
 
-    /// Reads the manifests of all rows, then looks at what they name.
+    /// Reads the manifests of all rows, then checks the inputs that they name.
     ///
     /// - Parameter set: the command line's overrides, which come last.
-    /// - Throws: for a manifest that isn't there, or a bad one: nothing is run then. A row whose data set or models
-    ///   can't be had is told of on the console and left without a project.
+    /// - Throws: for a missing or invalid manifest; then nothing is run. A row whose data set or models are unavailable
+    ///   is reported on the console and has no project.
     static func all(
         of file: ComparisonFile, set: [Override], store: ArtifactStore, engines: EnginePool, console: Console
     ) throws -> [ComparisonRow] {
@@ -37,7 +37,7 @@ struct ComparisonRow {
                 return ComparisonRow(file: row, project: project)
             } catch {
                 let status = ErrorReport(error).status
-                // What the manifest says is wrong, e.g. a category that the data set lacks.
+                // The manifest itself is wrong, e.g. it names a category that the data set lacks.
                 if status == .badManifest { throw error }
                 console.say("row \(row.name) can't run: \(error)")
                 return ComparisonRow(file: row, project: nil, failure: status)
@@ -49,7 +49,7 @@ struct ComparisonRow {
         (self.file, self.project, self.failure) = (file, project, failure)
     }
 
-    /// Runs the row as `flawsmith run` would. Whatever fails is said and kept; nothing is thrown.
+    /// Runs the row as `flawsmith run` would. Failures are reported and kept in `failure`; nothing is thrown.
     mutating func run(console: Console, keepGoing: Bool) {
         guard let project else {
             console.say("can't run, as said above")

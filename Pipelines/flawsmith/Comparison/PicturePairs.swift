@@ -4,9 +4,9 @@ import Imaging
 import ReportStage
 import Reporting
 
-/// The pictures of one row beside those of the first: those of the same normal, words and number among them.
+/// Pairs of pictures of one row and of the first row: those with the same normal, words and number.
 struct PicturePairs {
-    /// Category, shot count and seed, normal, anomaly, and how many of these came before.
+    /// Category, shot count and seed, normal, anomaly, and the number of earlier pictures with the same values.
     private struct Place: Hashable {
         let subject: String
         let source: String

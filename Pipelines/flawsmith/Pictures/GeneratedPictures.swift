@@ -4,7 +4,7 @@ import GenerationStage
 import Imaging
 import StageKit
 
-/// What a project's generation has made, to look at.
+/// The pictures that a project's generation has made, for display.
 struct GeneratedPictures {
     struct Picture {
         /// Category, shot count and seed, as jobs name them.
@@ -57,7 +57,7 @@ struct GeneratedPictures {
         self.pictures = pictures
     }
 
-    /// What is finished of a project on disk, whoever made it.
+    /// The finished pictures of a project on disk, whichever run made them.
     init(of project: Project) throws {
         let steps = project.runner(keepGoing: false).plan().filter(\.object.isDone)
         try self.init(

@@ -3,13 +3,13 @@ import GenerationStage
 import ParameterKit
 import StageKit
 
-/// Where `synthesize` works and leaves its result: whatever could stand in the way is found before the work, and a run
-/// that comes to nothing leaves nothing behind.
+/// The folder for the work and the result of `synthesize`. Anything that would block the result is found before the
+/// work, and a failed run leaves nothing behind.
 struct SynthesisFolder: Sendable {
     let output: URL
     let trace: URL?
     let traceImages: URL?
-    /// Scratch inside `output`: what is renamed from it stays on one file system.
+    /// Scratch inside `output`, so that renaming stays on one file system.
     var work: URL { scratch.url }
     private let scratch: ScratchFolder
     private let isNew: Bool
@@ -22,7 +22,7 @@ struct SynthesisFolder: Sendable {
         self.output = URL(fileURLWithPath: output)
         self.trace = trace.map { URL(fileURLWithPath: $0) }
         self.traceImages = traceImages.map { URL(fileURLWithPath: $0) }
-        isNew = !FileManager.default.fileExists(atPath: self.output.path)
+        isNew = try !DurableFile.exists(self.output)
         for name in Self.files + [Self.record] {
             try Self.checkIsFree(self.output.appendingPathComponent(name), option: "--to")
         }
@@ -34,8 +34,7 @@ struct SynthesisFolder: Sendable {
 
     /// A file may be replaced; a folder of that name may not, and its parent must be there.
     private static func checkIsFree(_ file: URL, option: String) throws {
-        var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder), isFolder.boolValue {
+        if try DurableFile.isFolder(file) == true {
             throw Failure(
                 .cannotCreate, "is a folder where a file is to stand", at: file.path,
                 remedy: "Give \(option) another name.")
@@ -51,14 +50,14 @@ struct SynthesisFolder: Sendable {
     var traceFile: URL { work.appendingPathComponent("trace.safetensors") }
     var traceFolder: URL { work.appendingPathComponent("trace") }
 
-    /// Takes the scratch away; a folder made for nothing goes again. rmdir takes none that holds anything.
+    /// Removes the scratch, and the output folder if it was made by a failed run. `rmdir` only removes empty folders.
     func tidy() {
         scratch.remove()
         if isNew { rmdir(output.path) }
     }
 
-    /// Moves the result into place, its record last: pictures of this run never stand beside another's record. Of two
-    /// that come to one folder the later has it whole.
+    /// Moves the result into place, its record last: one run's pictures are never beside another's record. If two runs
+    /// use one folder, the later replaces everything.
     ///
     /// - Throws: `Failure` 65 when a file of the model was changed since its digest was taken.
     func commit(record: JSONValue) throws {
@@ -66,12 +65,11 @@ struct SynthesisFolder: Sendable {
         try DurableFile.holding(output) { () throws(Failure) in
             try DurableFile.remove(output.appendingPathComponent(Self.record))
             // A generator that knows its label leaves no evidence.
-            for name in Self.files where FileManager.default.fileExists(atPath: work.appendingPathComponent(name).path)
-            {
+            for name in Self.files where try DurableFile.exists(work.appendingPathComponent(name)) {
                 try DurableFile.syncFile(work.appendingPathComponent(name))
                 try DurableFile.rename(work.appendingPathComponent(name), to: output.appendingPathComponent(name))
             }
-            if let trace, FileManager.default.fileExists(atPath: traceFile.path) {
+            if let trace, try DurableFile.exists(traceFile) {
                 try DurableFile.write(try DurableFile.read(traceFile), to: trace)
             }
             try DurableFile.write(record.prettyText, to: output.appendingPathComponent(Self.record))

@@ -7,7 +7,8 @@ import StageKit
 struct TracePictures {
     let folder: URL
 
-    /// - Throws: `Failure` 73 when the folder holds an earlier run's pictures: two runs mixed look like one.
+    /// - Throws: `Failure` 73 when the folder holds an earlier run's pictures, because a mixture would look like one
+    ///   run.
     static func check(_ folder: URL) throws {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
         if let taken = names.first(where: { $0.hasPrefix("step-") || $0.hasPrefix("map-") || $0 == "trace.png" }) {
@@ -17,8 +18,8 @@ struct TracePictures {
         }
     }
 
-    /// Moves them to `target` and draws `trace.png`: above what the network saw at each step, below where the words
-    /// were attended to, every map stretched to its own maximum.
+    /// Moves them to `target` and draws `trace.png`: the network's picture at each step above, the attention to the
+    /// words below, every map scaled to its own maximum.
     func keep(in target: URL, normal: Image, title: String) throws {
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasPrefix("step-") }
             .sorted()

@@ -5,9 +5,9 @@ import MethodKit
 import ParameterKit
 import StageKit
 
-/// What `bench` found, for people and for programs.
+/// The results of `bench`, for people and for programs.
 struct BenchReport {
-    /// One picture, made whole.
+    /// One complete picture.
     struct Whole {
         let steps: Int
         let wholePasses: Int
@@ -16,8 +16,8 @@ struct BenchReport {
         let seconds: Double
 
         /// - Parameters:
-        ///   - work: of the generator that drew it.
-        ///   - facts: what the engine wrote down of it.
+        ///   - work: the work declared by the generator that drew it.
+        ///   - facts: the facts that the engine recorded.
         init(work: PictureWork, facts: JSONValue, seconds: Double) {
             let count: (String) -> Int = { work.each[$0]?.upperBound ?? 0 }
             (wholePasses, conditionalPasses) = (count("guided"), count("forward"))
@@ -54,8 +54,8 @@ struct BenchReport {
     /// FE in seconds.
     private var unit: Double { median("forward") }
 
-    /// What is paid once for a picture: its latent, both prompts, its pixels and those of the normal's reconstruction.
-    /// Of many pictures of one normal the first alone pays for latent, prompts and reconstruction.
+    /// Time outside the steps for a single picture: its latent, both prompts, its pixels and those of the normal's
+    /// reconstruction. With many pictures of one normal, only the first needs latent, prompts and reconstruction.
     private var once: Double { 2 * median("text") + median("encode") + 2 * median("decode") }
 
     func predicted(_ whole: Whole) -> Double {

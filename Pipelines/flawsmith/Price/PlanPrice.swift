@@ -1,6 +1,7 @@
 import AnomalyDatasets
 import Forecasting
 import Foundation
+import Imaging
 import IngestStage
 import ManifestSections
 import MethodKit
@@ -8,12 +9,12 @@ import ParameterKit
 import RunGraph
 import StageKit
 
-/// What a manifest costs from nothing, with what that rests on.
+/// The price of a manifest when nothing is done yet, with the assumptions behind it.
 struct PlanPrice {
     let text: String
 
-    /// - Throws: what the survey of the data set throws; `Failure` 66 when it isn't there and is none of the published
-    ///   ones, 64 for a category that isn't the manifest's.
+    /// - Throws: what the survey of the data set throws; `Failure` 66 when it is missing and isn't a published one, 64
+    ///   for a category that isn't the manifest's.
     init(_ manifest: Manifest, options: RunOptions, speed: PlanSpeed) throws {
         let known = try KnownSizes(manifest, store: options.store)
         for category in options.only where !known.categories.contains(where: { $0.name == category }) {
@@ -72,12 +73,12 @@ struct KnownSizes {
     init(_ manifest: Manifest, store: ArtifactStore) throws {
         let digests = DigestCache(store: store)
         let own = try Counts(
-            manifest.dataset.path, manifest.dataset.kind, manifest.dataset.categories, key: "dataset.path", prefix: "",
-            store: store, digests: digests)
+            manifest.dataset.path, manifest.dataset.kind, manifest.dataset.categories,
+            tiles: manifest.dataset.tiles?.rule, key: "dataset.path", prefix: "", store: store, digests: digests)
         let beside = try manifest.auxiliary.map {
             try Counts(
-                $0.path, $0.kind, $0.categories, key: "auxiliary.path", prefix: AuxiliaryData.prefix, store: store,
-                digests: digests)
+                $0.path, $0.kind, $0.categories, tiles: $0.tiles?.rule, key: "auxiliary.path",
+                prefix: AuxiliaryData.prefix, store: store, digests: digests)
         }
         if let names = own.all, beside == nil || beside?.all != nil {
             try manifest.checkCategories(among: names, auxiliary: beside?.all ?? [])
@@ -91,14 +92,14 @@ struct KnownSizes {
 private struct Counts {
     let categories: [CategorySize]
     let sentence: String
-    /// The names of all its categories; nil when it isn't there.
+    /// The names of all its categories; nil when the data set is missing.
     let all: [String]?
 
     init(
-        _ path: ManifestPath, _ kind: DatasetLayout?, _ wanted: [String]?, key: String, prefix: String,
-        store: ArtifactStore, digests: DigestCache
+        _ path: ManifestPath, _ kind: DatasetLayout?, _ wanted: [String]?, tiles: TileRule?, key: String,
+        prefix: String, store: ArtifactStore, digests: DigestCache
     ) throws {
-        guard FileManager.default.fileExists(atPath: path.absolute) else {
+        guard try DurableFile.exists(URL(fileURLWithPath: path.absolute)) else {
             guard let published = Self.published(kind, path) else {
                 throw Failure(
                     .inputMissing, "no such archive or folder", at: path.written,
@@ -106,7 +107,7 @@ private struct Counts {
             }
             let names = wanted ?? published.categories.map(\.name)
             categories = names.map {
-                Self.size($0, published[$0])
+                Self.size($0, published[$0], tiles)
             }
             sentence = Self.sentence(
                 "as \(published.title) was published, since \(path.written) isn't here", categories)
@@ -115,7 +116,7 @@ private struct Counts {
         }
         let source = IngestStage.Source(
             path: URL(fileURLWithPath: path.absolute), written: path.written,
-            layout: kind)
+            layout: kind, settings: IngestStage.Settings(tiles: tiles))
         let survey = try IngestStage.survey(source, store: store, digests: digests)
         let names = (wanted ?? survey.categories).filter(survey.categories.contains)
         var (read, named) = (0, 0)
@@ -124,9 +125,11 @@ private struct Counts {
                 ObjectIdentity(stage: job.key.stage, version: job.version, asked: job.asked, inputs: [:]))
             let name = String((job.category ?? job.key.subject).dropFirst(prefix.count))
             guard object.isDone, let ingested = try? IngestedCategory(folder: object.data) else {
-                if let published = survey.published(name) { return Self.size(name, published[name]) }
+                if let published = survey.published(name) { return Self.size(name, published[name], tiles) }
+                // How many tiles there are shows once the pictures are read.
+                guard tiles == nil, let counts = survey.counts[name] else { return Self.size(name, nil, tiles) }
                 named += 1
-                return Self.size(name, survey.counts[name] ?? NamedCounts())
+                return Self.size(name, counts)
             }
             read += 1
             return Self.size(name, ingested)
@@ -145,7 +148,7 @@ private struct Counts {
         all = survey.categories
     }
 
-    /// Which published data set an absent one is taken for.
+    /// The published data set that a missing one is assumed to be.
     private static func published(_ kind: DatasetLayout?, _ path: ManifestPath) -> PublishedDataset? {
         switch kind {
         case .mvtec: .mvtec
@@ -156,10 +159,18 @@ private struct Counts {
         }
     }
 
-    private static func size(_ name: String, _ published: PublishedDataset.Category?) -> CategorySize {
-        CategorySize(
-            name: name, train: published?.train, test: published.map { $0.testGood + $0.testDefective },
-            pixels: published.map { $0.width * $0.height }, isGrey: published?.channels == 1)
+    private static func size(_ name: String, _ published: PublishedDataset.Category?, _ tiles: TileRule?)
+        -> CategorySize
+    {
+        let grid = published.flatMap { category in
+            tiles.map { TileGrid($0, width: category.width, height: category.height) }
+        }
+        let each = tiles == nil ? 1 : grid?.count
+        return CategorySize(
+            name: name, train: published.map { $0.train * (each ?? 1) },
+            test: published.map { ($0.testGood + $0.testDefective) * (each ?? 1) }, tilesEach: each,
+            pixels: published.map { (grid?.tileWidth ?? $0.width) * (grid?.tileHeight ?? $0.height) },
+            isGrey: published?.channels == 1)
     }
 
     private static func size(_ name: String, _ counts: NamedCounts) -> CategorySize {
@@ -167,14 +178,15 @@ private struct Counts {
         let tests = counts.undecided / CategoryAssembly.testShare
         return CategorySize(
             name: name, train: counts.train + counts.undecided - tests,
-            test: counts.testGood + counts.testDefective + tests, pixels: nil)
+            test: counts.testGood + counts.testDefective + tests, tilesEach: 1, pixels: nil)
     }
 
     private static func size(_ name: String, _ ingested: IngestedCategory) -> CategorySize {
         let normals = ingested.trainingNormals
         let pixels = normals.reduce(0) { $0 + $1.width * $1.height }
+        let each = Dictionary(normals.map { ($0.picture, 1) }, uniquingKeysWith: +).values.max()
         return CategorySize(
-            name: name, train: normals.count, test: ingested.tests.count,
+            name: name, train: normals.count, test: ingested.tests.count, tilesEach: each ?? 1,
             pixels: normals.isEmpty ? nil : pixels / normals.count,
             isGrey: normals.allSatisfy { $0.channels == 1 })
     }

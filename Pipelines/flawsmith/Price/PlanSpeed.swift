@@ -5,16 +5,16 @@ import MethodKit
 import ParameterKit
 import StageKit
 
-/// What the hours of a plan rest on.
+/// The speeds from which a plan's hours are computed.
 struct PlanSpeed {
-    /// nil: the diffusion model is of a size that nobody measured.
+    /// nil if the diffusion model has a size for which there are no measurements.
     let parts: PartSeconds?
-    /// For a multiply-accumulate of the detector, as the UNet's run; nil where it isn't SD 1.5's.
+    /// Seconds for a multiply-accumulate of the detector, at the UNet's speed; nil if the UNet isn't SD 1.5's.
     let detectorSeconds: Double?
     /// For the foot of the price.
     let sentence: String
 
-    /// - Throws: `Failure` 66 when there is no such bench file, 65 when it is none.
+    /// - Throws: `Failure` 66 when the bench file is missing, 65 when it isn't a bench file.
     init(secondsPerPass: Double?, bench: String?, manifest: Manifest) throws {
         let isKnownSize = manifest.models.diffusion.map { Self.isSD15($0.absolute) } ?? true
         if let bench {
@@ -39,7 +39,7 @@ struct PlanSpeed {
     }
 
     private static func read(_ path: String) throws -> (title: String, parts: PartSeconds) {
-        guard FileManager.default.fileExists(atPath: path) else {
+        guard try DurableFile.exists(URL(fileURLWithPath: path)) else {
             throw Failure(.inputMissing, "no such file", at: path)
         }
         let json = try? JSONValue(parsing: try DurableFile.read(URL(fileURLWithPath: path)))
@@ -58,7 +58,7 @@ struct PlanSpeed {
         return (json?["title"]?.string ?? "untitled", parts)
     }
 
-    /// Of a folder that isn't there it is assumed.
+    /// Whether the folder's UNet has SD 1.5's shape; true for a missing folder.
     private static func isSD15(_ folder: String) -> Bool {
         let file = URL(fileURLWithPath: folder).appendingPathComponent("unet/config.json")
         guard let config = (try? DurableFile.read(file)).flatMap({ try? JSONValue(parsing: $0) }) else { return true }
@@ -67,8 +67,8 @@ struct PlanSpeed {
 }
 
 extension TrunkShape {
-    /// As a CLIP's folder says, in open_clip's or Hugging Face's words; what it doesn't say, and a folder that isn't
-    /// there, is ViT-L/14.
+    /// Reads the shape from a CLIP's folder in open_clip's or Hugging Face's layout. Missing values, and all values of
+    /// a missing folder, are ViT-L/14's.
     ///
     /// - Parameter path: of the weights; nil where the manifest names none.
     init(of path: ManifestPath?) {

@@ -1,6 +1,6 @@
 import TensorCore
 
-/// One stage's adapted tokens a = W t + b as scores see them: by their products with the text vectors and by their
+/// One stage's adapted tokens a = W t + b, reduced to what scores need: their products with the text vectors and their
 /// lengths.
 ///
 /// Nothing else of a token matters to M_VL, so that adapted tokens are neither normalised nor recorded for gradients.
@@ -9,8 +9,8 @@ import TensorCore
 ///     a · v = t · (Wᵀ v) + b · v          |a|² = |W t|² + 2 t · (Wᵀ b) + b · b
 ///     ∂/∂a  = Σ (∂/∂(a · v)) v + 2 (∂/∂|a|²) a
 ///
-/// A training step then is one product of a picture's tokens with W and one with the gradient, and all else is small:
-/// what autograd keeps for normalising alone would be as large as the tokens, several times over.
+/// A training step is then one product of a picture's tokens with W and one with the gradient; everything else is
+/// small. For normalising alone, autograd would keep several times the tokens' size.
 struct AdaptedProducts {
     /// a · v, `[B, 2, P]`.
     let products: Tensor
@@ -42,8 +42,8 @@ struct AdaptedProducts {
         squaredLengths = try own + withBias * 2 - bias.matmul(bias)
     }
 
-    /// Cosines of adapted tokens and text vectors, `[B, 2, P]`. A token of no length, which no training meets, is at a
-    /// right angle to all.
+    /// Cosines of adapted tokens and text vectors, `[B, 2, P]`. The cosine of a token of length 0, which training never
+    /// meets, is 0.
     static func cosines(_ products: Tensor, _ squaredLengths: Tensor) throws(TensorError) -> Tensor {
         try products / squaredLengths.clamp(min: 1e-24).sqrt().unsqueeze(1)
     }

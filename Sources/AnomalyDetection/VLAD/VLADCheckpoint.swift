@@ -8,7 +8,7 @@ import TensorCore
 struct VLADCheckpoint {
     private let path: String
     private let folder: String
-    /// SHA-256 of what is asked; a checkpoint of another training is not resumed from.
+    /// SHA-256 of the training's description; a checkpoint of another training is not resumed from.
     private let asked: String
 
     init(folder: String, asked: String) {
@@ -27,7 +27,7 @@ struct VLADCheckpoint {
 
         /// Sets weights, optimiser and generator.
         ///
-        /// - Returns: the losses of the epochs that are done.
+        /// - Returns: the losses of the finished epochs.
         /// - Throws: `TensorError.invalidArgument` when the checkpoint lacks a part or a part has another shape.
         func restore(adapters: VLADAdapters, adam: Adam, generator: Generator) throws -> [Double] {
             func part(_ name: String) throws(TensorError) -> Tensor {

@@ -104,8 +104,7 @@ package final class VLADDetector {
         return MemoryBank(blocks: 1, limit: .max) { _ in chosen }
     }
 
-    /// The part of all normals' tokens that stands for them, per stage `[1, n, C]`; remembered like the tokens
-    /// themselves.
+    /// The chosen tokens that represent all normals, per stage `[1, n, C]`; cached like the tokens themselves.
     private func coreset(of files: [PictureFile]) throws -> [Tensor] {
         let settings = detection.settings
         let names = settings.stages.map { "stage\($0)" }
@@ -142,7 +141,7 @@ package final class VLADDetector {
         return try names.compactMap { try found[$0]?.unsqueeze(0).to(device: clip.device) }
     }
 
-    /// What the memory bank compares: per stage `[1, P, C]`, or raw `[1, P, width]`, of length 1.
+    /// The tokens that the memory bank compares: per stage `[1, P, C]`, or raw `[1, P, width]`, of length 1.
     private func bankTokens(_ features: FrozenFeatures) throws -> [Tensor] {
         try features.patchTokens.indices.map { try bankTokens(features, stage: $0) }
     }

@@ -29,7 +29,7 @@ package struct VLADEngine: EngineDetector {
                     image: $0.image, softLabel: $0.softLabel, className: $0.className, anomalous: $0.anomalous)
             },
             settings: half.settings, seed: request.seed, checkpoints: request.work,
-            // About twenty checkpoints a training: what a kill costs stays below a twentieth of the work.
+            // About twenty checkpoints a training, so that a killed run loses less than a twentieth of the work.
             checkpointEvery: max(1, half.settings.epochs / 20),
             output: request.output + "/" + Self.adapters)
         (training.cache, training.ensemble) = (FeatureCache(request.cache), ensemble)

@@ -20,11 +20,12 @@ package struct VLADObjective: Sendable, Equatable {
         package let focal, crossEntropy, dice, total: Tensor
     }
 
-    /// Of the focal loss. *Source*: Lin et al. 2017; both ancestors' values. Its other constant, α = 1, shows nowhere.
+    /// Of the focal loss. *Source*: Lin et al. 2017; both ancestors' values. Its other constant is α = 1, so it doesn't
+    /// appear.
     static let gamma = 2.0
 
-    /// Below it a probability counts as this. Float32 holds it and its inverse; the logarithm of anything smaller would
-    /// be useless, of 0 infinite.
+    /// Smaller probabilities are raised to this value before the logarithm, which would be infinite at 0. Float32 holds
+    /// the value and its inverse.
     static let smallest = 1e-30
 
     /// - Parameters:
@@ -36,7 +37,7 @@ package struct VLADObjective: Sendable, Equatable {
         var dice: [Tensor] = []
         let truth = try Tensor.stack([1 - labels, labels], 1)  // [B, 2, size, size]
         let labelled = try labels.sum(1, 2)
-        // Dice is made of sums over pixels, which are taken among the patches.
+        // Dice needs only sums over pixels, which are computed on the patch grid.
         let (seen, area) = (
             try scores.upsampling.adjoint(labels), try scores.upsampling.adjoint(labels.zerosLike() + 1)
         )
@@ -59,7 +60,7 @@ package struct VLADObjective: Sendable, Equatable {
         return Losses(focal: focal, crossEntropy: entropy, dice: overlap, total: total)
     }
 
-    /// −(1 − p)^γ log p, p the probability of what the picture is, mean over the batch.
+    /// −(1 − p)^γ log p, p the probability of the picture's true class, mean over the batch.
     ///
     /// - Parameter probabilities: of normal and abnormal, `[B, 2]`.
     package static func focal(_ probabilities: Tensor, anomalous: Tensor) throws(TensorError) -> Tensor {
@@ -70,8 +71,8 @@ package struct VLADObjective: Sendable, Equatable {
 
     /// −(y log p + (1 − y) log(1 − p)), mean over pixels.
     ///
-    /// The normal part of the softmax stands for 1 − p: float32 rounds 1 − p to 0 long before the normal part is 0, and
-    /// with it the gradient of just those pixels that are most wrong.
+    /// The normal part of the softmax stands for 1 − p: float32 rounds 1 − p to 0 long before the normal part is 0,
+    /// which would make the gradient 0 for exactly the most wrong pixels.
     ///
     /// - Parameters:
     ///   - probabilities: of normal and abnormal, `[B, 2, size, size]`.

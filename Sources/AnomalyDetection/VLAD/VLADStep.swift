@@ -9,10 +9,9 @@ package struct VLADStep {
     /// In the order of `VLADAdapters.named`.
     package let gradients: [Tensor]
 
-    /// The losses are means over the pictures of a batch, so that a batch may come in parts, whose gradients are added
-    /// up.
+    /// The losses are means over the pictures of a batch, so a batch may be split and the gradients of its parts added.
     ///
-    /// - Parameter share: what part of the batch's samples these are.
+    /// - Parameter share: the share of these samples in the batch.
     package init(
         _ adapters: VLADAdapters, _ batch: SampleBatch, objective: VLADObjective, imageScore: VLADSettings.ImageScore,
         upsampling: BilinearUpsampling, share: Double = 1
@@ -20,7 +19,7 @@ package struct VLADStep {
         let stages = try withoutGradients { () throws(TensorError) in
             try adapters.products(batch.patchTokens, text: batch.text)
         }
-        // From here on all is of the size of maps, and autograd's.
+        // Everything from here on is as small as the maps and differentiated by autograd.
         var leaves: [Tensor] = []
         for stage in stages {
             leaves += [try stage.products.requiringGrad(), try stage.squaredLengths.requiringGrad()]

@@ -20,7 +20,7 @@ package final class VLADTrainer {
     private let generator: Generator
     private var losses: [Double] = []
 
-    /// Trains to the end, resuming from a checkpoint where one stands, and writes the adapters.
+    /// Trains to the end, resuming from a checkpoint if there is one, and writes the adapters.
     ///
     /// - Returns: the mean training loss of each epoch.
     /// - Throws: `DetectionError`, `ImageError`, `CLIPError`, `WeightsError`, `TensorError`, and whatever
@@ -79,7 +79,7 @@ package final class VLADTrainer {
         return losses
     }
 
-    /// Says when epochs will be slow, and why.
+    /// A message on why epochs will be slow; nil when they won't be.
     private func shortage() throws -> String? {
         guard training.cache.folder != nil, settings.epochs > 1 else { return nil }
         let pictures = Set(try training.samples.map { try source.file($0.image).digest }).count
@@ -114,12 +114,13 @@ package final class VLADTrainer {
         return loss
     }
 
-    /// Samples whose gradient is computed at once: what a processor's caches hold, what keeps a graphics card busy.
+    /// Samples whose gradient is computed at once: one on a CPU, to fit its caches; a whole batch on a GPU, to keep it
+    /// busy.
     private var together: Int { clip.device == .cpu ? 1 : training.settings.batch }
 
     // MARK: - Resuming
 
-    /// Everything the weights depend on but the model itself, whose folder the caller knows.
+    /// Everything the weights depend on except the model itself, whose folder the caller knows.
     private func asked() throws -> String {
         let samples = try training.samples.map { sample in
             let label = try sample.softLabel.map { try source.file($0).digest }

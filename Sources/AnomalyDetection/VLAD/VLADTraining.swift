@@ -1,6 +1,6 @@
 package import Detectors
 
-/// What VLAD is trained on, and where it leaves what.
+/// What VLAD is trained on, and where it writes its results.
 package struct VLADTraining: Sendable {
     package struct Sample: Sendable, Equatable {
         package var image: String
@@ -18,7 +18,7 @@ package struct VLADTraining: Sendable {
     package var samples: [Sample]
     package var settings: VLADSettings
     package var seed: UInt32
-    /// Folder; whatever stands there is resumed from if it is whole and belongs to this training.
+    /// Folder. Training resumes from a checkpoint there if it is intact and belongs to this training.
     package var checkpoints: String
     /// Epochs between two checkpoints; 0: none.
     package var checkpointEvery: Int
@@ -38,7 +38,7 @@ package struct VLADTraining: Sendable {
 
 /// Where frozen tokens are kept, and how many.
 package struct FeatureCache: Sendable, Equatable {
-    /// May be emptied at any time; nil: memory alone.
+    /// May be emptied at any time; nil to use memory only.
     package var folder: String?
     /// Bytes. One picture of ViT-L/14 at 518 pixels takes 22 MB: 4 stages of 1369 × 1024 float32.
     package var memoryLimit = 2 << 30
@@ -53,7 +53,7 @@ package struct FeatureCache: Sendable, Equatable {
     }
 }
 
-/// What long work tells while it runs. Throwing from `progress` ends the work.
+/// How long work reports on itself while it runs. Throwing from `progress` ends the work.
 package struct WorkReport {
     package var progress: (_ done: Int, _ total: Int, _ note: String) throws -> Void
     package var notice: (String) -> Void

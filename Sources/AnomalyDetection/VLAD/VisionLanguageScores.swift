@@ -2,10 +2,10 @@ package import Detectors
 import NeuralNet
 package import TensorCore
 
-/// How abnormal pictures look beside the text vectors: per stage and patch, and as a whole.
+/// How abnormal pictures look compared with the text vectors: per stage and patch, and as a whole.
 ///
 /// *Source*: paper equation 8 (M_VL, S_VL). The temperature of 100 is that of both ancestors, AnomalyGPT and APRIL-GAN:
-/// the paper writes none, but without it the softmax of cosines is flat.
+/// the paper states none, but without it the softmax of cosines is flat.
 package struct VisionLanguageScores {
     /// CLIP's own, exp of its largest `logit_scale`.
     static let temperature = 100.0
@@ -52,7 +52,7 @@ package struct VisionLanguageScores {
             }
     }
 
-    /// Scores of tokens as the vision tower gives them; nothing is recorded for gradients of the stages' adapters.
+    /// Scores of the vision tower's unadapted tokens; nothing is recorded for gradients of the stages' adapters.
     ///
     /// - Parameter patchTokens: per stage `[B, P, width]`, float32.
     package init(

@@ -1,11 +1,11 @@
 import ClipModels
 import DiffusionModels
 
-/// What the UNet is told: the prompt, the empty negative prompt, and where the anomaly's words stand.
+/// The text input of the UNet: the prompt, the empty negative prompt, and the places of the anomaly's words.
 struct AnomalyPrompt {
     let text: String
     let phrases: [String]
-    /// Where the phrases stand in the text, in bytes of UTF-8; nil: wherever they are found as whole words.
+    /// The phrases' places in the text, in bytes of UTF-8; nil: wherever they are found as whole words.
     let places: [Range<Int>]?
     /// Columns of the words in the tokenised prompt, the start token being 0 (c_j of section 4.1).
     let positions: [Int]
@@ -13,9 +13,9 @@ struct AnomalyPrompt {
     let conditional: PromptContext
     let unconditional: PromptContext
 
-    /// - Parameter places: where the phrases stand, for a prompt that was filled in: then nothing is searched, and a
-    ///   "hole" in the object's "keyhole" or a second "stained" can't be taken for the anomaly's.
-    /// - Throws: `CLIPError` when a phrase does not stand in the prompt or is cut off at 77 tokens.
+    /// - Parameter places: the phrases' places in a prompt that was filled in. With places nothing is searched, so a
+    ///   "hole" in the object's "keyhole" or a second "stained" can't be taken for the anomaly's word.
+    /// - Throws: `CLIPError` when a phrase is not in the prompt or is cut off at 77 tokens.
     init(
         _ text: String, phrases: [String], places: [Range<Int>]? = nil, model: LatentDiffusionModel,
         unconditional: PromptContext?

@@ -4,8 +4,8 @@ import TensorCore
 
 /// Mask-guided attention optimisation of a group's latents, before each guided pass.
 ///
-/// Every picture has its own n₀, refinements and stop; what stopped, has reached its threshold or failed is left alone
-/// and takes no part in further evaluations.
+/// Every picture has its own n₀, refinements and stop. A picture that stopped, reached its threshold or failed takes no
+/// part in further evaluations.
 /// - Source: paper section 4.1, Eq. 4 and 5.
 package struct AttentionGuidance {
     package var objective: AttentionObjective
@@ -16,14 +16,14 @@ package struct AttentionGuidance {
 
     /// Updates the latents of all pictures that are still guided.
     ///
-    /// - Parameter progress: called after each evaluation with the pictures as they stand.
+    /// - Parameter progress: called after each evaluation with the current state of the pictures.
     package func optimise(
         _ samples: inout [GuidedSample], at step: SamplingStep, progress: ([GuidedSample]) -> Void = { _ in }
     ) throws {
         for k in samples.indices { samples[k].guidance.beginStep() }
         guard scheduler.guides(step: step.index) else { return }
         var guided = samples.indices.filter { samples[$0].isGuided }
-        // What stops here needs no gradient.
+        // Pictures that stop here need no gradient.
         var evaluations = try evaluate(guided, &samples, step) { n in !scheduler.stops(step: step.index, n: n) }
         progress(samples)
         guided = guided.filter { evaluations[$0] != nil }
@@ -36,7 +36,7 @@ package struct AttentionGuidance {
         }
         guided = guided.filter { samples[$0].isGuided }
 
-        // Refinement: the update repeated until the words are attended to enough
+        // Refinement: repeats the update until the attention to the words reaches the threshold
         if let threshold = scheduler.threshold(step: step.index) {
             for _ in 0..<scheduler.settings.guidance.refinements {
                 let refined = guided.filter { k in evaluations[k].map { $0.largest < threshold } ?? false }
@@ -54,7 +54,7 @@ package struct AttentionGuidance {
         for k in guided { samples[k].guidance.setStepSize(try update(&samples[k], evaluations[k], step)) }
     }
 
-    /// z ← z − α(n) · ∇L ⊙ m_z; gives α(n) back.
+    /// z ← z − α(n) · ∇L ⊙ m_z; returns α(n).
     @discardableResult
     private func update(_ sample: inout GuidedSample, _ evaluation: Evaluation?, _ step: SamplingStep) throws -> Double
     {
@@ -67,8 +67,8 @@ package struct AttentionGuidance {
         return alpha
     }
 
-    /// Evaluates the pictures at these places as one batch; what comes to nothing is marked as failed and missing in
-    /// the answer.
+    /// Evaluates the pictures at these indices as one batch. Pictures without a finite result are marked as failed and
+    /// missing from the returned evaluations.
     private func evaluate(
         _ places: [Int], _ samples: inout [GuidedSample], _ step: SamplingStep,
         gradient isNeeded: (Int) -> Bool = { _ in true }
@@ -102,7 +102,7 @@ package struct AttentionGuidance {
 }
 
 extension GuidanceRecord {
-    /// Starts a step with zeros: what it stays when nothing is evaluated.
+    /// Starts a step with zeros, which remain if nothing is evaluated.
     mutating func beginStep() {
         loss.append(0)
         stepSize.append(0)
@@ -110,7 +110,7 @@ extension GuidanceRecord {
         refinements.append(0)
     }
 
-    /// A loss that isn't finite ends the picture; it is told in its failure, not recorded.
+    /// A loss that isn't finite ends the picture. It is stated in the picture's failure and not recorded here.
     mutating func record(_ evaluation: Evaluation) {
         evaluations += 1
         guard evaluation.loss.isFinite else { return }

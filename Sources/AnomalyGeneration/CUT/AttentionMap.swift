@@ -28,7 +28,7 @@ package struct AttentionMap {
         smoothing = try Tensor(Self.smoothingMatrix(side: side, sigma: sigma), [side, side]).to(device: device)
     }
 
-    /// Row i holds the kernel around i; what falls off the edge is reflected, the edge cell itself not repeated.
+    /// Row i holds the kernel around i. Weights beyond the edge are reflected without repeating the edge cell.
     static func smoothingMatrix(side: Int, sigma: Double) -> [Float] {
         var matrix = [Float](repeating: 0, count: side * side)
         for i in 0..<side {

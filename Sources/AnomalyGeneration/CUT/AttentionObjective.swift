@@ -2,7 +2,7 @@ package import DiffusionModels
 import Generators
 package import TensorCore
 
-/// What one evaluation says about one picture.
+/// The result of one evaluation for one picture.
 package struct Evaluation {
     /// n, cells of s above its mean.
     package let n: Int
@@ -23,8 +23,8 @@ package struct AttentionObjective {
     /// m₁₆, `[1, 16, 16]` float32.
     let mask: Tensor
     let objective: CUTSettings.Guidance.Objective
-    /// Whether blocks are run again on the way back instead of keeping all activations: less memory, half a forward
-    /// pass more.
+    /// Whether the backward pass runs blocks again instead of keeping all activations: less memory, half a forward pass
+    /// more.
     package var isCheckpointed = false
 
     /// One conditional pass for each latent, no further than the last layer that L depends on.
@@ -34,8 +34,8 @@ package struct AttentionObjective {
     /// - Source: paper Eq. 4, left half; n of section 4.1.
     /// - Parameters:
     ///   - latents: `[1, C, h, w]` each, float32.
-    ///   - isNeeded: told n of a picture, says whether its gradient is; where no picture's is, the way back, more than
-    ///     half the work, is left out.
+    ///   - isNeeded: takes a picture's n and returns whether its gradient is needed. If no picture needs one, the
+    ///     backward pass is left out, which is more than half of the work.
     package func evaluate(_ latents: [Tensor], timestep: Int, gradient isNeeded: (Int) -> Bool = { _ in true }) throws
         -> [Evaluation]
     {
@@ -48,7 +48,7 @@ package struct AttentionObjective {
             let loss =
                 switch objective {
                 case .attention: try 1 - largest  // Eq. 4
-                // Bounded away from ln 0: what is attended to nowhere has no gradient either way.
+                // Avoids ln 0. Where attention is 0 everywhere, the gradient is 0 with or without the bound.
                 case .logarithm: try largest.clamp(min: 1e-12).log() * -1
                 }
             let n = try (s .> s.mean(1, 2, keepDim: true)).to(.int64).sum(1, 2).ints()

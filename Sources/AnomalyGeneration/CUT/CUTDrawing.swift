@@ -34,7 +34,7 @@ package final class CUTDrawing: EngineGenerator {
         return pictures.map { AppliedItem($0, of: pictures.count) }
     }
 
-    /// The places of all items, or none where none has one.
+    /// The paths of all items; nil where no item has one. Throws where only some have one.
     private func all(_ places: [String?]) throws(EngineFailure) -> [String]? {
         let named = places.compactMap(\.self)
         guard named.isEmpty || named.count == places.count else {
@@ -45,7 +45,7 @@ package final class CUTDrawing: EngineGenerator {
 }
 
 extension AppliedItem {
-    /// What the record keeps of a picture; lists have one entry for each denoising step.
+    /// The entries of a picture's record; lists have one entry for each denoising step.
     fileprivate init(_ picture: GeneratedPicture, of asked: Int) {
         let guidance = picture.guidance
         var provenance: [String: JSONValue] = [:]

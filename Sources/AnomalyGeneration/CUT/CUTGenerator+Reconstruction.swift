@@ -3,9 +3,10 @@ import Imaging
 import TensorCore
 
 extension CUTGenerator {
-    /// Writes what the autoencoder makes of pictures: the decoded posterior mean at each picture's own size, as PNG.
+    /// Writes the autoencoder's reconstructions of pictures: the decoded posterior mean at each picture's own size, as
+    /// PNG.
     ///
-    /// Trained on these instead of the raw normals, a detector can't take "was decoded" for the sign of an anomaly.
+    /// A detector trained on these instead of the raw normals can't mistake traces of decoding for an anomaly.
     /// - Throws: `GenerationError` naming the file that can't be read, used or written.
     package func reconstruct(images: [String], outputs: [String], progress: (GenerationProgress) -> Void = { _ in })
         throws(GenerationError)

@@ -6,11 +6,11 @@ import TensorCore
 /// Generates groups of damaged pictures from normal ones with CUT (Controllable, Universal, Training-free; paper
 /// section 4.1).
 ///
-/// Keeps what groups share: the autoencoder's posterior of the last source image, keys and values of the last prompt.
-/// Not thread-safe.
+/// Keeps what consecutive groups may share: the autoencoder's posterior of the last source image, keys and values of
+/// the last prompt. Not thread-safe.
 package final class CUTGenerator {
     package let model: LatentDiffusionModel
-    /// Told of every pass through the UNet.
+    /// Called before every pass through the UNet.
     package var observer: NetworkPass.Observer?
     private var lastNormal: (picture: NormalPicture, latent: Tensor)?
     private var lastReconstruction: (picture: NormalPicture, image: Image)?
@@ -30,13 +30,14 @@ package final class CUTGenerator {
 
     /// Generates one group and writes image.png, attention.png and reconstruction.png, and traces when asked for.
     ///
-    /// A picture whose numbers come to nothing, or that the device can't hold even alone, has its `failure` set; the
-    /// others are whole. When memory is short the group is run in smaller pieces, and single pictures with
+    /// A picture whose numbers aren't finite, or that doesn't fit on the device even alone, has its `failure` set; the
+    /// others are complete. When memory is short the group is run in smaller pieces, and single pictures with
     /// checkpointing.
-    /// - Parameter notice: told, once in the generator's life, that memory is short and what is done.
+    /// - Parameter notice: called at most once in the generator's life, with a message that memory is short and what is
+    ///   done about it.
     /// - Returns: one entry for each seed.
-    /// - Throws: `GenerationError` when the whole group can't be made: image, mask, words, settings, or a result that
-    ///   can't be written.
+    /// - Throws: `GenerationError` when the whole group can't be made: an unusable image, mask, words or settings, or a
+    ///   result that can't be written.
     package func generate(
         _ request: GenerationRequest, progress: (GenerationProgress) -> Void = { _ in },
         notice: (String) -> Void = { _ in }
@@ -164,7 +165,7 @@ package final class CUTGenerator {
         return pictures
     }
 
-    /// What the network saw at some of the steps, and where it looked (the paper's Fig. 4).
+    /// Writes what the network saw at some of the steps, and where it looked (the paper's Fig. 4).
     private func picture(_ sample: GuidedSample, in scene: GenerationScene, to folder: String) throws {
         for (index, pictured) in sample.pictured.sorted(by: { $0.key < $1.key }) {
             let step = String(index),
@@ -177,7 +178,7 @@ package final class CUTGenerator {
         }
     }
 
-    /// Decodes and writes one picture, and what its label is made from.
+    /// Decodes and writes one picture, and the files its label is made from.
     private func finish(
         _ sample: GuidedSample, together: Int, in scene: GenerationScene, output: String, trace: String?,
         files: PictureFiles

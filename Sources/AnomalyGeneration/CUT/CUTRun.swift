@@ -4,8 +4,8 @@ import TensorCore
 
 /// One group of pictures through the whole denoising loop.
 ///
-/// - Source: paper section 4.1. Deviations from the authors' released code, which does not implement Eq. 4's mask nor
-///   Eq. 5: DDIM in place of PNDM (that one ignores the first optimised latent when it starts in the middle), and no
+/// - Source: paper section 4.1. Deviations from the authors' released code, which implements neither Eq. 4's mask nor
+///   Eq. 5: DDIM in place of PNDM (PNDM ignores the first optimised latent when it starts in the middle), and no
 ///   blending with the normal latent unless it is asked for (`LocalBlend`).
 package struct CUTRun {
     let settings: CUTSettings
@@ -14,9 +14,9 @@ package struct CUTRun {
     let freeGuidance: ClassifierFreeGuidance
     /// Nil: the whole picture is denoised anew, as in the paper.
     let blend: LocalBlend?
-    /// Whether the map of every step is kept, not the last alone.
+    /// Whether the maps of all steps are kept, not only the last.
     let keepsMaps: Bool
-    /// Steps whose predicted z₀ is kept, to be looked at.
+    /// Steps whose predicted z₀ is kept for pictures of the run.
     let picturedSteps: Set<Int>
     let observer: NetworkPass.Observer?
 
@@ -25,12 +25,12 @@ package struct CUTRun {
         try Tensor.randn(shape, generator: Generator(seed: seed)).to(device: device)
     }
 
-    /// Denoises the pictures from where they stand to z at the end. A picture whose numbers aren't finite any more gets
-    /// its `failure` and is left behind; the others go on.
-    /// - Parameter progress: called after each pass with the pictures as they stand.
+    /// Denoises the pictures from their current step to the end. A picture whose numbers stop being finite has its
+    /// `failure` set and is dropped; the others go on.
+    /// - Parameter progress: called after each pass with the current state of the pictures.
     package func denoise(_ samples: inout [GuidedSample], progress: (SamplingStep, [GuidedSample]) -> Void) throws {
         for (number, step) in steps.enumerated() {
-            // What is done to z where a sampler corrects itself would be thrown away.
+            // In a sampler's correcting pass, changes of z would be thrown away.
             if settings.guidance.attention, step.lasts {
                 try guidance.optimise(&samples, at: step) { progress(step, $0) }  // Eq. 4, Eq. 5
             } else {
@@ -61,7 +61,7 @@ package struct CUTRun {
         }
     }
 
-    /// The noise in the latents at these places, and s.
+    /// The predicted noise in the latents at these indices, and s.
     private func predict(_ places: [Int], _ samples: inout [GuidedSample], _ step: SamplingStep, _ number: Int) throws
         -> [(noise: Tensor, map: Tensor)]
     {

@@ -1,7 +1,7 @@
 import DiffusionModels
 import TensorCore
 
-/// The predicted noise, pushed from what the empty prompt gives towards what the prompt gives.
+/// The predicted noise, moved from the empty prompt's prediction towards the prompt's and beyond.
 ///
 /// - Source: Ho and Salimans 2022, with Stable Diffusion's scale (the paper names none): ε = ε_∅ + g · (ε_c − ε_∅).
 final class ClassifierFreeGuidance {
@@ -12,7 +12,7 @@ final class ClassifierFreeGuidance {
     /// g
     private let scale: Double
     private let map: AttentionMap
-    /// Both prompts for the last number of pictures: from step to step it rarely changes.
+    /// Both prompts repeated for the last number of pictures, which rarely changes from step to step.
     private var both: (count: Int, context: PromptContext)?
 
     init(unet: UNet2DConditionModel, empty: PromptContext, prompt: PromptContext, scale: Double, map: AttentionMap) {
@@ -41,8 +41,8 @@ final class ClassifierFreeGuidance {
         return try (0..<count).map { (noise[$0], differences[$0], try maps.select(0, $0)) }
     }
 
-    /// The conditional half alone, with the difference of an earlier step: ε = ε_c + (g − 1) · (ε_c − ε_∅). Half the
-    /// cost; from step to step the difference changes little.
+    /// Runs only the conditional half and reuses the difference of an earlier step: ε = ε_c + (g − 1) · (ε_c − ε_∅).
+    /// This halves the cost; the difference changes little from step to step.
     /// - Parameter differences: for each picture that of its last whole pass.
     func predict(_ latents: [Tensor], differences: [Tensor?], timestep: Int) throws -> [(noise: Tensor, map: Tensor)] {
         let conditional = try unet.noiseAndAttention(Tensor.cat(latents), timestep: timestep, context: prompt)

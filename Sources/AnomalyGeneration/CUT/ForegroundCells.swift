@@ -2,8 +2,8 @@ package import Imaging
 
 /// The foreground mask at the model's size, and on the two coarser grids that Eq. 4 multiplies with.
 ///
-/// - Source: `mask` of Eq. 4. The paper doesn't say how it comes to 16×16; pinned: a cell belongs when at least half of
-///   it is foreground, and if that leaves none, the one cell that is covered most.
+/// - Source: `mask` of Eq. 4. The paper doesn't say how it is reduced to 16×16; pinned: a cell belongs when at least
+///   half of it is foreground; if no cell does, only the one that is covered most.
 package struct ForegroundCells: Equatable, Sendable {
     /// `[side, side]`, padding 0.
     package let foreground: Mask
@@ -11,7 +11,7 @@ package struct ForegroundCells: Equatable, Sendable {
     package let attention: Mask
     /// m_z, `[h, w]` of the latent.
     package let latent: Mask
-    /// Says which grids the foreground is too small for.
+    /// Names the grids that the foreground is too small for.
     package let warnings: [String]
 
     /// - Precondition: the mask isn't empty and has the letterbox's source size.

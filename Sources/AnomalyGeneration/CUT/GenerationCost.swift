@@ -1,10 +1,10 @@
 import DiffusionModels
 import Generators
 
-/// How many forward passes of the UNet are still to come, for whoever says how much time is left.
+/// Estimates how many forward passes of the UNet are still to come, so that the time left can be shown.
 ///
-/// Guided passes are known beforehand. Evaluations are not: a picture counts on one a step until it stops early, which
-/// is taken to be soon after it may, and on half of the refinements at each place that lies ahead.
+/// Guided passes are known beforehand; evaluations are estimated. A picture counts one evaluation a step until it stops
+/// early, assumed to be soon after it may, and half of the refinements at each place that lies ahead.
 struct GenerationCost {
     private let settings: CUTSettings
     private let steps: SamplingGrid
@@ -18,7 +18,7 @@ struct GenerationCost {
     /// Passes of a whole picture; decoding it costs about three.
     var whole: Int { guidedPasses(from: 0) + evaluations(from: -1) + Self.decoding }
 
-    /// - Parameter step: what the pictures are at, or have just taken.
+    /// - Parameter step: the step that the pictures are at or have just finished.
     func left(_ samples: [GuidedSample], at step: SamplingStep) -> Int {
         let guided = guidedPasses(from: step.index + 1)
         return samples.reduce(whole * others) { sum, sample in

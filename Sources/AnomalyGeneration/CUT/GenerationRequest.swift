@@ -7,10 +7,10 @@ package struct GenerationRequest: Equatable, Sendable {
     /// Foreground where > 127, as large as the image; nil: the whole image.
     package var mask: String?
     package var prompt: String
-    /// Phrases of the anomaly; each has to stand in the prompt, as whole words.
+    /// Phrases of the anomaly; each must occur in the prompt as whole words.
     package var words: [String]
-    /// Where the phrases stand in the prompt, in bytes of UTF-8, for a prompt that was filled in: what `[anomaly]`
-    /// became. nil: the first place of each.
+    /// The phrases' places in the prompt, in bytes of UTF-8, for a prompt whose `[anomaly]` was filled in; nil: the
+    /// first place of each.
     package var places: [Range<Int>]?
     package var settings: CUTSettings
     /// One for each picture of the group.
@@ -48,9 +48,9 @@ package struct GeneratedPicture: Equatable, Sendable {
     package var warnings: [String]
     /// How many pictures were computed as one batch: fewer than asked for where memory was short.
     package var together: Int
-    /// Whether evaluations ran their blocks twice, for want of memory.
+    /// Whether evaluations ran their blocks twice because memory was short.
     package var isCheckpointed: Bool
-    /// Set: this picture came to nothing and no files were written for it; the others of the group are whole.
+    /// If set, this picture could not be made and has no files; the others of the group are complete.
     package var failure: GenerationError?
 }
 
@@ -66,11 +66,11 @@ package struct GuidanceRecord: Equatable, Sendable {
     package var refinements: [Int] = []
     /// The step at which guidance stopped early.
     package var stoppedAt: Int?
-    /// Conditional passes that were run for L and its gradient.
+    /// Number of conditional passes run for L and its gradient.
     package var evaluations = 0
 }
 
-/// Said after every denoising step of a group.
+/// Reported after every denoising step of a group.
 package struct GenerationProgress: Equatable, Sendable {
     package var done: Int
     package var total: Int

@@ -3,7 +3,7 @@ import Generators
 import Imaging
 package import TensorCore
 
-/// What the pictures of a group share: where they start, what they are told, how they run.
+/// What the pictures of a group share: the start, the prompt, and how the run goes.
 package struct GenerationScene {
     package let normal: NormalPicture
     /// z₀, `[1, C, h, w]` float32.
@@ -60,7 +60,7 @@ package struct GenerationScene {
         return Set((0..<count).map { ($0 * (steps - 1) + (count - 1) / 2) / (count - 1) })
     }
 
-    /// Of each pass of the run.
+    /// The timestep of each pass of the run.
     package var timesteps: [Int] { run.steps.map(\.timestep) }
 
     /// One picture at its start: z = √ᾱ_t z₀ + √(1−ᾱ_t) ε, or ε itself without image guidance.

@@ -14,15 +14,15 @@ package struct GuidedSample {
     /// n of the run's very first evaluation; it never changes.
     package var n0: Int?
     var history = SamplingHistory()
-    /// ε_c − ε_∅ of the last whole pass, `[1, C, h, w]` float32; kept where later passes make do with it.
+    /// ε_c − ε_∅ of the last whole pass, `[1, C, h, w]` float32; kept only if later passes reuse it.
     var difference: Tensor?
     /// Forward passes of the UNet so far, an evaluation counted as one.
     package var passes = 0
     /// s of the guided passes so far, `[16, 16]` each; only the last is kept unless a trace is wanted.
     package var maps: [Tensor] = []
-    /// Of the steps that are to be looked at: timestep, predicted z₀, `[1, C, h, w]`, and s, `[16, 16]`.
+    /// For the pictured steps: timestep, predicted z₀, `[1, C, h, w]`, and s, `[16, 16]`.
     package var pictured: [Int: (timestep: Int, clean: Tensor, map: Tensor)] = [:]
-    /// Set: this picture came to nothing, and is no longer worked on.
+    /// If set, this picture failed and is no longer worked on.
     package var failure: GenerationError?
 
     init(seed: UInt32, noise: Tensor, start: Tensor) {

@@ -1,19 +1,19 @@
 import DiffusionModels
 import TensorCore
 
-/// Keeps the picture as it was wherever the anomaly's words don't look: after each step the latent is mixed with the
-/// normal sample's, noised to the same level by the run's own ε.
+/// Keeps the picture unchanged wherever the anomaly's words get no attention: after each step the latent is mixed with
+/// the normal sample's, noised to the same level by the run's own ε.
 ///
-/// Off in the paper's presets: section 4.1 lets the whole picture be denoised anew. A small model redraws fine texture
-/// worse than it was; with this the label is also where the picture changed.
+/// Off in the paper's presets: section 4.1 denoises the whole picture anew. A small model redraws fine texture worse
+/// than the original; with blending, the picture changes only where the label is.
 /// - Source: Hertz et al. 2023 (Prompt-to-Prompt), section 3.2, local editing; the edge of the region is softened.
 struct LocalBlend {
     /// z₀ of the normal sample, `[1, C, h, w]` float32.
     let normal: Tensor
     /// m_z, `[1, 1, h, w]` float32.
     let foreground: Tensor
-    /// Share of the map's maximum inside the foreground from which on the new latent counts alone: the binary label's
-    /// own, by default.
+    /// From this share of the map's maximum inside the foreground on, only the new latent counts. The default is the
+    /// binary label's threshold.
     var threshold = 0.5
 
     /// - Parameters:

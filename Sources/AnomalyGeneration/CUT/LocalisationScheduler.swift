@@ -1,6 +1,6 @@
 package import Generators
 
-/// How far an update goes, when it is repeated, and when guidance ends: by how localised the attention is.
+/// Decides from how localised the attention is how far an update goes, when it is repeated, and when guidance ends.
 ///
 /// Notation: i denoising step, 0 … S−1; S number of steps run; T steps of the whole grid; n cells of s above its mean;
 /// n₀ the n of the run's very first evaluation; λ strength.
@@ -28,8 +28,8 @@ package struct LocalisationScheduler: Sendable {
             && n < settings.guidance.stopWindow[1]
     }
 
-    /// What max(s ⊙ m₁₆) has to reach at this step; nil: one update is all. Where places coincide, the highest
-    /// threshold counts.
+    /// What max(s ⊙ m₁₆) has to reach at this step; nil where one update is enough. If several refinements fall on the
+    /// same step, the highest threshold counts.
     package func threshold(step i: Int) -> Double? {
         zip(settings.guidance.places, settings.guidance.thresholds).filter { $0.0 == i }.map(\.1).max()
     }

@@ -18,7 +18,7 @@ typedef enum {
 
 #define IMGC_MESSAGE_SIZE 256
 
-/// What the caller allows. Checked against the header before anything of the picture's size is allocated.
+/// The caller's limits, checked against the header before anything of the picture's size is allocated.
 typedef struct {
     uint32_t side;             // pixels, width and height each
     uint64_t pixels;           // width * height
@@ -59,8 +59,8 @@ imgc_status imgc_tiff_decode(const uint8_t *bytes, size_t count, const imgc_limi
 imgc_status imgc_webp_decode(const uint8_t *bytes, size_t count, const imgc_limits *limits, imgc_info *info,
                              uint8_t **pixels, char *message);
 
-/// PNG: fixed compression level and strategy; `filtered` 0 switches row filters off (masks pack better without).
-/// The bytes written depend on the pixels and the linked libpng and zlib alone.
+/// PNG: fixed compression level and strategy; `filtered` 0 switches row filters off (masks pack better without). The
+/// bytes written depend only on the pixels and the linked libpng and zlib.
 imgc_status imgc_png_encode(const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t channels, int sample_bytes,
                             int filtered, uint8_t **bytes, size_t *count, char *message);
 imgc_status imgc_jpeg_encode(const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t channels, int quality,

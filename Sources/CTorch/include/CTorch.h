@@ -1,14 +1,15 @@
 // A thin C ABI over LibTorch (ATen and its autograd): opaque handles, status codes, no policy.
 //
-// Why it stands here: Swift can't catch a C++ exception; one that reached Swift would end the process. So every function
-// runs its body inside one try/catch and answers with a CTorchStatus. It can go once Swift maps C++ exceptions to errors.
+// Why it stands here: Swift can't catch a C++ exception; one that reached Swift would end the process. So every
+// function runs its body inside one try/catch and returns a CTorchStatus. This can be removed once Swift maps C++
+// exceptions to errors.
 //
 // Rules
 //   - A status with code CTorchOK has no message; every other status carries one, which the caller frees with
 //     ctorch_message_free.
 //   - Functions that make a tensor write a new handle to `out` (owned by the caller, freed with ctorch_tensor_free) and
-//     leave `out` alone on failure. Handles passed in stay the caller's. A tensor with a NULL impl stands for "none"
-//     where a parameter says "or none".
+//     leave `out` unchanged on failure. The caller keeps ownership of handles it passes in. A tensor with a NULL impl
+//     means "none" where a parameter says "or none".
 //   - Semantics are PyTorch's: results may share storage with their arguments (views), negative dimensions count from
 //     the end, dtypes are promoted.
 //   - Gradient mode is per thread.
@@ -82,19 +83,20 @@ CTorchStatus ctorch_cuda_reset_peak_memory(CTorchDevice device);
 CTorchStatus ctorch_cuda_empty_cache(void);
 CTorchStatus ctorch_set_threads(int32_t count);
 int32_t ctorch_threads(void);
-// Keeps freed blocks of a MiB and more for tensors of the same size, at most so many bytes of them; for the rest of the process's life.
+// Keeps freed blocks of a MiB and more for tensors of the same size, at most `bytes` of them, for the rest of the
+// process's life.
 CTorchStatus ctorch_keep_memory(int64_t bytes);
-// Deterministic algorithms only, no autotuning of convolutions, no TF32. An operation that has no deterministic algorithm fails, or
-// with `warn_only` says so on standard error and runs.
+// Deterministic algorithms only, no autotuning of convolutions, no TF32. An operation that has no deterministic
+// algorithm fails; with `warn_only` it runs and prints a warning on standard error.
 CTorchStatus ctorch_set_deterministic(bool enabled, bool warn_only);
 
-// MARK: - Kernels of our own, which compute on the CPU in place of LibTorch's
+// MARK: - Our own CPU kernels, which replace LibTorch's
 
-// What can be turned off; LibTorch's own does it then. No Winograd's way without frozen layers.
+// Kernels that can be turned off; LibTorch's are used then. Winograd's convolution needs frozen layers.
 enum {
     CTorchOwnAttention = 1, CTorchOwnWinograd = 2, CTorchOwnFrozenLayers = 4, CTorchOwnNorms = 8, CTorchOwnAll = 15,
 };
-// What they are compiled for; a processor that has one has those before it, too.
+// The instruction sets that kernels are compiled for; each level includes those before it.
 typedef enum CTorchKernelLevel {
     CTorchBaseline = 0,  // any processor
     CTorchAVX2 = 1,      // x86-64-v3
@@ -105,12 +107,13 @@ typedef struct CTorchKernels {
     CTorchKernelLevel level;
 } CTorchKernels;
 CTorchKernelLevel ctorch_kernels_best_level(void);
-// What holds on this thread: its own choice, or else the process's, which is all at the best level unless something else was set.
+// The choice in effect on this thread: its own, or else the process's, which defaults to all kernels at the best level.
 CTorchKernels ctorch_kernels(void);
 void ctorch_kernels_set(uint32_t own);
 // Whether this thread has a choice of its own.
 bool ctorch_kernels_selected(CTorchKernels *_Nonnull out);
-// For this thread and those that compute for it; none: as the process. A level that the processor lacks is invalid.
+// Sets the choice of this thread and of the threads that compute for it; none: the process's choice. A level that the
+// processor lacks is invalid.
 CTorchStatus ctorch_kernels_select(const CTorchKernels *_Nullable choice_or_none);
 
 // MARK: - Autograd
@@ -120,7 +123,8 @@ void ctorch_set_grad_enabled(bool enabled);
 CTorchStatus ctorch_requires_grad(CTorchTensor tensor, bool *_Nonnull out);
 CTorchStatus ctorch_set_requires_grad(CTorchTensor tensor, bool value);
 CTorchStatus ctorch_detach(CTorchTensor tensor, CTorchTensor *_Nonnull out);
-// The gradients of `output` (one element) with respect to `inputs`; one that doesn't take part leaves a NULL impl.
+// The gradients of `output` (one element) with respect to `inputs`; a NULL impl for an input that `output` doesn't
+// depend on.
 CTorchStatus ctorch_grad(CTorchTensor output, const CTorchTensor *_Nonnull inputs, size_t count, bool retain_graph,
                          CTorchTensor *_Nonnull out);
 
@@ -186,7 +190,8 @@ CTorchStatus ctorch_in_place_copy(CTorchTensor tensor, CTorchTensor source);
 // The norm of all elements of all tensors together.
 CTorchStatus ctorch_total_norm(const CTorchTensor *_Nonnull tensors, size_t count, double *_Nonnull out);
 typedef struct CTorchAdamW { double learning_rate, beta1, beta2, weight_decay, eps; } CTorchAdamW;
-// One update of AdamW. `steps` holds one float32 tensor a parameter, counted up here; gradients are divided by `gradient_scale` first.
+// One update of AdamW. `steps` holds one float32 tensor for each parameter, which is increased here; gradients are
+// divided by `gradient_scale` first.
 CTorchStatus ctorch_adamw_step(const CTorchTensor *_Nonnull parameters, const CTorchTensor *_Nonnull gradients,
                                const CTorchTensor *_Nonnull first, const CTorchTensor *_Nonnull second,
                                const CTorchTensor *_Nonnull steps, size_t count, CTorchAdamW settings, double gradient_scale);
@@ -236,18 +241,21 @@ CTorchStatus ctorch_linear(CTorchTensor input, CTorchTensor weight, CTorchTensor
 CTorchStatus ctorch_conv2d(CTorchTensor input, CTorchTensor weight, CTorchTensor bias_or_none, CTorchInts stride,
                            CTorchInts padding, intptr_t groups, CTorchTensor *_Nonnull out);
 
-// Layers whose weights never change, on the CPU, by oneDNN or Winograd's way; gradients reach the input alone. Kernels, strides and padding are square.
-// Whether this LibTorch and processor can do it in this dtype.
+// Layers whose weights never change, on the CPU, with oneDNN or Winograd's convolution; only the input gets a gradient.
+// Kernels, strides and padding are square. `out`: whether this LibTorch and processor support frozen layers in this
+// dtype.
 CTorchStatus ctorch_frozen_available(CTorchDType dtype, bool *_Nonnull out);
-// The weight [out, in, k, k] in the layout that suits convolving an input of this shape best; it serves other shapes, too.
+// The weight [out, in, k, k] in the layout that suits convolving an input of this shape best; inputs of other shapes
+// work, too.
 CTorchStatus ctorch_frozen_pack(CTorchTensor weight, CTorchInts input, intptr_t stride, intptr_t padding, CTorchTensor *_Nonnull out);
-// From a packed weight that which takes gradients of a result of this shape back to the input; the same where that will do.
+// Makes, from a packed weight, the weight that maps gradients of an output of this shape back to the input; returns the
+// packed weight itself where it can do that.
 CTorchStatus ctorch_frozen_pack_turned(CTorchTensor packed, CTorchInts output, intptr_t stride, intptr_t padding,
                                        CTorchTensor *_Nonnull out);
-// `turned` is needed where the input asks for gradients.
+// `turned` is needed when the input requires a gradient.
 CTorchStatus ctorch_frozen_conv2d(CTorchTensor input, CTorchTensor packed, CTorchTensor turned_or_none, CTorchTensor bias_or_none,
                                   intptr_t stride, intptr_t padding, CTorchTensor *_Nonnull out);
-// The weight as it is.
+// `weight` is not packed.
 CTorchStatus ctorch_frozen_linear(CTorchTensor input, CTorchTensor weight, CTorchTensor bias_or_none, CTorchTensor *_Nonnull out);
 CTorchStatus ctorch_group_norm(CTorchTensor input, intptr_t groups, CTorchTensor weight_or_none, CTorchTensor bias_or_none,
                                double eps, CTorchTensor *_Nonnull out);

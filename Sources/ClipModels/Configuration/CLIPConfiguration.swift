@@ -7,7 +7,8 @@ package struct CLIPTextConfiguration: Sendable, Equatable {
     package var contextLength: Int
     /// The space shared with pictures; nil for a tower without projection.
     package var embedding: Int?
-    /// The end token whose vector stands for the text; nil: the largest number of a text, as OpenAI's code has it.
+    /// The end token whose vector represents the text; nil: the token with the largest number in a text, as in OpenAI's
+    /// code.
     package var endOfText: Int?
 
     package init(shape: TransformerShape, vocabularySize: Int, contextLength: Int, embedding: Int?, endOfText: Int?) {
@@ -54,7 +55,7 @@ struct ConfigurationCheck {
     let file: String
 
     func positive(_ value: Int, _ key: String) throws(CLIPError) -> Int {
-        // No released CLIP comes near; it keeps a damaged file from asking for all memory.
+        // Far above any released CLIP; keeps a damaged file from requesting all memory.
         guard (1...1_000_000).contains(value) else { throw refuse("\(key) is \(value), not a size from 1 to 1000000") }
         return value
     }
@@ -63,7 +64,7 @@ struct ConfigurationCheck {
     /// default.
     func perceptron(_ width: Int, _ ratio: Double?, _ part: String) throws(CLIPError) -> Int {
         let hidden = Double(width) * (ratio ?? 4)
-        // No number of the file's making is taken for an integer unseen.
+        // Refuses products that don't fit an integer.
         guard let whole = Int(exactly: hidden.rounded(.towardZero)) else {
             throw refuse("\(part).mlp_ratio is \(ratio ?? 4), which makes no width of a perceptron")
         }

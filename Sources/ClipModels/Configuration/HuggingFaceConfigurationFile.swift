@@ -38,7 +38,7 @@ struct HuggingFaceConfigurationFile: Decodable {
     }
 }
 
-/// One tower in Hugging Face's words.
+/// One tower's configuration with Hugging Face's keys.
 struct HuggingFaceTower: Decodable {
     var hidden_size: Int?
     var intermediate_size: Int?
@@ -75,7 +75,7 @@ struct HuggingFaceTower: Decodable {
     /// - Parameter embedding: nil for a tower without projection.
     func text(file: String, embedding: Int?) throws(CLIPError) -> CLIPTextConfiguration {
         let check = ConfigurationCheck(file: file)
-        // Defaults of transformers' CLIPTextConfig. An end token of 2 is what files from before 2023 say by mistake.
+        // Defaults of transformers' CLIPTextConfig. Files from before 2023 give an end token of 2 by mistake.
         return CLIPTextConfiguration(
             shape: try check.shape(
                 width: hidden_size ?? 512, layers: num_hidden_layers ?? 12, heads: num_attention_heads ?? 8,

@@ -1,7 +1,7 @@
 import NeuralNet
 
-/// `open_clip_config.json`, with open_clip's defaults. Variants of CLIP that open_clip knows and this does not are
-/// refused by name.
+/// `open_clip_config.json`, with open_clip's defaults. Variants of CLIP that only open_clip supports are refused by
+/// name.
 ///
 /// *Source*: open_clip 3.3.0, `CLIPVisionCfg`, `CLIPTextCfg` and the hub's config file.
 struct OpenCLIPConfigurationFile: Decodable {
@@ -27,7 +27,7 @@ struct OpenCLIPConfigurationFile: Decodable {
         var head_width: Int?
         var patch_size: Int?
         var mlp_ratio: Double?
-        // Variants that are not implemented, when they differ from open_clip's defaults.
+        // Keys for variants that are not implemented; any value but open_clip's default is refused.
         var ls_init_value: Double?
         var attentional_pool: Bool?
         var no_ln_pre: Bool?

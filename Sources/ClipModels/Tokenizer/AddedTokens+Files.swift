@@ -2,7 +2,7 @@ import Foundation
 
 extension AddedTokens {
     /// Reads the added tokens of a tokenizer's folder: `added_tokens.json`, `added_tokens_decoder` in
-    /// `tokenizer_config.json`, `added_tokens` in `tokenizer.json`. Tokens of the vocabulary itself are passed over.
+    /// `tokenizer_config.json`, `added_tokens` in `tokenizer.json`. Tokens of the vocabulary itself are skipped.
     ///
     /// - Throws: `CLIPError.vocabulary` for a file that can't be used, or two files that give a token two numbers.
     static func load(folder: URL, vocabulary: BytePairVocabulary) throws(CLIPError) -> AddedTokens {

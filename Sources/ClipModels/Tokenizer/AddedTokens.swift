@@ -1,4 +1,4 @@
-/// Tokens that a fine-tune has learnt beside the vocabulary's: textual inversion, DreamBooth, Custom Diffusion.
+/// Tokens that a fine-tune added to the vocabulary's: textual inversion, DreamBooth, Custom Diffusion.
 ///
 /// *Source*: transformers' and tokenizers' added tokens: their text is found before anything is split into pieces, the
 /// longest first. A token that was learnt with several vectors is called `<x>`, `<x>_1`, `<x>_2`, …, and `<x>` stands
@@ -8,11 +8,11 @@ package struct AddedTokens: Sendable, Equatable {
         var text: [Character]
         /// Lower case where case doesn't count.
         var compared: [String]
-        /// Of the token and of its further vectors.
+        /// The numbers of the token and of its further vectors.
         var numbers: [Int]
-        /// Upper and lower case are one, as for the rest of a prompt.
+        /// Whether case is ignored, as for the rest of a prompt.
         var isNormalized: Bool
-        /// Only between characters that are neither letters nor digits.
+        /// Whether the token only matches between characters that are neither letters nor digits.
         var isSingleWord: Bool
     }
 
@@ -33,7 +33,7 @@ package struct AddedTokens: Sendable, Equatable {
     /// All numbers by their tokens' texts.
     package private(set) var numbers: [String: Int] = [:]
 
-    /// What one file says of a token.
+    /// One file's entry for a token.
     struct Entry: Equatable {
         var number: Int
         var isNormalized = true

@@ -6,10 +6,9 @@ extension BytePairVocabulary {
     ///
     /// *Source*: Radford et al. 2021 section 2.4; token numbers as in OpenAI's release: 256 bytes, 256 bytes that end a
     /// word, one token per merge in order, the start token 49406, the end token 49407.
-    /// - Parameter count: only the first so many merges are taken; longer words then fall into more pieces. Byte-pair
-    ///   encoding learns its merges in order, so the first of them are the vocabulary that a smaller one would have
-    ///   been.
-    /// - Throws: `CLIPError.vocabulary` when the resource folder that belongs beside the program is gone.
+    /// - Parameter count: take only this many merges; longer words are then split into more pieces. Byte-pair encoding
+    ///   learns its merges in order, so the first ones form the smaller vocabulary that training would have given.
+    /// - Throws: `CLIPError.vocabulary` when the resource folder beside the program is missing.
     package static func builtIn(merges count: Int? = nil) throws(CLIPError) -> BytePairVocabulary {
         let file = try builtInMerges()
         let all = try readMerges(file)
@@ -25,7 +24,7 @@ extension BytePairVocabulary {
         return try BytePairVocabulary(tokens: tokens, merges: merges, file: file.path)
     }
 
-    /// The terms that the built-in merges come under: they go wherever the merges go.
+    /// The licence of the built-in merges, which must accompany every copy of them.
     ///
     /// - Throws: as `builtIn`.
     package static func builtInLicence() throws(CLIPError) -> String {
@@ -123,7 +122,7 @@ extension BytePairVocabulary {
 
     /// Where the built-in merges lie: in the resource folder that the build puts beside the program.
     ///
-    /// `Bundle.module` would end the process when the folder is gone; this looks at the same place and throws.
+    /// `Bundle.module` would end the process when the folder is missing; this looks in the same place and throws.
     private static func builtInMerges() throws(CLIPError) -> URL {
         let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         let places = [program, Bundle.main.bundleURL].map {

@@ -8,7 +8,7 @@ package struct BytePairVocabulary: Sendable {
         var second: Int32
     }
 
-    /// What two neighbouring symbols become; the lowest rank goes first.
+    /// The symbol that two neighbouring symbols merge into; the lowest rank merges first.
     struct Merge: Sendable {
         var rank: Int
         var symbol: Int32

@@ -1,7 +1,7 @@
 import Foundation
 
 extension CLIPTokenizer {
-    /// The text as it is split into words.
+    /// The cleaned text, ready to be split into words.
     func cleaned(_ text: String) -> String {
         switch cleaning {
         case .openCLIP:

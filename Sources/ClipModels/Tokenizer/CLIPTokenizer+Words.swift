@@ -1,12 +1,12 @@
 extension CLIPTokenizer {
-    /// Where the words of phrases stand in a tokenised prompt.
+    /// The positions of phrases' words in a tokenised prompt.
     ///
-    /// *Source*: CUT section 4.1 optimises the anomaly words' tokens. Of each phrase the first place counts at which
-    /// its words stand side by side as whole words: "hole" is not found in "keyhole". Several phrases make a union. For
-    /// a prompt that was made of parts, `positions(at:in:)` knows better.
+    /// *Source*: CUT section 4.1 optimises the anomaly words' tokens. For each phrase this is the first place where its
+    /// words are side by side as whole words: "hole" is not found in "keyhole". The positions of several phrases are
+    /// joined. For a prompt that was made of parts, `positions(at:in:)` is exact.
     /// - Returns: positions in the tokenised prompt, ascending, the start token being 0.
-    /// - Throws: `CLIPError.wordsAbsent` when a phrase's words do not stand together in the prompt (or it has none);
-    ///   `wordsCutOff` when they do, but not wholly among those that are read.
+    /// - Throws: `CLIPError.wordsAbsent` when a phrase's words are not together in the prompt (or it has none);
+    ///   `wordsCutOff` when they are, but some lie behind the last token that is read.
     package func positions(
         of phrases: [String], in prompt: String, contextLength: Int = CLIPTokenizer.contextLength
     ) throws(CLIPError) -> [Int] {
@@ -27,8 +27,8 @@ extension CLIPTokenizer {
         return positions.sorted()
     }
 
-    /// Where pieces of a prompt stand in the tokenised prompt: for prompts that were filled in, whose pieces are known
-    /// by construction and not by their spelling.
+    /// The positions of pieces of a prompt in the tokenised prompt. For prompts that were filled in, so that the
+    /// pieces' places are known and need not be searched for.
     ///
     /// A piece that ends within a word counts with the whole word.
     /// - Parameter places: ranges of the prompt's UTF-8.
@@ -46,7 +46,7 @@ extension CLIPTokenizer {
             else { throw .wordsAbsent(phrase: "bytes \(place)", prompt: prompt) }
             let phrase = String(prompt[lower..<upper])
             guard !encode(phrase).isEmpty else { throw .wordsAbsent(phrase: phrase, prompt: prompt) }
-            // As it is; else with the word it is part of; else with all up to the next white space.
+            // The piece itself; else the whole word around it; else everything up to the next white space.
             let candidates = [
                 (lower, upper), Self.widened(lower, upper, in: prompt) { $0.isLetter || $0.isNumber },
                 Self.widened(lower, upper, in: prompt) { !$0.isWhitespace },

@@ -11,22 +11,22 @@ package struct CLIPTokenizer: Sendable {
     package enum Cleaning: Sendable {
         /// Character references of HTML resolved, curly quotes straightened, white space collapsed, lower case.
         ///
-        /// Of ftfy, which open_clip runs first, composed form (NFC), straight quotes and dropped control characters are
-        /// done here; repaired mojibake, ligatures, full-width forms and terminal escapes are not. Ordinary text needs
-        /// none of them.
+        /// open_clip runs ftfy first. Of its steps, composed form (NFC), straight quotes and dropped control characters
+        /// are done here. Repair of mojibake, ligatures, full-width forms and terminal escapes is not; ordinary text
+        /// doesn't need it.
         case openCLIP
         /// Composed form (NFC), white space collapsed, lower case.
         case huggingFace
     }
 
-    /// Numbers that the text tower reads at most, the start and end tokens included.
+    /// The most numbers that the text tower reads, including the start and end tokens.
     ///
     /// *Source*: the released models' `context_length` and `max_position_embeddings`.
     package static let contextLength = 77
 
     package let vocabulary: BytePairVocabulary
     package let cleaning: Cleaning
-    /// The number behind the end token, up to the context length: the end token again in Stable Diffusion's and Hugging
+    /// The number that fills a text up after its end token: the end token again in Stable Diffusion's and Hugging
     /// Face's tokenizers, 0 in open_clip's.
     package let padding: Int
     /// Tokens beside the vocabulary's.
@@ -56,7 +56,7 @@ package struct CLIPTokenizer: Sendable {
 
     /// The numbers of a text as the text tower reads them: start, text, end, padding.
     ///
-    /// A text that is too long is cut off behind number 75 of it; the last number is then the end token.
+    /// A text that is too long is cut off after its 75th number; the last number is then the end token.
     /// - Returns: `contextLength` numbers.
     package func tokenize(_ text: String, contextLength: Int = CLIPTokenizer.contextLength) -> [Int] {
         let room = contextLength - 2
@@ -68,7 +68,7 @@ package struct CLIPTokenizer: Sendable {
 
     // MARK: - Words
 
-    /// Splits cleaned text into words; white space separates and vanishes.
+    /// Splits cleaned text into words; white space separates words and is dropped.
     static func words(of text: String) -> [Substring] {
         var words: [Substring] = []
         let scalars = text.unicodeScalars
@@ -93,7 +93,7 @@ package struct CLIPTokenizer: Sendable {
 
     private static let endings = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d"]
 
-    /// What a character counts as: `\p{L}`, `\p{N}`, `\s` or none of them.
+    /// The class of a character: `\p{L}`, `\p{N}`, `\s` or none of them.
     private enum Kind {
         case letter, digit, space, other
 

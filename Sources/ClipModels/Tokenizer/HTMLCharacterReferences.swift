@@ -1,7 +1,7 @@
 /// Character references of HTML in plain text: `&amp;`, `&#233;`, `&#xE9;`.
 ///
-/// *Source*: HTML 5 section 13.2.5.72 and following, with the 252 names of HTML 4 (of HTML 5's 2,231; the others stay
-/// as they are).
+/// *Source*: HTML 5 section 13.2.5.72 and following, with the 252 names of HTML 4 (of HTML 5's 2,231; the others are
+/// left unchanged).
 enum HTMLCharacterReferences {
     /// Replaces every reference it knows by its character.
     static func unescape(_ text: String) -> String {
@@ -39,13 +39,13 @@ enum HTMLCharacterReferences {
         guard !digits.isEmpty else { return nil }
         rest = rest.dropFirst(digits.count)
         if rest.first == ";" { rest = rest.dropFirst() }
-        // Too large for 32 bits is too large for Unicode as well.
+        // A number too large for 32 bits is too large for Unicode as well.
         let value = UInt32(String(Substring(digits)), radix: Int(radix)) ?? .max
         return (characters(of: value), rest)
     }
 
-    /// What a numeric reference stands for: controls and non-characters vanish or mean windows-1252's character,
-    /// surrogates are U+FFFD.
+    /// The characters for a numeric reference. Controls and non-characters give nothing or windows-1252's character,
+    /// surrogates give U+FFFD.
     private static func characters(of value: UInt32) -> [Unicode.Scalar] {
         if value == 0 { return ["\u{FFFD}"] }
         if value == 0x0D { return ["\r"] }
@@ -58,7 +58,7 @@ enum HTMLCharacterReferences {
         return [Unicode.Scalar(value) ?? "\u{FFFD}"]
     }
 
-    /// `amp;`; the oldest names also without the semicolon, and then as the longest beginning.
+    /// `amp;`. The oldest names also match without the semicolon; then the longest one that begins the text is taken.
     private static func name(_ text: Scalars) -> ([Unicode.Scalar], Scalars)? {
         let letters = text.prefix { $0.isASCII && (Character($0).isLetter || Character($0).isNumber) }
         let name = String(Substring(letters))

@@ -60,7 +60,7 @@ package final class CLIPTextEncoder {
         return blocks
     }
 
-    /// One vector per token, behind the final norm: what Stable Diffusion's cross-attention reads.
+    /// One vector per token after the final norm, as Stable Diffusion's cross-attention reads them.
     ///
     /// - Parameter tokens: texts as the tokenizer gives them, all of one length, at most the context length.
     /// - Returns: `[B, T, width]`.
@@ -79,7 +79,7 @@ package final class CLIPTextEncoder {
 
     /// One vector per text: the end token's, projected. Not normalised.
     ///
-    /// The attention is causal, so what stands behind the end token has no influence; it is not computed.
+    /// The attention is causal, so tokens after the end token have no influence and are not computed.
     /// - Returns: `[B, embedding]`, or `[B, width]` of a tower without projection.
     /// - Throws: as `hiddenStates`.
     package func embeddings(_ tokens: [[Int]]) throws -> Tensor {
@@ -92,8 +92,8 @@ package final class CLIPTextEncoder {
         return if let projection { try pooled.linear(projection) } else { pooled }
     }
 
-    /// Where a text ends: at the first end token; without one that is known, at the largest number, as OpenAI's code
-    /// has it.
+    /// The position where a text ends: its first end token; if the end token is unknown, the largest number, as in
+    /// OpenAI's code.
     private func endPosition(_ tokens: [Int]) -> Int {
         if let end = configuration.endOfText, let position = tokens.firstIndex(of: end) { return position }
         return tokens.firstIndex(of: tokens.max() ?? 0) ?? 0

@@ -2,10 +2,10 @@ package import TensorCore
 
 /// Names of a text tower's parameters in the two layouts.
 package enum CLIPTextNames {
-    /// open_clip's names as Hugging Face's, with its prefix `text_model.`; the joined matrix of queries, keys and
-    /// values falls into three.
+    /// Renames open_clip's tensors to Hugging Face's names, with the prefix `text_model.`. The joined matrix of
+    /// queries, keys and values is split into three.
     ///
-    /// - Parameter tensors: of a tower without projection.
+    /// - Parameter tensors: the tensors of a tower without projection.
     package static func huggingFace(fromOpenCLIP tensors: [String: Tensor]) throws(TensorError) -> [String: Tensor] {
         var result: [String: Tensor] = [:]
         for (name, tensor) in tensors {

@@ -1,7 +1,7 @@
 package import NeuralNet
 package import TensorCore
 
-/// What the vision tower says about pictures.
+/// The vision tower's output for pictures.
 package struct VisionFeatures {
     /// For each chosen block its output without the class token: `[B, grid², width]`, residual stream, no final norm.
     package var patchTokens: [Tensor]
@@ -72,8 +72,8 @@ package final class CLIPVisionEncoder {
     /// Runs the tower on square pictures.
     ///
     /// - Parameters:
-    ///   - pictures: `[B, 3, S, S]`, normalised as `CLIPPreprocessor` does. S need not be the native size; a rest of S
-    ///     over the patch size at the right and the bottom is not seen.
+    ///   - pictures: `[B, 3, S, S]`, normalised as `CLIPPreprocessor` does. S need not be the native size. If the patch
+    ///     size doesn't divide S, the rest at the right and the bottom is ignored.
     ///   - chosen: blocks whose outputs are wanted, counted from 1.
     /// - Throws: `CLIPError.noSuchBlock`, `pictureTooSmall`; `TensorError`.
     package func callAsFunction(_ pictures: Tensor, blocks chosen: [Int] = []) throws -> VisionFeatures {

@@ -30,9 +30,9 @@ package struct VLAD: Detector {
         return phrase
     }
 
-    /// In each block of the tower 12 w² for a token (attention's four products, the two of the perceptron, which is
-    /// four times as wide), and 2 w for each pair of tokens; tokens in half precision, and the image's: 11.2 MB for
-    /// ViT-L/14 at 518.
+    /// Work: in each block of the tower 12 w² for each token (attention's four products, and the two of the perceptron,
+    /// which is four times as wide), and 2 w for each pair of tokens. Bytes: the tokens in half precision and the image
+    /// token, 11.2 MB for ViT-L/14 at 518.
     package func work(on trunk: TrunkShape) -> DetectorWork {
         let side = settings.imageSize / trunk.patch
         let patches = Double(side * side), width = Double(trunk.width), stages = Double(settings.stages.count)

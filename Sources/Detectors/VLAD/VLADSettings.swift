@@ -4,7 +4,7 @@ package import ParameterKit
 ///
 /// *Source*: paper sections 4.2, 5.1, A.1, A.2; what the paper leaves open is pinned by the project.
 package struct VLADSettings: Parameters {
-    /// What the training looks at (*Source*: the paper's Table 4).
+    /// What the training is supervised by (*Source*: the paper's Table 4).
     package enum Supervision: String, KeyChoice {
         case image, pixel
         case both = "image+pixel"
@@ -47,7 +47,7 @@ package struct VLADSettings: Parameters {
         }
     }
 
-    /// The paper's 512 is no multiple of CLIP's patch of 14.
+    /// The paper's 512 is not a multiple of CLIP's patch size, 14.
     @Key("Pixels a side that pictures are resized to.", .in(14...2048), paper: 512)
     package var imageSize = 518
     @Key(
@@ -67,7 +67,7 @@ package struct VLADSettings: Parameters {
     package var learningRate = 1e-4
     @Key("Weight of the pixel losses.", .from(0, to: 1000))
     package var omega = 6.0
-    /// 0 would divide by nothing where a label and its prediction are empty.
+    /// With 0, an empty label with an empty prediction would divide by 0.
     @Key("Beta of the adapted Dice loss.", .above(0, to: 1))
     package var beta = 0.1
     @Key("Which losses are used.")

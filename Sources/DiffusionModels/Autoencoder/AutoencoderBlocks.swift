@@ -1,7 +1,7 @@
 import NeuralNet
 import TensorCore
 
-/// Self-attention of a feature map's cells, one head as wide as the map has channels, around a short cut.
+/// Self-attention of a feature map's cells with a shortcut; one head, as wide as the map has channels.
 struct AutoencoderAttention {
     private let norm: GroupNorm
     private let attention: Attention
@@ -54,6 +54,6 @@ extension ResnetBlock2D {
 }
 
 extension AutoencoderConfiguration {
-    /// Not in the file (diffusers 0.42 `Encoder`, `Decoder`).
+    /// Not in the configuration file (diffusers 0.42 `Encoder`, `Decoder`).
     static let normEps = 1e-6
 }

@@ -43,7 +43,7 @@ package struct AutoencoderKL {
         return (halves[0], try halves[1].clamp(min: -30, max: 20))
     }
 
-    /// The pictures of latents that the scaling factor has been taken out of.
+    /// Decodes latents, already divided by the scaling factor, to pictures.
     ///
     /// - Parameter latents: [B, C, h, w].
     /// - Returns: [B, 3, H, W], float32, [-1, 1] for good latents; not clamped.
@@ -54,9 +54,9 @@ package struct AutoencoderKL {
         }
     }
 
-    /// The decoder on a whole batch at once, recording gradients where its weights ask for it: for training.
+    /// Decodes a whole batch at once, for training; gradients are recorded if the weights require them.
     ///
-    /// - Parameter latents: [B, C, h, w], the scaling factor taken out.
+    /// - Parameter latents: [B, C, h, w], already divided by the scaling factor.
     /// - Returns: [B, 3, H, W], float32.
     package func decodeBatch(_ latents: Tensor) throws(TensorError) -> Tensor {
         let latents = try latents.to(dtype, device: device)

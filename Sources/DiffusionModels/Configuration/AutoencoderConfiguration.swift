@@ -1,4 +1,6 @@
-/// The shape of an `AutoencoderKL`, as vae/config.json says it. An absent key has diffusers' default.
+import ParameterKit
+
+/// The shape of an `AutoencoderKL`, as given by vae/config.json. An absent key has diffusers' default.
 ///
 /// - Source: diffusers 0.42 `AutoencoderKL.__init__` (names and defaults); Rombach et al. 2022, section 3.1 and
 ///   appendix G.
@@ -59,34 +61,34 @@ extension AutoencoderConfiguration {
         }
     }
 
-    /// Keys that change the architecture in ways SD 1.5 doesn't use, with the values that leave it as it is.
-    static let supported: [String: [ConfigurationValue]] = [
-        "_class_name": [.text("AutoencoderKL")],
-        "act_fn": [.text("silu"), .text("swish")],
+    /// Keys that change the architecture in ways SD 1.5 doesn't use, with the values that don't change it.
+    static let supported: [String: [JSONValue]] = [
+        "_class_name": [.string("AutoencoderKL")],
+        "act_fn": [.string("silu"), .string("swish")],
         "latents_mean": [.null],
         "latents_std": [.null],
-        "shift_factor": [.null, .number(0), .integer(0)],
+        "shift_factor": [.null, .double(0), .int(0)],
     ]
 
-    /// The file this configuration is written as. `sample_size` is for readers that want it; ours ignores it.
-    func file(imageSize: Int) -> [String: ConfigurationValue] {
+    /// The configuration as a file's content. `sample_size` is for other readers; ours ignores it.
+    func file(imageSize: Int) -> [String: JSONValue] {
         let levels = blockOutChannels.count
         return [
-            "_class_name": .text("AutoencoderKL"),
-            "act_fn": .text("silu"),
-            "block_out_channels": .list(blockOutChannels.map { .integer($0) }),
-            "down_block_types": .list(Array(repeating: .text("DownEncoderBlock2D"), count: levels)),
-            "in_channels": .integer(inChannels),
-            "latent_channels": .integer(latentChannels),
-            "layers_per_block": .integer(layersPerBlock),
-            "mid_block_add_attention": .flag(midBlockAddAttention),
-            "norm_num_groups": .integer(normNumGroups),
-            "out_channels": .integer(outChannels),
-            "sample_size": .integer(imageSize),
-            "scaling_factor": .number(scalingFactor),
-            "up_block_types": .list(Array(repeating: .text("UpDecoderBlock2D"), count: levels)),
-            "use_post_quant_conv": .flag(usePostQuantConv),
-            "use_quant_conv": .flag(useQuantConv),
+            "_class_name": .string("AutoencoderKL"),
+            "act_fn": .string("silu"),
+            "block_out_channels": .array(blockOutChannels.map { .int($0) }),
+            "down_block_types": .array(Array(repeating: .string("DownEncoderBlock2D"), count: levels)),
+            "in_channels": .int(inChannels),
+            "latent_channels": .int(latentChannels),
+            "layers_per_block": .int(layersPerBlock),
+            "mid_block_add_attention": .bool(midBlockAddAttention),
+            "norm_num_groups": .int(normNumGroups),
+            "out_channels": .int(outChannels),
+            "sample_size": .int(imageSize),
+            "scaling_factor": .double(scalingFactor),
+            "up_block_types": .array(Array(repeating: .string("UpDecoderBlock2D"), count: levels)),
+            "use_post_quant_conv": .bool(usePostQuantConv),
+            "use_quant_conv": .bool(useQuantConv),
         ]
     }
 }

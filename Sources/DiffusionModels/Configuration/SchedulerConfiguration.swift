@@ -1,7 +1,9 @@
-/// The noise schedule a model was trained with, as scheduler/scheduler_config.json says it, whichever scheduler the
-/// file is for.
+import ParameterKit
+
+/// The noise schedule a model was trained with, from scheduler/scheduler_config.json; the file may be for any
+/// scheduler.
 ///
-/// Only what belongs to the *training* is read: betas, number of timesteps, prediction type. How to sample is asked
+/// Only what belongs to the *training* is read: betas, number of timesteps, prediction type. How to sample is set
 /// elsewhere (`Sampler`).
 /// - Source: diffusers 0.42 `DDIMScheduler.__init__` (names and defaults, the same in its other schedulers).
 package struct SchedulerConfiguration: Equatable, Sendable {
@@ -31,8 +33,8 @@ extension SchedulerConfiguration {
     /// - Throws: `DiffusionModelError` naming file and key; another prediction type than ε is refused.
     init(_ file: ConfigurationFile) throws(DiffusionModelError) {
         try file.refuse(otherThan: [
-            "prediction_type": [.text("epsilon")],
-            "rescale_betas_zero_snr": [.flag(false)],
+            "prediction_type": [.string("epsilon")],
+            "rescale_betas_zero_snr": [.bool(false)],
             "trained_betas": [.null],
         ])
         self.init()
@@ -50,19 +52,19 @@ extension SchedulerConfiguration {
         }
     }
 
-    /// The file this configuration is written as: diffusers' DDIM scheduler with the sampling that is pinned here.
-    var file: [String: ConfigurationValue] {
+    /// The configuration as a file's content: diffusers' DDIM scheduler with the sampling that is pinned here.
+    var file: [String: JSONValue] {
         [
-            "_class_name": .text("DDIMScheduler"),
-            "beta_end": .number(betaEnd),
-            "beta_schedule": .text(betaSchedule.rawValue),
-            "beta_start": .number(betaStart),
-            "clip_sample": .flag(false),
-            "num_train_timesteps": .integer(numTrainTimesteps),
-            "prediction_type": .text("epsilon"),
-            "set_alpha_to_one": .flag(false),
-            "steps_offset": .integer(1),
-            "timestep_spacing": .text("leading"),
+            "_class_name": .string("DDIMScheduler"),
+            "beta_end": .double(betaEnd),
+            "beta_schedule": .string(betaSchedule.rawValue),
+            "beta_start": .double(betaStart),
+            "clip_sample": .bool(false),
+            "num_train_timesteps": .int(numTrainTimesteps),
+            "prediction_type": .string("epsilon"),
+            "set_alpha_to_one": .bool(false),
+            "steps_offset": .int(1),
+            "timestep_spacing": .string("leading"),
             "trained_betas": .null,
         ]
     }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The shape of a `UNet2DConditionModel`, as unet/config.json says it. An absent key has diffusers' default.
+/// The shape of a `UNet2DConditionModel`, as given by unet/config.json. An absent key has diffusers' default.
 ///
 /// - Source: diffusers 0.42 `UNet2DConditionModel.__init__` (names and defaults); Rombach et al. 2022, section 3.3 and
 ///   appendix E.
@@ -58,7 +58,7 @@ extension UNetConfiguration {
             throw file.problem("block_out_channels", "should have 1 to 8 levels")
         }
         let levels = channels.count
-        // 2048 cells a side are pictures of 16384 pixels: more than any model of this kind was made for.
+        // 2048 cells a side are pictures of 16384 pixels, more than any model of this kind supports.
         self.init(sampleSize: try file.side("sample_size", in: 1...2048))
         blockOutChannels = channels
         inChannels = try file.integer("in_channels", default: inChannels, in: 1...1024)
@@ -90,7 +90,7 @@ extension UNetConfiguration {
         }
     }
 
-    /// The key whose value doesn't divide the channels of some level, with what is wrong about it.
+    /// The key whose value doesn't divide the channels of some level, with a text that says why; nil if there is none.
     private var indivisible: (key: String, text: String)? {
         for (level, channels) in blockOutChannels.enumerated() {
             if channels % normNumGroups != 0 {

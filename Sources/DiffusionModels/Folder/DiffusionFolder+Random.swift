@@ -4,16 +4,16 @@ import NeuralNet
 import TensorCore
 
 extension DiffusionFolder {
-    /// Writes a model whose weights are drawn: the right files, names and shapes, nothing learned.
+    /// Writes a model with random weights: the right files, names and shapes, nothing learned.
     ///
     /// Weights start as PyTorch's layers do (`Initialization`), are stored in float16 as downloaded models are, and
-    /// depend on configuration and seed alone. model_index.json is written last: with it the folder is whole.
+    /// depend on configuration and seed alone. model_index.json is written last, so a folder that has it is complete.
     /// - Parameters:
     ///   - seed: UNet, autoencoder and text encoder draw from `seed`, `seed + 1` and `seed + 2`.
     ///   - tokenizer: its vocabulary must fit the text encoder's.
-    ///   - attentionGain: factor on the drawn query and key weights of the UNet's cross-attention. At 1 every word is
-    ///     attended to almost alike everywhere, as at the start of any training; larger values give attention maps with
-    ///     hills and valleys.
+    ///   - attentionGain: factor on the drawn query and key weights of the UNet's cross-attention. At 1 the attention
+    ///     to every word is almost the same everywhere, as at the start of any training; larger values give attention
+    ///     maps with hills and valleys.
     /// - Throws: `DiffusionModelError` when the parts don't fit or a folder can't be written; `WeightsError`,
     ///   `TensorError`.
     package static func writeRandom(
@@ -29,7 +29,8 @@ extension DiffusionFolder {
         for (name, tensor) in unet where name.hasQueriesOrKeys && attentionGain != 1 {
             unet[name] = try tensor * attentionGain
         }
-        // A pipeline's text encoder has no projection. Its names bear the prefix that older and newer readers know.
+        // A pipeline's text encoder has no projection. Its names have the prefix that both older and newer readers
+        // accept.
         var text = configuration.text
         text.embedding = nil
         try write(

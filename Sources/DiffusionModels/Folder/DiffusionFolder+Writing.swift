@@ -1,3 +1,4 @@
+import ParameterKit
 package import ClipModels
 package import Foundation
 import NeuralNet
@@ -5,7 +6,7 @@ package import TensorCore
 
 extension DiffusionFolder {
     /// Writes a model in diffusers' layout, its weights in float16 as downloaded models are. model_index.json is
-    /// written last: with it the folder is whole.
+    /// written last, so a folder that has it is complete.
     ///
     /// - Parameters:
     ///   - tokenizer: its vocabulary must fit the text encoder's.
@@ -36,13 +37,13 @@ extension DiffusionFolder {
         try folder.write(indexFile, to: folder.index)
     }
 
-    private static var indexFile: [String: ConfigurationValue] {
-        func part(_ library: String, _ type: String) -> ConfigurationValue { .list([.text(library), .text(type)]) }
+    private static var indexFile: [String: JSONValue] {
+        func part(_ library: String, _ type: String) -> JSONValue { .array([.string(library), .string(type)]) }
         return [
-            "_class_name": .text("StableDiffusionPipeline"),
-            "feature_extractor": .list([.null, .null]),
-            "requires_safety_checker": .flag(false),
-            "safety_checker": .list([.null, .null]),
+            "_class_name": .string("StableDiffusionPipeline"),
+            "feature_extractor": .array([.null, .null]),
+            "requires_safety_checker": .bool(false),
+            "safety_checker": .array([.null, .null]),
             "scheduler": part("diffusers", "DDIMScheduler"),
             "text_encoder": part("transformers", "CLIPTextModel"),
             "tokenizer": part("transformers", "CLIPTokenizer"),
@@ -51,8 +52,7 @@ extension DiffusionFolder {
         ]
     }
 
-    private func write(_ part: Part, _ configuration: [String: ConfigurationValue], _ tensors: [String: Tensor]) throws
-    {
+    private func write(_ part: Part, _ configuration: [String: JSONValue], _ tensors: [String: Tensor]) throws {
         try write(configuration, to: url(part).appendingPathComponent("config.json"))
         let stem = part == .textEncoder ? "model" : Self.stems[0]
         try SafetensorsWriter.write(
@@ -60,7 +60,7 @@ extension DiffusionFolder {
             metadata: ["format": "pt"])
     }
 
-    private func write(_ configuration: [String: ConfigurationValue], to file: URL) throws(DiffusionModelError) {
+    private func write(_ configuration: [String: JSONValue], to file: URL) throws(DiffusionModelError) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         do {

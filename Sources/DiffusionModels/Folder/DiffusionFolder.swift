@@ -1,11 +1,13 @@
 package import Foundation
 import NeuralNet
+import ParameterKit
 
-/// A model folder in diffusers' layout: which file is where.
+/// A model folder in diffusers' layout, which has these files:
 ///
 ///     model_index.json                          which classes the parts are of
-///     unet/, vae/                               config.json, diffusion_pytorch_model.safetensors (or .fp16., or
-///     sharded with an index) text_encoder/                             config.json, model.safetensors
+///     unet/, vae/                               config.json, diffusion_pytorch_model.safetensors
+///                                               (or .fp16., or sharded with an index)
+///     text_encoder/                             config.json, model.safetensors
 ///     tokenizer/                                vocab.json and merges.txt, or tokenizer.json
 ///     scheduler/                                scheduler_config.json
 package struct DiffusionFolder: Sendable {
@@ -41,7 +43,8 @@ package struct DiffusionFolder: Sendable {
         }
         let file = try ConfigurationFile(contentsOf: index)
         for (part, types) in Self.classes {
-            guard case .list(let entry) = file.value(part.rawValue), entry.count == 2, case .text(let type) = entry[1]
+            guard case .array(let entry) = file.value(part.rawValue), entry.count == 2,
+                case .string(let type) = entry[1]
             else {
                 throw file.problem(part.rawValue, "should name the library and class of that part")
             }
@@ -50,14 +53,14 @@ package struct DiffusionFolder: Sendable {
             }
         }
         for part in ["text_encoder_2", "unet_2", "prior"] {
-            if case .list(let entry) = file.value(part), entry != [.null, .null] {
+            if case .array(let entry) = file.value(part), entry != [.null, .null] {
                 throw file.problem(
                     part, "is a part that Stable Diffusion 1.5 doesn't have; SDXL and later models are not supported")
             }
         }
     }
 
-    /// The classes each part may be of; nil: any (what is read from the part is the same in all).
+    /// The classes that each part may have; nil: any (what is read from the part is the same in all).
     private static let classes: [(Part, [String]?)] = [
         (.unet, ["UNet2DConditionModel"]), (.vae, ["AutoencoderKL"]), (.textEncoder, ["CLIPTextModel"]),
         (.tokenizer, ["CLIPTokenizer", "CLIPTokenizerFast"]), (.scheduler, nil),

@@ -1,7 +1,8 @@
+import ParameterKit
 package import ClipModels
 import NeuralNet
 
-/// The shapes of all parts of a latent diffusion model: what a new one is drawn from.
+/// The shapes of all parts of a latent diffusion model, from which a new model with random weights is made.
 package struct LatentDiffusionConfiguration: Sendable {
     package var unet: UNetConfiguration
     package var autoencoder: AutoencoderConfiguration
@@ -20,20 +21,20 @@ package struct LatentDiffusionConfiguration: Sendable {
 
 extension CLIPTextConfiguration {
     /// text_encoder/config.json, with transformers' names.
-    var file: [String: ConfigurationValue] {
+    var file: [String: JSONValue] {
         [
-            "architectures": .list([.text("CLIPTextModel")]),
-            "eos_token_id": endOfText.map { .integer($0) } ?? .integer(2),
-            "hidden_act": .text(shape.activation.rawValue),
-            "hidden_size": .integer(shape.width),
-            "intermediate_size": .integer(shape.perceptron),
-            "layer_norm_eps": .number(shape.eps),
-            "max_position_embeddings": .integer(contextLength),
-            "model_type": .text("clip_text_model"),
-            "num_attention_heads": .integer(shape.heads),
-            "num_hidden_layers": .integer(shape.layers),
-            "projection_dim": .integer(embedding ?? shape.width),
-            "vocab_size": .integer(vocabularySize),
+            "architectures": .array([.string("CLIPTextModel")]),
+            "eos_token_id": endOfText.map { .int($0) } ?? .int(2),
+            "hidden_act": .string(shape.activation.rawValue),
+            "hidden_size": .int(shape.width),
+            "intermediate_size": .int(shape.perceptron),
+            "layer_norm_eps": .double(shape.eps),
+            "max_position_embeddings": .int(contextLength),
+            "model_type": .string("clip_text_model"),
+            "num_attention_heads": .int(shape.heads),
+            "num_hidden_layers": .int(shape.layers),
+            "projection_dim": .int(embedding ?? shape.width),
+            "vocab_size": .int(vocabularySize),
         ]
     }
 }

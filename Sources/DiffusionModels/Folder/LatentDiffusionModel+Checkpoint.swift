@@ -14,7 +14,7 @@ extension LatentDiffusionModel {
     /// Loads a Stable Diffusion 1.x checkpoint in one safetensors file with the original names.
     ///
     /// - Parameters:
-    ///   - checkpoint: the file; a pickle (`.ckpt`) is refused with the way to convert it.
+    ///   - checkpoint: the file; a pickle (`.ckpt`) is refused, with advice on how to convert it.
     ///   - averaged: take the UNet's averaged weights (`model_ema.…`) where the file holds both.
     /// - Throws: as `init(folder:dtype:device:)`.
     package init(checkpoint: URL, averaged: Bool = false, dtype: DType = .float32, device: Device = .cpu) throws {

@@ -4,16 +4,16 @@ import NeuralNet
 package import TensorCore
 
 extension LatentDiffusionModel {
-    /// Loads a folder in diffusers' layout, or a Stable Diffusion 1.x checkpoint in one safetensors file, and checks it
-    /// whole.
+    /// Loads a folder in diffusers' layout, or a Stable Diffusion 1.x checkpoint in one safetensors file, and checks
+    /// all of it.
     ///
     /// - Parameters:
     ///   - folder: holds model_index.json, unet/, vae/, text_encoder/, scheduler/, and tokenizer/ unless it is CLIP's
     ///     own.
-    ///   - dtype: what UNet and text encoder compute in; the autoencoder's is float32 always: in 16 bits it tints whole
-    ///     pictures, for which no number of steps makes up, and it runs once for each. float16 is for CUDA: LibTorch
-    ///     2.13's convolutions take some 200 times as long in it on a processor without half-precision arithmetic
-    ///     (measured: 13 s against 0.07 s), which looks like a hang; so it is refused there.
+    ///   - dtype: the dtype of UNet and text encoder. The autoencoder always computes in float32: in 16 bits it tints
+    ///     whole pictures, which more steps can't repair, and it runs only once for each. float16 is for CUDA: on a
+    ///     processor without half-precision arithmetic LibTorch 2.13's convolutions take some 200 times as long in it
+    ///     (measured: 13 s against 0.07 s), which looks like a hang, so it is refused there.
     /// - Throws: `DiffusionModelError` (folder, index, configurations), `WeightsError` (every weight of any network
     ///   that is missing, extra or misshaped, or a pickle), `CLIPError` (text encoder's configuration, tokenizer),
     ///   `TensorError` (memory, device).
@@ -26,7 +26,7 @@ extension LatentDiffusionModel {
         }
         let parts = DiffusionFolder(folder)
         try parts.checkIndex()
-        // Small files first: a wrong configuration is told before gigabytes are read.
+        // Small files first: a wrong configuration is reported before gigabytes are read.
         schedulerConfiguration = try .load(parts.url(.scheduler))
         tokenizer = try CLIPTokenizer.load(folder: folder)
 
@@ -49,7 +49,7 @@ extension LatentDiffusionModel {
             unet.configuration, autoencoder.configuration, textEncoder.configuration, tokenizer, folder.path)
     }
 
-    /// - Throws: `DiffusionModelError` naming the two files whose numbers don't go together.
+    /// - Throws: `DiffusionModelError` naming the two files whose numbers don't match.
     static func checkThatPartsFit(
         _ unet: UNetConfiguration, _ autoencoder: AutoencoderConfiguration, _ text: CLIPTextConfiguration,
         _ tokenizer: CLIPTokenizer,
@@ -82,7 +82,7 @@ extension LatentDiffusionModel {
     }
 }
 
-/// What is wrong with the weights of several networks.
+/// Collects problems with the weights of several networks.
 struct WeightProblems {
     private var errors: [WeightsError] = []
 
@@ -96,7 +96,7 @@ struct WeightProblems {
         }
     }
 
-    /// All of them as one.
+    /// All problems as one error.
     func error(in folder: String) -> WeightsError {
         guard let first = errors.first, errors.count > 1 else {
             return errors.first ?? WeightsError(.badData, folder, "no weights")
@@ -114,7 +114,7 @@ extension DiffusionFolder {
         let networks = [(Part.unet, Self.stems), (.vae, Self.stems), (.textEncoder, ["model"])]
         var count = 0
         for (part, stems) in networks {
-            // Older files of the text encoder hold the numbers of its positions, which are no parameters.
+            // Older files of the text encoder hold position numbers, which are not parameters.
             let shapes = try SafetensorsFolder(url(part).path, stems: stems).shapes.filter {
                 !$0.key.hasSuffix("position_ids")
             }

@@ -2,15 +2,15 @@ import ClipModels
 import NeuralNet
 import TensorCore
 
-/// A Stable Diffusion 1.x checkpoint in one safetensors file with the original names, as it is passed on for the web UI
-/// and its relatives: UNet, autoencoder and text encoder, in float32 or float16.
+/// A Stable Diffusion 1.x checkpoint in one safetensors file with the original names, as distributed for the web UI and
+/// similar tools: UNet, autoencoder and text encoder, in float32 or float16.
 ///
-/// The file holds no configuration. What shapes tell is read from them; the rest is Stable Diffusion 1's: 8 heads a
+/// The file holds no configuration. Part of it is derived from shapes; the rest is Stable Diffusion 1's: 8 heads a
 /// level, norms of 32 groups, latents of 64 × 64 cells, ε as the prediction, 12 heads of 64 in the text encoder, CLIP's
 /// vocabulary.
 ///
-/// Where averaged weights (`model_ema.…`) lie beside the trained ones, the trained ones are taken, as diffusers does,
-/// unless asked otherwise. What belongs to neither network (schedules, losses, other tools' notes) is passed over.
+/// If the file has averaged weights (`model_ema.…`) beside the trained ones, the trained ones are used by default, as
+/// in diffusers. Entries that belong to no network (schedules, losses, other tools' notes) are skipped.
 struct SingleFileCheckpoint {
     let unet: UNetConfiguration
     let autoencoder: AutoencoderConfiguration
@@ -23,7 +23,7 @@ struct SingleFileCheckpoint {
     private static let autoencoderPrefix = "first_stage_model."
     private static let textPrefix = "cond_stage_model.transformer."
 
-    /// - Parameter averaged: take the averaged weights of the UNet.
+    /// - Parameter averaged: use the averaged weights of the UNet.
     /// - Throws: `WeightsError` for a file that can't be read; `DiffusionModelError` for another kind of model, or a
     ///   part that is missing.
     init(_ path: String, averaged: Bool = false) throws {
@@ -48,9 +48,9 @@ struct SingleFileCheckpoint {
         ) -> RenamedWeights {
             var origins: [String: RenamedWeights.Origin] = [:]
             for (name, shape) in shapes {
-                // A name without a counterpart keeps its own and is told as "not part of the network".
+                // A name without a counterpart is kept and reported as "not part of the network".
                 let new = rename(name) ?? prefix + name
-                // 1 × 1 convolutions around the autoencoder's attention are linear layers now.
+                // The original 1 × 1 convolutions around the autoencoder's attention are linear layers in diffusers.
                 let isLinear = new.contains("mid_block.attentions.0.to_") && shape.count == 4
                 origins[new] = .init(key: prefix + name, shape: isLinear ? Array(shape.prefix(2)) : shape)
             }
@@ -60,7 +60,7 @@ struct SingleFileCheckpoint {
         if averaged {
             var origins: [String: RenamedWeights.Origin] = [:]
             for (name, shape) in unetShapes {
-                // LitEma's names: the dots gone.
+                // LitEma's names have no dots.
                 let key = "model_ema." + "diffusion_model.\(name)".filter { $0 != "." }
                 guard file.shapes[key] == shape, let new = SingleFileNames.unet(name, layers: layers) else {
                     throw DiffusionModelError(.unusable, "\(path): holds no averaged weights (\(key))")

@@ -37,7 +37,7 @@ enum SingleFileNames {
             let (level, layer) = index.quotientAndRemainder(dividingBy: layers + 1)
             let block = "up_blocks.\(level)"
             if parts[2] == "0" { return residual(rest(3)).map { "\(block).resnets.\(layer).\($0)" } }
-            // Behind the residual block: attention, then the upsampler, or the upsampler alone.
+            // After the residual block comes attention and then the upsampler, or only the upsampler.
             if parts[3] == "conv" { return "\(block).upsamplers.0.conv.\(rest(4))" }
             return parts[2] == "1" ? "\(block).attentions.\(layer).\(rest(3))" : nil
         default: return nil

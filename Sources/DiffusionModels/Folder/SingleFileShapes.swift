@@ -1,7 +1,7 @@
 import ClipModels
 import NeuralNet
 
-/// Finds the shapes of Stable Diffusion 1.x's networks in those of their parameters.
+/// Derives the configurations of Stable Diffusion 1.x's networks from their parameters' shapes.
 struct SingleFileShapes {
     let path: String
 
@@ -18,7 +18,7 @@ struct SingleFileShapes {
         return shape[dimension]
     }
 
-    /// How many numbers follow each other from 0 in `prefix<number>.`.
+    /// The number of consecutive indices from 0 that occur as `prefix<number>.`.
     private func count(_ shapes: [String: [Int]], _ prefix: String) -> Int {
         let numbers = Set(
             shapes.keys.lazy.filter { $0.hasPrefix(prefix) }.compactMap {

@@ -1,4 +1,4 @@
-/// How much of the signal is left at each training timestep.
+/// How much of the signal remains at each training timestep.
 ///
 /// Notation: β_t variance added at step t; α_t = 1 − β_t; ᾱ_t = Π_{s≤t} α_s, so that z_t = √ᾱ_t z₀ + √(1−ᾱ_t) ε.
 /// - Source: Ho et al. 2020, equation 4; float32 throughout, with the rounding of torch (products accumulated in

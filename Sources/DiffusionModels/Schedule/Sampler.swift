@@ -1,4 +1,4 @@
-/// How z goes from one timestep to the one before: the rule that a predicted noise is used by. All are deterministic.
+/// The rule that takes z from one timestep to the one before, using the predicted noise. All are deterministic.
 package enum Sampler: String, CaseIterable, Sendable {
     /// Song et al. 2021 (DDIM), equation 12 with σ = 0. The pinned one.
     case ddim

@@ -3,13 +3,13 @@ import Foundation
 /// A sampler's run, as a sequence of steps: the caller runs the network, looks at z, changes it, stops.
 ///
 ///     var history = SamplingHistory()
-///     for step in try SamplingGrid(schedule: schedule, steps: 200).last(SamplingGrid.stepCount(gamma: "0.25", of:
-///     200)) {
+///     let grid = try SamplingGrid(schedule: schedule, steps: 200)
+///     for step in try grid.last(SamplingGrid.stepCount(gamma: "0.25", of: 200)) {
 ///         let noise = try unet(z, timestep: step.timestep, context: context)
 ///         z = try step.previous(z, noise: noise, &history)
 ///     }
 ///
-/// Pinned: η = 0, leading spacing, offset 1, `set_alpha_to_one = false` (after the last step stands ᾱ_0), no clipping.
+/// Pinned: η = 0, leading spacing, offset 1, `set_alpha_to_one = false` (ᾱ_0 follows the last step), no clipping.
 /// - Source: timesteps as in diffusers 0.42 `DDIMScheduler.set_timesteps`, for every sampler; the rules stand at
 ///   `SamplingStep`.
 package struct SamplingGrid: Sequence, Sendable {
@@ -60,15 +60,15 @@ package struct SamplingGrid: Sequence, Sendable {
                 let multistep = step(.multistep, to: interval.previousAlphaBar)
                 return index == 1 ? [step(.correction, to: interval.alphaBar), multistep] : [multistep]
             case .dpmSolver:
-                // Few steps end more steadily with the first order (diffusers' `lower_order_final`).
+                // With few steps, a first-order step at the end is more stable (diffusers' `lower_order_final`).
                 let isLast = index == intervals.count - 1 && intervals.count < 15
                 return [step(.solver(order: index == 0 || isLast ? 1 : 2), to: interval.previousAlphaBar)]
             }
         }
     }
 
-    /// The run over the last `count` timesteps, numbered from 0: what is run when z starts as a noised picture instead
-    /// of pure noise.
+    /// The run over the last `count` timesteps, numbered from 0; used when z starts as a noised picture instead of pure
+    /// noise.
     package func last(_ count: Int) -> SamplingGrid { SamplingGrid(sampler, intervals.suffix(count)) }
 
     /// S, the timesteps that are run.
@@ -81,7 +81,7 @@ package struct SamplingGrid: Sequence, Sendable {
     /// - Source: paper section 4.1 (t_start = T(1−γ)); the rounding is pinned, and decimal because 0.35 · 10 is below
     ///   3.5 in binary.
     /// - Parameter gamma: decimal text in (0, 1], e.g. "0.25".
-    /// - Throws: `DiffusionModelError` when `gamma` is no decimal number in (0, 1].
+    /// - Throws: `DiffusionModelError` when `gamma` is not a decimal number in (0, 1].
     package static func stepCount(gamma: String, of steps: Int) throws(DiffusionModelError) -> Int {
         guard gamma.wholeMatch(of: /[+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?/) != nil,
             let value = Decimal(string: gamma, locale: Locale(identifier: "en_US_POSIX")), value > 0, value <= 1
@@ -91,7 +91,7 @@ package struct SamplingGrid: Sequence, Sendable {
         }
         var product = value * Decimal(steps)
         var rounded = Decimal()
-        // `.plain` rounds half away from zero, which is half up for what is positive.
+        // `.plain` rounds half away from zero, which is half up for positive numbers.
         NSDecimalRound(&rounded, &product, 0, .plain)
         return Swift.max(1, NSDecimalNumber(decimal: rounded).intValue)
     }

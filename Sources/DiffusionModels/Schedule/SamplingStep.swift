@@ -18,22 +18,23 @@ package struct SamplingStep: Sendable, Equatable {
     package let index: Int
     /// t, the network's timestep.
     package let timestep: Int
-    /// ᾱ_t and ᾱ of where the step leads, float32.
+    /// ᾱ_t, and ᾱ of the timestep that the step leads to, float32.
     package let alphaBar: Float
     package let previousAlphaBar: Float
     package let rule: Rule
 
-    /// Whether what is done to z at this step lasts: a correction goes back to where the step before began.
+    /// Whether a change of z at this step lasts. It doesn't in a correction, which goes back to where the step before
+    /// began.
     package var lasts: Bool { rule != .correction }
 }
 
-/// What multistep samplers remember of one picture.
+/// What multistep samplers keep from earlier steps of one picture.
 package struct SamplingHistory {
     /// The last predictions, newest first, at most four (PNDM).
     fileprivate var noises: [Tensor] = []
     /// z before the first step, and its ᾱ (PNDM).
     fileprivate var start: (z: Tensor, alphaBar: Float)?
-    /// z₀ as it was predicted in the step before, and the half log-SNR there (DPM-Solver++).
+    /// z₀ as predicted in the step before, and the half log-SNR there (DPM-Solver++).
     fileprivate var clean: (z0: Tensor, logSNR: Double)?
 
     package init() {}
@@ -50,12 +51,12 @@ extension SamplingGrid {
 }
 
 extension SamplingStep {
-    /// z₀ as the predicted noise would have it: the picture that the network sees in z.
+    /// z₀ according to the predicted noise: the picture that the network sees in z.
     package func clean(_ z: Tensor, noise: Tensor) throws(TensorError) -> Tensor {
         try Self.clean(z, noise: noise, alphaBar)
     }
 
-    /// z where the step leads, from z and the noise predicted in it, float32.
+    /// z after the step, from z and the noise predicted in it, float32.
     package func previous(_ z: Tensor, noise: Tensor, _ history: inout SamplingHistory) throws(TensorError) -> Tensor {
         switch rule {
         case .ddim: return try Self.move(z, noise: noise, from: alphaBar, to: previousAlphaBar)

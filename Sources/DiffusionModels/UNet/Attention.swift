@@ -16,7 +16,7 @@ struct Attention {
 
     /// - Parameters:
     ///   - channels: width of the queries and of the result.
-    ///   - contextChannels: width of what is attended to.
+    ///   - contextChannels: width of the tokens that are attended to.
     ///   - bias: whether queries, keys and values have one (the autoencoder's do).
     ///   - upcast: attention in float32 whatever the dtype of the input.
     init(
@@ -57,7 +57,7 @@ struct Attention {
         return try query.matmul(keys.to(query.dtype).transposed()).to(.float32).softmax(-1)
     }
 
-    /// What attention gives with these probabilities: [B, Q, C].
+    /// The result of attention with these probabilities: [B, Q, C].
     func callAsFunction(probabilities: Tensor, _ context: KeysAndValues) throws(TensorError) -> Tensor {
         let values = try context.expanded(to: probabilities.size(0)).values
         return try merge(probabilities.to(values.dtype).matmul(values))
@@ -75,7 +75,7 @@ struct Attention {
     }
 }
 
-/// What one attention layer looks at: keys and values, each [N, heads, L, d].
+/// The keys and values of one attention layer, each [N, heads, L, d].
 struct KeysAndValues {
     let keys: Tensor
     let values: Tensor

@@ -18,7 +18,7 @@ final class AttentionCapture {
     /// How many layers were recorded, and how many heads they have.
     var recorded: Int { layers }
     var headCount: Int { heads }
-    /// Over all heads: [B, Q, L], float32; nil when nothing was recorded.
+    /// The sum over all heads: [B, Q, L], float32; nil when nothing was recorded.
     var total: Tensor? { sum }
 
     init(side: Int, layerCount: Int, endsPass: Bool) {
@@ -27,7 +27,7 @@ final class AttentionCapture {
 
     func wants(height: Int, width: Int) -> Bool { height == side && width == side }
 
-    /// Nothing that comes now can change what was asked for.
+    /// Whether the pass can end: every requested layer has been recorded.
     var passIsOver: Bool { endsPass && layers == layerCount }
 
     /// - Parameter probabilities: [B, heads, Q, L], float32.
@@ -45,7 +45,7 @@ final class AttentionCapture {
     }
 }
 
-/// What every block of one forward pass is given.
+/// The inputs that every block of one forward pass gets.
 struct UNetPass {
     /// The time embedding after its SiLU, [1, T] for the whole batch or [B, T].
     let time: Tensor

@@ -5,9 +5,9 @@ package import TensorCore
 package struct PromptContext {
     /// In the order in which a forward pass meets the layers.
     let layers: [KeysAndValues]
-    /// Prompts in it. One serves a batch of any size; else there is one for each picture of the batch, or several: for
-    /// the whole batch, then for the whole batch again. What comes before the first cross-attention is computed once
-    /// for all prompts of a picture (5% of a pass of SD 1.5).
+    /// The number of prompts. One serves a batch of any size; else there is one for each picture of the batch, or
+    /// several: first one for each picture, then another one for each. Everything before the first cross-attention is
+    /// computed once for all prompts of a picture (5% of a pass of SD 1.5).
     package let count: Int
 
     /// Every prompt `copies` times in a row: [a, b] becomes [a, a, b, b].

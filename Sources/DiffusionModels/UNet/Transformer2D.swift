@@ -80,7 +80,7 @@ private struct TransformerLayer {
     let crossAttention: Attention
     private let norm3: LayerNorm
     private let feedForward: FeedForward
-    /// Which of the prompt's keys and values are this layer's.
+    /// The index of this layer's keys and values in the prompt.
     private let contextIndex: Int
 
     init(_ parameters: Parameters, _ configuration: UNetConfiguration, level: Int, contextIndex: Int) throws {
@@ -98,14 +98,14 @@ private struct TransformerLayer {
         self.contextIndex = contextIndex
     }
 
-    /// - Parameter capture: where to leave the probabilities of the cross-attention; nil when they aren't asked for.
+    /// - Parameter capture: records the probabilities of the cross-attention; nil when they aren't needed.
     /// - Returns: [B, Q, C] like the input; nil when the pass is over.
     func callAsFunction(_ input: Tensor, _ context: PromptContext, _ capture: AttentionCapture?) throws(TensorError)
         -> Tensor?
     {
         let own = try norm1(input)
         var x = try selfAttention(own, selfAttention.keysAndValues(own)) + input
-        // Up to here the prompts of a picture have all in common.
+        // Up to here everything is the same for all prompts of a picture.
         x = try x.tiled(to: max(context.count, input.size(0)))
         let prompt = context.layers[contextIndex]
         if let capture {
@@ -133,8 +133,8 @@ private struct FeedForward {
     }
 
     func callAsFunction(_ x: Tensor) throws(TensorError) -> Tensor {
-        // What is between the layers is eight times as wide as x: on the CPU it should stay in the cache (4096 tokens,
-        // 320 channels, float32: 68 ms in place of 88).
+        // The activations between the layers are eight times as wide as x; on the CPU they should stay in the cache
+        // (4096 tokens, 320 channels, float32: 68 ms instead of 88).
         let tokens = try x.flatten(0, 1), count = try tokens.size(0)
         guard try x.device == .cpu, count > Self.tokensAtOnce else { return try inner(x) }
         let parts = try tokens.chunk((count + Self.tokensAtOnce - 1) / Self.tokensAtOnce)
@@ -150,7 +150,7 @@ private struct FeedForward {
 }
 
 extension Tensor {
-    /// As many rows as asked for: all rows, then all of them again, as often as it takes.
+    /// `count` rows: all rows of the tensor, repeated as a whole.
     func tiled(to count: Int) throws(TensorError) -> Tensor {
         let rows = try size(0)
         return rows == count ? self : try .cat(Array(repeating: self, count: count / rows))

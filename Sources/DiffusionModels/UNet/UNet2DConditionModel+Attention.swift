@@ -20,8 +20,9 @@ extension UNet2DConditionModel {
         try noiseAndAttention(latents, timesteps: [timestep], context: context)
     }
 
-    /// The same with a timestep for each picture, as training wants it.
-    /// - Parameter timesteps: one for all, or B of them where the context has no more than one prompt for each picture.
+    /// The same with a timestep for each picture, as training needs it.
+    /// - Parameter timesteps: one for all pictures, or B of them if the context has at most one prompt for each
+    ///   picture.
     package func noiseAndAttention(_ latents: Tensor, timesteps: [Int], context: PromptContext) throws
         -> (noise: Tensor, attention: Tensor)
     {

@@ -1,9 +1,9 @@
 import NeuralNet
 package import TensorCore
 
-/// Gradients of the attention that hold the activations of one block at a time: what is left of a pass are the blocks'
-/// inputs, and each block is run again on the way back. Costs one more pass to the last 16×16 map (half a forward pass
-/// in SD 1.5).
+/// Gradients of the attention that keep the activations of only one block at a time: a pass keeps the blocks' inputs,
+/// and the backward pass runs each block again. Costs one more pass to the last 16×16 map (half a forward pass in SD
+/// 1.5).
 ///
 /// - Source: Chen et al. 2016 (sublinear memory).
 extension UNet2DConditionModel {
@@ -11,11 +11,12 @@ extension UNet2DConditionModel {
     package struct CheckpointedAttention {
         /// [B, 256, tokens], float32, the same as `attention(_:timestep:context:)`.
         package let attention: Tensor
-        /// `gradient` of a loss with respect to `attention` to that with respect to the latents, [B, C, h, w] float32.
+        /// Maps the gradient of a loss with respect to `attention` to the gradient with respect to the latents, [B, C,
+        /// h, w] float32.
         package let latentGradient: (_ gradient: Tensor) throws -> Tensor
     }
 
-    /// x and what the way up still needs, between two blocks.
+    /// The state between two blocks: x, and the skips that the way up still needs.
     private struct State {
         var x: Tensor
         var skips: [Tensor]
@@ -60,19 +61,19 @@ extension UNet2DConditionModel {
         }
     }
 
-    /// Runs a block once more and takes gradients of what comes out of it back to what goes in.
+    /// Runs a block once more and maps gradients of its outputs to gradients of its inputs.
     ///
     /// - Parameters:
-    ///   - heads: of the sum over all heads of the attention.
-    ///   - ofX, ofSkips: of the state that the block leads to; nil where nothing depends on it.
+    ///   - heads: the gradient of the sum over all heads of the attention.
+    ///   - ofX, ofSkips: the gradients of the block's output state; nil where nothing depends on it.
     private static func gradients(
         of block: Block, at state: State, _ pass: UNetPass, heads: Tensor, ofX: Tensor?, ofSkips: [Tensor?]
     ) throws
         -> (Tensor?, [Tensor?])
     {
         try withGradients {
-            // On the way down a block only adds skips, on the way up it takes the last: those it leaves alone lead no
-            // gradients.
+            // On the way down a block only adds skips, on the way up it takes the last ones. The other skips need no
+            // gradients here.
             let leaves = State(
                 x: try state.x.detach().requiringGrad(),
                 skips: try state.skips.map { skip throws(TensorError) in try skip.detach().requiringGrad() })

@@ -4,7 +4,7 @@ package import TensorCore
 /// The network that predicts the noise in a latent, given the timestep and a prompt.
 ///
 /// Latents come and predictions go in float32; in between the network runs in its own dtype. Operations are recorded
-/// for gradients where the latents ask for it, and in training where the weights do.
+/// for gradients if the latents require them, and in training if the weights do.
 /// - Source: Rombach et al. 2022, sections 3.2 and 3.3; architecture and names as in diffusers 0.42
 ///   `UNet2DConditionModel`.
 package struct UNet2DConditionModel {
@@ -87,6 +87,6 @@ package struct UNet2DConditionModel {
         return try convOut(normOut(x).siluConsuming()).to(.float32)
     }
 
-    /// A pass that isn't told to end early doesn't.
+    /// A whole pass never ends early, so this is an internal error.
     static let endedEarly = DiffusionModelError(.unusable, "internal: a whole pass of the UNet ended early")
 }

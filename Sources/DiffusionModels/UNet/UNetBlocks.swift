@@ -72,8 +72,8 @@ struct MidBlock {
     }
 }
 
-/// One level on the way up: residual blocks on what comes from below joined with what the way down left, then twice the
-/// side.
+/// One level on the way up: residual blocks on the lower level's output joined with the skips from the way down, then
+/// twice the side.
 struct UpBlock {
     private let resnets: [ResnetBlock2D]
     private let attentions: [Transformer2D]
@@ -100,7 +100,7 @@ struct UpBlock {
 
     var crossAttentions: [Attention] { attentions.flatMap(\.crossAttentions) }
 
-    /// - Parameter skips: what the way down left; the last ones are taken.
+    /// - Parameter skips: results of the way down; the last ones are removed and used.
     /// - Returns: [B, C', H', W']; nil when the pass is over.
     func callAsFunction(_ input: Tensor, _ pass: UNetPass, skips: inout [Tensor]) throws(TensorError) -> Tensor? {
         var x = input
@@ -111,7 +111,7 @@ struct UpBlock {
                 x = attended
             }
         }
-        // To the size of the next level's maps, which isn't twice this one's where a side didn't halve evenly.
+        // Upsamples to the size of the next level's maps, which isn't twice this one's if a side was odd.
         if let upsample, let next = skips.last?.shape { x = try upsample(x, height: next[2], width: next[3]) }
         return x
     }

@@ -5,7 +5,7 @@ import ParameterKit
 /// MVTec AD's layout.
 ///
 /// *Source*: MVTec AD's own archive with the reading rules of its readers: nothing but pictures inside category
-/// folders, one mask per anomalous picture, numbers of one width (`ExportNames`). Synthetic anomalies stand under
+/// folders, one mask per anomalous picture, numbers of one width (`ExportNames`). Synthetic anomalies are under
 /// `test/<kind>`, since readers refuse anomalies in `train`.
 package struct MVTecLayout: ExportLayout {
     package struct Settings: Parameters {

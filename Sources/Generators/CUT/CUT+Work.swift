@@ -1,8 +1,8 @@
 package import MethodKit
 
 extension CUT {
-    /// Passes of the UNet, from an early stop as soon as it may come to every refinement and no stop. Paid once for a
-    /// normal and its prompt: both prompts, its latent and its reconstruction.
+    /// Passes of the UNet: at least with the earliest possible stop, at most with every refinement and no stop. Done
+    /// once for a normal and its prompt: both prompts, its latent and its reconstruction.
     package var work: PictureWork? {
         let guidance = settings.guidance, count = settings.denoisingSteps
         let steps = count + (settings.sampler == .pndm && count > 1 ? 1 : 0)

@@ -16,8 +16,8 @@ package struct CUTSettings: Parameters {
         }
     }
 
-    /// The rule by which a predicted noise is used. The paper names none; its released code runs the model's own, PNDM,
-    /// started in the middle, where that ignores the first optimised latent.
+    /// The rule by which a predicted noise is used. The paper names none; its released code runs the model's own, PNDM.
+    /// Started in the middle, PNDM ignores the first optimised latent.
     package enum Sampler: String, KeyChoice {
         case ddim, pndm, dpmsolver
 
@@ -88,9 +88,9 @@ package struct CUTSettings: Parameters {
     /// S, the denoising steps that are run.
     package var denoisingSteps: Int { imageGuidance ? gamma.denoisingSteps(of: steps) : steps }
 
-    /// Step indices written for S = 50, for the S of these settings: as they are at the preset `paper`, scaled by S/50
-    /// and rounded half up at the others. Where so few steps are left that two would meet (S < 4), the later one moves
-    /// up: each keeps its threshold.
+    /// Step indices written for S = 50, for the S of these settings: unchanged at the preset `paper`, scaled by S/50
+    /// and rounded half up at the others. If so few steps remain that two indices would coincide (S < 4), the later one
+    /// moves up, so that each keeps its threshold.
     fileprivate func scaled(_ places: [Int]) -> [Int] {
         if preset == .paper { return places }
         return places.reduce(into: []) { scaled, place in
@@ -101,15 +101,15 @@ package struct CUTSettings: Parameters {
 }
 
 extension CUTSettings {
-    /// What pushes the attention to the anomaly's words up (*Source*: paper sections 4.1, A.1; Attend-and-Excite,
-    /// Chefer et al. 2023, where the paper takes its numbers over).
+    /// The guidance that increases the attention to the anomaly's words (*Source*: paper sections 4.1, A.1;
+    /// Attend-and-Excite, Chefer et al. 2023, where the paper takes its numbers over).
     package struct Guidance: Parameters {
-        /// How the tokens of the anomaly's words count together in s.
+        /// How the tokens of the anomaly's words are combined in s.
         package enum Phrase: String, KeyChoice {
             /// The pinned reading. A cell shares its attention among tokens, so the mean over K of them is at most 1/K:
             /// words that the tokenizer splits can't reach the paper's thresholds.
             case mean
-            /// Ours; for one token the same.
+            /// The sum over the tokens. Ours; the same as `mean` for one token.
             case sum
 
             package var doc: String {
@@ -181,7 +181,8 @@ extension CUTSettings {
         @Key("The loss that guidance follows.")
         package var objective = Objective.attention
 
-        /// The paper's runs until it stops early. Below 1 the last steps, which settle fine detail, are left alone.
+        /// The paper's guidance runs until it stops early. Below 1, the last steps, which settle fine detail, are not
+        /// guided.
         @Key("Share of the steps in which guidance runs, if it does not stop early before.", .from(0, to: 1))
         package var until = 1.0
 

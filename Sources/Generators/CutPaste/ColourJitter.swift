@@ -19,8 +19,8 @@ struct ColourJitter {
 
     var shares: [Double] { [brightness, contrast, saturation, hue] }
 
-    /// Brightness, contrast (around the patch's mean grey), saturation, hue, in that order; alpha stays. Grey pictures
-    /// know the first two only.
+    /// Brightness, contrast (around the patch's mean grey), saturation, hue, in that order; alpha stays. For grey
+    /// pictures only the first two are applied.
     func apply(_ patch: Image) -> Image {
         let colours = min(patch.channels, 3)
         let grey = patch.grey().pixels

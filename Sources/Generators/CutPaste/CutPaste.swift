@@ -61,8 +61,8 @@ package struct CutPaste: LocalGenerator {
     }
 
     /// - Parameters:
-    ///   - from: pixels: x, y, width, height of what was cut, and `to` of where it went (upper left corners, before
-    ///     cutting to the foreground).
+    ///   - from: in pixels: x, y, width, height of the cut piece; `to` is where it was pasted (upper left corners,
+    ///     before cutting to the foreground).
     ///   - angle: degrees, clockwise on the screen; of a scar.
     ///   - jitter: added to brightness, contrast, saturation, hue; shares.
     private func account(scar: Bool, from: [Int], to: [Int], angle: Double, jitter: [Double], rejected: Int)
@@ -92,8 +92,8 @@ package struct CutPaste: LocalGenerator {
     }
 
     /// The picture with the piece on it and the pixels it covers; nil when no pixel of the foreground was covered, or
-    /// the covered ones differ from before by less than 4 grey levels on average, the noise of an industrial camera
-    /// (such a label would be a lie).
+    /// the covered ones changed by less than 4 grey levels on average, the noise of an industrial camera: labelling
+    /// them would be wrong.
     private func pasted(_ patch: Image, onto image: Image, x: Int, y: Int, angle: Double, within foreground: Mask) -> (
         Image, Mask
     )? {
@@ -112,8 +112,8 @@ package struct CutPaste: LocalGenerator {
         var (covered, change) = (0, 0)
         for row in rows {
             for column in columns where foreground[column, row] {
-                // Back-turned to the piece's own axes; the pixel under the centre, no mixing, so that grain stays
-                // grain.
+                // Rotated back to the piece's own axes. Takes the pixel under the centre without interpolation, which
+                // keeps grain.
                 let (dx, dy) = (Double(column) + 0.5 - centreX, Double(row) + 0.5 - centreY)
                 let px = Int((dx * cosine + dy * sine + Double(patch.width) / 2).rounded(.down))
                 let py = Int((dy * cosine - dx * sine + Double(patch.height) / 2).rounded(.down))

@@ -1,7 +1,7 @@
 package import MethodKit
 package import ParameterKit
 
-/// Pictures and masks that were made elsewhere, as they are.
+/// Pictures and masks that were made elsewhere, used unchanged.
 package struct External: TakenGenerator {
     package struct Settings: Parameters {
         @Key(

@@ -32,8 +32,8 @@ package struct PerlinTexture: LocalGenerator {
 
     /// Makes one damaged picture; the soft label is 1 - b inside the mask.
     ///
-    /// - Parameter photograph: where the texture comes from; nil: a computed one. A seed draws the same masks and
-    ///   transparency either way.
+    /// - Parameter photograph: source of the texture; nil for a computed texture. The masks and transparency of a seed
+    ///   are the same either way.
     /// - Throws: `SyntheticAnomalyError`.
     package func draw(
         on image: Image, foreground: Mask?, seed: UInt64, photograph: Photograph? = nil
@@ -60,7 +60,7 @@ package struct PerlinTexture: LocalGenerator {
             return SyntheticAnomaly(
                 image: result, softLabel: Plane(width: image.width, height: image.height, values: label), mask: mask,
                 account: [
-                    // Degrees; grid cells across and down of the noise; share of the original that shines through.
+                    // Degrees; grid cells of the noise across and down; share of the original that remains visible.
                     "method": "perlin", "angle": .double(turn), "cells": cells.json,
                     "texture": .string(photograph?.name ?? texture.rawValue), "transparency": .double(transparency),
                     "rejected": .int(draw),

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Imaging
 
-/// An uneven area: an ellipse, turned anyhow, whose edge is frayed by noise.
+/// An uneven area: a randomly turned ellipse whose edge is frayed by noise.
 struct Blob {
     let centre: SIMD2<Float>
     /// Mean radius, units.
@@ -39,7 +39,7 @@ struct Blob {
 }
 
 extension Surface {
-    /// Damages the part inside a blob. `change` gets the depth and says what becomes of the point.
+    /// Damages the part inside a blob. `change` gets the depth and returns the changed point.
     mutating func damage(_ blob: Blob, _ change: (Float, SIMD2<Float>, Point) -> Point) -> [Float] {
         damage(around: blob.centre, reach: blob.reach) { point, now in
             let depth = blob.depth(at: point)

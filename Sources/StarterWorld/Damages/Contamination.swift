@@ -18,7 +18,7 @@ enum Contamination: Damage {
         SIMD3(0.16, 0.30, 0.50),
     ]
 
-    /// The first colour from a random place on that stands out from what it lies on.
+    /// The first colour, starting at a random one, that stands out from the ground.
     private static func colour(_ colours: [SIMD3<Float>], on ground: SIMD3<Float>, _ stream: inout RandomStream)
         -> SIMD3<Float>
     {
@@ -94,7 +94,7 @@ enum Contamination: Damage {
             let off = SIMD2(stream.float(-1, 1), stream.float(-1, 1)) * (1.5 * radius)
             blobs.append(Blob(centre: centre + off, radius: stream.float(0.05, 0.10), fray: 0.1, coarse: 0.9, &stream))
         }
-        // It fills what is rough below; it follows what is round.
+        // It fills rough ground and follows round shapes.
         let ground = surface.neighbourhood(of: centre, reach: 0.8 * radius),
             fills = 0.8 * smoothStep(0.16, 0.07, ground.relief)
         let stuffs: [SIMD3<Float>] = [

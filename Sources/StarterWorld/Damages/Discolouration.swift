@@ -10,7 +10,7 @@ enum Discolouration: Damage {
         SIMD3(0.22, 0.34, 0.66),
         SIMD3(0.34, 0.48, 0.68),
     ]
-    /// What is left of the colours: yellowed, greyed, pink, green.
+    /// Remaining colours: yellowed, greyed, pink, green.
     private static let fading: [SIMD3<Float>] = [
         SIMD3(0.82, 0.62, 0.24), SIMD3(0.46, 0.44, 0.42), SIMD3(0.80, 0.42, 0.42), SIMD3(0.46, 0.62, 0.34),
         SIMD3(0.60, 0.42, 0.24),

@@ -5,7 +5,7 @@ internal import Imaging
 enum Stain: Damage {
     static let name = "stain"
 
-    /// What light is left in each colour: rust, oil, ink, coffee, wine.
+    /// The share of each colour's light that remains: rust, oil, ink, coffee, wine.
     private static let liquids: [SIMD3<Float>] = [
         SIMD3(0.50, 0.20, 0.07), SIMD3(0.26, 0.21, 0.13), SIMD3(0.13, 0.17, 0.40), SIMD3(0.36, 0.22, 0.12),
         SIMD3(0.42, 0.11, 0.15),
@@ -28,7 +28,7 @@ enum Stain: Damage {
         }
         let liquid = stream.element(liquids), crust = stream.element(crusts), strength = stream.float(0.72, 0.95),
             tide = stream.float(0.15, 0.5)
-        // What is dark takes no darker colour; it gets a crust.
+        // Dark parts can't be stained darker, so they get a crust.
         let dark = smoothStep(0.16, 0.11, brightness(surface.neighbourhood(of: centre, reach: 0.7 * radius).albedo))
         let soaked = Grain(&stream)
         return surface.damage(around: centre, reach: 2.6 * radius) { point, now in

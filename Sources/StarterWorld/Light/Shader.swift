@@ -10,7 +10,7 @@ struct Shader {
     private let slope: Float
     /// Halfway between lamp and camera, which looks straight down.
     private let half: SIMD3<Float>
-    /// Samples to look at for what stands in the lamp's way, and how high the ray is there.
+    /// Samples that may block the lamp, and the height of the ray at each.
     private let steps: (Step, Step, Step)
     private let reach: Int
 
@@ -20,7 +20,7 @@ struct Shader {
         var rise: Float
     }
 
-    /// How far, in units, what stands in the lamp's way is looked for.
+    /// How far, in units, samples that may block the lamp are searched for.
     static let shadowReach: Float = 0.026
 
     init(_ shading: Shading, _ samples: Surface.Samples, _ surface: Surface) {
@@ -50,7 +50,7 @@ struct Shader {
         let dx = (heights[left] - heights[right]) * slope, dy = (heights[up] - heights[down]) * slope
         let inverse = 1 / (dx * dx + dy * dy + 1).squareRoot()
         let normal = SIMD3(dx * inverse, dy * inverse, inverse)
-        // What stands close by towards the lamp.
+        // How far nearby samples towards the lamp block it.
         var blocked: Float
         if x >= reach && y >= reach && x &+ reach < width && y &+ reach < height {
             blocked = max(
@@ -62,7 +62,7 @@ struct Shader {
         }
         blocked = max(0, blocked - h)
         let lit = shade * (1 - 0.8 * min(blocked * 28, 1))
-        // Hollows see less of the room.
+        // Hollows get less light from the room.
         let open = 1 - min(max((mean - h) * 2.2, 0), 0.72)
         let gloss = samples.gloss[at], metal = samples.metal[at], lamp = shading.lamp
         let facing = max(0, (dot(normal, lamp) + shading.softness) / (1 + shading.softness))

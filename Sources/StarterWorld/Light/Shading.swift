@@ -42,8 +42,8 @@ struct Shading {
         }
     }
 
-    /// What a metal sees of the room: the lamp's box, broad or narrow as the metal is rough or polished, and a brighter
-    /// side.
+    /// The light that a metal reflects from the room: the lamp's box, broad on rough and narrow on polished metal, and
+    /// a brighter side.
     @inline(__always)
     func mirrored(_ normal: SIMD3<Float>, _ gloss: Float) -> SIMD3<Float> {
         let back = 2 * normal.z

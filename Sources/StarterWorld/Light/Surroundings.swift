@@ -1,7 +1,7 @@
 internal import Imaging
 
-/// What each place gets and sees of the room because of what lies around it: the part's soft shadow on its ground, and
-/// the mean height of the neighbourhood. Coarse, and taken before any accident, which moves too little to change it.
+/// How the neighbourhood affects the light at each place: the part's soft shadow on its ground, and the mean height
+/// around. Coarse, and computed before any accident, which changes too little to matter.
 struct Surroundings {
     private let width: Int
     private let height: Int
@@ -69,7 +69,7 @@ struct Surroundings {
     }
 }
 
-/// Two box filters along each axis: near enough to a bell. The rim is repeated outwards.
+/// Two box filters along each axis: a good approximation of a Gaussian. The rim is repeated outwards.
 private func boxBlur(_ source: [Float], _ width: Int, _ height: Int, _ reach: Int) -> [Float] {
     var (from, to) = (source, source)
     for pass in 0..<4 {

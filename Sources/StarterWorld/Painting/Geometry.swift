@@ -21,7 +21,7 @@ func dot(_ a: SIMD2<Float>, _ b: SIMD2<Float>) -> Float { a.x * b.x + a.y * b.y 
 @inline(__always)
 func dot(_ a: SIMD3<Float>, _ b: SIMD3<Float>) -> Float { a.x * b.x + a.y * b.y + a.z * b.z }
 
-/// What is left after the whole number below, for -4096 and more.
+/// The fractional part, x minus the whole number below it, for x ≥ -4096.
 @inline(__always)
 func fraction(_ value: Float) -> Float {
     let positive = value + 4096
@@ -32,7 +32,7 @@ func fraction(_ value: Float) -> Float {
 @inline(__always)
 func brightness(_ colour: SIMD3<Float>) -> Float { (colour.x + colour.y + colour.z) / 3 }
 
-/// A number in 0..<1 that belongs to a whole number, such as a thread's.
+/// A fixed pseudo-random number in 0..<1 for a whole number, such as a thread's.
 @inline(__always)
 func chance(_ number: Int32, _ salt: Int32) -> Float {
     var z = UInt32(bitPattern: number &* 0x27d4_eb2d ^ salt &* 0x1656_67b1)

@@ -10,7 +10,7 @@ extension Surface {
     }
 
     /// A random point of the part that lies `inside` units or more from its edge and the picture's, if one is found;
-    /// else one that lies as far inside as any that was tried.
+    /// else the one that lies farthest inside among those tried.
     func randomPartPoint(inside: Float, _ stream: inout RandomStream) -> SIMD2<Float> {
         let right = Float(width) / (2 * scale), bottom = Float(height) / (2 * scale)
         var (best, most) = (SIMD2<Float>(0, 0), -1)
@@ -39,8 +39,8 @@ extension Surface {
         return randomPartPoint(inside: 0.25, &stream)
     }
 
-    /// What the part is like in a circle, from some of its samples: the colour of middle brightness (reflections don't
-    /// count), the mean height, and how far heights lie apart.
+    /// Properties of the part in a circle, from some of its samples: the colour of median brightness (without
+    /// reflections), the mean height, and the spread of heights.
     func neighbourhood(of centre: SIMD2<Float>, reach: Float) -> (albedo: SIMD3<Float>, height: Float, relief: Float) {
         let places =
             [centre] + Self.compass.map { centre + $0 * reach } + Self.compass.map { centre + $0 * (reach / 2) }

@@ -1,7 +1,7 @@
 internal import Imaging
 
-/// What the camera looks at, sampled finer than the picture: how high each point lies, what it is made of, what belongs
-/// to the part.
+/// The surface in front of the camera, sampled finer than the picture: the height and material of each point, and
+/// whether it belongs to the part.
 ///
 /// Coordinates: the centre is (0, 0), the shorter side spans -1...1, y points down. Heights are in the same unit.
 struct Surface {
@@ -30,8 +30,8 @@ struct Surface {
         var gloss: Float = 0.05
         var metal: Float = 0
 
-        /// A colour of bare material that is seen on a skin: the core's, or, where that is too alike, a lighter or
-        /// darker one.
+        /// A colour of bare material that is visible on the skin: the core's, or a lighter or darker one if the core's
+        /// is too similar.
         func bare(on skin: SIMD3<Float>) -> SIMD3<Float> {
             let (inner, outer) = (brightness(albedo), brightness(skin)), ratio = inner / max(outer, 0.001)
             if ratio > 1.9 || ratio < 0.5 { return albedo }

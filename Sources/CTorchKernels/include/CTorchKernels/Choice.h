@@ -1,4 +1,4 @@
-// Whose kernels compute, and for which processor they were compiled.
+// The choice between our kernels and LibTorch's, and the processor level that ours are compiled for.
 #pragma once
 
 #include <cstdint>
@@ -9,15 +9,15 @@ namespace ctorch {
 /// The kernels of this library. Where one is turned off, LibTorch's own does its work.
 enum Own : uint32_t {
     own_attention = 1,
-    /// Convolutions of frozen layers with 3×3 kernels; oneDNN's direct sums without it.
+    /// Convolutions of frozen layers with 3×3 kernels; if turned off, oneDNN's direct sums.
     own_winograd = 2,
-    /// Layers whose weights are laid out beforehand; without it there is no `own_winograd` either.
+    /// Layers whose weights are packed beforehand; if turned off, `own_winograd` has no effect.
     own_frozen_layers = 4,
     own_norms = 8,
     own_all = own_attention | own_winograd | own_frozen_layers | own_norms,
 };
 
-/// What the kernels are compiled for; a processor that has one has those before it, too.
+/// The instruction sets that kernels are compiled for; each level includes those before it.
 enum class Level : int32_t {
     /// Any processor.
     baseline,
@@ -33,22 +33,22 @@ struct Choice {
     Level level;
 };
 
-/// The last one that this processor has.
+/// The highest level that this processor supports.
 Level best_level();
 
-/// What holds on this thread: its own choice, or else the process's.
+/// The choice in effect on this thread: its own, or else the process's.
 Choice choice();
 
-/// Whether LibTorch leaves this work to this library's kernel on this thread.
+/// Whether this thread uses this library's kernel instead of LibTorch's.
 inline bool uses(Own kernel) { return (choice().own & kernel) == kernel; }
 
-/// Chooses for the process.
+/// Sets the process's choice.
 void choose_own(uint32_t own);
 
-/// This thread's own choice; none unless one was made.
+/// This thread's own choice; none unless one was set.
 std::optional<Choice> choice_of_thread();
 
-/// Chooses for this thread alone, and for those that compute for it; nothing: as the process chose.
+/// Sets the choice of this thread and of the threads that compute for it; nothing: the process's choice.
 void choose_on_thread(std::optional<Choice> choice);
 
 }  // namespace ctorch

@@ -1,0 +1,231 @@
+import AnomalyAnnotation
+import AnomalyDatasets
+import EngineLink
+import Foundation
+import GenerationStage
+import Generators
+import Imaging
+import MethodKit
+import ParameterKit
+import StageKit
+import StageSupport
+import Synchronization
+import Testing
+
+/// The generate stage alone, with local generators and with an engine that draws rectangles.
+@Suite("The generate stage")
+struct GenerationStageTests {
+    private let ground = StageGround()
+    private typealias Request = GenerationParameters.Request
+
+    private func parameters(
+        _ generator: any Generator, images: Int = 3, batch: Int = 1, threshold: Double = 0.5,
+        models: [ModelRole: GenerationParameters.Model] = [:]
+    ) -> GenerationParameters {
+        GenerationParameters(
+            generator: generator, models: models,
+            annotation: .init(source: .attention, threshold: threshold),
+            requests: [
+                Request(anomaly: "bent", phrases: ["bent"], prompt: "a bent nut", share: 2),
+                Request(anomaly: "cut", phrases: ["cut"], prompt: "a cut nut", share: 1),
+            ], imagesPerNormal: images, batch: batch, seed: 5)
+    }
+
+    private static let unused = FakeEngine { _ throws(EngineFailure) in
+        throw EngineFailure(kind: .internalError, message: "no engine was wanted")
+    }
+
+    private func run(
+        _ parameters: GenerationParameters, shots: Int = 2, engine: FakeEngine = unused, forced: Set<String> = [],
+        keepGoing: Bool = false, events: HeardEvents = HeardEvents()
+    ) throws -> (summary: Runner.Summary, key: JobKey) {
+        let sample = StageGround.sample("nut", shots: shots)
+        let job = try GenerationStage.job(
+            subject: "nut/\(shots)", category: "nut",
+            inputs: [
+                "ingest": JobKey("ingest", "nut"), "foreground": JobKey("foreground", "nut"), "sample": sample.key,
+            ], parameters: parameters, engines: engine.pool)
+        let jobs = [StageGround.ingest("nut"), StageGround.foreground("nut"), sample, job]
+        return (try ground.run(jobs, forced: forced, keepGoing: keepGoing, events: events), job.key)
+    }
+
+    private func units(_ run: (summary: Runner.Summary, key: JobKey)) throws -> [ListedUnit] {
+        try GenerationStage.units(of: ground.object(run.key, run.summary))
+    }
+
+    // MARK: - Local generators
+
+    @Test("pictures are listed by normal, then by request in proportion to the shares; fewer shots share them")
+    func listed() throws {
+        let two = try units(run(parameters(CutPaste())))
+        #expect(two.map(\.anomaly) == ["bent", "bent", "cut", "bent", "bent", "cut"])
+        #expect(
+            two.map(\.source)
+                == (Array(repeating: "nut/train/good/000", count: 3)
+                    + Array(repeating: "nut/train/good/001", count: 3)))
+        #expect(Set(two.map(\.unit)).count == 6)
+        for line in two {
+            let unit = ground.store.unit(line.unit)
+            #expect(try unit.damage().isEmpty)
+            #expect(try Digest.sha256(file: unit.recordFile) == line.record)
+            let record = try unit.record()
+            #expect(record["source"]?["id"]?.string == line.source)
+            let mask = try Mask(contentsOf: unit.file("mask.png").path, above: 127)
+            #expect(mask.values.contains { $0 != 0 })
+            #expect(zip(mask.values, StageGround.disc.values).allSatisfy { $0 == 0 || $1 != 0 })
+        }
+        let one = try units(run(parameters(CutPaste()), shots: 1))
+        #expect(one == Array(two.prefix(3)))
+    }
+
+    @Test("a damaged picture is drawn again when the stage is forced, the others are compared and kept")
+    func damaged() throws {
+        let lines = try units(run(parameters(CutPaste())))
+        let hurt = ground.store.unit(lines[4].unit)
+        let before = try DurableFile.read(hurt.file("image.png"))
+        try Data("no picture".utf8).write(to: hurt.file("image.png"))
+        let again = try run(parameters(CutPaste()), forced: ["generate"])
+        #expect(again.summary.failures.isEmpty)
+        #expect(try units(again) == lines)
+        #expect(try DurableFile.read(hurt.file("image.png")) == before)
+    }
+
+    // MARK: - With an engine
+
+    /// Writes for each item a picture that its seed decides; `fails` says which item of which request can't be drawn.
+    private static func drawing(
+        grey: UInt8 = 0, fails: @escaping @Sendable (Int, ApplyRequest) -> Bool = { _, _ in false }
+    ) -> FakeEngine {
+        FakeEngine { operation throws(EngineFailure) in
+            guard case .draw(let request) = operation else {
+                throw EngineFailure(kind: .internalError, message: "another question")
+            }
+            do {
+                return .applied(
+                    try request.items.enumerated().map { place, item in
+                        if fails(place, request) {
+                            return AppliedItem(failure: EngineFailure(kind: .notFinite, message: "NaN at step 3"))
+                        }
+                        let folder = URL(fileURLWithPath: item.output)
+                        let level = UInt8((item.seed ?? 0) % 200) &+ grey
+                        let flat = Image(
+                            width: StageGround.side, height: StageGround.side, channels: 3,
+                            pixels: Array(repeating: level, count: StageGround.side * StageGround.side * 3))
+                        try Data(flat.png()).write(to: folder.appendingPathComponent("image.png"))
+                        try Data(StageGround.picture(0).png()).write(
+                            to: folder.appendingPathComponent("reconstruction.png"))
+                        let ramp = Plane(
+                            width: StageGround.side, height: StageGround.side,
+                            values: (0..<StageGround.side * StageGround.side).map {
+                                Float($0 % StageGround.side) / Float(StageGround.side - 1)
+                            })
+                        try ramp.write(png16: folder.appendingPathComponent("attention.png").path)
+                        return AppliedItem(facts: ["steps": 4], provenance: ["pieces": 1])
+                    })
+            } catch let failure as EngineFailure {
+                throw failure
+            } catch {
+                throw EngineFailure(kind: .io, message: "\(error)")
+            }
+        }
+    }
+
+    private static let models: [ModelRole: GenerationParameters.Model] = [
+        .diffusion: .init(url: URL(fileURLWithPath: "/models/sd"), digest: "d")
+    ]
+
+    private func requests(_ engine: FakeEngine) -> [ApplyRequest] {
+        engine.asked.compactMap { if case .draw(let request) = $0 { request } else { nil } }
+    }
+
+    @Test("groups are drawn at full width, never across normals; facts and provenance are recorded")
+    func batches() throws {
+        let engine = Self.drawing()
+        let lines = try units(run(parameters(CUT(), images: 4, batch: 2, models: Self.models), engine: engine))
+        // Shares 2 : 1 of four pictures are 3 and 1: groups of 2 + 2 (one of them unlisted) and 2 (one unlisted).
+        #expect(lines.map(\.anomaly) == ["bent", "bent", "bent", "cut", "bent", "bent", "bent", "cut"])
+        let asked = requests(engine)
+        #expect(asked.map(\.items.count) == Array(repeating: 2, count: 6))
+        #expect(asked.map(\.prompt).prefix(3) == ["a bent nut", "a bent nut", "a cut nut"])
+        #expect(asked.allSatisfy { Set($0.items.map(\.image)).count == 1 && $0.items.allSatisfy { $0.mask != nil } })
+        #expect(asked.first?.call.models == ["diffusion": "/models/sd"])
+        let seeds = asked.flatMap(\.items).compactMap(\.seed)
+        #expect(Set(seeds).count == 12)
+        let record = try ground.store.unit(lines[0].unit).record()
+        #expect(record["steps"]?.int == 4 && record["seed"]?.int == Int(seeds[0]))
+        #expect(record["provenance"]?["engine"]?.string == "fake" && record["provenance"]?["pieces"]?.int == 1)
+    }
+
+    @Test("another threshold makes new labels of the same pictures and asks no engine")
+    func labels() throws {
+        let engine = Self.drawing()
+        let first = try units(run(parameters(CUT(), models: Self.models), engine: engine))
+        let other = try units(run(parameters(CUT(), threshold: 0.9, models: Self.models)))
+        #expect(first.map(\.unit) == other.map(\.unit))
+        #expect(Set(first.map(\.labelUnit)).isDisjoint(with: other.map(\.labelUnit)))
+        func area(_ line: ListedUnit) throws -> Int {
+            let mask = try Mask(
+                contentsOf: ground.store.unit(line.labelUnit).file("mask.png").path, above: 127)
+            return mask.values.count { $0 != 0 }
+        }
+        for (wide, narrow) in zip(first, other) {
+            #expect(try area(wide) > area(narrow))
+            #expect(try area(narrow) > 0)
+        }
+    }
+
+    @Test("a picture that fails leaves a gap and a reason; the next run draws that group alone, and compares")
+    func gap() throws {
+        let failing = Self.drawing { place, request in place == 1 && request.prompt == "a cut nut" }
+        let events = HeardEvents()
+        let asked = parameters(CUT(), images: 6, batch: 2, models: Self.models)
+        let broken = try run(asked, shots: 1, engine: failing, events: events)
+        #expect(broken.summary.missingUnits.count == 1)
+        let missing = ground.store.unit(try #require(broken.summary.missingUnits.first))
+        #expect(!missing.isDone)
+        let reason = try JSONValue(parsing: DurableFile.read(missing.failureFile))["reason"]?.string
+        #expect(reason == "NaN at step 3")
+        #expect(events.notices.contains { $0.contains(missing.id) && $0.contains("NaN at step 3") })
+
+        let whole = Self.drawing()
+        let mended = try units(run(asked, shots: 1, engine: whole))
+        #expect(mended.count == 6)
+        #expect(requests(whole).map(\.prompt) == ["a cut nut"])
+        #expect(missing.isDone)
+        #expect(try !DurableFile.exists(missing.failureFile))
+    }
+
+    @Test("a member of the group that comes out different the second time is an internal error, and is kept")
+    func different() throws {
+        let failing = Self.drawing { place, request in place == 1 && request.prompt == "a cut nut" }
+        let asked = parameters(CUT(), images: 6, batch: 2, models: Self.models)
+        _ = try run(asked, shots: 1, engine: failing)
+        let events = try run(asked, shots: 1, engine: Self.drawing(grey: 1)).summary.failures
+        let failure = try #require(events.first?.1 as? Failure)
+        #expect(failure.status == .internalError)
+        #expect(failure.message.contains("came out different"), "\(failure)")
+    }
+
+    @Test("with --keep-going the gap is listed as missing and the others stand in the list")
+    func keptGoing() throws {
+        let failing = Self.drawing { place, request in place == 0 && request.prompt == "a cut nut" }
+        let asked = parameters(CUT(), models: Self.models)
+        let kept = try run(asked, shots: 1, engine: failing, keepGoing: true)
+        #expect(kept.summary.missingUnits.count == 1)
+        #expect(try units(kept).map(\.anomaly) == ["bent", "bent"])
+    }
+
+    @Test(
+        "trouble that isn't the pictures' ends the stage with its own exit code",
+        arguments: [
+            (EngineFailure.Kind.badData, StageKit.ExitStatus.badData), (.inputMissing, .inputMissing),
+            (.unavailable, .unavailable), (.io, .io),
+        ])
+    func engineTrouble(kind: EngineFailure.Kind, status: StageKit.ExitStatus) throws {
+        let engine = FakeEngine { _ throws(EngineFailure) in throw EngineFailure(kind: kind, message: "no") }
+        let outcome = try run(parameters(CUT(), models: Self.models), engine: engine)
+        let failure = try #require(outcome.summary.failures.first?.1 as? Failure)
+        #expect(failure.status == status)
+        #expect(engine.asked.count == 1)
+    }
+}
