@@ -78,6 +78,7 @@ let targets: [[Target]] = [
             name: "CImageCodecs", exclude: ["README.md"],
             linkerSettings: [
                 .linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("tiff"), .linkedLibrary("webp"),
+                .linkedLibrary("z"),
             ]),
         .target(name: "COpenBLAS", exclude: ["README.md"], linkerSettings: [.linkedLibrary("dl")]),
         // Our own kernels, in C++ alone: nothing in Swift imports them.

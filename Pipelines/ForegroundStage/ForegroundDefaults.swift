@@ -35,7 +35,8 @@ package enum ForegroundDefaults {
         ["carpet", "leather", "tile", "wood", "cable", "transistor"].map {
             Row(
                 dataset: PublishedDataset.mvtec.identifier, category: $0,
-                extractor: ForegroundExtractor(method: .whole), source: "RealNet: whole picture", tested: false)
+                extractor: ForegroundExtractor(method: .whole),
+                source: "RealNet: whole picture; looked at on real normals, which fill the picture", tested: true)
         } + [
             Row(
                 dataset: PublishedDataset.visa.identifier, category: "capsules",
@@ -45,9 +46,13 @@ package enum ForegroundDefaults {
             // half covered.
             Row(
                 dataset: PublishedDataset.mvtec.identifier, category: "grid",
-                extractor: ForegroundExtractor(method: .whole), source: "ours: a texture of thin wires", tested: false),
+                extractor: ForegroundExtractor(method: .whole),
+                source: "ours: a texture of thin wires; looked at on a real normal", tested: true),
         ]
 
+    /// One real normal of each was looked at, 48 of screw. Outlines follow the objects; a capsule's takes a little of
+    /// the shadow below it, a hazelnut's comes with a speck in a corner, and a zipper reaches from edge to edge, as it
+    /// should.
     private static let mvtec: [Row] =
         [
             ("bottle", .otsu, .dark), ("capsule", .otsu, .dark), ("zipper", .otsu, .dark), ("pill", .otsu, .light),
@@ -57,14 +62,16 @@ package enum ForegroundDefaults {
             Row(
                 dataset: PublishedDataset.mvtec.identifier, category: category,
                 extractor: ForegroundExtractor(method: method, polarity: polarity),
-                source: "RealNet: \(method.rawValue), \(polarity.rawValue), closing and opening 6 at 256 px",
-                tested: false)
+                source:
+                    "RealNet: \(method.rawValue), \(polarity.rawValue), closing and opening 6 at 256 px; looked at on a real normal",
+                tested: true)
         } + [
             Row(
                 dataset: PublishedDataset.mvtec.identifier, category: "metal_nut",
                 extractor: extractor(.triangle, .light) { $0.fillHoles = false },
-                source: "RealNet: triangle, light, closing and opening 6 at 256 px; ours: its hole is ground",
-                tested: false),
+                source:
+                    "RealNet: triangle, light, closing and opening 6 at 256 px; ours: its hole is ground; looked at on a real normal",
+                tested: true),
             // RealNet: Otsu, dark. Otsu's level lies between ground and shadow, so that the shadow becomes part of the
             // screw; 130 lies below the shadow, and the wider closing bridges shafts that gleam.
             Row(

@@ -3,6 +3,7 @@ internal import Foundation
 internal import Imaging
 import ParameterKit
 package import StageKit
+internal import Synchronization
 
 /// Finds the object in every normal training picture of a category.
 ///
@@ -70,10 +71,14 @@ package enum ForegroundStage {
                 remedy: "Name the right data set, or leave the category out.")
         }
         if case .drawn(let own) = source { try own.checkAll(normals, category: category) }
-        var records: [ForegroundRecord] = []
-        for (done, normal) in normals.enumerated() {
-            records.append(try unit(normal, source, ingested, context))
-            context.progress(done + 1, of: normals.count, normal.id)
+        let done = Mutex(0)
+        var records = try sideBySide(normals, width: ProcessInfo.processInfo.activeProcessorCount) { normal in
+            let record = try unit(normal, source, ingested, context)
+            done.withLock { done in
+                done += 1
+                context.progress(done, of: normals.count, normal.id)
+            }
+            return record
         }
         records = ForegroundLook.comparing(records)
         try JSONLines.write(records, to: data.appendingPathComponent("index.jsonl"))

@@ -1,5 +1,6 @@
 import AnomalyDatasets
 import Foundation
+import Generators
 import Imaging
 import ParameterKit
 import StageKit
@@ -27,6 +28,7 @@ extension GenerationRun {
             )
         }
         let missing = try units.filter { try context.forced || !$0.unit.isDone || !$0.unit.damage().isEmpty }
+        let masks = (parameters.generator as? any MaskedSource)?.maskKeys.reader ?? MaskReader()
         let scratch = context.object.work.appendingPathComponent("external")
         try DurableFile.remove(scratch)
         try DurableFile.makeFolder(scratch)
@@ -37,7 +39,8 @@ extension GenerationRun {
             for (done, item) in missing.enumerated() {
                 var record = item.identity
                 record["unit"] = .string(item.unit.id)
-                try record.merge(copy(item.picture, of: external, read: read, into: scratch, &oddities)) { _, fact in
+                try record.merge(copy(item.picture, of: external, masks, read: read, into: scratch, &oddities)) {
+                    _, fact in
                     fact
                 }
                 _ = try item.unit.commit(.object(record), files: GeneratedFiles.labelled, from: scratch)
@@ -60,8 +63,8 @@ extension GenerationRun {
     /// Writes one picture in the pool's form: the pixels as PNG, the mask thresholded in the middle, and as soft label
     /// the one it came with, or else its mask.
     private func copy(
-        _ picture: ExternalPicture, of external: ExternalCategory, read: (String) throws -> [UInt8], into folder: URL,
-        _ oddities: inout [MaskReader.Oddity: Int]
+        _ picture: ExternalPicture, of external: ExternalCategory, _ masks: MaskReader,
+        read: (String) throws -> [UInt8], into folder: URL, _ oddities: inout [MaskReader.Oddity: Int]
     ) throws -> [String: JSONValue] {
         func place(_ name: String) -> String { "\(external.written)/\(name)" }
         let image = try Image(bytes: read(picture.image), name: place(picture.image))
@@ -72,7 +75,7 @@ extension GenerationRun {
                 at: place(name),
                 remedy: "A label has the size of its picture.")
         }
-        let reading = try MaskReader().read(read(picture.mask), name: place(picture.mask))
+        let reading = try masks.read(read(picture.mask), name: place(picture.mask))
         let mask = reading.mask
         for oddity in reading.oddities { oddities[oddity, default: 0] += 1 }
         try check(mask.width, mask.height, picture.mask)

@@ -3,28 +3,41 @@ import Foundation
 import Imaging
 import ParameterKit
 import StageKit
+import Synchronization
 
 extension IngestRun {
     /// Writes a category's masks, the pictures that are converted to PNG, and the records of all pictures.
     ///
-    /// - Parameter names: how many pictures the names of the source's files promise.
-    func index(_ assembly: CategoryAssembly, _ names: NamedCounts, _ context: JobContext) throws {
+    /// - Parameters:
+    ///   - names: how many pictures the names of the source's files promise.
+    ///   - facts: path → what is known since the file was unpacked.
+    func index(
+        _ assembly: CategoryAssembly, _ names: NamedCounts, _ facts: [String: FileFacts], _ context: JobContext,
+        _ batch: DurableBatch
+    ) throws {
         let category = category(context), data = context.object.data
-        var records: [ImageRecord] = []
-        var wholes: [CutPicture] = []
         var remarks = Remarks(category: category)
         let range = try range(of: assembly, context, &remarks)
-        for (done, picture) in assembly.pictures.enumerated() {
+        let masks = source.settings.maskReader, total = assembly.pictures.count
+        let done = Mutex(0)
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        let found = try sideBySide(assembly.pictures, width: cores) { picture in
+            var own = Remarks(category: category)
             let unit = IngestedPicture(
-                picture: picture, category: category, object: context.object, range: range,
-                masks: source.settings.maskReader, tiles: source.settings.tiles)
-            let made = try unit.records(&remarks)
-            records += made.index
-            if let whole = made.whole { wholes.append(whole) }
-            context.progress(done + 1, of: assembly.pictures.count, picture.id)
+                picture: picture, category: category, object: context.object, range: range, masks: masks,
+                tiles: source.settings.tiles, facts: facts, batch: batch)
+            let made = try unit.records(&own)
+            done.withLock { done in
+                done += 1
+                context.progress(done, of: total, picture.id)
+            }
+            return (made: made, remarks: own)
         }
+        try batch.flush()
+        for (_, own) in found { remarks.add(own) }
+        let wholes = found.compactMap(\.made.whole)
         // A tile's name may sort behind the next picture's: "000~r00c00" behind "000 b".
-        records.sort { $0.id.utf8.lexicographicallyPrecedes($1.id.utf8) }
+        let records = found.flatMap(\.made.index).sorted { $0.id.utf8.lexicographicallyPrecedes($1.id.utf8) }
         for (one, next) in zip(records, records.dropFirst()) where one.id == next.id {
             throw DatasetError("is the name of a tile, too; rename this picture", at: one.id)
         }
@@ -82,7 +95,7 @@ extension IngestRun {
 }
 
 /// Collects remarks about a category's pictures; each is reported once, with the number of pictures that it applies to.
-struct Remarks {
+struct Remarks: Sendable {
     let category: String
     private var counts: [String: (count: Int, first: String?)] = [:]
 
@@ -93,6 +106,11 @@ struct Remarks {
     ///   - place: one of them.
     mutating func add(_ what: String, at place: String? = nil, count: Int = 1, of kind: String = "pictures") {
         counts["\(kind) that \(what)", default: (0, place)].count += count
+    }
+
+    /// The first place of each thing stays.
+    mutating func add(_ other: Remarks) {
+        for (what, found) in other.counts { counts[what, default: (0, found.first)].count += found.count }
     }
 
     var sentences: [String] {

@@ -14,6 +14,8 @@ struct IngestRun {
     /// Category → what identifies its bytes.
     let digests: [String: String]
     let contexts: [JobContext]
+    /// What the survey unpacked.
+    let ahead: AheadFiles?
     /// Prefix of the category in a job's subject.
     let prefix: String
 
@@ -22,6 +24,8 @@ struct IngestRun {
     /// What the pass has found of one category.
     private struct Found {
         var entries: [LayoutEntry] = []
+        /// Path → number of the file that was looked at.
+        var files: [String: Int] = [:]
         var labels: VisALabelTable?
     }
 
@@ -29,33 +33,51 @@ struct IngestRun {
         let wanted = Dictionary(contexts.map { (category($0), $0) }, uniquingKeysWith: { first, _ in first })
         var found: [String: Found] = [:]
         var splits: VisASplitTable?
-        let reader = try openFileSource(source.path.path, limits: source.settings.limits)
+        let ahead = ahead?.take(wanted.keys)
+        let reader = try ahead?.source ?? openFileSource(source.path.path, limits: source.settings.limits)
         var detector = LayoutDetector(layout: layout, source: source.name, folders: source.settings.folders)
         var seen: Set<String> = []
-        var written = 0
+        var unpacked = 0
+        let crew = UnpackingCrew<FileFacts>(), batch = DurableBatch(), budget = MaskBudget()
         // Progress in MiB of the source, because the number of files is only known at its end.
         func report() {
             contexts.first?.progress(
-                Int(reader.bytesRead >> 20), of: max(1, Int(reader.totalBytes >> 20)), "\(written) files unpacked")
+                Int(reader.bytesRead >> 20), of: max(1, Int(reader.totalBytes >> 20)), "\(unpacked) files unpacked")
         }
-        while let file = try reader.next() {
-            guard let entry = try detector.classify(file.name) else { continue }
-            if case .splitTable = entry.role {
-                splits = try VisASplitTable(reader.contents())
-                continue
+        let facts: [Int: FileFacts]
+        do {
+            while let file = try reader.next() {
+                guard let entry = try detector.classify(file.name) else { continue }
+                if case .splitTable = entry.role {
+                    splits = try VisASplitTable(reader.contents())
+                    continue
+                }
+                guard let category = entry.category else { continue }
+                seen.insert(category)
+                guard let context = wanted[category] else { continue }
+                if case .labelTable = entry.role {
+                    found[category, default: Found()].labels = try VisALabelTable(
+                        reader.contents(), category: category)
+                    continue
+                }
+                found[category, default: Found()].entries.append(entry)
+                let known = ahead?.facts[file.name]
+                if let number = try unpack(file, entry, reader, context, known, crew, batch, budget) {
+                    found[category, default: Found()].files[entry.path] = number
+                    unpacked += 1
+                }
+                report()
             }
-            guard let category = entry.category else { continue }
-            seen.insert(category)
-            guard let context = wanted[category] else { continue }
-            if case .labelTable = entry.role {
-                found[category, default: Found()].labels = try VisALabelTable(reader.contents(), category: category)
-                continue
-            }
-            found[category, default: Found()].entries.append(entry)
-            if try unpack(file, entry, reader, context) { written += 1 }
             report()
+            facts = try crew.finish()
+        } catch {
+            // A file that came before is the first thing that is wrong; whole ones stay for the next run.
+            let looked = Result { try crew.finish() }
+            try? batch.flush()
+            _ = try looked.get()
+            throw error
         }
-        report()
+        try batch.flush()
         for notice in reader.notices { contexts.first?.notice(notice) }
         for stray in detector.categoriesPassedOver where !seen.contains(stray) {
             for sentence in detector.passedOver(in: stray) { contexts.first?.notice(sentence) }
@@ -66,31 +88,33 @@ struct IngestRun {
                 category: category, layout: layout, entries: found.entries, splits: splits, labels: found.labels,
                 folders: source.settings.folders)
             assembly.warnings += detector.passedOver(in: category)
-            try index(assembly, NamedCounts(found.entries), context)
+            try index(
+                assembly, NamedCounts(found.entries), found.files.compactMapValues { facts[$0] }, context, batch)
         }
     }
 
-    /// Checks that a file is an intact picture and writes it unchanged: to its final place, or to a temporary one if it
-    /// will be converted.
+    /// Has one file written as it is, once it is known to be a whole picture: where it stays, or where it waits to
+    /// become another kind of file.
     ///
-    /// - Returns: whether it was written.
+    /// - Returns: the crew's number of the file; nil where it stands there already.
     private func unpack(
-        _ file: FileEntry, _ entry: LayoutEntry, _ reader: any FileSource, _ context: JobContext
-    ) throws -> Bool {
+        _ file: FileEntry, _ entry: LayoutEntry, _ reader: any FileSource, _ context: JobContext, _ known: FileFacts?,
+        _ crew: UnpackingCrew<FileFacts>, _ batch: DurableBatch, _ budget: MaskBudget
+    ) throws -> Int? {
         let place = PicturePlace(entry.path, context.object)
         let there = try [place.kept, place.waiting].first { try DurableFile.size($0) == Int(file.size) }
-        if !context.forced, there != nil { return false }
-        let bytes = try reader.contents()
-        if let there, try DurableFile.read(there).elementsEqual(bytes) { return false }
-        let name = "\(source.written): \(file.name)"
-        _ = try Image(bytes: bytes, name: name)
-        var stays = true
-        if case .picture = entry.role {
-            let info = try ImageInfo(bytes: bytes, name: name)
-            stays = info.isPlain && !isCut(info)
+        if !context.forced, there != nil { return nil }
+        let bytes = try reader.contents(), name = "\(source.written): \(file.name)"
+        let isPicture = if case .picture = entry.role { true } else { false }
+        let masks = source.settings.maskReader
+        return try crew.add(bytes: bytes.count) {
+            let facts = try known ?? FileFacts(bytes, entry.role, name: name, masks: masks, budget: budget)
+            let data = Data(bytes), stays = !isPicture || (facts.info.isPlain && !isCut(facts.info))
+            if (there.flatMap { try? DurableFile.read($0) }) != data {
+                try batch.write(data, to: stays ? place.kept : place.waiting)
+            }
+            return facts
         }
-        try DurableFile.write(Data(bytes), to: stays ? place.kept : place.waiting)
-        return true
     }
 
     /// Whether the picture is larger than a tile.

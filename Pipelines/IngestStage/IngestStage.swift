@@ -45,7 +45,7 @@ package enum IngestStage {
     /// - Parameter prefix: of the jobs' subjects, so that two data sets with categories of one name fit into one graph.
     /// - Throws: `Failure` when a file of a folder can't be read.
     package static func jobs(_ survey: Survey, categories: [String], prefix: String = "") throws -> [Job] {
-        let source = survey.source, layout = survey.layout
+        let source = survey.source, layout = survey.layout, ahead = survey.ahead
         let digests = Dictionary(
             try categories.map { ($0, try survey.digest(of: $0)) }, uniquingKeysWith: { first, _ in first })
         return categories.map { category in
@@ -58,8 +58,10 @@ package enum IngestStage {
                 JobKey(name, prefix + category), version: version, asked: asked, category: prefix + category,
                 group: "ingest \(prefix)\(source.path.path)"
             ) { contexts in
-                try IngestRun(source: source, layout: layout, digests: digests, contexts: contexts, prefix: prefix)
-                    .run()
+                try IngestRun(
+                    source: source, layout: layout, digests: digests, contexts: contexts, ahead: ahead,
+                    prefix: prefix
+                ).run()
                 return contexts.map { _ in .complete }
             }
         }

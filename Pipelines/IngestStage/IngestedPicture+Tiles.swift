@@ -10,11 +10,13 @@ extension IngestedPicture {
     /// picture is good where the mask marks nothing in it, so that it can be learnt from as good; the picture stays
     /// damaged wherever pictures are judged. Without a mask nobody knows, and all its tiles count as damaged.
     ///
-    /// - Parameter original: channels and SHA-256 of the file.
+    /// - Parameters:
+    ///   - kept: the whole picture's mask.
+    ///   - original: channels and SHA-256 of the file.
     /// - Throws: `DatasetError` for more than `TileGrid.most` tiles.
     func cut(
-        _ image: Image, _ mask: Mask?, _ grid: TileGrid, by rule: TileRule,
-        _ original: (channels: Int, sha256: String), _ remarks: inout Remarks
+        _ image: Image, _ mask: Mask?, kept keptWhole: (file: String, sha256: String)?, _ grid: TileGrid,
+        by rule: TileRule, _ original: (channels: Int, sha256: String), _ remarks: inout Remarks
     ) throws -> Records {
         guard grid.count <= TileGrid.most else {
             throw DatasetError(
@@ -22,15 +24,15 @@ extension IngestedPicture {
                 at: "\(category)/\(picture.file)")
         }
         let stem = picture.file.lastIndex(of: ".").map { String(picture.file[..<$0]) } ?? picture.file
-        let (isKnown, keptWhole) = (mask != nil, try mask.map { try keep($0, for: picture.id) })
+        let isKnown = mask != nil
         var index: [ImageRecord] = []
         for tile in grid.tiles {
             let id = TilePlace.id(of: tile, in: picture.id, grid)
             let file = StoredName.of("\(stem)~\(grid.name(tile)).png")
             let png = Data(try grid.cut(tile, of: image).png())
-            try DurableFile.update(png, at: object.data.appendingPathComponent(file))
+            try batch.update(png, at: object.data.appendingPathComponent(file))
             let part = mask.map { grid.cut(tile, of: $0) }.flatMap { $0.isEmpty ? nil : $0 }
-            let kept = try part.map { try keep($0, for: id) }
+            let kept = try part.map { try keep(Data($0.png()), for: id) }
             index.append(
                 ImageRecord(
                     id: id, category: category, split: picture.split,

@@ -16,16 +16,20 @@ extension IngestStage {
         /// Folder: category → its files below the folder, the table of the whole set among them.
         let files: [String: [String]]
         let digests: DigestCache
+        /// What was unpacked on the way to the names.
+        var ahead: AheadFiles?
         /// Category → its pictures by the names of the files. Empty for official archives, whose numbers are published.
         package let counts: [String: NamedCounts]
         private let official: PublishedDataset?
 
         init(
             source: Source, layout: DatasetLayout, categories: [String], archive: String?, files: [String: [String]],
-            digests: DigestCache, counts: [String: NamedCounts] = [:], official: PublishedDataset? = nil
+            digests: DigestCache, counts: [String: NamedCounts] = [:], official: PublishedDataset? = nil,
+            ahead: AheadFiles? = nil
         ) {
             (self.source, self.layout, self.categories, self.archive) = (source, layout, categories, archive)
             (self.files, self.digests, self.counts, self.official) = (files, digests, counts, official)
+            self.ahead = ahead
         }
 
         /// The public data set that a category is of; nil for own pictures, whatever their category is called.
@@ -54,10 +58,12 @@ extension IngestStage {
     /// Finds out what a source holds. The official archives are recognised by their SHA-256; for others the names are
     /// read once and cached.
     ///
+    /// - Parameter unpackingFor: whose files will be asked for soon, so that a packed archive is read once.
     /// - Throws: `Failure` 66 when nothing stands there, `ArchiveError` and `DatasetError` for what can't be read or
     ///   understood.
     package static func survey(
-        _ source: Source, store: ArtifactStore, digests: DigestCache, notice: (String) -> Void = { _ in }
+        _ source: Source, store: ArtifactStore, digests: DigestCache, unpackingFor wanted: Wanted = .nothing,
+        notice: (String) -> Void = { _ in }
     ) throws -> Survey {
         guard let isFolder = try DurableFile.isFolder(source.path) else {
             throw Failure(
@@ -85,11 +91,12 @@ extension IngestStage {
                 digests: digests, counts: known.counts)
         }
         notice("reading the names in \(source.written), once")
-        let listing = try Listing(reading: source)
+        let ahead = AheadFiles(source, wanted, store: store)
+        let listing = try Listing(reading: source, ahead: ahead, wanted)
         try listing.remember(in: file)
         return Survey(
             source: source, layout: listing.layout, categories: listing.categories, archive: sha256, files: [:],
-            digests: digests, counts: listing.counts)
+            digests: digests, counts: listing.counts, ahead: ahead)
     }
 
     private static func survey(folder source: Source, digests: DigestCache) throws -> Survey {
@@ -97,6 +104,23 @@ extension IngestStage {
         return Survey(
             source: source, layout: listing.layout, categories: listing.categories, archive: nil, files: listing.files,
             digests: digests, counts: listing.counts)
+    }
+}
+
+extension IngestStage {
+    /// Whose files will be asked for once the names are known.
+    package enum Wanted: Sendable, Equatable {
+        case nothing
+        case all
+        case categories(Set<String>)
+
+        func includes(_ category: String?) -> Bool {
+            switch self {
+            case .nothing: false
+            case .all: true
+            case .categories(let names): category.map(names.contains) ?? true
+            }
+        }
     }
 }
 
@@ -109,13 +133,31 @@ struct Listing {
     /// Category → how many pictures it has.
     var counts: [String: NamedCounts] = [:]
 
-    init(reading source: IngestStage.Source) throws {
+    /// - Parameter ahead: where the files of the wanted categories go on the way.
+    init(
+        reading source: IngestStage.Source, ahead: AheadFiles? = nil, _ wanted: IngestStage.Wanted = .nothing
+    ) throws {
         let reader = try openFileSource(source.path.path, limits: source.settings.limits)
+        // A plain archive is as quickly read as a copy of it.
+        let ahead = (reader as? ArchiveReader)?.isPacked == true ? ahead : nil
+        let masks = source.settings.maskReader, budget = MaskBudget()
         var detector = source.detector
         var pictured: Set<String> = []
         var shared: [String] = []
         while let file = try reader.next() {
-            guard let entry = try detector.classify(file.name) else { continue }
+            guard let entry = try detector.classify(file.name) else {
+                // Its name counts among those that are passed over.
+                ahead?.pass(file)
+                continue
+            }
+            if let ahead, wanted.includes(entry.category) {
+                let bytes = try reader.contents(), name = "\(source.written): \(file.name)"
+                try ahead.keep(file, bytes) {
+                    try FileFacts(bytes, entry.role, name: name, masks: masks, budget: budget)
+                }
+            } else {
+                ahead?.pass(file)
+            }
             guard let category = entry.category else {
                 shared.append(file.name)
                 continue
@@ -124,6 +166,7 @@ struct Listing {
             counts[category, default: NamedCounts()].count(entry)
             if case .picture = entry.role { pictured.insert(category) }
         }
+        ahead?.end(reader)
         layout = try detector.confirm()
         categories = pictured.sorted()
         for category in pictured { files[category]?.append(contentsOf: shared) }

@@ -19,16 +19,8 @@ extension ReportRun {
         guard let auxiliary = parameters.auxiliary else { return "none" }
         let records = try datasets(auxiliary.categories.map { "auxiliary:\($0)" })
         let count = auxiliary.categories.count
-        return "\(title(records)), \(count) \(count == 1 ? "category" : "categories"): \(auxiliary.use)"
-    }
-
-    /// "MVTec AD (official archive)", "VisA's layout, …".
-    func title(_ records: [DatasetRecord]) -> String {
-        guard let first = records.first else { return "no categories" }
-        let published = PublishedDataset.all.first { $0.identifier == first.publishedIn }
-        let isOneSet = records.allSatisfy { $0.publishedIn == first.publishedIn }
-        let name = (isOneSet ? published : nil)?.title ?? "own pictures (\(first.layout.rawValue) layout)"
-        return records.allSatisfy { $0.verified != nil } ? "\(name), verified official archive" : name
+        return
+            "\(PublishedDataset.title(of: records)), \(count) \(count == 1 ? "category" : "categories"): \(auxiliary.use)"
     }
 
     /// The paper's figures for the shot counts of this run; none where a category is not of one of the paper's data
@@ -62,7 +54,7 @@ extension ReportRun {
             let set = PublishedDataset.all.first { $0.identifier == record.publishedIn }
             guard let published = set?[record.category] else { return true }
             var counts = record.counts
-            if shots != "full" { counts.train = published.train }
+            if shots != "full", let train = published.counts?.train { counts.train = train }
             return !published.differences(from: counts).isEmpty
         }.map(\.category)
     }

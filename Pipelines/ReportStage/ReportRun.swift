@@ -46,7 +46,7 @@ struct ReportRun {
         }
         let records = try datasets()
         let facts = EvaluationProtocol(
-            dataset: title(records), generator: parameters.generator, detector: detector.phrase,
+            dataset: PublishedDataset.title(of: records), generator: parameters.generator, detector: detector.phrase,
             setting: ModelSetting(categories: parameters.categories.count, isShared: detector.isShared),
             imageSize: detector.imageSize,
             auxiliary: try auxiliary(), pro: parameters.pro.rawValue, proTitle: parameters.pro.title,

@@ -26,10 +26,7 @@ package struct AuxiliaryData {
     ///   understood.
     init?(_ manifest: Manifest, store: ArtifactStore, digests: DigestCache) throws {
         guard let section = manifest.auxiliary else { return nil }
-        let source = IngestStage.Source(
-            path: URL(fileURLWithPath: section.path.absolute), written: section.path.written,
-            layout: section.kind, settings: IngestStage.Settings(tiles: section.tiles?.rule))
-        survey = try IngestStage.survey(source, store: store, digests: digests)
+        survey = try IngestStage.survey(section.source, store: store, digests: digests)
         categories = section.categories ?? survey.categories
         isDrawnOn = section.use == .normalsAndSynthetic
         model = .init(shots: section.shots.description, seed: manifest.sampling.seeds.first ?? 0)

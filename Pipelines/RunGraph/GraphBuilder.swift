@@ -14,12 +14,16 @@ package struct GraphBuilder {
     let manifest: Manifest
     let store: ArtifactStore
     let engines: EnginePool
+    /// The jobs are run afterwards, so that what a look at the data set unpacks may be kept for them.
+    let isRun: Bool
     let notice: (String) -> Void
 
     package init(
-        manifest: Manifest, store: ArtifactStore, engines: EnginePool, notice: @escaping (String) -> Void
+        manifest: Manifest, store: ArtifactStore, engines: EnginePool, isRun: Bool = false,
+        notice: @escaping (String) -> Void
     ) {
         (self.manifest, self.store, self.engines, self.notice) = (manifest, store, engines, notice)
+        self.isRun = isRun
     }
 
     /// Looks at everything that the manifest names, and runs nothing.
@@ -28,7 +32,9 @@ package struct GraphBuilder {
     ///   or can't be used, 78 for categories that the data sets lack.
     package func graph() throws -> JobGraph {
         let digests = DigestCache(store: store)
-        let survey = try IngestStage.survey(source, store: store, digests: digests)
+        let survey = try IngestStage.survey(
+            manifest.dataset.source, store: store, digests: digests,
+            unpackingFor: isRun ? manifest.dataset.categories.map { .categories(Set($0)) } ?? .all : .nothing)
         let auxiliary = try AuxiliaryData(manifest, store: store, digests: digests)
         try manifest.checkCategories(among: survey.categories, auxiliary: auxiliary?.survey.categories ?? [])
         let categories = manifest.dataset.categories ?? survey.categories
@@ -70,12 +76,6 @@ package struct GraphBuilder {
         }
         jobs.append(report(categories, auxiliary, inputs))
         return try JobGraph(jobs)
-    }
-
-    private var source: IngestStage.Source {
-        IngestStage.Source(
-            path: URL(fileURLWithPath: manifest.dataset.path.absolute), written: manifest.dataset.path.written,
-            layout: manifest.dataset.kind, settings: IngestStage.Settings(tiles: manifest.dataset.tiles?.rule))
     }
 
     /// Shot counts in the manifest's order, each with every seed.

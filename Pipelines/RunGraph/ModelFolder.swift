@@ -15,6 +15,8 @@ package struct ModelFolder: Sendable {
     package let isTrained: Bool
     /// The terms of use as the folder's `flawsmith.json` states them.
     package let terms: String?
+    /// A checkpoint that holds averaged weights of its UNet (`model_ema.…`) beside the trained ones, which are used.
+    package let hasAveragedBeside: Bool
 
     /// - Throws: `Failure` 66 when there is no such folder or file, or a link in it leads to nothing; 65 when it holds
     ///   no weights, or a pointer or web page in their place.
@@ -36,6 +38,7 @@ package struct ModelFolder: Sendable {
             // A fixed name is hashed, because the file's own name doesn't affect what is computed.
             digest = Digest.sha256("\(try digests.sha256(url))  checkpoint.safetensors\n")
             (isTrained, terms) = (true, nil)
+            hasAveragedBeside = Self.header(url).contains("\"model_ema.diffusion_model")
             return
         }
         let files = try Self.files(under: url)
@@ -52,6 +55,17 @@ package struct ModelFolder: Sendable {
         let card = try? JSONValue(parsing: try DurableFile.read(url.appendingPathComponent("flawsmith.json")))
         isTrained = card?["trained"] != .bool(false)
         terms = card?["license"]?.string
+        hasAveragedBeside = false
+    }
+
+    /// The names in a safetensors file, as JSON; empty where there are none: the engine says what is wrong with it.
+    private static func header(_ file: URL) -> String {
+        guard let handle = try? FileHandle(forReadingFrom: file) else { return "" }
+        defer { try? handle.close() }
+        guard let length = try? handle.read(upToCount: 8), length.count == 8 else { return "" }
+        let count = length.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        guard count <= 100_000_000, let names = try? handle.read(upToCount: Int(count)) else { return "" }
+        return String(decoding: names, as: UTF8.self)
     }
 
     /// Relative paths of all files below a folder, sorted by their bytes. Links are followed, because snapshots in a

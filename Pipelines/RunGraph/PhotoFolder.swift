@@ -45,7 +45,7 @@ package struct PhotoFolder: Sendable {
         let folder = URL(fileURLWithPath: path)
         categories = try survey.categories.map { name in
             let counts = survey.counts[name] ?? NamedCounts()
-            let published = survey.published(name), known = published?[name]
+            let published = survey.published(name), known = published?[name]?.counts
             let tests = counts.undecided / CategoryAssembly.testShare
             let files = survey.pictures(of: name).prefix(Self.looked)
             var sizes: [Size] = []

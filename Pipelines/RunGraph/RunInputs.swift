@@ -39,7 +39,13 @@ struct RunInputs {
         var folders: [ModelRole: ModelFolder] = [:]
         for role in ModelRole.allCases where wanted.contains(role) && role != .lpips {
             guard let path = manifest.models[role] else { continue }
-            folders[role] = try ModelFolder(path.absolute, written: path.written, digests: digests)
+            let folder = try ModelFolder(path.absolute, written: path.written, digests: digests)
+            if folder.hasAveragedBeside {
+                notice(
+                    "\(path.written) holds averaged weights (EMA) beside the trained ones; the trained ones are used, as diffusers does"
+                )
+            }
+            folders[role] = folder
         }
         self.folders = folders
         detectors = try judges.map { name, detector in

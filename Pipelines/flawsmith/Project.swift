@@ -20,21 +20,27 @@ struct Project {
     private let selection: Runner.Options
     private let engines: EnginePool
 
-    /// - Parameter selection: the jobs to work on.
+    /// - Parameters:
+    ///   - selection: which of its jobs are meant.
+    ///   - isRun: they are run afterwards.
     init(
         _ manifest: Manifest, store: ArtifactStore, selection: Runner.Options = Runner.Options(), engines: EnginePool,
-        notice: @escaping (String) -> Void
+        isRun: Bool = false, notice: @escaping (String) -> Void
     ) throws {
         (self.manifest, self.store, self.selection, self.engines) = (manifest, store, selection, engines)
         folder = RunFolder(store: store, name: manifest.name, asked: manifest.askedText)
-        graph = try GraphBuilder(manifest: manifest, store: store, engines: engines, notice: notice).graph()
+        graph = try GraphBuilder(
+            manifest: manifest, store: store, engines: engines, isRun: isRun, notice: notice
+        ).graph()
     }
 
-    init(_ options: RunOptions, engines: EnginePool, notice: @escaping (String) -> Void) throws {
+    init(
+        _ options: RunOptions, engines: EnginePool, isRun: Bool = false, notice: @escaping (String) -> Void
+    ) throws {
         try self.init(
             Manifest.load(path: options.manifest, overrides: options.set), store: options.store,
             selection: options.runner(),
-            engines: engines, notice: notice)
+            engines: engines, isRun: isRun, notice: notice)
         for category in options.only where !categories.contains(category) {
             throw Failure(
                 .usage, "--only \(category): the manifest asks for no such category",

@@ -39,7 +39,8 @@ extension PublishedDataset {
             guard set.layout == layout || layout != .visa, layout != .pairs, let known = set[category] else {
                 return false
             }
-            return known.agreements(with: counts) >= 2
+            if let published = known.counts { return published.agreements(with: counts) >= 2 }
+            return set.mark.map { counts.defects[$0] != nil } ?? false
         }
     }
 
@@ -50,7 +51,7 @@ extension PublishedDataset {
     }
 }
 
-extension PublishedDataset.Category {
+extension PublishedDataset.Counts {
     /// How many of the published numbers a category has.
     fileprivate func agreements(with counts: NamedCounts) -> Int {
         if counts.undecided > 0 {

@@ -2,6 +2,11 @@
 package struct PublishedDataset: Sendable, Equatable {
     package struct Category: Sendable, Equatable {
         package var name: String
+        /// nil for sets whose counts nobody has compared with the archive.
+        package var counts: Counts?
+    }
+    /// How many pictures a category has as published, and of which size.
+    package struct Counts: Sendable, Equatable {
         package var train: Int
         package var testGood: Int
         package var testDefective: Int
@@ -26,15 +31,31 @@ package struct PublishedDataset: Sendable, Equatable {
 
     package subscript(category: String) -> Category? { categories.first { $0.name == category } }
 
-    package static let all = [mvtec, visa, loco, btad, mpdd]
+    package static let all = [mvtec, visa, ad2, loco, btad, mpdd]
 
     /// The data set whose official archive has this SHA-256.
     package static func verified(sha256: String) -> PublishedDataset? { all.first { $0.sha256 == sha256 } }
 }
 
+extension PublishedDataset {
+    /// What a report calls the data set that these categories are from: "MVTec AD, verified official archive".
+    package static func title(of records: [DatasetRecord]) -> String {
+        guard let first = records.first else { return "no categories" }
+        let published = all.first { $0.identifier == first.publishedIn }
+        let name = published?.title ?? "own pictures (\(first.layout.rawValue) layout)"
+        return records.allSatisfy { $0.verified != nil } ? "\(name), verified official archive" : name
+    }
+}
+
 extension PublishedDataset.Category {
-    /// A sentence for every count that differs; empty when all are as published.
-    package func differences(from counts: CategoryCounts) -> [String] {
+    /// Sentences on every count that differs; empty when all are as published, or none is known.
+    package func differences(from found: CategoryCounts) -> [String] {
+        counts?.differences(from: found, of: name) ?? []
+    }
+}
+
+extension PublishedDataset.Counts {
+    fileprivate func differences(from counts: CategoryCounts, of name: String) -> [String] {
         var found: [String] = []
         func compare(_ what: String, _ count: Int, _ published: Int) {
             if count != published { found.append("\(name) has \(count) \(what), as published it has \(published)") }

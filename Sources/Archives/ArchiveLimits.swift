@@ -21,9 +21,25 @@ package struct ArchiveLimits: Sendable, Equatable {
     package var componentBytes = 255
     /// Components of a name. VisA needs 5, MVTec AD 4, each one more with a folder around them.
     package var depth = 16
-    /// The end of messages about an exceeded limit. The caller sets it, because it knows how its user can raise a
-    /// limit.
-    package var remedy = "leave out what isn't needed, or split it in two"
+    /// What a message about a limit ends with: the caller knows how its user raises one.
+    package var raises: Keys?
+
+    /// The names of settings that raise limits.
+    package struct Keys: Sendable, Equatable {
+        package var entries: String
+        package var totalBytes: String
+        package var fileBytes: String
+
+        package init(entries: String, totalBytes: String, fileBytes: String) {
+            (self.entries, self.totalBytes, self.fileBytes) = (entries, totalBytes, fileBytes)
+        }
+    }
+
+    /// What to do about a limit.
+    func remedy(_ key: KeyPath<Keys, String>) -> String {
+        let raise = raises.map { "set \($0[keyPath: key]) higher" } ?? "split it in two"
+        return "leave out what isn't needed, or \(raise)"
+    }
 
     package init() {}
 }

@@ -105,7 +105,9 @@ extension ArchiveReader {
 
     private func growth(entry: String?) -> ArchiveError {
         .limit(
-            path: path, entry: entry, reason: "it unpacks to more than \(limits.ratio) times its size; \(limits.remedy)"
+            path: path, entry: entry,
+            reason:
+                "it unpacks to more than \(limits.ratio) times its size, as no pictures do; unpack it and give the folder, if that is meant"
         )
     }
 

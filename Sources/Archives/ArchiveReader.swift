@@ -14,6 +14,9 @@ package final class ArchiveReader: FileSource {
     /// Entries read so far, folders included.
     package var entriesRead: Int { ledger.entries }
 
+    /// Whether it is one stream that must be unpacked from its start.
+    package var isPacked: Bool { decompressor != nil }
+
     let kind: ArchiveKind
     let feed: FileFeed
     let decompressor: Decompressor?

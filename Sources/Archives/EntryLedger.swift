@@ -28,7 +28,8 @@ struct EntryLedger {
     ) throws(ArchiveError) -> String? {
         entries += 1
         guard entries <= limits.entries else {
-            throw .limit(path: path, entry: name, reason: "more than \(limits.entries) entries; \(limits.remedy)")
+            throw .limit(
+                path: path, entry: name, reason: "more than \(limits.entries) entries; \(limits.remedy(\.entries))")
         }
         let components: [String]
         switch EntryName.components(of: name, limits: limits) {
@@ -43,7 +44,7 @@ struct EntryLedger {
             guard size <= limits.fileBytes else {
                 throw .limit(
                     path: path, entry: name,
-                    reason: "\(size) bytes, more than \(limits.fileBytes) for one file; \(limits.remedy)")
+                    reason: "\(size) bytes, more than \(limits.fileBytes) for one file; \(limits.remedy(\.fileBytes))")
             }
             try count(size, of: name)
         }
@@ -57,7 +58,7 @@ struct EntryLedger {
         guard totalBytes <= limits.totalBytes else {
             throw .limit(
                 path: path, entry: name,
-                reason: "the files together have more than \(limits.totalBytes) bytes; \(limits.remedy)")
+                reason: "the files together have more than \(limits.totalBytes) bytes; \(limits.remedy(\.totalBytes))")
         }
     }
 

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 typedef struct {
     const uint8_t *bytes;
@@ -152,4 +153,28 @@ imgc_status imgc_png_probe(const uint8_t *bytes, size_t count, const imgc_limits
 imgc_status imgc_png_decode(const uint8_t *bytes, size_t count, const imgc_limits *limits, int sample_bytes, imgc_info *info,
                             uint8_t **pixels, char *message) {
     return read_png(bytes, count, limits, sample_bytes, info, pixels, message);
+}
+
+imgc_status imgc_png_check(const uint8_t *bytes, size_t count, const imgc_limits *limits, imgc_info *info, char *message) {
+    imgc_status status = imgc_png_probe(bytes, count, limits, info, message);
+    if (status != imgc_ok) return status;
+    int has_pixels = 0;
+    for (size_t at = 8; count - at >= 12;) {
+        uint32_t length = png_get_uint_32(bytes + at);
+        if (length > count - at - 12) break;
+        // The checksum covers the chunk's name and its bytes (PNG specification, 5.3).
+        if (crc32(crc32(0, NULL, 0), bytes + at + 4, length + 4) != png_get_uint_32(bytes + at + 8 + length)) {
+            imgc_say(message, "a wrong checksum");
+            return imgc_corrupt;
+        }
+        if (memcmp(bytes + at + 4, "IDAT", 4) == 0) has_pixels = 1;
+        if (memcmp(bytes + at + 4, "IEND", 4) == 0) {
+            if (has_pixels) return imgc_ok;
+            imgc_say(message, "no pixels");
+            return imgc_corrupt;
+        }
+        at += (size_t)length + 12;
+    }
+    imgc_say(message, "the file ends too early");
+    return imgc_corrupt;
 }

@@ -31,13 +31,7 @@ extension AnomalyMapFolder {
     /// The map's place, or nil. A map of the whole picture counts before those of its tiles.
     func place(of picture: TestTruth.Picture, layout: DatasetLayout) -> Place? {
         let names = Self.names(of: picture, layout: layout)
-        if let detection {
-            guard let record = names.lazy.compactMap({ detection.records[$0] }).first else { return nil }
-            if let map = record.map { return .whole(detection.data.appendingPathComponent(map)) }
-            return record.tiles.flatMap { tiles in
-                tiles.grid.map { .tiles($0, tiles.maps.map { detection.data.appendingPathComponent($0.map) }) }
-            }
-        }
+        if let detected { return detected.place(names) }
         if let whole = file(named: names) { return .whole(whole) }
         guard let grid = grid(of: picture) else { return nil }
         let files = grid.tiles.compactMap { tile in file(named: names.map { TilePlace.id(of: tile, in: $0, grid) }) }
@@ -69,7 +63,7 @@ extension AnomalyMapFolder {
             let isResized = (map.plane.width, map.plane.height) != (picture.width, picture.height)
             return Read(map: map, maximum: map.maximum, isResized: isResized)
         case .tiles(let grid, let files):
-            var (maximum, isResized) = (-Double.infinity, false)
+            var (maximum, isResized, kind) = (-Double.infinity, false, MapKind.float32)
             let joined = try grid.joined { tile in
                 let file = files[tile.row * grid.columnCount + tile.column], map = try read(file)
                 guard !map.exceedsFloat32 else {
@@ -78,12 +72,13 @@ extension AnomalyMapFolder {
                         at: file.path)
                 }
                 let highest = map.maximum
+                kind = map.kind
                 maximum = highest.isNaN || maximum.isNaN ? .nan : max(maximum, highest)
                 if (map.plane.width, map.plane.height) != (grid.tileWidth, grid.tileHeight) { isResized = true }
                 return map.plane
             }
             isResized = isResized || (grid.width, grid.height) != (picture.width, picture.height)
-            return Read(map: AnomalyMap(plane: joined), maximum: maximum, isResized: isResized)
+            return Read(map: AnomalyMap(plane: joined, kind: kind), maximum: maximum, isResized: isResized)
         }
     }
 
@@ -94,18 +89,5 @@ extension AnomalyMapFolder {
         return tiles == nil
             ? "\(file.lastPathComponent) is of a tile: say how pictures were cut with --tile-size and --tile-overlap."
             : "Tiles are called <picture>~r<row>c<column>, from r00c00 on; all of a picture must be there, cut as --tile-size and --tile-overlap say."
-    }
-
-    /// The records that a detect object holds, in the folder itself or in its `data`; nil: it is no detect object.
-    ///
-    /// - Throws: `Failure` 65 for records that are none, 74 for a file that can't be read.
-    static func detection(in folder: URL) throws -> (records: [String: DetectionRecord], data: URL)? {
-        for data in [folder, folder.appendingPathComponent("data")] {
-            let file = data.appendingPathComponent("scores.jsonl")
-            guard try DurableFile.exists(file) else { continue }
-            let records: [DetectionRecord] = try JSONLines.read(from: file)
-            return (Dictionary(records.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }), data)
-        }
-        return nil
     }
 }

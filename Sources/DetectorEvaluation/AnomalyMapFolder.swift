@@ -5,11 +5,12 @@ import NumpyFiles
 import StageKit
 
 /// A folder with one anomaly map per test picture, as any detector can write it: `<category>/test/<defect>/<stem>` with
-/// the ending `.npy` (float32 or float64) or `.png` (grey, 16 bits), and optionally a `scores.csv`. Where a picture has
-/// both endings, the `.npy` file is used.
+/// the ending `.npy` (float16, float32, float64 or uint8), `.tiff` or `.tif` (float32, as MVTec AD's official
+/// evaluation takes them, or 16 bits) or `.png` (grey, 16 bits), and optionally a `scores.csv`. Where a picture has
+/// several, the first of them counts.
 ///
-/// Of a picture that was cut into tiles, maps of all its tiles will do (`AnomalyMapFolder+Tiles`); and the folder may
-/// be what the tool's own detection left, which says itself which map is whose.
+/// Of a picture that was cut into tiles, maps of all its tiles will do (`AnomalyMapFolder+Tiles`). The folder may also
+/// be a finished detect object of this program, tiled or not.
 package struct AnomalyMapFolder: Sendable {
     package let folder: URL
     /// Id → score of the picture, from `scores.csv` or the detection's records; nil where there is neither, and the
@@ -17,8 +18,11 @@ package struct AnomalyMapFolder: Sendable {
     package let scores: [String: Double]?
     /// How pictures were cut whose tiles have maps; nil: they were not.
     package let tiles: TileRule?
-    /// The records of the tool's own detection by picture, and where their maps lie.
-    let detection: (records: [String: DetectionRecord], data: URL)?
+    /// What this program's own detection left, where the folder is that.
+    let detected: DetectedMaps?
+
+    /// In the order in which they are looked for.
+    static let endings = [".npy", ".tiff", ".tif", ".png"]
 
     /// - Throws: `Failure` 66 without such a folder, 65 for a table that can't be read.
     package init(_ folder: URL, tiles: TileRule? = nil) throws {
@@ -26,33 +30,34 @@ package struct AnomalyMapFolder: Sendable {
         guard try DurableFile.isFolder(folder) ?? false else {
             throw Failure(.inputMissing, "no folder of anomaly maps", at: folder.path)
         }
-        detection = try Self.detection(in: folder)
-        if let detection {
-            scores = detection.records.mapValues(\.score)
+        detected = try DetectedMaps(folder)
+        if let detected {
+            scores = detected.records.mapValues(\.score)
             return
         }
         let table = folder.appendingPathComponent("scores.csv")
         scores = try DurableFile.exists(table) ? try Self.scores(table) : nil
     }
 
+    /// Where pictures' scores come from, for protocols.
+    package var scoreSource: String {
+        detected == nil ? scores == nil ? "maximum of the map" : "scores.csv" : "the detector's"
+    }
+
+    /// How maps are brought to masks: as the run did that left them, else each to its mask's own size.
+    package var comparison: MapComparison { detected?.comparison ?? MapComparison() }
+
     /// Names of the folders in it: the categories that were scored.
     package func categories() throws -> Set<String> {
-        if let detection {
-            return Set(detection.records.keys.compactMap { $0.split(separator: "/").first.map(String.init) })
-        }
+        if let detected { return detected.categories }
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
         return Set(
             names.filter { FileManager.default.fileExists(atPath: folder.appendingPathComponent("\($0)/test").path) })
     }
 
-    /// Where a picture's score comes from, for protocols.
-    package var scoreSource: String {
-        detection != nil ? "the detection's" : scores == nil ? "maximum of the map" : "scores.csv"
-    }
-
     /// The file of a picture's map under any of these names, or nil.
     func file(named names: [String]) -> URL? {
-        names.flatMap { [folder.appendingPathComponent($0 + ".npy"), folder.appendingPathComponent($0 + ".png")] }
+        names.flatMap { name in Self.endings.map { folder.appendingPathComponent(name + $0) } }
             .first { FileManager.default.fileExists(atPath: $0.path) }
     }
 
@@ -79,35 +84,41 @@ package struct AnomalyMapFolder: Sendable {
 
     /// The names of all maps of a category, ascending, without their endings.
     func names(in category: String) throws -> [String] {
-        if let detection { return detection.records.keys.filter { $0.hasPrefix(category + "/") }.sorted() }
-        let files = FileManager.default
-        var names: Set<String> = []
+        if let detected { return detected.records.keys.filter { $0.hasPrefix("\(category)/") }.sorted() }
         let test = folder.appendingPathComponent("\(category)/test")
-        for defect in try files.contentsOfDirectory(atPath: test.path) where !defect.hasPrefix(".") {
-            for file in (try? files.contentsOfDirectory(atPath: test.appendingPathComponent(defect).path)) ?? [] {
-                guard !file.hasPrefix("."), file.hasSuffix(".npy") || file.hasSuffix(".png") else { continue }
-                names.insert("\(category)/test/\(defect)/\(file.dropLast(4))")
-            }
+        let files = try FileManager.default.subpathsOfDirectory(atPath: test.path)
+        let names = files.compactMap { file -> String? in
+            guard !file.split(separator: "/").contains(where: { $0.hasPrefix(".") }),
+                let ending = Self.endings.first(where: file.hasSuffix)
+            else { return nil }
+            return "\(category)/test/\(file.dropLast(ending.count))"
         }
-        return names.sorted()
+        return Set(names).sorted()
     }
 
     /// Any size; higher is more anomalous.
     ///
-    /// - Throws: `NumpyFileError` for a `.npy` file that can't be used; `ImageError` for a PNG, `Failure` 65 for one
-    ///   that isn't grey with 16 bits.
+    /// - Throws: `NumpyFileError` for a `.npy` file that can't be used; `ImageError` for a PNG or TIFF, `Failure` 65
+    ///   for one that isn't grey with 16 bits or float32.
     func read(_ file: URL) throws -> AnomalyMap {
         let bytes = try DurableFile.read(file)
         if file.pathExtension == "npy" { return AnomalyMap(try NumpyFile(bytes, name: file.path)) }
-        let info = try ImageInfo(bytes: [UInt8](bytes), name: file.path)
-        guard info.format == .png, info.channels == 1, info.bitDepth == 16 else {
+        let picture = [UInt8](bytes)
+        let info = try ImageInfo(bytes: picture, name: file.path)
+        switch (info.format, info.channels, info.bitDepth) {
+        case (.tiff, 1, 32):
+            return AnomalyMap(plane: try Plane(tiff: picture, name: file.path), kind: .float32)
+        case (.png, 1, 16), (.tiff, 1, 16):
+            return AnomalyMap(plane: try Plane(wide: picture, name: file.path), kind: .uint16)
+        default:
             throw Failure(
-                .badData, "\(info.channels) channels of \(info.bitDepth) bits; an anomaly map is a grey PNG of 16 bits",
+                .badData,
+                "\(info.channels) channels of \(info.bitDepth) bits; an anomaly map is a grey PNG or TIFF of 16 bits, or a TIFF of float32",
                 at: file.path,
                 remedy:
-                    "Fewer bits are too few to rank pixels by. Save 16 bits, or the scores themselves with numpy.save.")
+                    "Pictures of maps have too few levels to rank pixels by. Save the scores themselves with numpy.save."
+            )
         }
-        return AnomalyMap(plane: try Plane(png: [UInt8](bytes), name: file.path))
     }
 
     /// Columns `image` (path with or without its ending) and `score`.
@@ -122,7 +133,7 @@ package struct AnomalyMapFolder: Sendable {
                 throw Failure(.badData, "the score is \"\(row[score])\"; expected a finite number", at: place)
             }
             let path = row[image].split(separator: "/").filter { $0 != "." }.joined(separator: "/")
-            let id = [".png", ".npy", ".jpg", ".jpeg"].first { path.lowercased().hasSuffix($0) }.map {
+            let id = (endings + [".jpg", ".jpeg", ".bmp", ".webp"]).first { path.lowercased().hasSuffix($0) }.map {
                 String(path.dropLast($0.count))
             }
             guard scores.updateValue(value, forKey: id ?? path) == nil else {
@@ -130,30 +141,5 @@ package struct AnomalyMapFolder: Sendable {
             }
         }
         return scores
-    }
-}
-
-/// The scores of one picture as its file holds them.
-struct AnomalyMap {
-    var plane: Plane
-    /// The same scores in float64, if float32 can't hold them.
-    var doubles: [Double]?
-
-    init(plane: Plane) { self.plane = plane }
-
-    init(_ file: NumpyFile) {
-        plane = Plane(width: file.width, height: file.height, values: file.values)
-        doubles = file.doubles
-    }
-
-    /// Finite scores that are infinite in float32.
-    var exceedsFloat32: Bool {
-        doubles.map { zip($0, plane.values).contains { $0.isFinite && !$1.isFinite } } ?? false
-    }
-
-    /// NaN where any score is NaN.
-    var maximum: Double {
-        if let doubles { return doubles.reduce(-.infinity) { $0.isNaN || $1.isNaN ? .nan : max($0, $1) } }
-        return plane.values.contains(where: \.isNaN) ? .nan : Double(plane.maximum)
     }
 }

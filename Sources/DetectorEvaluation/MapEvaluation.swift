@@ -30,7 +30,7 @@ package struct MapEvaluation: Sendable {
             let known = truth.otherCategories.union(truth.categories.keys).sorted().joined(separator: ", ")
             throw Failure(
                 .inputMissing, "no maps for any category of \(datasetName) (\(known))", at: maps.folder.path,
-                remedy: "Expected: <category>/test/<defect>/<picture>.npy, one map per test picture.")
+                remedy: "Expected: <category>/test/<defect>/<picture>.npy (or .tiff, .png), one map per test picture.")
         }
         let pictures = names.map { truth.categories[$0] ?? [] }
         try checkComplete(pictures.flatMap { $0 })
@@ -48,7 +48,7 @@ package struct MapEvaluation: Sendable {
         return EvaluatedMaps(
             evaluation: self, categories: categories,
             testImages: Dictionary(uniqueKeysWithValues: zip(names, pictures.map(\.count))), resized: tally.resized,
-            emptyMasks: tally.emptyMasks)
+            emptyMasks: tally.emptyMasks, oddities: tally.oddities, ranges: tally.ranges)
     }
 
     private func checkComplete(_ pictures: [TestTruth.Picture]) throws(Failure) {
@@ -56,7 +56,7 @@ package struct MapEvaluation: Sendable {
         if let first = noMap.first {
             throw Failure(
                 .inputMissing,
-                "\(noMap.count) of \(pictures.count) test pictures have no map, \(first.id) (.npy or .png) among them",
+                "\(noMap.count) of \(pictures.count) test pictures have no map, \(first.id) (\(AnomalyMapFolder.endings.joined(separator: ", "))) among them",
                 at: maps.folder.path, remedy: maps.tileRemedy(for: first, layout: truth.layout))
         }
         let noScore = maps.scores == nil ? [] : pictures.filter { maps.score(of: $0, layout: truth.layout) == nil }
@@ -72,6 +72,8 @@ package struct MapEvaluation: Sendable {
     private struct Tally {
         var resized = 0
         var emptyMasks: [String] = []
+        var oddities: [MaskReader.Oddity: Int] = [:]
+        var ranges: [MapKind: MapRange] = [:]
     }
 
     private func evaluate(_ pictures: [TestTruth.Picture], _ tally: inout Tally, step: () -> Void) throws
@@ -86,16 +88,25 @@ package struct MapEvaluation: Sendable {
             let read = try maps.map(place, of: picture), map = read.map, name = place.name
             let score = maps.score(of: picture, layout: truth.layout) ?? read.maximum
             try images.add(score: score, anomalous: picture.anomalous, name: name)
+            tally.ranges[map.kind, default: MapRange()].add(map)
             // The picture is damaged at an unknown place, so none of its pixels can be used.
             if picture.maskIsUnknown {
                 step()
                 continue
             }
-            if read.isResized { tally.resized += 1 }
-            let mask = try picture.decodedMask()?.values
+            let reading = try picture.readMask()
+            for oddity in reading?.oddities ?? [] { tally.oddities[oddity, default: 0] += 1 }
+            let mask = reading?.mask.values
+            if maps.detected == nil, read.isResized { tally.resized += 1 }
             if mask?.contains(where: { $0 != 0 }) == false { tally.emptyMasks.append(picture.id) }
             let (width, height) = (picture.width, picture.height)
-            if (map.plane.width, map.plane.height) != (width, height) {
+            if let comparison = maps.detected?.comparison {
+                // The detector's own grid, compared as its run compared it.
+                let compared = comparison.map(map.plane, width: width, height: height)
+                try pixels.add(
+                    map: compared.values, mask: reading.map { comparison.mask($0.mask).values },
+                    width: compared.width, height: compared.height, name: name)
+            } else if (map.plane.width, map.plane.height) != (width, height) {
                 guard !map.exceedsFloat32 else {
                     throw Failure(
                         .badData,

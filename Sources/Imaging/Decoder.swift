@@ -29,6 +29,19 @@ enum Decoder {
         return try run(bytes, format, name, limits, .eight, pixels: false).info
     }
 
+    /// The header of a PNG whose chunks all have the right checksums.
+    static func check(
+        _ bytes: UnsafeRawBufferPointer, _ name: String, _ limits: ImageLimits
+    ) throws(ImageError) -> ImageInfo {
+        var info = imgc_info()
+        var limitsForC = limits.forC
+        var message = [CChar](repeating: 0, count: Int(IMGC_MESSAGE_SIZE))
+        let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        let status = imgc_png_check(start, bytes.count, &limitsForC, &info, &message)
+        guard status == imgc_ok else { throw ImageError(status, file: name, message: message) }
+        return ImageInfo(format: .png, info)
+    }
+
     /// - Returns: interleaved samples as `Samples` says, rows from top to bottom.
     static func pixels(
         _ bytes: UnsafeRawBufferPointer, _ format: ImageFormat, _ name: String, _ limits: ImageLimits,

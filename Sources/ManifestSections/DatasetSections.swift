@@ -20,12 +20,15 @@ package struct DatasetSection: Parameters {
         "What stands for `[cls]` in prompts, per category; else the category's name with spaces for underscores.",
         .perCategory(.text(.line)))
     package var objects: [String: String] = [:]
-    @Key(
-        "Cuts pictures larger than a tile into tiles that are pictures of their own until maps are compared with masks.",
-        .or("none", "every picture is taken whole"))
-    package var tiles: TilesSection? = nil
+    @Key("How its files are read.", isSpread: true)
+    package var reading = SourceKeys()
+
+    /// How larger pictures are cut; nil: they are not.
+    package var tiles: TilesSection? { reading.tiles }
 
     package init() {}
+
+    package func check(_ issues: inout Issues) { reading.check(kind: kind, at: $kind, &issues) }
 
     /// The words for a category in prompts, e.g. "metal nut" for `metal_nut`.
     package func objectName(_ category: String) -> String {
@@ -82,12 +85,16 @@ package struct AuxiliarySection: Parameters {
         "For `normals+synthetic`: its normals per category, drawn with the first of `sampling.seeds` for all models alike."
     )
     package var shots = Shots.full
-    @Key("As `dataset.tiles`, for the auxiliary data set.", .or("none", "every picture is taken whole"))
-    package var tiles: TilesSection? = nil
+    @Key("How its files are read.", isSpread: true)
+    package var reading = SourceKeys()
+
+    /// How larger pictures are cut; nil: they are not.
+    package var tiles: TilesSection? { reading.tiles }
 
     package init() {}
 
     package func check(_ issues: inout Issues) {
+        reading.check(kind: kind, at: $kind, &issues)
         // The resolved manifest writes every key, so the default must be accepted.
         if use == .testSplit, $shots.isWritten, shots != .full {
             issues.add("use test-split has no use for it; leave it out", at: $shots)

@@ -2,8 +2,9 @@ package import Foundation
 
 /// A two-dimensional array of floats as NumPy's `.npy` file: the engine writes it, and any detector can.
 ///
-/// *Source*: NumPy's format description (NEP 1), versions 1.0 to 3.0. Read strictly: little-endian float32 or float64,
-/// C or Fortran order, shape `(height, width)` or with leading ones, and exactly as many bytes as the header promises.
+/// *Source*: NumPy's format description (NEP 1), versions 1.0 to 3.0. Read strictly: little-endian float16, float32
+/// or float64, or uint8; C or Fortran order, shape `(height, width)` or with leading ones, and exactly as many bytes as
+/// the header promises.
 package struct NumpyFile: Sendable, Equatable {
     package var width: Int
     package var height: Int
@@ -12,6 +13,24 @@ package struct NumpyFile: Sendable, Equatable {
     package var values: [Float]
     /// The exact values of a float64 file, if float32 can't hold all of them; nil otherwise.
     package private(set) var doubles: [Double]?
+    /// What the file holds.
+    package private(set) var kind = Kind.float32
+
+    package enum Kind: String, Sendable, CaseIterable {
+        case float64 = "<f8"
+        case float32 = "<f4"
+        case float16 = "<f2"
+        case uint8 = "|u1"
+
+        var bytes: Int {
+            switch self {
+            case .float64: 8
+            case .float32: 4
+            case .float16: 2
+            case .uint8: 1
+            }
+        }
+    }
 
     /// - Precondition: `values` has `width * height` entries.
     package init(width: Int, height: Int, values: [Float]) {
@@ -46,12 +65,12 @@ package struct NumpyFile: Sendable, Equatable {
             let shapeText = Self.entry("shape", in: header)
         else { throw bad("the .npy header lacks descr, fortran_order or shape") }
         guard order == "False" || order == "True" else { throw bad("fortran_order is \(order)") }
-        let size: Int
-        switch type {
-        case "'<f4'": size = 4
-        case "'<f8'": size = 8
-        default: throw bad("values are of type \(type); a map needs float32 or float64 (little-endian)")
+        guard let kind = Kind.allCases.first(where: { "'\($0.rawValue)'" == type }) else {
+            throw bad(
+                "values are of type \(type); a map needs float16, float32 or float64 (little-endian), or uint8")
         }
+        self.kind = kind
+        let size = kind.bytes
 
         let shape = shapeText.dropFirst().dropLast().split(separator: ",").map {
             $0.trimmingCharacters(in: .whitespaces)
@@ -67,21 +86,20 @@ package struct NumpyFile: Sendable, Equatable {
             throw bad("shape \(shapeText) and the file's length don't agree (\(bytes.count - start) bytes of data)")
         }
         let (rowStep, columnStep) = order == "True" ? (1, height) : (width, 1)
-        if size == 4 {
-            values = Self.read(
-                bytes, from: start, height: height, width: width, rowStep: rowStep, columnStep: columnStep
-            ) {
-                Float(bitPattern: UInt32(littleEndian: $0))
-            }
-        } else {
-            let read = Self.read(
-                bytes, from: start, height: height, width: width, rowStep: rowStep, columnStep: columnStep
-            ) {
-                Double(bitPattern: UInt64(littleEndian: $0))
-            }
-            values = read.map(Float.init)
+        let (rows, columns) = (height, width)
+        func read<Bits: FixedWidthInteger, Value>(_ value: (Bits) -> Value) -> [Value] {
+            Self.read(
+                bytes, from: start, height: rows, width: columns, rowStep: rowStep, columnStep: columnStep, value)
+        }
+        switch kind {
+        case .uint8: values = read { (byte: UInt8) in Float(byte) }
+        case .float16: values = read { (bits: UInt16) in Float(Float16(bitPattern: UInt16(littleEndian: bits))) }
+        case .float32: values = read { (bits: UInt32) in Float(bitPattern: UInt32(littleEndian: bits)) }
+        case .float64:
+            let wide = read { (bits: UInt64) in Double(bitPattern: UInt64(littleEndian: bits)) }
+            values = wide.map(Float.init)
             // NaN equals nothing, so it counts as not held.
-            if !zip(read, values).allSatisfy({ $0 == Double($1) }) { doubles = read }
+            if !zip(wide, values).allSatisfy({ $0 == Double($1) }) { doubles = wide }
         }
     }
 

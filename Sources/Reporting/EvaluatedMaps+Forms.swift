@@ -33,7 +33,19 @@ extension EvaluatedMaps {
                 "dataset": .string(evaluation.datasetName), "detector": .string(evaluation.detectorName),
                 "image_score": .string(evaluation.maps.scoreSource),
                 "pro": .string(evaluation.pro.rawValue), "pro_title": .string(evaluation.pro.title),
-                "f1_threshold": "chosen on the test pictures", "map_size": "mask",
+                "f1_threshold": "chosen on the test pictures", "map_size": .string(evaluation.maps.comparison.sizeText),
+                "smoothing": .double(evaluation.maps.comparison.smoothing),
+                "map_values": .object(
+                    Dictionary(
+                        uniqueKeysWithValues: ranges.map { kind, range in
+                            (
+                                kind.rawValue,
+                                [
+                                    "maps": .int(range.maps), "lowest": .double(range.lowest),
+                                    "highest": .double(range.highest),
+                                ] as JSONValue
+                            )
+                        })),
                 "resized_maps": .int(resized), "empty_masks": .int(emptyMasks.count),
                 "test_images": .object(testImages.mapValues { .int($0) }),
             ],

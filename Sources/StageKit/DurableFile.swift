@@ -163,6 +163,16 @@ extension DurableFile {
 
     /// Writes all of `data` and flushes it.
     static func write(_ data: Data, into file: OpenFile, named url: URL) throws(Failure) {
+        try pour(data, into: file, named: url)
+        try flush(file, named: url)
+    }
+
+    static func flush(_ file: OpenFile, named url: URL) throws(Failure) {
+        guard SystemCall.retrying({ fsync(file.number) }) == 0 else { throw failure("can't flush", url) }
+    }
+
+    /// Writes all of `data`.
+    static func pour(_ data: Data, into file: OpenFile, named url: URL) throws(Failure) {
         var offset = 0
         let code: Int32 = data.withUnsafeBytes { bytes in
             while offset < bytes.count, let base = bytes.baseAddress {
@@ -173,7 +183,6 @@ extension DurableFile {
             return 0
         }
         guard code == 0 else { throw failure("can't write \(data.count) bytes to", url, code: code) }
-        guard SystemCall.retrying({ fsync(file.number) }) == 0 else { throw failure("can't flush", url) }
     }
 
     /// The failure for a failed call: 74 for a full disk in all cases, 73 if something may not be created, 66 for a

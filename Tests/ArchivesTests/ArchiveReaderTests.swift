@@ -90,10 +90,10 @@ import Testing
     @Test func limitsAreCounted() throws {
         var limits = ArchiveLimits()
         limits.entries = 4
-        limits.remedy = "raise the limit"
+        limits.raises = .init(entries: "a.entries", totalBytes: "a.bytes", fileBytes: "a.file")
         #expect(
             try failure(fixture("good.tar"), limits: limits)?.description.hasSuffix(
-                "more than 4 entries; raise the limit")
+                "more than 4 entries; leave out what isn't needed, or set a.entries higher")
                 == true)
         limits = ArchiveLimits()
         limits.fileBytes = 2303

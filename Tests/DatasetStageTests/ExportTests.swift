@@ -189,7 +189,7 @@ import Testing
 
     /// MVTec AD's smallest category, told by its numbers of pictures.
     @Test func thePublishedSetsLicenceTravelsWithItsPictures() throws {
-        let known = try #require(PublishedDataset.mvtec["toothbrush"])
+        let known = try #require(PublishedDataset.mvtec["toothbrush"]?.counts)
         var files = try Drawn.mvtec("toothbrush", normals: 3).filter { $0.key.contains("/train/") }
         for number in 3..<known.train {
             files["toothbrush/train/good/\(100 + number).png"] = try Drawn.picture(number).png()

@@ -27,7 +27,7 @@ private func isThere(_ name: String) -> Bool {
         let screw = try #require(found["screw"])
         #expect(screw.trainingNormals.count == 64)
         #expect(screw.tests.count { !$0.anomalous } == 41)
-        for (defect, count) in PublishedDataset.mvtec["screw"]?.defects ?? [:] {
+        for (defect, count) in PublishedDataset.mvtec["screw"]?.counts?.defects ?? [:] {
             #expect(screw.tests.count { $0.defect == defect && $0.mask != nil } == count, "\(defect)")
         }
         #expect(screw.records.allSatisfy { $0.channels == 1 && $0.width == 1024 && $0.height == 1024 })

@@ -9,7 +9,7 @@ import StageKit
 import Testing
 
 /// A data set of two categories in MVTec AD's layout and the maps of a detector, in a temporary folder.
-private struct Fixture {
+struct MapFixture {
     let root = FileManager.default.temporaryDirectory.appending(path: "flawsmith-maps-\(UUID().uuidString)")
     var data: URL { root.appending(path: "data") }
     var maps: URL { root.appending(path: "maps") }
@@ -73,8 +73,8 @@ private struct Fixture {
 @Suite("Evaluation of a folder of maps")
 struct MapEvaluationTests {
     /// Runs `body` on a fresh fixture and removes it.
-    private func with(_ body: (inout Fixture) throws -> Void) throws {
-        var fixture = try Fixture()
+    private func with(_ body: (inout MapFixture) throws -> Void) throws {
+        var fixture = try MapFixture()
         defer { try? FileManager.default.removeItem(at: fixture.root) }
         try body(&fixture)
     }

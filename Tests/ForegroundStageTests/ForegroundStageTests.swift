@@ -202,14 +202,15 @@ struct ForegroundStageTests {
             request.resolved(for: category, of: dataset).extractor
         }
         #expect(recipe("screw").level == 130)
-        #expect(!ForegroundRequest().resolved(for: "bottle", of: "mvtec").tested)
+        #expect(!ForegroundRequest().resolved(for: "candle", of: "visa").tested)
         #expect(recipe("carpet").method == .whole)
         #expect(recipe("screw", .init(method: .otsu)) == ForegroundExtractor(method: .otsu))
         let changed = recipe("screw", .init(threshold: 90, polarity: .auto, median: 1, closing: 2))
         #expect(changed.level == 90 && changed.polarity == .dark && changed.median == 1 && changed.closingRadius == 2)
         let names = ForegroundDefaults.rows.map(\.category)
         #expect(Set(names).count == names.count && names.count == 15 + 12)
-        #expect(ForegroundDefaults.rows.filter(\.tested).map(\.category).sorted() == ["screw"])
+        // Somebody looked at all of MVTec AD's.
+        #expect(ForegroundDefaults.rows.allSatisfy { $0.tested == ($0.dataset == "mvtec") })
     }
 
     @Test("somebody's own hazelnuts, screws and tiles have no public data set's recipe")

@@ -47,7 +47,48 @@ struct NumpyFileTests {
     func variants() throws {
         let wide = file(
             "{'descr': '<f8', 'fortran_order': False, 'shape': (1, 2, 1), }", data: bytes([0.5, -2.0]), version: 2)
-        #expect(try NumpyFile(wide, name: "m.npy") == NumpyFile(width: 1, height: 2, values: [0.5, -2]))
+        let map = try NumpyFile(wide, name: "m.npy")
+        #expect((map.width, map.height) == (1, 2) && map.values == [0.5, -2] && map.kind == .float64)
+    }
+
+    @Test("float16 and uint8: what numpy.save writes of [[1, 0.333], [65504, -0.0]] and [[0, 7], [254, 255]]")
+    func narrow() throws {
+        let half = try NumpyFile(
+            file(
+                "{'descr': '<f2', 'fortran_order': False, 'shape': (2, 2), }",
+                data: [0x00, 0x3C, 0x54, 0x35, 0xFF, 0x7B, 0x00, 0x80]), name: "m.npy")
+        #expect(half.values == [1, 0.33300781, 65504, 0] && half.kind == .float16)
+        let bytes = try NumpyFile(
+            file("{'descr': '|u1', 'fortran_order': True, 'shape': (2, 2), }", data: [0, 254, 7, 255]), name: "m.npy")
+        #expect(bytes.values == [0, 7, 254, 255] && bytes.kind == .uint8)
+    }
+
+    @Test("2,000 damaged files of each kind: read or refused by name", arguments: ["<f8", "<f4", "<f2", "|u1"])
+    func damaged(kind: String) {
+        var state: UInt64 = 20_261
+        func next(_ bound: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % max(1, bound)
+        }
+        let size = ["<f8": 8, "<f4": 4, "<f2": 2][kind] ?? 1
+        let whole = [UInt8](
+            file(
+                "{'descr': '\(kind)', 'fortran_order': False, 'shape': (3, 4), }",
+                data: (0..<12 * size).map { UInt8(truncatingIfNeeded: $0 * 37) }))
+        var refused = 0
+        for _ in 0..<2000 {
+            var bytes = whole
+            for _ in 0...next(4) { bytes[next(bytes.count)] = UInt8(next(256)) }
+            if next(4) == 0 { bytes.removeLast(next(bytes.count)) }
+            do {
+                let map = try NumpyFile(Data(bytes), name: "damaged")
+                #expect(map.values.count == map.width * map.height)
+            } catch {
+                #expect(error.description.hasPrefix("damaged: "))
+                refused += 1
+            }
+        }
+        #expect(refused > 500)
     }
 
     @Test("float64 is kept where float32 can't hold it")
@@ -72,7 +113,9 @@ struct NumpyFileTests {
     @Test(
         "Anything else is refused by name",
         arguments: [
-            ("{'descr': '<f2', 'fortran_order': False, 'shape': (1, 2), }", 4),
+            ("{'descr': '<f2', 'fortran_order': False, 'shape': (1, 2), }", 5),
+            ("{'descr': '|i1', 'fortran_order': False, 'shape': (1, 2), }", 2),
+            ("{'descr': '|b1', 'fortran_order': False, 'shape': (1, 2), }", 2),
             ("{'descr': '>f4', 'fortran_order': False, 'shape': (1, 2), }", 8),
             ("{'descr': '<f4', 'fortran_order': 1, 'shape': (1, 2), }", 8),
             ("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", 8),

@@ -126,6 +126,23 @@ extension ProgramTests {
                 .sorted()
         }
 
+        @Test func masksAreReadAsTheKeySays() throws {
+            let place = try PartFolder("method: external, external: { path: set }, images_per_normal: 1")
+            try place.writeSet(kinds: ["bent"], count: 1)
+            // Two kinds of damage as levels of grey.
+            var levels = Image(width: 40, height: 32, colour: [0])
+            for x in 4..<12 { for y in 4..<8 { levels[x, y] = y < 6 ? 63 : 255 } }
+            for category in ["bolt", "nut"] {
+                try FileManager.default.removeItem(at: place.url("set/\(category)/bent/mask/0.jpg"))
+                try place.write(levels, "set/\(category)/bent/mask/0.png")
+            }
+            for (keys, count) in [("auto", 32), ("127", 16), ("{ inverted: true }", 40 * 32 - 32)] {
+                let outcome = try place.run("--set", "generation.external.masks=\(keys)")
+                try #require(outcome.status == 0, "\(outcome.errors)")
+                #expect(try place.units("nut/1shot-s3")[0].mask.count == count, "\(keys)")
+            }
+        }
+
         enum Fault: CaseIterable {
             case noMask, otherSize, emptyMask, damaged, softSize, link, linkedFolder, noCategory, nothing
         }

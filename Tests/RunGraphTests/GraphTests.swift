@@ -5,11 +5,20 @@ import ManifestSections
 import ParameterKit
 import RunGraph
 import StageKit
+import Synchronization
 import Testing
 
 /// The jobs that follow from a manifest: which jobs there are, their inputs, and which jobs change with the manifest.
 @Suite struct GraphTests {
     private let folder: URL
+    private let said = Sayings()
+
+    /// What was said while the graph was made.
+    private final class Sayings: Sendable {
+        private let lines = Mutex<[String]>([])
+        func say(_ line: String) { lines.withLock { $0.append(line) } }
+        var all: [String] { lines.withLock { $0 } }
+    }
 
     init() throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("graph-\(UInt64.random(in: 0 ... .max))")
@@ -44,7 +53,7 @@ import Testing
             Array(text.utf8), file: "graph.yaml", directory: folder.path, overrides: overrides)
         let graph = try GraphBuilder(
             manifest: manifest, store: ArtifactStore(root: folder.appendingPathComponent("out")), engines: Self.noEngine
-        ) { _ in }.graph()
+        ) { said.say($0) }.graph()
         return Dictionary(uniqueKeysWithValues: graph.jobs.map { ($0.key.description, $0) })
     }
 
@@ -155,5 +164,47 @@ import Testing
         #expect(error?.status == .inputMissing)
         // Files that no chosen method needs may be missing.
         #expect(try jobs("models.clip=nowhere", "detectors={}").count > 0)
+    }
+
+    @Test func howFilesAreReadIsAskedOfIngestAndLimitsOfNothing() throws {
+        // The manifest travels in exports, too.
+        func ingests(_ change: String) throws -> Set<String> { try moved(change).filter { $0.hasPrefix("ingest/") } }
+        let both: Set<String> = ["ingest/bolt", "ingest/nut"]
+        #expect(try ingests("dataset.masks=labels") == both)
+        #expect(try ingests("dataset.masks.inverted=true") == both)
+        #expect(try ingests("dataset.range=12") == both)
+        #expect(try moved("dataset.range=auto").isEmpty)
+        #expect(try ingests("dataset.limits.entries=100").isEmpty)
+    }
+
+    @Test func theLimitsMessageNamesItsKey() throws {
+        do {
+            _ = try jobs("dataset.limits.entries=3")
+            Issue.record("four pictures in folders passed for three entries")
+        } catch {
+            #expect("\(error)".contains("set dataset.limits.entries higher"), "\(error)")
+        }
+    }
+
+    @Test func foldersThatAreNamedMakeACategory() throws {
+        let keys = [
+            "dataset.kind=folder", "dataset.folders={ normal: [bolt/train/good], abnormal: [nut/train/good] }",
+        ]
+        let found = try jobs(keys[0], keys[1]).keys.filter { $0.hasPrefix("ingest/") }
+        #expect(found == ["ingest/data"])
+    }
+
+    @Test func averagedWeightsBesideTheTrainedOnesAreSaid() throws {
+        for (names, isSaid) in [
+            ("\"model.diffusion_model.x\":0,\"model_ema.diffusion_modelx\":0", true),
+            ("\"model.diffusion_model.x\":0", false),
+        ] {
+            let header = Array("{\(names)}".utf8)
+            try DurableFile.write(
+                Data([UInt8(header.count)] + [UInt8](repeating: 0, count: 7) + header),
+                to: folder.appendingPathComponent("one-\(isSaid).safetensors"))
+            _ = try jobs("models.diffusion=one-\(isSaid).safetensors")
+            #expect(said.all.contains { $0.hasPrefix("one-\(isSaid).safetensors holds averaged weights") } == isSaid)
+        }
     }
 }

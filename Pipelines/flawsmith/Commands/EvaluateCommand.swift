@@ -1,8 +1,10 @@
 import AnomalyDatasets
+import Archives
 import ArgumentParser
 import DetectorEvaluation
 import EvaluationMetrics
 import Foundation
+import Generators
 import Imaging
 import ParameterKit
 import Reporting
@@ -16,12 +18,13 @@ struct EvaluateCommand: ParsableCommand {
         commandName: "evaluate",
         abstract: "Compute AUROC, F1-max, average precision and PRO from a folder of anomaly maps.",
         discussion: """
-            The folder holds one map per test picture, <category>/test/<defect>/<picture>.npy (float32 or float64) or .png (grey, 16 \
-            bits), of any size: maps are resized to the mask's. Truth comes from a data set in MVTec AD's or VisA's layout, unpacked or as \
-            an archive. A picture's score is its map's maximum as stored, or what scores.csv in the folder says (columns image and \
-            score). Of pictures that were cut into tiles, give the maps of all tiles, <picture>~r<row>c<column> from r00c00 on, and say how they were \
-            cut. Or give an object that this program's detection left (Output/objects/detect-…), tiled or not. \
-            The categories that the folder holds are evaluated; what is left out is said on standard error. With good or \
+            The folder holds one map per test picture, <category>/test/<defect>/<picture>.npy (float16, float32, float64 or uint8), .tiff \
+            (float32, the official form of MVTec AD's evaluation, or grey of 16 bits) or .png (grey, 16 bits), of any size: maps are \
+            resized to the mask's. Of pictures that were cut into tiles, give the maps of all tiles, <picture>~r<row>c<column> from r00c00 on, \
+            and say how they were cut. It may also be a finished detect object of a run (Output/objects/detect-…), tiled or not: its maps are \
+            compared as the run compared them. Truth comes from a data set in any layout that `run` reads, unpacked or as an archive. A \
+            picture's score is its map's maximum as stored, or what scores.csv in the folder says (columns image and \
+            score). The categories that the folder holds are evaluated; what is left out is said on standard error. With good or \
             defective pictures alone a metric is not defined: – in the table, null in JSON.
 
             Example:
@@ -43,6 +46,26 @@ struct EvaluateCommand: ParsableCommand {
         help: ArgumentHelp("Pixels that neighbouring tiles share, as dataset.tiles has them.", valueName: "pixels"))
     var tileOverlap: Int?
 
+    @Option(
+        help:
+            "Layout of the data set, where it isn't found out: \(DatasetLayout.allCases.map(\.rawValue).joined(separator: ", "))."
+    )
+    var kind: DatasetLayout?
+
+    @Option(
+        help: "Which values of masks are damage: auto, labels, half-range, or a level of 0...254 above which they are.")
+    var masks = MaskLevels.auto
+
+    @Flag(help: "Masks are drawn the other way round: white is good.")
+    var invertedMasks = false
+
+    @Option(name: .customLong("limit-entries"), help: "Most files and folders that the data set may hold.")
+    var entries: Int?
+
+    @Option(
+        name: .customLong("limit-bytes"), help: "Most bytes that the data set may hold unpacked, with the unit: 40GB.")
+    var bytes: MemoryAmount?
+
     @Option(help: "table, or json in the form of metrics.json.")
     var format = Format.table
 
@@ -61,7 +84,16 @@ struct EvaluateCommand: ParsableCommand {
 
     func run() throws {
         let folder = try AnomalyMapFolder(URL(fileURLWithPath: maps), tiles: tiles)
-        let truth = try TestTruth(source: data, categories: try folder.categories())
+        var limits = ArchiveLimits()
+        limits.raises = .init(entries: "--limit-entries", totalBytes: "--limit-bytes", fileBytes: "--limit-bytes")
+        if let entries { limits.entries = entries }
+        if let bytes {
+            limits.totalBytes = Int64(bytes.bytes)
+            limits.fileBytes = max(limits.fileBytes, limits.totalBytes)
+        }
+        let truth = try TestTruth(
+            source: data, categories: try folder.categories(),
+            masks: MaskReader(rule: masks.rule, inverted: invertedMasks), layout: kind, limits: limits)
         for warning in truth.warnings { Console.standardError("flawsmith: \(warning)") }
         let evaluation = MapEvaluation(
             maps: folder, truth: truth, detectorName: LayoutDetector.sourceName(of: maps),
@@ -71,10 +103,7 @@ struct EvaluateCommand: ParsableCommand {
         let found = try evaluation.run {
             console.progress(JobKey("evaluate", evaluation.datasetName), done: Double($0), total: $1, note: "")
         }
-        if let first = found.emptyMasks.first {
-            Console.standardError(
-                "flawsmith: defective pictures with an empty mask: \(found.emptyMasks.count), \(first) among them")
-        }
+        for line in found.remarks { Console.standardError("flawsmith: \(line)") }
         switch format {
         case .table: print(found.terminal, terminator: "")
         case .json: print(found.json.prettyText, terminator: "")
@@ -83,3 +112,19 @@ struct EvaluateCommand: ParsableCommand {
 }
 
 extension PROVariant: ExpressibleByArgument {}
+extension DatasetLayout: ExpressibleByArgument {}
+
+extension MaskLevels: ExpressibleByArgument {
+    init?(argument: String) { self.init(argument) }
+    var defaultValueDescription: String { text }
+}
+
+/// An amount of memory with its unit.
+struct MemoryAmount: ExpressibleByArgument {
+    let bytes: Int
+
+    init?(argument: String) {
+        guard let bytes = ByteCount.parse(argument), bytes > 0 else { return nil }
+        self.bytes = bytes
+    }
+}

@@ -44,7 +44,7 @@ struct RunCommand: ParsableCommand {
         let interruption = Interruption(engines: engines)
         defer { withExtendedLifetime(interruption) { engines.close() } }
         let console = Console(quiet: quiet, form: logFormat)
-        let project = try Project(options, engines: engines) { console.notice(nil, $0) }
+        let project = try Project(options, engines: engines, isRun: true) { console.notice(nil, $0) }
         try refuseHalfPrecision(project)
         let preflight = Preflight(project.manifest, steps: project.runner(keepGoing: keepGoing).plan())
         // Also: an engine that can't be had must not cost what is finished and forced.

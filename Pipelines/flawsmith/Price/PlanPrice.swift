@@ -73,12 +73,12 @@ struct KnownSizes {
     init(_ manifest: Manifest, store: ArtifactStore) throws {
         let digests = DigestCache(store: store)
         let own = try Counts(
-            manifest.dataset.path, manifest.dataset.kind, manifest.dataset.categories,
-            tiles: manifest.dataset.tiles?.rule, key: "dataset.path", prefix: "", store: store, digests: digests)
+            manifest.dataset.source, manifest.dataset.categories, key: "dataset.path", prefix: "", store: store,
+            digests: digests)
         let beside = try manifest.auxiliary.map {
             try Counts(
-                $0.path, $0.kind, $0.categories, tiles: $0.tiles?.rule, key: "auxiliary.path",
-                prefix: AuxiliaryData.prefix, store: store, digests: digests)
+                $0.source, $0.categories, key: "auxiliary.path", prefix: AuxiliaryData.prefix, store: store,
+                digests: digests)
         }
         if let names = own.all, beside == nil || beside?.all != nil {
             try manifest.checkCategories(among: names, auxiliary: beside?.all ?? [])
@@ -96,13 +96,14 @@ private struct Counts {
     let all: [String]?
 
     init(
-        _ path: ManifestPath, _ kind: DatasetLayout?, _ wanted: [String]?, tiles: TileRule?, key: String,
-        prefix: String, store: ArtifactStore, digests: DigestCache
+        _ source: IngestStage.Source, _ wanted: [String]?, key: String, prefix: String, store: ArtifactStore,
+        digests: DigestCache
     ) throws {
-        guard try DurableFile.exists(URL(fileURLWithPath: path.absolute)) else {
-            guard let published = Self.published(kind, path) else {
+        let tiles = source.settings.tiles
+        guard try DurableFile.exists(source.path) else {
+            guard let published = Self.published(source) else {
                 throw Failure(
-                    .inputMissing, "no such archive or folder", at: path.written,
+                    .inputMissing, "no such archive or folder", at: source.written,
                     remedy: "Set \(key); relative paths are relative to the manifest.")
             }
             let names = wanted ?? published.categories.map(\.name)
@@ -110,13 +111,10 @@ private struct Counts {
                 Self.size($0, published[$0], tiles)
             }
             sentence = Self.sentence(
-                "as \(published.title) was published, since \(path.written) isn't here", categories)
+                "as \(published.title) was published, since \(source.written) isn't here", categories)
             all = nil
             return
         }
-        let source = IngestStage.Source(
-            path: URL(fileURLWithPath: path.absolute), written: path.written,
-            layout: kind, settings: IngestStage.Settings(tiles: tiles))
         let survey = try IngestStage.survey(source, store: store, digests: digests)
         let names = (wanted ?? survey.categories).filter(survey.categories.contains)
         var (read, named) = (0, 0)
@@ -149,12 +147,12 @@ private struct Counts {
     }
 
     /// The published data set that a missing one is assumed to be.
-    private static func published(_ kind: DatasetLayout?, _ path: ManifestPath) -> PublishedDataset? {
-        switch kind {
+    private static func published(_ source: IngestStage.Source) -> PublishedDataset? {
+        switch source.layout {
         case .mvtec: .mvtec
         case .visa: .visa
         case nil:
-            PublishedDataset.all.first { path.written.split(separator: "/").last.map(String.init) == $0.archive }
+            PublishedDataset.all.first { source.written.split(separator: "/").last.map(String.init) == $0.archive }
         default: nil
         }
     }
@@ -162,15 +160,16 @@ private struct Counts {
     private static func size(_ name: String, _ published: PublishedDataset.Category?, _ tiles: TileRule?)
         -> CategorySize
     {
-        let grid = published.flatMap { category in
-            tiles.map { TileGrid($0, width: category.width, height: category.height) }
+        let counts = published?.counts
+        let grid = counts.flatMap { counts in
+            tiles.map { TileGrid($0, width: counts.width, height: counts.height) }
         }
         let each = tiles == nil ? 1 : grid?.count
         return CategorySize(
-            name: name, train: published.map { $0.train * (each ?? 1) },
-            test: published.map { ($0.testGood + $0.testDefective) * (each ?? 1) }, tilesEach: each,
-            pixels: published.map { (grid?.tileWidth ?? $0.width) * (grid?.tileHeight ?? $0.height) },
-            isGrey: published?.channels == 1)
+            name: name, train: counts.map { $0.train * (each ?? 1) },
+            test: counts.map { ($0.testGood + $0.testDefective) * (each ?? 1) }, tilesEach: each,
+            pixels: counts.map { (grid?.tileWidth ?? $0.width) * (grid?.tileHeight ?? $0.height) },
+            isGrey: counts?.channels == 1)
     }
 
     private static func size(_ name: String, _ counts: NamedCounts) -> CategorySize {

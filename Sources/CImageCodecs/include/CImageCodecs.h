@@ -44,6 +44,10 @@ imgc_status imgc_jpeg_probe(const uint8_t *bytes, size_t count, const imgc_limit
 imgc_status imgc_tiff_probe(const uint8_t *bytes, size_t count, const imgc_limits *limits, imgc_info *info, char *message);
 imgc_status imgc_webp_probe(const uint8_t *bytes, size_t count, const imgc_limits *limits, imgc_info *info, char *message);
 
+/// The header, and the checksum of every chunk up to the last one: whether the file is as it was written. Pixels are not
+/// unpacked.
+imgc_status imgc_png_check(const uint8_t *bytes, size_t count, const imgc_limits *limits, imgc_info *info, char *message);
+
 /// As `sample_bytes`: the numbers of the palette's colours instead of the colours, one byte each (PNG with a palette).
 #define IMGC_INDICES 0
 

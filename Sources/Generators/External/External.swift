@@ -2,7 +2,7 @@ package import MethodKit
 package import ParameterKit
 
 /// Pictures and masks that were made elsewhere, used unchanged.
-package struct External: TakenGenerator {
+package struct External: TakenGenerator, MaskedSource {
     package struct Settings: Parameters {
         @Key(
             """
@@ -10,6 +10,8 @@ package struct External: TakenGenerator {
             `<category>/{test,ground_truth}/<anomaly>/…`, such as an export. The anomalies are those that are found there.
             """, .optional(.path), affects: .nothing)
         package var path: ManifestPath? = nil
+        @Key("How its masks become damage.")
+        package var masks = MaskKeys()
         package init() {}
     }
 
@@ -23,6 +25,7 @@ package struct External: TakenGenerator {
     package init(_ settings: Settings = Settings()) { self.settings = settings }
 
     package var source: ManifestPath? { settings.path }
+    package var maskKeys: MaskKeys { settings.masks }
     package var labelMeaning: String { "The soft label is the one that the picture came with, or its mask." }
 
     package func phrase(models: [ModelRole: String]) -> String {
