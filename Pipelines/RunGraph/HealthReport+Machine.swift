@@ -1,6 +1,6 @@
 package import EngineLink
 import Forecasting
-package import Foundation
+import Foundation
 package import ManifestSections
 import Generators
 import MethodKit

@@ -1,4 +1,4 @@
-package import ParameterKit
+import ParameterKit
 
 /// One event of a run as a line of JSON, for programs that follow it.
 ///

@@ -1,4 +1,4 @@
-package import ParameterKit
+import ParameterKit
 
 /// One line of an identity that is not as it was.
 package struct IdentityDifference: Sendable, Equatable {

@@ -1,5 +1,5 @@
 import Crypto
-package import Foundation
+import Foundation
 
 /// A hub with one repository, as a script for a `LoopbackServer`. What it does wrong, a test says.
 package struct FakeHub: Sendable {
