@@ -5,10 +5,11 @@
 #   make lint     the tree against .swift-format
 #   make test     every test that needs no GPU, no real weights and no long time
 #   make torture  the promises of Output/README.md: every system call failed once, kills, simultaneous runs, damage, bad inputs
-#                 (half an hour on two idle cores; Tests/README.md says how to try one case again)
+#                 (16 minutes on two cores of an Emerald Rapids Xeon; Tests/README.md says how to try one case again)
 #   make demo     Manifests/starter.yaml from archives to report
 #   make features LPIPS weights into .features, for the reports of manifests that name them (report.lpips)
 #   make claims   the comparisons of Manifests/claims on the starter data: three quarters of an hour on two cores
+#   make dist     an archive of the programs and their libraries for Debian without Swift; dist-test tries it in bare roots (as root)
 #   make clean    what the above made, LibTorch and .features excepted
 #
 # LIBTORCH=/path/to/torch uses a LibTorch that is there already (a folder with include/ and lib/).
@@ -24,7 +25,7 @@ export FLAWSMITH_CUDA := $(CUDA)
 BIN := .build/release
 prefix = 2>&1 | sed -u 's/^/[$(1)] /'
 
-.PHONY: setup libraries libtorch features lint build untrained test torture demo claims clean
+.PHONY: setup libraries libtorch features lint build untrained test torture demo claims dist dist-test clean
 
 setup: libraries libtorch
 
@@ -62,6 +63,12 @@ demo: build
 
 claims: build
 	@bash .make/claims.sh $(BIN) $(OUTPUT) $(call prefix,claims)
+
+dist: build
+	@bash .make/dist.sh $(call prefix,dist)
+
+dist-test:
+	@bash .make/dist-test.sh $(call prefix,dist-test)
 
 clean:
 	@rm -rf .build Output/objects Output/units Output/runs Output/cache Output/exports Output/comparisons Output/claims-*

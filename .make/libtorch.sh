@@ -43,7 +43,7 @@ fetch() { # requirement
     python3 -m pip download -q --disable-pip-version-check --no-deps "${platform[@]}" -d "$work/wheels" "$1"
 }
 
-unpack() { # wheel: torch/include, torch/lib and nvidia/*/lib only, flat below $work/torch
+unpack() { # wheel: torch/include, torch/lib, its licence and nvidia/*/lib only, flat below $work/torch
     python3 - "$1" "$work/torch" <<'PYTHON'
 import os, shutil, sys, zipfile
 wheel, target = sys.argv[1:]
@@ -54,6 +54,8 @@ with zipfile.ZipFile(wheel) as archive:
             continue
         if parts[0] == "torch" and parts[1] in ("include", "lib"):
             path = os.path.join(target, *parts[1:])
+        elif parts[0].startswith("torch-") and parts[0].endswith(".dist-info") and parts[-1] == "LICENSE":
+            path = os.path.join(target, "LICENSE")
         elif parts[0] == "nvidia" and "lib" in parts and ".so" in parts[-1]:
             path = os.path.join(target, "lib", parts[-1])
         else:

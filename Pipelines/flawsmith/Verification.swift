@@ -24,6 +24,8 @@ struct Verification {
     private(set) var passedOver = 0
     /// Unit → SHA-256 of its record.
     private var records: [String: String] = [:]
+    /// Units whose files could not be looked at: they may be intact.
+    private var unread: Set<String> = []
     /// Files already read that have a second name in `exports/`.
     private var read: Set<FileFace> = []
 
@@ -90,6 +92,7 @@ extension Verification {
                 return try unit.damage()
             }
             records[unit.id] = record
+            if record == nil { unread.insert(unit.id) }
         } else if (try? DurableFile.exists(unit.failureFile)) ?? true {
             failed += 1
         } else {
@@ -128,7 +131,10 @@ extension Verification {
                 let named = [(unit.unit, unit.record)] + (unit.label.map { [($0, unit.labelRecord ?? "")] } ?? [])
                 for (id, record) in named {
                     guard let found = records[id] else {
-                        problems.append("unit \(id), which it lists, is missing")
+                        // One that can't be looked at was said where that was found.
+                        if !unread.contains(id), try !DurableFile.exists(store.unit(id).recordFile) {
+                            problems.append("unit \(id), which it lists, is missing")
+                        }
                         continue
                     }
                     if found != record { problems.append("unit \(id), which it lists, has another record") }
@@ -137,6 +143,9 @@ extension Verification {
             guard !problems.isEmpty else { return }
             damaged += 1
             for problem in problems { say("\(name): \(problem)") }
+        } catch let failure as Failure where failure.status == .io {
+            unreadable += 1
+            say("\(name): \(failure.message) (\(failure.place ?? ""))")
         } catch {
             damaged += 1
             say("\(name): the list of its units can't be read: \((error as? Failure)?.message ?? "\(error)")")

@@ -27,6 +27,12 @@ struct Execution {
     private struct Running {
         let steps: [Runner.Step]
         let locks: [CourtesyLock]
+        let uses: [ObjectUse]
+
+        func release() {
+            for use in uses { use.release() }
+            for lock in locks { lock.release() }
+        }
     }
 
     /// Time between two checks of jobs that another process is working on.
@@ -113,7 +119,7 @@ struct Execution {
     }
 
     private mutating func start(_ steps: [Runner.Step]) {
-        var held: [(step: Runner.Step, lock: CourtesyLock)] = []
+        var held: [(step: Runner.Step, lock: CourtesyLock, uses: [ObjectUse])] = []
         for step in steps {
             do throws(Failure) {
                 try DurableFile.makeFolder(step.object.folder)
@@ -128,7 +134,12 @@ struct Execution {
                 let now = Runner.Step(
                     job: step.job, identity: step.identity, object: step.object, reason: reason)
                 if reason.runs {
-                    held.append((now, lock))
+                    do throws(Failure) {
+                        held.append((now, lock, try uses(of: now)))
+                    } catch {
+                        lock.release()
+                        throw error
+                    }
                 } else {
                     lock.release()
                     if case .unreadable(let failure) = reason { fail(now, failure) } else { settleUpToDate(now) }
@@ -139,21 +150,46 @@ struct Execution {
         }
         guard !held.isEmpty else { return }
         let number = position
-        var opened: [(step: Runner.Step, lock: CourtesyLock, context: JobContext)] = []
-        for (step, lock) in held {
+        var opened: [(step: Runner.Step, lock: CourtesyLock, uses: [ObjectUse], context: JobContext)] = []
+        for (step, lock, uses) in held {
             position += 1
             events.started(step.job.key, reason: step.reason, position: position, of: max(total, position))
             do throws(Failure) {
-                opened.append((step, lock, try open(step)))
+                opened.append((step, lock, uses, try open(step)))
             } catch {
                 fail(step, error)
+                for use in uses { use.release() }
                 lock.release()
             }
         }
         guard let body = opened.first?.step.job.body else { return }
         let contexts = opened.map(\.context)
-        running[number] = Running(steps: opened.map(\.step), locks: opened.map(\.lock))
+        running[number] = Running(
+            steps: opened.map(\.step), locks: opened.map(\.lock), uses: opened.flatMap(\.uses))
         Thread.detachNewThread { [ended] in ended.add(number, Result { try body(contexts) }) }
+    }
+
+    /// The rights that a job needs while it runs: to make its object and to read its inputs.
+    ///
+    /// - Throws: `Failure` 75 while another process uses one of them otherwise, or has an input open.
+    private mutating func uses(of step: Runner.Step) throws(Failure) -> [ObjectUse] {
+        var uses = [try ObjectUse.making(step.object)]
+        let names = Set(step.job.inputs.values.compactMap { summary.objects[$0] })
+        for name in names.sorted() {
+            let input = runner.store.object(named: name)
+            do throws(Failure) {
+                uses.append(try .reading(input))
+                // A forced run may have come and gone since this run looked.
+                contents.forget(name)
+                guard input.isDone else {
+                    throw Failure(.busy, "another run has begun to make it again", at: input.folder.path)
+                }
+            } catch {
+                for use in uses { use.release() }
+                throw error
+            }
+        }
+        return uses
     }
 
     private mutating func setAside(_ step: Runner.Step, _ failure: Failure) {
@@ -201,7 +237,7 @@ struct Execution {
 
 extension Execution {
     private mutating func settle(_ done: Running, _ outcomes: Result<[Job.Outcome], any Error>) {
-        defer { for lock in done.locks { lock.release() } }
+        defer { done.release() }
         for (place, step) in done.steps.enumerated() {
             contents.forget(step.object.name)
             do {

@@ -174,7 +174,7 @@ import Testing
             let maps = try AnomalyMapFolder(folder)
             #expect(try maps.categories() == ["board"])
             let found = try evaluate(maps)
-            #expect(found.categories.map(\.values) == [own] && found.resized == 6 && found.testImages == ["board": 6])
+            #expect(found.categories.map(\.values) == [own] && found.resized == 0 && found.testImages == ["board": 6])
         }
 
         // The same maps as anybody's detector would write them.

@@ -109,7 +109,7 @@ extension ProgramTests {
             try #require(evaluated.status == 0, "\(evaluated.errors)")
             let found = try JSONValue(parsing: Data(evaluated.output.utf8))
             #expect(found["categories"] == metrics["categories"])
-            #expect(found["protocol"]?["image_score"] == "the detection's")
+            #expect(found["protocol"]?["image_score"] == "the detector's")
             for metric in ["i_auroc", "i_f1max", "p_auroc", "p_f1max", "pro"] {
                 #expect(found["categories"]?["board"]?[metric]?.number != nil, "\(metric)")
             }
