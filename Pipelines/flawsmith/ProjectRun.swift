@@ -18,8 +18,10 @@ struct ProjectRun {
     /// - Throws: `Failure` when the run's folder can't be written. Failures of jobs are in the summary.
     func execute() throws -> Runner.Summary {
         let begun = ContinuousClock.now
-        try project.folder.begin(resolved: project.manifest.resolvedText)
+        let use = try StoreUse.building(in: project.store)
+        defer { use.release() }
         let runner = project.runner(keepGoing: keepGoing)
+        try project.folder.begin(resolved: project.manifest.resolvedText, planned: runner.planned())
         var options = runner.options
         options.patience = patience
         let summary = Runner(

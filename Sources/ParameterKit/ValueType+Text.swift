@@ -58,7 +58,7 @@ extension ValueType {
         }
     }
 
-    /// The value on one line.
+    /// The value on one line; members that are absent are left out.
     package func text(of value: JSONValue) -> String {
         switch (self, value) {
         case (.or(let word, let type), _): return value == .null ? word.name : type.text(of: value)
@@ -68,8 +68,9 @@ extension ValueType {
         case (.list(let element, _), .array(let elements)):
             return "[" + elements.map(element.text).joined(separator: ", ") + "]"
         case (.section(let section), .object(let members)):
-            let entries = section.keys.compactMap { key in
-                members[key.name].map { quotedUnlessPlain(key.name) + ": " + key.type.text(of: $0) }
+            let entries = section.keys.compactMap { key -> String? in
+                guard let value = members[key.name], !(value == .null && !key.type.hasWordForNone) else { return nil }
+                return quotedUnlessPlain(key.name) + ": " + key.type.text(of: value)
             }
             return "{" + entries.joined(separator: ", ") + "}"
         case (.mapping(_, let element), _):

@@ -2,10 +2,10 @@ package import Foundation
 import Glibc
 import ParameterKit
 
-/// What no run uses any more: objects that no run's lock file names, and units that no remaining object lists.
+/// What no run uses any more: objects that no run has recorded or set out to make, and units that no remaining object
+/// lists. While a remaining object is unfinished, all units stay: which of them it will list isn't known.
 ///
-/// Whatever was touched lately stays: a run that was killed has recorded nothing yet. Exports, runs, comparisons and the
-/// cache are not looked at.
+/// Whatever was touched lately stays, too. Exports, runs, comparisons and the cache are not looked at.
 package struct Leftovers: Sendable {
     package struct Item: Sendable, Equatable {
         package enum Kind: String, Sendable { case object, unit }
@@ -18,6 +18,8 @@ package struct Leftovers: Sendable {
     package let items: [Item]
     /// Objects and units that stay.
     package let kept: Int
+    /// Unfinished objects that stay, for whose sake all units do.
+    package let unfinished: [String]
 
     package var bytes: Int { items.reduce(0) { $0 + $1.bytes } }
 
@@ -28,23 +30,18 @@ package struct Leftovers: Sendable {
     package init(in store: ArtifactStore, age: TimeInterval, now: Date = Date()) throws(Failure) {
         var used: Set<String> = []
         for entry in try FolderListing.entries(of: store.runs) where entry.kind == .folder {
-            let file = store.runs.child("\(entry.name)/lock.json")
-            guard try DurableFile.exists(file) else { continue }
-            // A lock file that isn't whole would make everything of its run look unused.
-            guard let jobs = RunFolder.recorded(in: try DurableFile.read(file)) else {
-                throw Failure(
-                    .badData, "isn't whole, so that nobody knows what its run uses", at: file.path,
-                    remedy: "Run its manifest again, or remove the run's folder, and clean then.")
+            for name in ["lock.json", "begun.json"] {
+                used.formUnion(try Self.objects(named: store.runs.child("\(entry.name)/\(name)")))
             }
-            used.formUnion(jobs.values)
         }
         let limit = now.addingTimeInterval(-age)
-        var items: [Item] = [], listed: Set<String> = [], kept = 0
+        var items: [Item] = [], listed: Set<String> = [], kept = 0, unfinished: [String] = []
         for entry in try FolderListing.entries(of: store.objects) where entry.kind == .folder {
             let object = store.object(named: entry.name)
             let touched = try Self.touched(object.folder, object.log)
             if used.contains(entry.name) || touched > limit {
                 kept += 1
+                if try !DurableFile.exists(object.doneFile) { unfinished.append(entry.name) }
                 try Self.collect(object, into: &listed)
             } else {
                 items.append(
@@ -55,7 +52,7 @@ package struct Leftovers: Sendable {
             for entry in try FolderListing.entries(of: store.units.child(group.name)) where entry.kind == .folder {
                 let unit = store.unit(entry.name)
                 let touched = try Self.touched(unit.folder, unit.recordFile)
-                if listed.contains(entry.name) || touched > limit {
+                if !unfinished.isEmpty || listed.contains(entry.name) || touched > limit {
                     kept += 1
                 } else {
                     items.append(
@@ -63,35 +60,62 @@ package struct Leftovers: Sendable {
                 }
             }
         }
-        (self.items, self.kept) = (items, kept)
+        (self.items, self.kept, self.unfinished) = (items, kept, unfinished.sorted())
     }
 
-    /// Removes them all. What another process is building is passed over.
+    /// Removes them all. What another process builds or reads is passed over, with the units that it lists.
     ///
     /// - Returns: what was removed.
+    /// - Throws: `Failure` 75 while a run is under way in the store.
     package func remove(from store: ArtifactStore) throws(Failure) -> [Item] {
-        var removed: [Item] = []
-        for item in items {
-            if item.kind == .object {
-                let object = store.object(named: item.name)
-                let lock: CourtesyLock
-                do throws(Failure) {
-                    lock = try CourtesyLock(object.lockFile) { _ in }
-                } catch {
-                    if error.status == .busy { continue }
-                    throw error
-                }
-                defer { lock.release() }
-                // Without it, what a kill leaves of the folder is an object begun, never a finished one with holes.
-                try DurableFile.remove(object.doneFile)
-                try DurableFile.remove(item.folder)
-            } else {
-                try DurableFile.remove(store.unit(item.name).recordFile)
-                try DurableFile.remove(item.folder)
-            }
+        let use = try StoreUse.cleaning(store)
+        defer { use.release() }
+        var removed: [Item] = [], stillListed: Set<String> = []
+        for item in items where item.kind == .object {
+            let object = store.object(named: item.name)
+            if try Self.remove(object) { removed.append(item) } else { try Self.collect(object, into: &stillListed) }
+        }
+        for item in items where item.kind == .unit && !stillListed.contains(item.name) {
+            try DurableFile.remove(store.unit(item.name).recordFile)
+            try DurableFile.remove(item.folder)
             removed.append(item)
         }
         return removed
+    }
+
+    /// - Returns: false for an object that another process builds or reads.
+    private static func remove(_ object: StoredObject) throws(Failure) -> Bool {
+        let lock: CourtesyLock, use: ObjectUse
+        do throws(Failure) {
+            lock = try CourtesyLock(object.lockFile) { _ in }
+        } catch {
+            if error.status == .busy { return false }
+            throw error
+        }
+        defer { lock.release() }
+        do throws(Failure) {
+            use = try ObjectUse.making(object)
+        } catch {
+            if error.status == .busy { return false }
+            throw error
+        }
+        defer { use.release() }
+        // Without it, what a kill leaves of the folder is an object begun, never a finished one with holes.
+        try DurableFile.remove(object.doneFile)
+        try DurableFile.remove(object.folder)
+        return true
+    }
+
+    /// The objects that a file of a run's folder names.
+    private static func objects(named file: URL) throws(Failure) -> [String] {
+        guard try DurableFile.exists(file) else { return [] }
+        // A file that isn't whole would make everything of its run look unused.
+        guard let jobs = RunFolder.recorded(in: try DurableFile.read(file)) else {
+            throw Failure(
+                .badData, "isn't whole, so that nobody knows what its run uses", at: file.path,
+                remedy: "Run its manifest again, or remove the run's folder, and clean then.")
+        }
+        return Array(jobs.values)
     }
 
     /// The units that an object lists.

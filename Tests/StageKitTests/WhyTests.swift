@@ -112,6 +112,50 @@ import Testing
         #expect(place.store.object(named: name).isDone)
     }
 
+    /// What lists a picture stays: so does the picture.
+    @Test func picturesOfAnObjectInUseStay() throws {
+        let first = try run("scratched")
+        _ = try run("dented")
+        let leftovers = try Leftovers(in: place.store, age: -60)
+        let name = try #require(first.objects[JobKey("list", "a")])
+        let lock = try CourtesyLock(place.store.object(named: name).folder.child("lock.json")) { _ in }
+        let removed = try leftovers.remove(from: place.store)
+        lock.release()
+        #expect(removed.map(\.name) == [first.objects[JobKey("base", "a")]])
+        let unit = try #require(leftovers.items.first { $0.kind == .unit })
+        #expect(place.store.unit(unit.name).isDone)
+    }
+
+    /// A run that was killed has recorded nothing, and comes back for what it made.
+    @Test func whatAKilledRunMadeStays() throws {
+        let runner = try runner("scratched")
+        try runner.run.begin(resolved: "", planned: runner.planned())
+        let summary = runner.execute(events: Recorder())
+        let list = place.store.object(named: try #require(summary.objects[JobKey("list", "a")]))
+        try DurableFile.remove(list.doneFile)
+        try DurableFile.remove(list.data.child("list.jsonl"))
+        let leftovers = try Leftovers(in: place.store, age: -60)
+        #expect(leftovers.items.isEmpty && leftovers.kept == 3 && leftovers.unfinished == [list.name])
+        // Another manifest's run changes nothing about it; its own end does.
+        _ = try run("dented", name: "two")
+        #expect(try Leftovers(in: place.store, age: -60).items.isEmpty)
+        #expect(try run("scratched").ran == 1)
+        #expect(try !DurableFile.exists(runner.run.begunFile))
+        #expect(try Leftovers(in: place.store, age: -60).unfinished.isEmpty)
+    }
+
+    @Test func nothingIsRemovedWhileARunIsUnderWay() throws {
+        _ = try run("scratched")
+        _ = try run("dented")
+        let leftovers = try Leftovers(in: place.store, age: -60)
+        let one = try StoreUse.building(in: place.store), two = try StoreUse.building(in: place.store)
+        one.release()
+        let failure = #expect(throws: Failure.self) { try leftovers.remove(from: place.store) }
+        #expect(failure?.status == .busy)
+        two.release()
+        #expect(try leftovers.remove(from: place.store).count == 3)
+    }
+
     /// Nothing is unused because a file can't be understood.
     @Test func aTornLockFileStopsTheCleaning() throws {
         _ = try run("scratched")

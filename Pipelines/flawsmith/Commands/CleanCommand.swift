@@ -7,8 +7,9 @@ struct CleanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "clean", abstract: "Remove results that no run uses any more, and say how many bytes that is.",
         discussion: """
-            Used is what the last run of each manifest recorded, and everything younger than --days. A run's folder under runs/ that you remove makes \
-            its results unused. Exports, reports, comparisons and the cache stay.
+            Used is what runs have recorded or set out to make, and everything younger than --days. A run's folder under runs/ that you remove makes \
+            its results unused. While something unfinished stays, so do all pictures of the pool. Exports, reports, comparisons and the cache stay. \
+            Nothing is removed while a run is under way (75).
 
             Example:
               flawsmith clean --dry-run
@@ -46,8 +47,13 @@ struct CleanCommand: ParsableCommand {
             \(dryRun ? "would remove" : "removed") \(items.count) of \(found.items.count + found.kept), \(bytes) bytes \
             (\(DiskSpace.text(Double(bytes))))
             """)
+        if let first = found.unfinished.first {
+            let others = found.unfinished.count - 1
+            print(
+                "all pictures of the pool stay while \(first)\(others > 0 ? " and \(others) more" : "") isn't finished")
+        }
         if items.count < found.items.count, !dryRun {
-            print("\(found.items.count - items.count) are being built by another process and stay")
+            print("\(found.items.count - items.count) are used by another process and stay")
         }
     }
 }
