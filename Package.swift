@@ -275,7 +275,8 @@ let targets: [[Target]] = [
         "RunGraph",
         [
             "StageKit", "EngineLink", "ParameterKit", "MethodKit", "Generators", "ManifestSections", "AnomalyDatasets",
-            "FileSigns", "DetectorEvaluation", "Reporting", "IngestStage", "ForegroundStage", "SamplingStage",
+            "Forecasting", "Imaging", "FileSigns", "DetectorEvaluation", "Reporting", "IngestStage", "ForegroundStage",
+            "SamplingStage",
             "GenerationStage",
             "ExportStage", "FitStage", "DetectionStage", "AssessmentStage", "ReportStage",
         ]),

@@ -1,9 +1,13 @@
+import AnomalyDatasets
 package import Imaging
 
-/// How the object is found in the pictures of known categories.
+/// How the object is found in the pictures of the public data sets' categories. The pictures of anybody else's
+/// hazelnuts have another ground and another light: a row counts for its own set alone.
 package enum ForegroundDefaults {
     /// One category's row.
     package struct Row: Sendable {
+        /// The public data set's identifier.
+        package var dataset: String
         package var category: String
         package var extractor: ForegroundExtractor
         /// Where the choice comes from.
@@ -12,11 +16,9 @@ package enum ForegroundDefaults {
         package var tested: Bool
     }
 
-    /// The row for a category's name, or for an object's name from prompts: "metal nut" finds metal_nut; nil if there
-    /// is none.
-    package static func row(for category: String) -> Row? {
-        let name = category.lowercased().map { $0 == " " || $0 == "-" ? "_" : $0 }
-        return rows.first { $0.category == String(name) }
+    /// - Parameter dataset: identifier of the public data set that the pictures are of; nil: of none.
+    package static func row(for category: String, of dataset: String?) -> Row? {
+        rows.first { $0.dataset == dataset && $0.category == category }
     }
 
     /// For categories without a row: Otsu's threshold, and the whole picture where object and ground can't be told
@@ -32,20 +34,20 @@ package enum ForegroundDefaults {
     private static let whole =
         ["carpet", "leather", "tile", "wood", "cable", "transistor"].map {
             Row(
-                category: $0, extractor: ForegroundExtractor(method: .whole),
+                dataset: PublishedDataset.mvtec.identifier, category: $0,
+                extractor: ForegroundExtractor(method: .whole),
                 source: "RealNet: whole picture; looked at on real normals, which fill the picture", tested: true)
         } + [
             Row(
-                category: "capsules", extractor: ForegroundExtractor(method: .whole), source: "RealNet: whole picture",
+                dataset: PublishedDataset.visa.identifier, category: "capsules",
+                extractor: ForegroundExtractor(method: .whole), source: "RealNet: whole picture",
                 tested: false),
             // RealNet: Otsu, dark. But wires are narrower than a cell of guidance's 16 x 16 grid, so no cell would be
             // half covered.
             Row(
-                category: "grid", extractor: ForegroundExtractor(method: .whole),
+                dataset: PublishedDataset.mvtec.identifier, category: "grid",
+                extractor: ForegroundExtractor(method: .whole),
                 source: "ours: a texture of thin wires; looked at on a real normal", tested: true),
-            Row(
-                category: "magnetic_tile", extractor: ForegroundExtractor(method: .whole),
-                source: "ours: tiles fill the picture, uneven light parts them", tested: true),
         ]
 
     /// One real normal of each was looked at, 48 of screw. Outlines follow the objects; a capsule's takes a little of
@@ -58,20 +60,22 @@ package enum ForegroundDefaults {
         ].map {
             (category: String, method: ForegroundExtractor.Method, polarity: ForegroundExtractor.PolarityChoice) in
             Row(
-                category: category, extractor: ForegroundExtractor(method: method, polarity: polarity),
+                dataset: PublishedDataset.mvtec.identifier, category: category,
+                extractor: ForegroundExtractor(method: method, polarity: polarity),
                 source:
                     "RealNet: \(method.rawValue), \(polarity.rawValue), closing and opening 6 at 256 px; looked at on a real normal",
                 tested: true)
         } + [
             Row(
-                category: "metal_nut", extractor: extractor(.triangle, .light) { $0.fillHoles = false },
+                dataset: PublishedDataset.mvtec.identifier, category: "metal_nut",
+                extractor: extractor(.triangle, .light) { $0.fillHoles = false },
                 source:
                     "RealNet: triangle, light, closing and opening 6 at 256 px; ours: its hole is ground; looked at on a real normal",
                 tested: true),
             // RealNet: Otsu, dark. Otsu's level lies between ground and shadow, so that the shadow becomes part of the
             // screw; 130 lies below the shadow, and the wider closing bridges shafts that gleam.
             Row(
-                category: "screw",
+                dataset: PublishedDataset.mvtec.identifier, category: "screw",
                 extractor: extractor(.fixed, .dark) { ($0.level, $0.closing, $0.opening) = (130, 8, 3) },
                 source: "ours: below the grey of the shadow; looked at on 48 training pictures", tested: true),
         ]
@@ -79,12 +83,13 @@ package enum ForegroundDefaults {
     private static let visa: [Row] =
         ["candle", "cashew", "chewinggum", "fryum", "macaroni1", "macaroni2", "pipe_fryum"].map {
             Row(
-                category: $0, extractor: extractor(.otsu, .light) { ($0.closing, $0.opening) = (3, 3) },
+                dataset: PublishedDataset.visa.identifier, category: $0,
+                extractor: extractor(.otsu, .light) { ($0.closing, $0.opening) = (3, 3) },
                 source: "RealNet: otsu, light, closing and opening 3 at 256 px", tested: false)
         }
         + ["pcb1", "pcb2", "pcb3", "pcb4"].map {
             Row(
-                category: $0,
+                dataset: PublishedDataset.visa.identifier, category: $0,
                 extractor: extractor(.triangle, .light) { ($0.channel, $0.closing, $0.opening) = (.blue, 8, 3) },
                 source: "RealNet: triangle on blue, light, closing 8 and opening 3 at 256 px", tested: false)
         }

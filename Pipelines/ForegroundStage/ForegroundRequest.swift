@@ -23,10 +23,13 @@ package struct ForegroundRequest: Sendable, Equatable {
         (self.closing, self.opening, self.fillHoles, self.minArea) = (closing, opening, fillHoles, minArea)
     }
 
-    /// The recipe for one category: the category's row if no method is named, else the method's defaults; the
-    /// manifest's other keys replace theirs. `tested`: whether the row's masks were checked.
-    package func resolved(for category: String) -> (extractor: ForegroundExtractor, tested: Bool) {
-        let row = method == nil ? ForegroundDefaults.row(for: category) : nil
+    /// The recipe for one category of a public data set (nil: of none): its row where no method is named, the method's
+    /// defaults where one is, and what the manifest says besides. `tested` is whether somebody looked at the row's
+    /// masks.
+    package func resolved(
+        for category: String, of dataset: String?
+    ) -> (extractor: ForegroundExtractor, tested: Bool) {
+        let row = method == nil ? ForegroundDefaults.row(for: category, of: dataset) : nil
         var extractor = row?.extractor ?? method.map { ForegroundExtractor(method: $0) } ?? ForegroundDefaults.unknown
         if let threshold { extractor.level = threshold }
         // "auto" in a manifest is the default, so it must not replace a row's polarity.

@@ -9,8 +9,7 @@ extension ForegroundStage {
 
     /// Pictures with their masks outlined: those with warnings first, then an even choice of the others.
     static func contactSheet(
-        _ category: String, _ extractor: ForegroundExtractor, _ records: [ForegroundRecord],
-        _ ingested: IngestedCategory, _ data: URL
+        _ category: String, _ records: [ForegroundRecord], _ ingested: IngestedCategory, _ data: URL
     ) throws -> Image {
         var cells: [ContactSheet.Cell] = []
         for record in chosen(records) {

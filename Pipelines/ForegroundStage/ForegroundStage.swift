@@ -11,28 +11,58 @@ internal import Synchronization
 /// picture's size), and `contact-sheet.png` to look at. Each mask is a unit: existing ones are not made again.
 package enum ForegroundStage {
     /// Goes up whenever the same request gives other bytes.
-    package static let version = 1
+    package static let version = 2
     package static let name = "foreground"
 
-    /// - Parameter ingest: the category's ingest job.
-    package static func job(category: String, ingest: JobKey, request: ForegroundRequest) throws -> Job {
-        let (extractor, tested) = request.resolved(for: category)
-        let asked = try JSONValue(encoding: extractor)
+    /// - Parameters:
+    ///   - ingest: the category's ingest job.
+    ///   - dataset: the public data set that the pictures are of, whose row of the table counts; nil: own pictures.
+    ///   - own: masks that somebody drew; then nothing is looked for.
+    package static func job(
+        category: String, ingest: JobKey, request: ForegroundRequest, dataset: String? = nil, own: OwnMasks? = nil
+    ) throws -> Job {
+        let (extractor, tested) = request.resolved(for: category, of: dataset)
+        let asked: JSONValue = try own.map { ["masks": .string($0.digest)] } ?? JSONValue(encoding: extractor)
+        let source = own.map { Source.drawn($0) } ?? .found(extractor)
         return Job(
             JobKey(name, category), version: version, asked: asked, inputs: ["ingest": ingest], category: category
         ) { context in
-            if !tested {
+            if !tested, own == nil {
                 context.notice(
                     "nobody has looked at the default foreground recipe for \(category) on real pictures yet: have a look at contact-sheet.png"
                 )
             }
-            try run(category, extractor, try IngestedCategory(folder: context.input("ingest").data), context)
+            try run(category, source, try IngestedCategory(folder: context.input("ingest").data), context)
             return .complete
         }
     }
 
+    /// Where masks come from.
+    private enum Source {
+        case found(ForegroundExtractor)
+        case drawn(OwnMasks)
+
+        func foreground(of record: ImageRecord, _ image: () throws -> Image) throws -> (
+            mask: Mask, method: String, threshold: Int?, polarity: String?, warnings: [String]
+        ) {
+            switch self {
+            case .drawn(let own):
+                let mask = try own.mask(of: record)
+                return (mask, "own", nil, nil, ForegroundLook.oddities(of: mask))
+            case .found(let extractor):
+                let found = extractor.extract(from: try image())
+                // A texture is the whole picture because somebody said so.
+                let looks =
+                    found.method == .whole || !found.warnings.isEmpty ? [] : ForegroundLook.oddities(of: found.mask)
+                return (
+                    found.mask, found.method.rawValue, found.threshold, found.polarity?.rawValue, found.warnings + looks
+                )
+            }
+        }
+    }
+
     private static func run(
-        _ category: String, _ extractor: ForegroundExtractor, _ ingested: IngestedCategory, _ context: JobContext
+        _ category: String, _ source: Source, _ ingested: IngestedCategory, _ context: JobContext
     ) throws {
         let data = context.object.data, normals = ingested.trainingNormals
         guard !normals.isEmpty else {
@@ -40,40 +70,41 @@ package enum ForegroundStage {
                 .badData, "the category has no normal training pictures", at: category,
                 remedy: "Name the right data set, or leave the category out.")
         }
+        if case .drawn(let own) = source { try own.checkAll(normals, category: category) }
         let done = Mutex(0)
-        let records = try sideBySide(normals, width: Processors.current.count) { normal in
-            let record = try unit(normal, extractor, ingested, context)
+        var records = try sideBySide(normals, width: Processors.current.count) { normal in
+            let record = try unit(normal, source, ingested, context)
             done.withLock { done in
                 done += 1
                 context.progress(done, of: normals.count, normal.id)
             }
             return record
         }
+        records = ForegroundLook.comparing(records)
         try JSONLines.write(records, to: data.appendingPathComponent("index.jsonl"))
-        let sheet = try contactSheet(category, extractor, records, ingested, data)
-        try DurableFile.write(Data(sheet.png()), to: data.appendingPathComponent("contact-sheet.png"))
-        report(category, records, context)
+        let sheet = try contactSheet(category, records, ingested, data)
+        let file = data.appendingPathComponent("contact-sheet.png")
+        try DurableFile.write(Data(sheet.png()), to: file)
+        report(category, records, sheet: file, context)
     }
 
     /// One picture's mask: found on disk with its record, or made.
     private static func unit(
-        _ normal: ImageRecord, _ extractor: ForegroundExtractor, _ ingested: IngestedCategory, _ context: JobContext
+        _ normal: ImageRecord, _ source: Source, _ ingested: IngestedCategory, _ context: JobContext
     ) throws -> ForegroundRecord {
         let data = context.object.data, stem = fileStem(normal.id)
         let file = "masks/\(stem).png", recordFile = data.appendingPathComponent("records/\(stem).json")
         if let known = try recorded(recordFile, mask: data.appendingPathComponent(file)) { return known }
-        let image: Image
+        let found: (mask: Mask, method: String, threshold: Int?, polarity: String?, warnings: [String])
         do {
-            image = try Image(contentsOf: ingested.url(normal.file).path)
-        } catch {
+            found = try source.foreground(of: normal) { try Image(contentsOf: ingested.url(normal.file).path) }
+        } catch let error as ImageError {
             throw Failure(error)
         }
-        let found = extractor.extract(from: image)
         let png = Data(try found.mask.png())
         let record = ForegroundRecord(
             id: normal.id, imageSHA256: normal.sha256, file: file, sha256: Digest.sha256(png),
-            method: found.method.rawValue,
-            threshold: found.threshold, polarity: found.polarity?.rawValue, coverage: found.mask.coverage,
+            method: found.method, threshold: found.threshold, polarity: found.polarity, coverage: found.mask.coverage,
             warnings: found.warnings)
         try DurableFile.write(png, to: data.appendingPathComponent(file))
         try DurableFile.write(try JSONLines.text(of: [record]), to: recordFile)
@@ -103,12 +134,19 @@ package enum ForegroundStage {
         return "\(start)~\(Digest.sha256(id).prefix(16))"
     }
 
-    /// Reports every warning once, with the number of pictures that it applies to.
-    private static func report(_ category: String, _ records: [ForegroundRecord], _ context: JobContext) {
+    /// All warnings in one notice, each with how many pictures it is about, and where to look.
+    private static func report(
+        _ category: String, _ records: [ForegroundRecord], sheet: URL, _ context: JobContext
+    ) {
         let counts = Dictionary(records.flatMap(\.warnings).map { ($0, 1) }, uniquingKeysWith: +)
-        for (warning, count) in counts.sorted(by: { $0.key < $1.key }) {
-            context.notice("\(category): \(count) of \(records.count) pictures: \(warning)")
-        }
+        guard !counts.isEmpty else { return }
+        let sentences = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+            .map { "\($1) of \(records.count) pictures: \($0)" }
+        context.notice(
+            """
+            \(category): look at the foregrounds in \(sheet.relativePathFromHere): \(sentences.joined(separator: "; ")). \
+            Damage is drawn where a foreground is; set foreground.overrides.\(category), or give masks with foreground.masks
+            """)
     }
 }
 

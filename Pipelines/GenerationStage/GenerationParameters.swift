@@ -13,10 +13,18 @@ package struct GenerationParameters: Sendable {
         /// Where the phrases stand in the prompt, in bytes of UTF-8; empty: they are searched for as whole words.
         package var places: [Range<Int>]
         package var share: Int
+        /// Pictures of it in all, over all source images; nil: by its share of those that each source image gets.
+        package var count: Int?
+        /// Where on the part it may be; nil: anywhere.
+        package var place: DamagePlace?
 
-        package init(anomaly: String, phrases: [String], prompt: String, places: [Range<Int>] = [], share: Int) {
+        package init(
+            anomaly: String, phrases: [String], prompt: String, places: [Range<Int>] = [], share: Int,
+            count: Int? = nil,
+            place: DamagePlace? = nil
+        ) {
             (self.anomaly, self.phrases, self.prompt) = (anomaly, phrases, prompt)
-            (self.places, self.share) = (places, share)
+            (self.places, self.share, self.count, self.place) = (places, share, count, place)
         }
     }
 
@@ -86,7 +94,16 @@ package struct GenerationParameters: Sendable {
 }
 
 extension GenerationParameters {
-    /// How many of a source image's pictures go to each request: in proportion to the shares, by largest remainder, the
-    /// earlier request first among equals.
-    package func counts() -> [Int] { Apportionment.counts(of: imagesPerNormal, among: requests.map(\.share)) }
+    /// How many of a source image's pictures go to each request: its part of those that are counted; else in proportion
+    /// to the shares, by largest remainder, the earlier request first among equals.
+    ///
+    /// - Parameters:
+    ///   - index: which of the sample's source images it is.
+    ///   - sources: how many there are.
+    package func counts(source index: Int, of sources: Int) -> [Int] {
+        let shared = requests.filter { $0.count == nil }
+        var rest = Apportionment.counts(of: imagesPerNormal, among: shared.map(\.share))[...]
+        var counted = Apportionment.spread(requests.compactMap(\.count), over: sources).map { $0[index] }[...]
+        return requests.map { ($0.count == nil ? rest.popFirst() : counted.popFirst()) ?? 0 }
+    }
 }

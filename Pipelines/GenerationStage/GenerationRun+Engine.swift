@@ -11,7 +11,7 @@ extension GenerationRun {
         _ group: UnitGroup, into folders: [URL], progress: @escaping @Sendable (Double) -> Void
     ) throws -> [DrawnUnit] {
         let image = try context.input("ingest").data.appendingPathComponent(group.source.file).path
-        let mask = try group.mask.map { try context.input("foreground").data.appendingPathComponent($0.file).path }
+        let mask = try maskFile(of: group)?.path
         let request = ApplyRequest(
             call: MethodCall(parameters.generator, models: parameters.models.mapValues { $0.url.path }),
             className: category, prompt: group.request.prompt, words: group.request.phrases,

@@ -22,7 +22,7 @@ extension GenerationRun {
                 return (label.id, try Digest.sha256(file: label.recordFile))
             }
             let picture = context.store.unit(id)
-            let annotation = try evidence(picture, mask: group.mask)
+            let annotation = try evidence(picture, foreground: mask(of: group))
                 .annotation(parameters.annotation.source, threshold: parameters.annotation.threshold)
             let scratch = context.object.work.appendingPathComponent(label.id)
             try DurableFile.remove(scratch)
@@ -36,11 +36,8 @@ extension GenerationRun {
         }
     }
 
-    private func evidence(_ unit: PooledUnit, mask: ForegroundRecord?) throws -> GeneratedEvidence {
+    private func evidence(_ unit: PooledUnit, foreground: Mask?) throws -> GeneratedEvidence {
         let picture = try Image(contentsOf: unit.file(GeneratedFiles.image).path)
-        let foreground = try mask.map {
-            try Mask(contentsOf: try context.input("foreground").data.appendingPathComponent($0.file).path, above: 127)
-        }
         return try GeneratedEvidence(
             attention: try Plane(contentsOf: unit.file(GeneratedFiles.attention).path), picture: picture,
             reconstruction: try Image(contentsOf: unit.file(GeneratedFiles.reconstruction).path),

@@ -6,6 +6,29 @@ import ParameterKit
 import StageKit
 
 extension GenerationRun {
+    /// Where damage may be on a group's picture: its object, or what of it lies in the request's place; nil: anywhere.
+    func mask(of group: UnitGroup) throws -> Mask? {
+        let foreground = try group.mask.map {
+            try Mask(
+                contentsOf: try context.input("foreground").data.appendingPathComponent($0.file).path, above: 127)
+        }
+        guard let place = group.request.place else { return foreground }
+        let whole = Mask(width: group.source.width, height: group.source.height, repeating: true)
+        return try place.part(of: foreground ?? whole, source: group.source.id)
+    }
+
+    /// The same as a file.
+    func maskFile(of group: UnitGroup) throws -> URL? {
+        if let place = group.request.place, let mask = try mask(of: group) {
+            // Groups of one picture share it; it is whole whoever wrote it.
+            let name = Digest.sha256("\(group.source.id) \(place.digest)").prefix(24)
+            let file = context.object.work.appendingPathComponent("places/\(name).png")
+            try DurableFile.write(Data(mask.png()), to: file)
+            return file
+        }
+        return try group.mask.map { try context.input("foreground").data.appendingPathComponent($0.file) }
+    }
+
     /// Generators without networks, in this process: each picture of the group on its own.
     ///
     /// - Throws: for files that can't be read or written; a picture on which no damage could be made becomes a failed
@@ -13,10 +36,7 @@ extension GenerationRun {
     func draw(_ group: UnitGroup, with generator: any LocalGenerator, into folders: [URL]) throws -> [DrawnUnit] {
         let ingest = try context.input("ingest")
         let image = try Image(contentsOf: ingest.data.appendingPathComponent(group.source.file).path)
-        let foreground = try group.mask.map {
-            try Mask(
-                contentsOf: try context.input("foreground").data.appendingPathComponent($0.file).path, above: 127)
-        }
+        let foreground = try mask(of: group)
         return try zip(group.indices, folders).map { index, folder in
             let seed = parameters.unitSeed(group, category: category, index: index)
             let drawn: SyntheticAnomaly

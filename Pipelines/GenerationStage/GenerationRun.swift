@@ -49,21 +49,9 @@ struct GenerationRun: Sendable {
         }
     }
 
-    private func groups() throws -> [UnitGroup] {
-        let ingest = try IngestedCategory(folder: try context.input("ingest").data)
-        let sample = try SampleRecord(folder: try context.input("sample").data)
-        let foreground: [ForegroundRecord] = try JSONLines.read(
-            from: try context.input("foreground").data.appendingPathComponent("index.jsonl"))
-        let masks = Dictionary(foreground.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        return try ingest.images(of: sample).flatMap { parameters.groups(source: $0, mask: masks[$0.id]) }
-    }
+    private func groups() throws -> [UnitGroup] { try parameters.groups(inputs: context.inputs) }
 
-    private func ids(of group: UnitGroup) -> [String] {
-        group.indices.map { index in
-            let identity = JSONValue.object(parameters.identity(group, category: category, index: index))
-            return String(Digest.sha256(identity.canonicalText).prefix(24))
-        }
-    }
+    private func ids(of group: UnitGroup) -> [String] { parameters.ids(of: group, category: category) }
 
     /// Makes missing pictures. A group with a missing member is completely computed again, and its other members are
     /// compared.
@@ -110,6 +98,45 @@ struct GenerationRun: Sendable {
         members["unit"] = .string(unit)
         members.merge(facts) { _, fact in fact }
         return .object(members)
+    }
+}
+
+extension GenerationParameters {
+    /// All groups of a sample.
+    ///
+    /// - Parameter inputs: finished objects under the roles `ingest`, `sample` and `foreground`.
+    fileprivate func groups(inputs: [String: StoredObject]) throws -> [UnitGroup] {
+        func data(_ role: String) throws(Failure) -> URL {
+            guard let object = inputs[role] else { throw Failure(.internalError, "generation has no input \(role)") }
+            return object.data
+        }
+        let ingest = try IngestedCategory(folder: data("ingest"))
+        let sample = try SampleRecord(folder: data("sample"))
+        let foreground: [ForegroundRecord] = try JSONLines.read(
+            from: data("foreground").appendingPathComponent("index.jsonl"))
+        let masks = Dictionary(foreground.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        let sources = try ingest.images(of: sample)
+        return sources.enumerated().flatMap { index, source in
+            groups(source: source, mask: masks[source.id], index: index, of: sources.count)
+        }
+    }
+
+    fileprivate func ids(of group: UnitGroup, category: String) -> [String] {
+        group.indices.map { index in
+            let identity = JSONValue.object(identity(group, category: category, index: index))
+            return String(Digest.sha256(identity.canonicalText).prefix(24))
+        }
+    }
+
+    /// How many of the pictures that are asked for lie in the pool.
+    func tally(
+        category: String, inputs: [String: StoredObject], store: ArtifactStore
+    ) throws -> (done: Int, total: Int) {
+        try groups(inputs: inputs).reduce(into: (0, 0)) { tally, group in
+            let listed = ids(of: group, category: category).prefix(group.listed)
+            tally.0 += listed.count { store.unit($0).isDone }
+            tally.1 += listed.count
+        }
     }
 }
 

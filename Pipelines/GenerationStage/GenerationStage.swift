@@ -31,6 +31,9 @@ package enum GenerationStage {
                 in: store, whole: GeneratedFiles.labelled, picture: GeneratedFiles.evidence, label: GeneratedFiles.label
             )
         }
+        if parameters.external == nil {
+            job.tally = { inputs, store in try parameters.tally(category: category, inputs: inputs, store: store) }
+        }
         return job
     }
 

@@ -34,6 +34,7 @@ extension GenerationParameters {
         members["source"] = ["id": .string(group.source.id), "sha256": .string(group.source.sha256)]
         members["mask"] = group.mask.map { .string($0.sha256) } ?? .null
         members["anomaly"] = .string(group.request.anomaly)
+        if let place = group.request.place { members["place"] = .string(place.digest) }
         members["index"] = .int(index)
         members["seed"] = .int(Int(unitSeed(group, category: category, index: index)))
         members["batch"] = .int(batch)
@@ -55,8 +56,12 @@ extension GenerationParameters {
     }
 
     /// All groups of one source image, in the order in which their pictures are listed.
-    func groups(source: ImageRecord, mask: ForegroundRecord?) -> [UnitGroup] {
-        zip(requests, counts()).flatMap { request, count in
+    ///
+    /// - Parameters:
+    ///   - index: which of the sample's source images it is.
+    ///   - sources: how many there are.
+    func groups(source: ImageRecord, mask: ForegroundRecord?, index: Int, of sources: Int) -> [UnitGroup] {
+        zip(requests, counts(source: index, of: sources)).flatMap { request, count in
             stride(from: 0, to: count, by: batch).map { first in
                 UnitGroup(
                     source: source, mask: mask, request: request, indices: first..<(first + batch),
@@ -73,11 +78,14 @@ extension GenerationParameters {
         members["batch"] = .int(batch)
         members["seed"] = .int(Int(seed))
         members["anomalies"] = .array(
-            requests.map {
-                [
-                    "name": .string($0.anomaly), "words": .array($0.phrases.map { .string($0) }),
-                    "prompt": .string($0.prompt), "places": $0.places.json, "share": .int($0.share),
+            requests.map { request in
+                var own: [String: JSONValue] = [
+                    "name": .string(request.anomaly), "words": .array(request.phrases.map { .string($0) }),
+                    "prompt": .string(request.prompt), "places": request.places.json, "share": .int(request.share),
                 ]
+                if let count = request.count { own["count"] = .int(count) }
+                if let place = request.place { own["place"] = .string(place.digest) }
+                return .object(own)
             })
         if labelsFromEvidence {
             members["annotation"] = [

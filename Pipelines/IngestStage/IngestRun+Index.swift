@@ -8,9 +8,12 @@ import Synchronization
 extension IngestRun {
     /// Writes a category's masks, the pictures that are converted to PNG, and the records of all pictures.
     ///
-    /// - Parameter facts: path → what is known since the file was unpacked.
+    /// - Parameters:
+    ///   - names: how many pictures the names of the source's files promise.
+    ///   - facts: path → what is known since the file was unpacked.
     func index(
-        _ assembly: CategoryAssembly, _ facts: [String: FileFacts], _ context: JobContext, _ batch: DurableBatch
+        _ assembly: CategoryAssembly, _ names: NamedCounts, _ facts: [String: FileFacts], _ context: JobContext,
+        _ batch: DurableBatch
     ) throws {
         let category = category(context), data = context.object.data
         var remarks = Remarks(category: category)
@@ -42,8 +45,15 @@ extension IngestRun {
         let digest = digests[category] ?? ""
         let official = PublishedDataset.verified(sha256: digest)
         let counts = CategoryCounts(assembly.pictures)
-        let published = PublishedDataset.having(category: category, layout: layout, defects: Set(counts.defects.keys))
-        let differences = published?[category]?.differences(from: counts) ?? []
+        let published =
+            official.flatMap { $0[category] == nil ? nil : $0 }
+            ?? PublishedDataset.recognised(category: category, layout: layout, counts: names)
+        var differences = published?[category]?.differences(from: counts) ?? []
+        if published == nil, let namesake = PublishedDataset.namesake(of: category) {
+            differences.append(
+                "\(category) is called as a category of \(namesake.title) and has other numbers of pictures: taken for own "
+                    + "pictures, for which that set's foreground recipe and licence don't count")
+        }
         let dataset = DatasetRecord(
             category: category, layout: layout, sourceSHA256: digest, verified: official?.identifier,
             publishedIn: published?.identifier, counts: counts, warnings: warnings + differences)

@@ -88,7 +88,8 @@ struct IngestRun {
                 category: category, layout: layout, entries: found.entries, splits: splits, labels: found.labels,
                 folders: source.settings.folders)
             assembly.warnings += detector.passedOver(in: category)
-            try index(assembly, found.files.compactMapValues { facts[$0] }, context, batch)
+            try index(
+                assembly, NamedCounts(found.entries), found.files.compactMapValues { facts[$0] }, context, batch)
         }
     }
 

@@ -17,7 +17,35 @@ extension IngestStage {
         let files: [String: [String]]
         let digests: DigestCache
         /// What was unpacked on the way to the names.
-        var ahead: AheadFiles? = nil
+        var ahead: AheadFiles?
+        /// Category → its pictures by the names of the files. Empty for official archives, whose numbers are published.
+        package let counts: [String: NamedCounts]
+        private let official: PublishedDataset?
+
+        init(
+            source: Source, layout: DatasetLayout, categories: [String], archive: String?, files: [String: [String]],
+            digests: DigestCache, counts: [String: NamedCounts] = [:], official: PublishedDataset? = nil,
+            ahead: AheadFiles? = nil
+        ) {
+            (self.source, self.layout, self.categories, self.archive) = (source, layout, categories, archive)
+            (self.files, self.digests, self.counts, self.official) = (files, digests, counts, official)
+            self.ahead = ahead
+        }
+
+        /// The public data set that a category is of; nil for own pictures, whatever their category is called.
+        package func published(_ category: String) -> PublishedDataset? {
+            if let official, official[category] != nil { return official }
+            return counts[category].flatMap {
+                PublishedDataset.recognised(category: category, layout: layout, counts: $0)
+            }
+        }
+
+        /// The pictures of a category, below the folder; empty for archives.
+        package func pictures(of category: String) -> [String] {
+            (files[category] ?? []).filter { file in
+                file.split(separator: ".").last.map { DatasetLayout.pictureEndings.contains($0.lowercased()) } ?? false
+            }
+        }
 
         /// What identifies the bytes of one category: the whole archive's SHA-256, or one over the listing of its
         /// files, so that a category added to a folder touches no other.
@@ -49,8 +77,7 @@ extension IngestStage {
         {
             return Survey(
                 source: source, layout: official.layout, categories: official.categories.map(\.name).sorted(),
-                archive: sha256,
-                files: [:], digests: digests)
+                archive: sha256, files: [:], digests: digests, official: official)
         }
         let key = JSONValue.object(
             [
@@ -61,7 +88,7 @@ extension IngestStage {
         if let known = Listing(remembered: file) {
             return Survey(
                 source: source, layout: known.layout, categories: known.categories, archive: sha256, files: [:],
-                digests: digests)
+                digests: digests, counts: known.counts)
         }
         notice("reading the names in \(source.written), once")
         let ahead = AheadFiles(source, wanted, store: store)
@@ -69,14 +96,14 @@ extension IngestStage {
         try listing.remember(in: file)
         return Survey(
             source: source, layout: listing.layout, categories: listing.categories, archive: sha256, files: [:],
-            digests: digests, ahead: ahead)
+            digests: digests, counts: listing.counts, ahead: ahead)
     }
 
     private static func survey(folder source: Source, digests: DigestCache) throws -> Survey {
         let listing = try Listing(reading: source)
         return Survey(
             source: source, layout: listing.layout, categories: listing.categories, archive: nil, files: listing.files,
-            digests: digests)
+            digests: digests, counts: listing.counts)
     }
 }
 
@@ -103,6 +130,8 @@ struct Listing {
     let categories: [String]
     /// Category → files; a table of the whole set belongs to every category.
     var files: [String: [String]] = [:]
+    /// Category → how many pictures it has.
+    var counts: [String: NamedCounts] = [:]
 
     /// - Parameter ahead: where the files of the wanted categories go on the way.
     init(
@@ -134,6 +163,7 @@ struct Listing {
                 continue
             }
             files[category, default: []].append(file.name)
+            counts[category, default: NamedCounts()].count(entry)
             if case .picture = entry.role { pictured.insert(category) }
         }
         ahead?.end(reader)
@@ -151,12 +181,31 @@ struct Listing {
             let categories = json["categories"]?.array
         else { return nil }
         (self.layout, self.categories) = (layout, categories.compactMap(\.string))
+        guard let known = json["counts"]?.object else { return nil }
+        counts = known.mapValues(NamedCounts.init(json:))
     }
 
     func remember(in file: URL) throws(Failure) {
         let json: JSONValue = [
             "layout": .string(layout.rawValue), "categories": .array(categories.map { .string($0) }),
+            "counts": .object(counts.mapValues(\.json)),
         ]
         try SealedRecord.write(json, to: file)
+    }
+}
+
+extension NamedCounts {
+    fileprivate init(json: JSONValue) {
+        self.init()
+        (train, testGood) = (json["train"]?.int ?? 0, json["test_good"]?.int ?? 0)
+        undecided = json["undecided"]?.int ?? 0
+        defects = (json["defects"]?.object ?? [:]).compactMapValues(\.int)
+    }
+
+    fileprivate var json: JSONValue {
+        [
+            "train": .int(train), "test_good": .int(testGood), "undecided": .int(undecided),
+            "defects": .object(defects.mapValues { .int($0) }),
+        ]
     }
 }

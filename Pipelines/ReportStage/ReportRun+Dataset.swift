@@ -51,9 +51,7 @@ extension ReportRun {
     /// Categories with the name of a published one that are tested, or at full shot trained, on other pictures.
     private func categoriesOfOtherPictures(_ records: [DatasetRecord], shots: String) -> [String] {
         records.filter { record in
-            let set = record.publishedIn.flatMap(DatasetLayout.init).flatMap {
-                PublishedDataset.having(category: record.category, layout: $0)
-            }
+            let set = PublishedDataset.all.first { $0.identifier == record.publishedIn }
             guard let published = set?[record.category] else { return true }
             var counts = record.counts
             if shots != "full", let train = published.counts?.train { counts.train = train }

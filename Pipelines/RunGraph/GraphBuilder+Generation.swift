@@ -18,7 +18,8 @@ extension GraphBuilder {
             GenerationParameters.Request(
                 anomaly: prompt.anomaly.name, phrases: prompt.anomaly.phrases, prompt: prompt.text,
                 places: prompt.places,
-                share: prompt.anomaly.share)
+                share: prompt.anomaly.share, count: prompt.anomaly.count,
+                place: prompt.anomaly.place.flatMap { inputs.places[$0.absolute] })
         }
         let parameters = GenerationParameters(
             generator: generator,

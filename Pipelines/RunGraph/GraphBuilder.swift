@@ -48,7 +48,7 @@ package struct GraphBuilder {
             try auxiliary.checkApart(own, from: jobs)
             jobs += own
         }
-        for category in categories { jobs.append(try foreground(category)) }
+        for category in categories { jobs.append(try foreground(category, survey, digests: digests)) }
         for model in models {
             for category in categories { jobs.append(try sample(category, model)) }
         }
@@ -58,7 +58,7 @@ package struct GraphBuilder {
         for model in models { jobs += try exports(categories, model, inputs) }
         guard !inputs.detectors.isEmpty else { return try JobGraph(jobs) }
         if let auxiliary, auxiliary.isDrawnOn {
-            for category in auxiliary.categories { jobs += try drawn(category, auxiliary, inputs) }
+            for category in auxiliary.categories { jobs += try drawn(category, auxiliary, inputs, digests: digests) }
         }
         for detector in inputs.detectors {
             for model in models { jobs += fits(detector, categories, auxiliary, model, inputs) }

@@ -15,6 +15,8 @@ struct RunInputs {
     private let folders: [ModelRole: ModelFolder]
     let detectors: [(name: String, fitted: FittedDetector)]
     let materials: TextureFolder?
+    /// Places of damage, by the absolute path of their mask.
+    let places: [String: DamagePlace]
     /// By category; empty unless the generator takes its pictures from elsewhere.
     let external: [String: ExternalCategory]
     let lpips: LPIPSWeights
@@ -62,6 +64,12 @@ struct RunInputs {
         }
         materials = try generator.materials.map {
             try TextureFolder(URL(fileURLWithPath: $0.absolute), written: $0.written, digests: digests)
+        }
+        let lists = [manifest.generation.anomalies] + manifest.generation.overrides.values.compactMap(\.anomalies)
+        places = try lists.joined().compactMap(\.place).reduce(into: [:]) { found, path in
+            guard found[path.absolute] == nil else { return }
+            found[path.absolute] = try DamagePlace(
+                URL(fileURLWithPath: path.absolute), written: path.written, digests: digests)
         }
         if let source = (generator as? any TakenGenerator)?.source {
             let drawnOn = categories + (auxiliary.map { $0.isDrawnOn ? $0.categories : [] } ?? [])

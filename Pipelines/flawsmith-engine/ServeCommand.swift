@@ -27,6 +27,7 @@ struct ServeCommand: EngineSubcommand {
             channel.send(EngineEvent(id: 0, body: .failure(EngineFailure(kind: .unavailable, message: "\(error)"))))
             return .unavailable
         }
+        let memory = try? device.memory
         let engine = "\(EngineCommand.version), LibTorch \(Library.version)\(kernels)"
         channel.send(
             EngineEvent(
@@ -34,7 +35,7 @@ struct ServeCommand: EngineSubcommand {
                 body: .ready(
                     EngineReady(
                         version: EngineProtocol.version, engine: engine, device: device.description,
-                        threads: Library.threads))))
+                        threads: Library.threads, memory: memory?.total, freeMemory: memory?.free))))
         return RequestLoop(device: device).run(&channel)
     }
 }

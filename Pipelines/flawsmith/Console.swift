@@ -23,15 +23,29 @@ final class Console: RunEvents {
     private let state = Mutex(State())
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private let colour: Bool
+    /// Notices and failures alone.
+    private let isQuiet: Bool
 
     /// Without a terminal, the least time between two lines of progress.
     private static let quiet: Duration = .seconds(10)
 
-    init() {
+    enum Form: String, CaseIterable { case text, json }
+    /// How standard error is written; the same for all of a process.
+    private static let form = Mutex(Form.text)
+    private static var isJSON: Bool { form.withLock { $0 == .json } }
+
+    init(quiet: Bool = false, form: Form = .text) {
+        isQuiet = quiet
+        Self.form.withLock { $0 = form }
         colour = isTerminal && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
     }
 
     static func standardError(_ text: String) { write(text + "\n") }
+
+    /// The last word of a command that failed.
+    static func error(_ message: String, status: ExitStatus) {
+        standardError(isJSON ? EventLine.error(message, status: status) : "flawsmith: \(message)")
+    }
 
     /// Written in one call if the system accepts all of it.
     private static func write(_ text: String) {
@@ -53,12 +67,21 @@ final class Console: RunEvents {
         Self.standardError((clear ? "\r\u{1B}[K" : "") + text)
     }
 
+    /// Of the whole run, at its end.
+    func summary(_ text: String) {
+        if isQuiet { return }
+        say(Self.isJSON ? EventLine.summary(text) : text)
+    }
+
     func started(_ key: JobKey, reason: RunReason, position: Int, of total: Int) {
         state.withLock { $0.jobs.append(Job(key: key)) }
+        if isQuiet { return }
+        if Self.isJSON { return say(EventLine.started(key, reason: reason, position: position, of: total)) }
         say("[\(position)/\(total)] \(paint(key.description, "1")): \(reason)")
     }
 
     func progress(_ key: JobKey, done: Double, total: Int, note: String) {
+        if isQuiet { return }
         let now = ContinuousClock.now
         let line: String? = state.withLock { state in
             // A key that isn't a job of the run was never begun, so it is added here.
@@ -78,12 +101,18 @@ final class Console: RunEvents {
             if let left = Self.timeLeft(done: done, from: first.done, total: total, elapsed: now - first.at) {
                 text += ", \(left) left"
             }
+            if Self.isJSON { return EventLine.progress(key, done: done, total: total, note: note) }
+            if isTerminal {
+                state.barShown = true
+                let share = total > 0 ? done / Double(total) : 1
+                return "\r\u{1B}[K"
+                    + ProgressLine.fitted(share: share, text: text, note: note, columns: Self.columns)
+            }
             if !note.isEmpty { text += " · \(note)" }
-            if isTerminal { state.barShown = true }
-            return isTerminal ? "\r\u{1B}[K" + Self.bar(done, total) + " " + text : "  " + text
+            return "  " + text
         }
         guard let line else { return }
-        if isTerminal {
+        if isTerminal, !Self.isJSON {
             Self.write(line)
         } else {
             Self.standardError(line)
@@ -91,16 +120,19 @@ final class Console: RunEvents {
     }
 
     func notice(_ key: JobKey?, _ text: String) {
+        if Self.isJSON { return say(EventLine.notice(key, text)) }
         say("  \(key.map { "\($0): " } ?? "")\(paint(text, "33"))")
     }
 
     func finished(_ key: JobKey, object: String) {
         let seconds = end(key)
-        say("  \(key): \(paint("done", "32")) in \(Self.span(seconds)) (\(object))")
+        if Self.isJSON, !isQuiet { return say(EventLine.finished(key, object: object, seconds: seconds)) }
+        if !isQuiet { say("  \(key): \(paint("done", "32")) in \(Self.span(seconds)) (\(object))") }
     }
 
     func failed(_ key: JobKey, _ error: any Error) {
         _ = end(key)
+        if Self.isJSON { return say(EventLine.failed(key, ErrorReport(error).message)) }
         say("  \(key): \(paint("failed", "31")): \(ErrorReport(error).message)")
     }
 
@@ -116,10 +148,11 @@ final class Console: RunEvents {
         colour ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
     }
 
-    private static func bar(_ done: Double, _ total: Int) -> String {
-        let width = 24
-        let filled = total > 0 ? min(width, max(0, Int(done * Double(width) / Double(total), or: width))) : width
-        return String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+    /// Of the terminal, asked anew each time: a window can be drawn wider.
+    private static var columns: Int {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
     }
 
     /// Estimated from the work done in this process, without units that were already done.

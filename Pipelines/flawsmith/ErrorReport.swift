@@ -18,7 +18,7 @@ package struct ErrorReport {
 
     func exit() -> Never {
         if isArgumentParsers { Flawsmith.exit(withError: error) }
-        Console.standardError("flawsmith: \(message)")
+        Console.error(message, status: status)
         Glibc.exit(status.rawValue)
     }
 

@@ -19,7 +19,10 @@ struct Flawsmith: ParsableCommand {
             """,
         version: version,
         subcommands: [
-            RunCommand.self, PlanCommand.self, StatusCommand.self, CompareCommand.self, VerifyCommand.self,
+            NewCommand.self, ValidateCommand.self, ConfigCommand.self, DoctorCommand.self,
+            RunCommand.self, PlanCommand.self, StatusCommand.self, WhyCommand.self, CompareCommand.self,
+            VerifyCommand.self,
+            CleanCommand.self,
             SynthesizeCommand.self, SchemaCommand.self,
             EvaluateCommand.self, SheetCommand.self, BenchCommand.self, FetchCommand.self, StarterCommand.self,
             ManualCommand.self,
@@ -31,7 +34,8 @@ struct Flawsmith: ParsableCommand {
         do {
             var command = try parseAsRoot()
             try command.run()
-            guard fflush(nil) == 0 else {
+            // Who reads no further, as `head`, has what it wanted.
+            guard fflush(nil) == 0 || errno == EPIPE else {
                 throw Failure(.io, "standard output can't be written", remedy: "Is the disk full?")
             }
         } catch {

@@ -99,26 +99,20 @@ struct Project {
     }
 
     /// How much work a job is, in words; nil where that isn't known beforehand.
-    func workload(_ key: JobKey) -> String? {
-        guard key.stage == GenerationStage.name else { return nil }
+    func workload(_ job: Job) -> String? {
+        guard job.key.stage == GenerationStage.name, let category = job.category else { return nil }
         let few = manifest.generation.imagesPerNormal.few, full = manifest.generation.imagesPerNormal.full
-        let label = key.subject.split(separator: "/").last ?? ""
+        let label = job.key.subject.split(separator: "/").last ?? "", name = category.split(separator: "/").last ?? ""
         let unit = manifest.dataset.tiles == nil ? "normal" : "tile"
-        if label.hasPrefix("full") { return "\(full) pictures per \(unit)" }
+        let counted = manifest.generation.anomalies(for: String(name)).compactMap(\.count).reduce(0, +)
+        let beside = counted > 0 ? " where no count is given, and \(counted)" : ""
+        if label.hasPrefix("full") { return "\(full) pictures per \(unit)\(beside)" }
         guard let shots = Int(label.prefix { $0.isNumber }) else { return nil }
         if manifest.dataset.tiles != nil {
             return
-                "\(few) pictures per tile, all tiles of \(shots) normal\(shots == 1 ? "" : "s"), those in the pool included"
+                "\(few) pictures per tile, all tiles of \(shots) normal\(shots == 1 ? "" : "s")\(beside), those in the pool included"
         }
-        return "up to \(shots * few) pictures, those in the pool included"
-    }
-}
-
-extension URL {
-    /// The path as a user would type it: relative to the current folder where it lies below it.
-    var relativePathFromHere: String {
-        let here = FileManager.default.currentDirectoryPath + "/"
-        let path = standardizedFileURL.path
-        return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
+        let pictures = manifest.generation.pictures(of: String(name), normals: shots, .count(shots))
+        return "up to \(pictures) pictures, those in the pool included"
     }
 }

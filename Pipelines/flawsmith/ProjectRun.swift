@@ -18,8 +18,10 @@ struct ProjectRun {
     /// - Throws: `Failure` when the run's folder can't be written. Failures of jobs are in the summary.
     func execute() throws -> Runner.Summary {
         let begun = ContinuousClock.now
-        try project.folder.begin(resolved: project.manifest.resolvedText)
+        let use = try StoreUse.building(in: project.store)
+        defer { use.release() }
         let runner = project.runner(keepGoing: keepGoing)
+        try project.folder.begin(resolved: project.manifest.resolvedText, planned: runner.planned())
         var options = runner.options
         options.patience = patience
         let summary = Runner(
@@ -31,12 +33,12 @@ struct ProjectRun {
 
         let seconds = Double((ContinuousClock.now - begun).components.seconds)
         if summary.failures.isEmpty {
-            console.say(
+            console.summary(
                 summary.ran == 0
                     ? "nothing to do: \(summary.upToDate) objects are up to date"
                     : "done: \(summary.ran) objects made, \(summary.upToDate) up to date, \(Console.span(seconds))")
         }
-        for (key, reason) in summary.waiting { console.say("\(key) waits: \(reason)") }
+        for (key, reason) in summary.waiting { console.summary("\(key) waits: \(reason)") }
         return summary
     }
 }

@@ -64,7 +64,7 @@ package struct CategoryAssembly: Sendable, Equatable {
     }
 
     /// A path without the ending of its file.
-    static func stem(_ path: some StringProtocol) -> String {
+    package static func stem(_ path: some StringProtocol) -> String {
         let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
         return path[slash...].lastIndex(of: ".").map { String(path[..<$0]) } ?? String(path)
     }

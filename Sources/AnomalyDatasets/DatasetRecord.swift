@@ -6,8 +6,8 @@ package struct DatasetRecord: Codable, Sendable, Equatable {
     package var sourceSHA256: String
     /// The data set's identifier (`mvtec`, `visa`) when the source is that data set's official archive, byte for byte.
     package var verified: String?
-    /// The identifier of the published data set that has a category of this name in this layout; it decides the
-    /// licence.
+    /// The identifier of the published data set that the category is of, by the archive's SHA-256 or by its pictures'
+    /// numbers (`PublishedDataset.recognised`); it decides the licence. A category's name alone decides nothing.
     package var publishedIn: String?
     package var counts: CategoryCounts
     /// Differences from the published counts, and oddities of the layout.

@@ -67,7 +67,7 @@ extension PublishedDataset {
     /// *Source*: Bergmann et al., Beyond Dents and Scratches, IJCV 2022: 1,772 training, 304 validation and 1,568 test
     /// pictures in all five categories together.
     package static let loco = PublishedDataset(
-        identifier: "mvtec-loco", layout: .mvtec, title: "MVTec LOCO AD",
+        identifier: "mvtec-loco", layout: .mvtec, mark: "logical_anomalies", title: "MVTec LOCO AD",
         archive: "mvtec_loco_anomaly_detection.tar.xz", sha256: nil, licence: .loco,
         categories: named("breakfast_box juice_bottle pushpins screw_bag splicing_connectors"))
 

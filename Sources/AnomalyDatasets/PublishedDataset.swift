@@ -35,18 +35,6 @@ package struct PublishedDataset: Sendable, Equatable {
 
     /// The data set whose official archive has this SHA-256.
     package static func verified(sha256: String) -> PublishedDataset? { all.first { $0.sha256 == sha256 } }
-
-    /// The data set that has a category of this name in this layout. VisA comes in MVTec's layout, too (its authors'
-    /// script), and own folders may hold either.
-    ///
-    /// - Parameter defects: the category's defects, for data sets that a category's name doesn't identify.
-    package static func having(
-        category: String, layout: DatasetLayout, defects: Set<String> = []
-    ) -> PublishedDataset? {
-        all.first {
-            ($0.layout == layout || layout != .visa) && $0[category] != nil && $0.mark.map(defects.contains) != false
-        }
-    }
 }
 
 extension PublishedDataset {

@@ -45,7 +45,7 @@ package struct ForegroundRecord: Codable, Sendable, Equatable {
     package var imageSHA256: String
     package var file: String  // 8-bit PNG, 0 or 255, the picture's size
     package var sha256: String
-    package var method: String  // fixed | otsu | triangle | whole
+    package var method: String  // fixed | otsu | triangle | whole | own
     package var threshold: Int?  // grey level 0...255; nil for whole
     package var polarity: String?  // light | dark: which side is the object; nil for whole
     package var coverage: Double  // share of pixels in the foreground, 0...1

@@ -39,6 +39,16 @@ package final class EnginePool: Sendable {
         return try body(rooms[place])
     }
 
+    /// Starts every engine that isn't running: a device that can't be had is found now, not under the first work.
+    ///
+    /// - Throws: what the first engine that can't be started says.
+    @discardableResult
+    package func readyAll() throws(EngineFailure) -> [EngineReady] {
+        var found: [EngineReady] = []
+        for room in rooms { found.append(try room.ready()) }
+        return found
+    }
+
     /// Ends all engines at once and for good; may be called from any thread, also while they work.
     package func close() {
         for room in rooms { room.close() }

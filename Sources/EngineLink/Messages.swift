@@ -66,9 +66,15 @@ package struct EngineReady: Codable, Sendable, Equatable {
     package var engine: String  // the engine's own version and LibTorch's
     package var device: String  // cpu, cuda:0
     package var threads: Int
+    /// Bytes of the device's own memory, in all and free; nil for the processor.
+    package var memory: Int?
+    package var freeMemory: Int?
 
-    package init(version: Int, engine: String, device: String, threads: Int) {
+    package init(
+        version: Int, engine: String, device: String, threads: Int, memory: Int? = nil, freeMemory: Int? = nil
+    ) {
         (self.version, self.engine, self.device, self.threads) = (version, engine, device, threads)
+        (self.memory, self.freeMemory) = (memory, freeMemory)
     }
 }
 

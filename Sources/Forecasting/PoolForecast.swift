@@ -14,7 +14,9 @@ package struct PoolForecast: Sendable {
     /// category of unknown size.
     package func pictures(_ category: CategorySize, _ shots: Shots) -> Int? {
         guard !isTaken else { return nil }
-        return normals(category, shots).map { $0 * manifest.generation.imagesPerNormal(shots) }
+        return normals(category, shots).map {
+            manifest.generation.pictures(of: category.name, normals: $0, shots)
+        }
     }
 
     /// Normals of one data set: pictures, or all tiles of as many; at most this where tiles of pictures differ in
@@ -39,17 +41,34 @@ package struct PoolForecast: Sendable {
         let all = category.train.flatMap { isFull ? $0 : nil } ?? 0
         let inFew = min(few, category.train ?? few)
         let section = manifest.generation
-        let shares = section.anomalies(for: category.name).map(\.share)
+        let anomalies = section.anomalies(for: category.name),
+            shares = anomalies.filter { $0.count == nil }.map(\.share)
         func width(_ count: Int) -> Int { (count + section.batch - 1) / section.batch * section.batch }
         let fewCounts = Apportionment.counts(of: section.imagesPerNormal.few, among: shares)
         let fullCounts = Apportionment.counts(of: isFull ? section.imagesPerNormal.full : 0, among: shares)
         let ofChosen = zip(fewCounts, fullCounts).reduce(0) { $0 + width(max($1.0, $1.1)) }
         let ofOthers = fullCounts.reduce(0) { $0 + width($1) }
-        func made(chosen: Int) -> (Int, Int) { (max(chosen, all), chosen * ofChosen + max(0, all - chosen) * ofOthers) }
+        let counted = Self.counted(
+            anomalies.compactMap(\.count), sources: shots.compactMap { normals(category, $0) }, width)
+        func made(chosen: Int) -> (Int, Int) {
+            (max(chosen, all), chosen * ofChosen + max(0, all - chosen) * ofOthers + counted)
+        }
         guard case .fixed = section.seed else {
             let once = made(chosen: inFew)
             return (once.0 * seeds, once.1 * seeds)
         }
         return made(chosen: min(inFew * seeds, category.train ?? inFew * seeds))
+    }
+
+    /// Different pictures of counted anomalies over several shot counts: each source image is asked for the most that
+    /// any of them wants of it.
+    private static func counted(_ counts: [Int], sources: [Int], _ width: (Int) -> Int) -> Int {
+        let spreads = sources.map { Apportionment.spread(counts, over: $0) }
+        return counts.indices.reduce(0) { sum, anomaly in
+            (0..<(sources.max() ?? 0)).reduce(sum) { sum, place in
+                let most = spreads.compactMap { place < $0[anomaly].count ? $0[anomaly][place] : nil }.max() ?? 0
+                return sum + width(most)
+            }
+        }
     }
 }

@@ -12,6 +12,9 @@ package struct ReadDocument<Root: Parameters>: Sendable {
 
     /// Where a key stands, or the nearest section around it that was written.
     package func location(_ path: String) -> SourceLocation { nearestLocation(path, locations) }
+
+    /// Where the value of a key was written; nil where it wasn't.
+    package func written(_ path: String) -> SourceLocation? { locations[path] }
 }
 
 /// Turns a file's text into its sections, or throws all its errors at once.

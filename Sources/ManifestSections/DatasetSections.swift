@@ -105,6 +105,10 @@ package struct AuxiliarySection: Parameters {
 /// How object masks are found. `nil` is `auto`: the value of the category's row in the foreground stage's table, or
 /// that stage's own default for the method.
 package struct ForegroundSettings: Parameters {
+    private var recipe: [String] {
+        ["method", "threshold", "polarity", "median", "closing", "opening", "fill_holes", "min_area"]
+    }
+
     /// Larger radii make no sense on pictures of 1000 to 1500 pixels.
     private static let radius = 0...100
     private static let byTable = "as the method's table says"
@@ -128,10 +132,19 @@ package struct ForegroundSettings: Parameters {
     @Key(
         "Components smaller than this share of the picture are dropped.", .or("auto", byTable, .from(0, to: 0.5)))
     package var minArea: Double? = nil
+    @Key(
+        """
+        Own masks in place of found ones: a folder with one for each normal picture, called as the picture (`<category>/<name>.png`, or \
+        `<name>_mask.png`), or one file for all pictures; white is object.
+        """, .optional(.path))
+    package var masks: ManifestPath? = nil
 
     package init() {}
 
     package func check(_ issues: inout Issues) {
+        if masks != nil, let beside = recipe.first(where: { issues.isWritten($0) && json[$0] != .null }) {
+            issues.add("own masks are taken as they are, so that `\(beside)` has no use; leave one out", at: $masks)
+        }
         if method == .fixed, threshold == nil {
             issues.add("method fixed needs a threshold, a whole number from 0 to 255", at: $method)
         }
@@ -148,7 +161,11 @@ package struct ForegroundSection: Parameters {
 
     /// The common settings, with the category's own keys replacing theirs.
     package func settings(for category: String) -> ForegroundSettings {
-        overrides[category]?.laid(over: common) ?? common
+        guard let own = overrides[category] else { return common }
+        var settings = own.laid(over: common)
+        // A category's own recipe is meant, not the masks of the others.
+        if own.written["method"] != nil, own.written["masks"] == nil { settings.masks = nil }
+        return settings
     }
 
     package func check(_ issues: inout Issues) {

@@ -16,11 +16,25 @@ package struct Anomaly: Parameters {
     package var name = ""
     @Key("Weight among the anomalies of a category.", .in(1...1000))
     package var share = 1
+    @Key(
+        """
+        Pictures of it in each category of each data set, spread evenly over the normals. Beside it `images_per_normal` goes to the anomalies \
+        without a count.
+        """, .optional(.in(1...1_000_000)))
+    package var count: Int? = nil
+    @Key(
+        "Where on the part it may be: a mask of the pictures' size, white where it may. Without it: anywhere on the part.",
+        .optional(.path))
+    package var place: ManifestPath? = nil
 
     package init() {}
 
-    package init(name: String, words: String, share: Int = 1) {
-        (self.name, self.words, self.share) = (name, words, share)
+    package init(name: String, words: String, share: Int = 1, count: Int? = nil) {
+        (self.name, self.words, self.share, self.count) = (name, words, share, count)
+    }
+
+    package func check(_ issues: inout Issues) {
+        if count != nil, share != 1 { issues.add("say `count` or `share`, not both", at: $count) }
     }
 
     package static var shorthand: [String] { ["words"] }
@@ -89,6 +103,12 @@ package struct GenerationSection: Parameters {
 
     package func anomalies(for category: String) -> [Anomaly] { overrides[category]?.anomalies ?? anomalies }
 
+    /// Pictures of one category in one data set.
+    package func pictures(of category: String, normals: Int, _ shots: Shots) -> Int {
+        let list = anomalies(for: category), counted = list.compactMap(\.count).reduce(0, +)
+        return counted + (list.contains { $0.count == nil } ? normals * imagesPerNormal(shots) : 0)
+    }
+
     /// What to ask for in a category whose pictures show `object`, in the manifest's order.
     package func prompts(for category: String, object: String) -> [AnomalyPrompt] {
         let template = overrides[category]?.prompt ?? prompt
@@ -103,6 +123,14 @@ package struct GenerationSection: Parameters {
         checkNames(anomalies, at: "anomalies", &issues)
         for (category, own) in overrides {
             checkNames(own.anomalies ?? [], at: "overrides.\(category).anomalies", &issues)
+        }
+        let lists = [("anomalies", anomalies)] + overrides.map { ("overrides.\($0).anomalies", $1.anomalies ?? []) }
+        if generator is any TakenGenerator,
+            let place = lists.first(where: { $1.contains { $0.count != nil || $0.place != nil } })?.0
+        {
+            issues.add(
+                "method \(method.name) makes no pictures, so that `count` and `place` have no use; use images_per_normal",
+                at: place)
         }
         if let taken = generator as? any TakenGenerator, taken.source == nil {
             let key = "\(method.name).\(type(of: taken).sourceKey)"

@@ -49,9 +49,14 @@ extension Manifest {
     package static func parse(_ text: [UInt8], file: String, directory: String, overrides: [Override] = [])
         throws(ManifestError) -> Manifest
     {
-        let read: ReadDocument<ManifestKeys> = try DocumentReader.read(
-            text, file: file, directory: directory, overrides: overrides, as: document)
-        return Manifest(keys: read.root)
+        Manifest(keys: try read(text, file: file, directory: directory, overrides: overrides).root)
+    }
+
+    /// The same, with where everything stands.
+    static func read(_ text: [UInt8], file: String, directory: String, overrides: [Override])
+        throws(ManifestError) -> ReadDocument<ManifestKeys>
+    {
+        try DocumentReader.read(text, file: file, directory: directory, overrides: overrides, as: document)
     }
 
     /// The same with values of the command line.

@@ -13,4 +13,19 @@ package enum Apportionment {
         for index in byRemainder.prefix(total - counts.reduce(0, +)) { counts[index] += 1 }
         return counts
     }
+
+    /// Totals spread evenly over places: for each total what each place gets. What is left over of one goes to the
+    /// places behind those that got the one before's, so that none stays empty while another gets two.
+    package static func spread(_ totals: [Int], over places: Int) -> [[Int]] {
+        guard places > 0 else { return totals.map { _ in [] } }
+        var first = 0
+        return totals.map { total in
+            let rest = total % places
+            let each = (0..<places).map { place in
+                total / places + ((place - first + places) % places < rest ? 1 : 0)
+            }
+            first = (first + rest) % places
+            return each
+        }
+    }
 }

@@ -2,11 +2,13 @@
 package struct Partial<Section: Parameters>: SelfTyped {
     /// What was written, by key.
     package let written: [String: JSONValue]
+    /// Where relative paths in it begin.
+    private let directory: String
 
     /// The section with these keys replacing its own.
     package func laid(over base: Section) -> Section {
         let members = (base.json.object ?? [:]).merging(written) { _, own in own }
-        return Section.read(.object(members), Reading()) ?? base
+        return Section.read(.object(members), Reading(directory: directory)) ?? base
     }
 
     package static var valueType: ValueType {
@@ -15,7 +17,7 @@ package struct Partial<Section: Parameters>: SelfTyped {
                 keys: Section.section.keys.map { SchemaKey($0.name, $0.type, .absent, $0.doc, effect: $0.effect) }))
     }
     package static func read(_ json: JSONValue, _ reading: Reading) -> Partial? {
-        json.object.map { Partial(written: $0) }
+        json.object.map { Partial(written: $0, directory: reading.directory) }
     }
     package var json: JSONValue { .object(written) }
 }

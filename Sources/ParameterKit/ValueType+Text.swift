@@ -3,46 +3,62 @@
 
 extension SectionType {
     /// The text of a section: its keys in the schema's order, values that are absent left out.
-    package func yaml(_ members: [String: JSONValue], indent: String = "") -> String {
+    ///
+    /// - Parameters:
+    ///   - path: the section's key path.
+    ///   - note: what stands behind the first line of a value, by the value's key path; sections have none.
+    package func yaml(
+        _ members: [String: JSONValue], indent: String = "", at path: String = "", note: YAMLNote = { _ in nil }
+    ) -> String {
         keys.map { key in
             guard let value = members[key.name], !(value == .null && !key.type.hasWordForNone) else { return "" }
-            return indent + quotedUnlessPlain(key.name) + ":" + key.type.block(value, indent: indent)
+            let place = path.isEmpty ? key.name : path + "." + key.name
+            return indent + quotedUnlessPlain(key.name) + ":"
+                + key.type.block(value, indent: indent, at: place, note: note)
         }.joined()
     }
 }
+
+/// Key path of a value → what to write behind it, `#` excluded.
+package typealias YAMLNote = (String) -> String?
 
 extension ValueType {
     /// Whether "no value" can be written.
     fileprivate var hasWordForNone: Bool { if case .or = self { true } else { false } }
 
-    /// The text after `key:`, including the end of the line.
-    fileprivate func block(_ value: JSONValue, indent: String) -> String {
+    /// What stands behind `key:`, its line's end included.
+    fileprivate func block(_ value: JSONValue, indent: String, at path: String, note: YAMLNote) -> String {
+        var comment: String { note(path).map { "  # " + $0 } ?? "" }
         switch (self, value) {
-        case (.or(_, let type), let value) where value != .null: return type.block(value, indent: indent)
+        case (.or(_, let type), let value) where value != .null:
+            return type.block(value, indent: indent, at: path, note: note)
         case (.section(let section), .object(let members)):
-            // A section whose keys are all absent is written as an empty one, because no text at all would not be a
-            // section.
-            let inner = section.yaml(members, indent: indent + "  ")
+            // A section whose keys are all absent is written as an empty one: "nothing" would be no section.
+            let inner = section.yaml(members, indent: indent + "  ", at: path, note: note)
             return inner.isEmpty ? " {}\n" : "\n" + inner
         case (.mapping(_, let element), _) where !entries(value).isEmpty:
             return "\n"
                 + entries(value).map { name, value in
-                    "\(indent)  \(quotedUnlessPlain(name)):" + element.block(value, indent: indent + "  ")
+                    "\(indent)  \(quotedUnlessPlain(name)):"
+                        + element.block(value, indent: indent + "  ", at: path + "." + name, note: note)
                 }.joined()
         case (.methods(let choices), .object(let tables)) where !tables.isEmpty:
-            return "\n" + choices.ordered(tables).map { choices.block($0, $1, indent: indent + "  ") }.joined()
-        case (.list(.section(let section), _), .array(let elements)) where !elements.isEmpty:
             return "\n"
+                + choices.ordered(tables).map {
+                    choices.block($0, $1, indent: indent + "  ", at: path + "." + $0, note: note)
+                }.joined()
+        case (.list(.section(let section), _), .array(let elements)) where !elements.isEmpty:
+            return comment + "\n"
                 + elements.map { element in
                     // The first key stands behind the dash, the others below it.
                     let inner = section.yaml(element.object ?? [:], indent: indent + "    ")
                     return indent + "  - " + inner.dropFirst(indent.count + 4)
                 }.joined()
-        default: return " " + text(of: value) + "\n"
+        default: return " " + text(of: value) + comment + "\n"
         }
     }
 
-    /// The value on one line.
+    /// The value on one line; members that are absent are left out.
     package func text(of value: JSONValue) -> String {
         switch (self, value) {
         case (.or(let word, let type), _): return value == .null ? word.name : type.text(of: value)
@@ -52,8 +68,9 @@ extension ValueType {
         case (.list(let element, _), .array(let elements)):
             return "[" + elements.map(element.text).joined(separator: ", ") + "]"
         case (.section(let section), .object(let members)):
-            let entries = section.keys.compactMap { key in
-                members[key.name].map { quotedUnlessPlain(key.name) + ": " + key.type.text(of: $0) }
+            let entries = section.keys.compactMap { key -> String? in
+                guard let value = members[key.name], !(value == .null && !key.type.hasWordForNone) else { return nil }
+                return quotedUnlessPlain(key.name) + ": " + key.type.text(of: value)
             }
             return "{" + entries.joined(separator: ", ") + "}"
         case (.mapping(_, let element), _):
@@ -114,8 +131,10 @@ extension MethodChoices {
             .sorted { ($0.rank, $0.name) < ($1.rank, $1.name) }.map { ($0.name, $0.table) }
     }
 
-    fileprivate func block(_ name: String, _ table: JSONValue, indent: String) -> String {
-        let inner = section(of: name, table).yaml(table.object ?? [:], indent: indent + "  ")
+    fileprivate func block(
+        _ name: String, _ table: JSONValue, indent: String, at path: String, note: YAMLNote
+    ) -> String {
+        let inner = section(of: name, table).yaml(table.object ?? [:], indent: indent + "  ", at: path, note: note)
         return indent + quotedUnlessPlain(name) + ":" + (inner.isEmpty ? " {}\n" : "\n" + inner)
     }
 }

@@ -33,6 +33,8 @@ package struct Job: Sendable {
     /// What a finished object lacks outside its own folder; nil when it lacks nothing. Asked at every plan, so it must be
     /// quick.
     package var gap: (@Sendable (StoredObject, ArtifactStore) throws(Failure) -> String?)?
+    /// How many of its units are there, of how many; nil for jobs without units. Its inputs are done.
+    package var tally: (@Sendable (_ inputs: [String: StoredObject], ArtifactStore) throws -> (done: Int, total: Int))?
 
     package init(
         _ key: JobKey, version: Int, asked: JSONValue, inputs: [String: JobKey] = [:], category: String? = nil,

@@ -67,7 +67,14 @@ extension ObjectIdentity {
                 compare(before[key], after[key], path: path.isEmpty ? key : "\(path).\(key)", into: &lines)
             }
         } else {
-            lines.append("\(path): \(brief(old)) → \(brief(new))")
+            let (before, after) = (brief(old), brief(new))
+            guard before == after, let old, let new else {
+                lines.append("\(path): \(before) → \(after)")
+                return
+            }
+            // Long values that begin alike: the place where they differ.
+            let (left, right) = IdentityDifference.windows(old.canonicalText, new.canonicalText)
+            lines.append("\(path): \(left) → \(right)")
         }
     }
 

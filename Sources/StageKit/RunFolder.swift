@@ -19,12 +19,21 @@ package struct RunFolder: Sendable {
 
     package var manifestFile: URL { folder.child("manifest.resolved.yaml") }
     package var lockFile: URL { folder.child("lock.json") }
+    /// Job → object of what runs have set out to make and not finished: what `Leftovers` must not take away.
+    package var begunFile: URL { folder.child("begun.json") }
     package var report: URL { folder.child("report") }
 
-    package func begin(resolved: String) throws(Failure) {
+    /// - Parameter planned: job → object of what this run is to make.
+    /// - Throws: `Failure` 73 or 74 when the folder can't be written.
+    package func begin(resolved: String, planned: [JobKey: String] = [:]) throws(Failure) {
         DurableFile.sweep(folder)
         DurableFile.sweep(report)
         try DurableFile.update(Data(resolved.utf8), at: manifestFile)
+        guard !planned.isEmpty else { return }
+        try DurableFile.holding(folder) { () throws(Failure) in
+            let added = planned.map { ($0.key.description, $0.value) }
+            try write(try Self.noted(begunFile).merging(added) { _, new in new }, to: begunFile)
+        }
     }
 
     /// Adds job → object to what is recorded; a rerun of a finished manifest writes nothing.
@@ -35,12 +44,17 @@ package struct RunFolder: Sendable {
         // Two runs of one manifest may end at once.
         try DurableFile.holding(folder) { () throws(Failure) in
             let added = objects.map { ($0.key.description, $0.value) }
-            let before = try DurableFile.exists(lockFile) ? Self.jobs(in: try DurableFile.read(lockFile)) : [:]
-            let all = before.merging(added) { _, new in new }
-            let jobs = JSONValue.object(all.mapValues { .string($0) })
-            let text = JSONValue.object(["jobs": jobs, "sha256": .string(Digest.sha256(jobs.canonicalText))]).prettyText
-            try DurableFile.update(Data(text.utf8), at: lockFile)
+            try write(try Self.noted(lockFile).merging(added) { _, new in new }, to: lockFile)
+            let finished = Set(added.map(\.0)), begun = try Self.noted(begunFile)
+            let rest = begun.filter { !finished.contains($0.key) }
+            if rest.isEmpty { try DurableFile.remove(begunFile) } else { try write(rest, to: begunFile) }
         }
+    }
+
+    private func write(_ objects: [String: String], to file: URL) throws(Failure) {
+        let jobs = JSONValue.object(objects.mapValues { .string($0) })
+        let text = JSONValue.object(["jobs": jobs, "sha256": .string(Digest.sha256(jobs.canonicalText))]).prettyText
+        try DurableFile.update(Data(text.utf8), at: file)
     }
 
     package func recorded() -> [String: String] { Self.read(lockFile) }
@@ -64,10 +78,18 @@ package struct RunFolder: Sendable {
         (try? DurableFile.read(file)).map(jobs) ?? [:]
     }
 
-    private static func jobs(in data: Data) -> [String: String] {
-        guard let json = try? JSONValue(parsing: data), let jobs = json["jobs"] else { return [:] }
-        // A file that was changed since it was written is ignored; older versions wrote no digest.
-        if let digest = json["sha256"]?.string, digest != Digest.sha256(jobs.canonicalText) { return [:] }
+    /// - Throws: `Failure` 74 when the file is there and can't be read.
+    private static func noted(_ file: URL) throws(Failure) -> [String: String] {
+        try DurableFile.exists(file) ? jobs(in: try DurableFile.read(file)) : [:]
+    }
+
+    private static func jobs(in data: Data) -> [String: String] { recorded(in: data) ?? [:] }
+
+    /// What a lock file says; nil where it isn't whole.
+    static func recorded(in data: Data) -> [String: String]? {
+        guard let json = try? JSONValue(parsing: data), let jobs = json["jobs"] else { return nil }
+        // What was changed since it was written says nothing; older versions wrote no digest.
+        if let digest = json["sha256"]?.string, digest != Digest.sha256(jobs.canonicalText) { return nil }
         return (jobs.object ?? [:]).compactMapValues(\.string)
     }
 }

@@ -64,6 +64,11 @@ package struct Runner: Sendable {
         }
     }
 
+    /// Job → object of what is due.
+    package func planned() -> [JobKey: String] {
+        Dictionary(plan().filter(\.reason.runs).map { ($0.job.key, $0.object.name) }) { first, _ in first }
+    }
+
     /// Runs what is due. One failed job stops what is built on it; the rest goes on.
     package func execute(events: any RunEvents) -> Summary {
         let planned = plan()

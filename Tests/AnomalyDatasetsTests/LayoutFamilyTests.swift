@@ -66,18 +66,17 @@ import Testing
         #expect(one.pictures.map(\.id) == ["01/test/good/0000", "01/test/ko/0000", "01/train/good/0000"])
         #expect(one.pictures.map(\.anomalous) == [false, true, false])
         #expect(one.pictures[1].mask == "ground_truth/ko/0000.png")
-        // "01" alone could be any set's category; with "ko" it is BTAD's.
-        #expect(PublishedDataset.having(category: "01", layout: .mvtec) == nil)
-        #expect(PublishedDataset.having(category: "01", layout: .mvtec, defects: ["ko"])?.identifier == "btad")
     }
 
     /// Nobody compared their counts with the archives: they are named, and accused of nothing.
     @Test func setsWithoutCheckedCountsAreNamed() throws {
-        let counts = CategoryCounts(train: 3, testGood: 1, defects: ["ko": 1, "bad": 1])
+        let counts = CategoryCounts(train: 3, testGood: 1, defects: ["ko": 1, "bad": 1, "logical_anomalies": 1])
+        var named = NamedCounts()
+        (named.train, named.testGood, named.defects) = (3, 1, counts.defects)
         for (set, category) in [
-            (PublishedDataset.ad2, "fruit_jelly"), (.loco, "pushpins"), (.btad, "01"), (.mpdd, "tubes"),
+            (PublishedDataset.ad2, "fruit_jelly"), (.loco, "pushpins"), (.btad, "01"),
         ] {
-            let found = PublishedDataset.having(category: category, layout: .mvtec, defects: Set(counts.defects.keys))
+            let found = PublishedDataset.recognised(category: category, layout: .mvtec, counts: named)
             #expect(found == set)
             #expect(found?[category]?.differences(from: counts) == [])
             var record = DatasetRecord(
@@ -90,8 +89,10 @@ import Testing
             record.verified = nil
             #expect(PublishedDataset.title(of: [record]) == "own pictures (mvtec layout)")
         }
-        // "can" alone is anybody's category.
-        #expect(PublishedDataset.having(category: "can", layout: .mvtec, defects: ["dent"]) == nil)
+        // "can" and "tubes" alone are anybody's categories.
+        named.defects = ["dent": 1]
+        #expect(PublishedDataset.recognised(category: "can", layout: .mvtec, counts: named) == nil)
+        #expect(PublishedDataset.recognised(category: "tubes", layout: .mvtec, counts: named) == nil)
     }
 
     @Test func nestedFoldersBelongToWhatIsAroundThem() throws {

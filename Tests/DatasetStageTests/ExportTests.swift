@@ -174,7 +174,8 @@ import Testing
         }
         #expect(sources.contains(exported))
         let card = String(decoding: files["nuts-2shot-s0-mvtec/README.md"] ?? [], as: UTF8.self)
-        #expect(card.contains("CC BY 4.0 (VisA)"))
+        // Called as a category of VisA's, and somebody's own by its numbers.
+        #expect(card.contains("licence unknown") && !card.contains("VisA"))
 
         let other = try Place()
         let grey = try Drawn.mvtec("screw", channels: 1)
@@ -183,7 +184,22 @@ import Testing
         #expect(grey.values.contains(bytes))
         #expect(try Image(bytes: bytes, name: "").channels == 1)
         let screwCard = String(decoding: tree["nuts-2shot-s0-mvtec/README.md"] ?? [], as: UTF8.self)
-        #expect(screwCard.contains("CC BY-NC-SA 4.0") && screwCard.contains("only under the same licence"))
+        #expect(screwCard.contains("licence unknown") && !screwCard.contains("CC BY-NC-SA"))
+    }
+
+    /// MVTec AD's smallest category, told by its numbers of pictures.
+    @Test func thePublishedSetsLicenceTravelsWithItsPictures() throws {
+        let known = try #require(PublishedDataset.mvtec["toothbrush"]?.counts)
+        var files = try Drawn.mvtec("toothbrush", normals: 3).filter { $0.key.contains("/train/") }
+        for number in 3..<known.train {
+            files["toothbrush/train/good/\(100 + number).png"] = try Drawn.picture(number).png()
+        }
+        for number in 0..<known.testGood {
+            files["toothbrush/test/good/\(100 + number).png"] = try Drawn.picture(200 + number % 20).png()
+        }
+        let tree = try read(try export(try place.archive(files), [("bent", 1)]))
+        let card = String(decoding: tree["nuts-2shot-s0-mvtec/README.md"] ?? [], as: UTF8.self)
+        #expect(card.contains("CC BY-NC-SA 4.0") && card.contains("only under the same licence"))
     }
 
     /// "-" comes before "/": the order of names is not the order of folders with their slash.

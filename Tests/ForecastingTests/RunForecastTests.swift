@@ -62,6 +62,19 @@ private func forecast(
         #expect(try distinct(3, "sampling.shots=[1]", "generation.seed=7") == 300)
     }
 
+    /// What is counted doesn't grow with the normals; a normal is asked for the most that a shot count wants of it.
+    @Test func countedPictures() throws {
+        let one = "generation.anomalies=[{words: bent, count: 40}, {words: torn, count: 21}]"
+        #expect(try distinct(10, "sampling.shots=[full]", "sampling.seeds=[0]", one) == 61)
+        // The first normal makes all 61 of the one-shot set; of the second one the two-shot set wants 20 and 10.
+        #expect(try distinct(10, "sampling.shots=[1, 2]", "sampling.seeds=[0]", one) == 61 + 20 + 10)
+        // Beside it the others share what each normal gets.
+        #expect(
+            try distinct(
+                10, "sampling.shots=[2]", "sampling.seeds=[0]", "generation.images_per_normal=6",
+                "generation.anomalies=[{words: bent, count: 5}, torn, worn]") == 5 + 12)
+    }
+
     /// A shot is a picture with all its tiles, each of which gets its pictures.
     @Test func tilesCountEachForItself() throws {
         let text = """
@@ -235,5 +248,27 @@ private func forecast(
         }.prefix { !$0.hasPrefix("Tokens") }
         #expect(rows.count == 6)
         #expect(Set(rows.map(\.count)).count == 1, "\(rows)")
+    }
+}
+
+@Suite struct ProcessorTests {
+    private let old = ProcessorFeatures(cpuinfo: "model name\t: X\nflags\t\t: fpu sse2 avx avx2 fma\n")
+    private let new = ProcessorFeatures(cpuinfo: "flags\t\t: fpu avx2 avx512f avx512_bf16\nflags\t\t: fpu\n")
+
+    @Test func bfloat16IsEmulatedWhereOnlyAVX2IsThere() throws {
+        #expect(old.support(of: "bfloat16") == .emulated(slowdown: 17))
+        #expect(new.support(of: "bfloat16") == .native)
+        #expect(old.support(of: "float32") == .native)
+        #expect(ProcessorFeatures(cpuinfo: "Features\t: fp asimd bf16\n").support(of: "bfloat16") == .native)
+        #expect(
+            ProcessorFeatures(cpuinfo: "Features\t: fp asimd\n").support(of: "bfloat16") == .emulated(slowdown: nil))
+        // A text that says nothing is no reason to warn.
+        #expect(ProcessorFeatures(cpuinfo: "").support(of: "bfloat16") == .native)
+    }
+
+    @Test func theWarningNamesKeyPriceAndWayOut() throws {
+        let text = try #require(old.warning(about: "bfloat16", key: "generation.cut.dtype"))
+        #expect(text.contains("generation.cut.dtype") && text.contains("17 times") && text.contains("write float32"))
+        #expect(new.warning(about: "bfloat16", key: "k") == nil)
     }
 }

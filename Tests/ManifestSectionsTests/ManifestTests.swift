@@ -49,7 +49,9 @@ private func foreground(_ change: (inout ForegroundSettings) -> Void) -> Foregro
             models: { diffusion: m, clip: c }
             detectors: { vlad: {} }
             """
-        let short = try parse(text)
+        // Relative paths begin where both lie; a category's own keys may be paths.
+        let short = try Manifest.parse(
+            Array(text.utf8), file: "m.yaml", directory: snapshots.path, overrides: [String]())
         whole.dataset = short.dataset
         whole.models = short.models
         #expect(short == whole)

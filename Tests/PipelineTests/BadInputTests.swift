@@ -75,31 +75,41 @@ extension ProgramTests {
             #expect(outcome.errors.contains("safetensors.torch.save_file"), "\(outcome.errors)")
         }
 
-        @Test func aMissingLibTorchIs69FromTheEngineStagesAlone() throws {
+        /// It is said before the first job; stages without an engine run without it.
+        @Test func aMissingLibTorchIs69BeforeTheFirstJobThatLeadsToAnEngine() throws {
             // The tool alone, with an engine beside it that can't load its libraries.
             let bin = place.folder.appendingPathComponent("bin")
             try FileManager.default.createDirectory(at: bin, withIntermediateDirectories: true)
-            for name in ["flawsmith"] {
-                try FileManager.default.copyItem(
-                    at: Program.folder.appendingPathComponent(name), to: bin.appendingPathComponent(name))
-            }
+            try FileManager.default.copyItem(
+                at: Program.folder.appendingPathComponent("flawsmith"), to: bin.appendingPathComponent("flawsmith"))
             let engine = bin.appendingPathComponent("flawsmith-engine")
             try
                 "#!/bin/sh\necho 'flawsmith-engine: error while loading shared libraries: libtorch_cpu.so: cannot open shared object file' >&2\nexit 127\n"
                 .write(to: engine, atomically: true, encoding: .utf8)
             try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: engine.path)
-            let process = Process()
-            process.executableURL = bin.appendingPathComponent("flawsmith")
-            process.arguments = ["run", place.manifest, "--output", place.folder.appendingPathComponent("out").path]
-            let errors = Pipe()
-            process.standardError = errors
-            process.standardOutput = FileHandle.nullDevice
-            try process.run()
-            let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            process.waitUntilExit()
-            #expect(process.terminationStatus == 69, "\(text)")
-            #expect(text.contains("make setup"), "\(text)")
-            #expect(FileManager.default.fileExists(atPath: place.folder.appendingPathComponent("out/objects").path))
+            func run(_ arguments: String...) throws -> (status: Int32, text: String) {
+                let process = Process()
+                process.executableURL = bin.appendingPathComponent("flawsmith")
+                process.arguments =
+                    ["run", place.manifest, "--output", place.folder.appendingPathComponent("out").path] + arguments
+                let errors = Pipe()
+                process.standardError = errors
+                process.standardOutput = FileHandle.nullDevice
+                try process.run()
+                let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+                process.waitUntilExit()
+                return (process.terminationStatus, text)
+            }
+            func objects() -> [String] {
+                let folder = place.folder.appendingPathComponent("out/objects")
+                return (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+            }
+            let whole = try run()
+            #expect(whole.status == 69 && whole.text.contains("make setup"), "\(whole.text)")
+            #expect(objects().isEmpty)
+            let samples = try run("--until", "sample")
+            #expect(samples.status == 0, "\(samples.text)")
+            #expect(!objects().isEmpty)
         }
     }
 }

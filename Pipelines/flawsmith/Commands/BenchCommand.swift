@@ -15,6 +15,9 @@ struct BenchCommand: ParsableCommand {
         discussion: """
             One FE is one forward pass of the UNet for one picture. Medians of --repeats runs, after one that isn't counted. --whole makes one \
             picture of a drawn disc and sets its time beside what the parts and its counted passes predict.
+
+            Example:
+              flawsmith bench --model models/stable-diffusion-v1-5 --format json > bench.json
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
@@ -70,7 +73,7 @@ struct BenchCommand: ParsableCommand {
             let asked = BenchRequest(
                 model: URL(fileURLWithPath: model).path, dtype: dtype, batch: batch, repeats: repeats)
             guard case .bench(let parts) = try call(.bench(asked), "parts") else { throw Self.otherAnswer }
-            var report = BenchReport(parts: parts, batch: batch)
+            var report = BenchReport(parts: parts, batch: batch, dtype: dtype)
             if whole {
                 try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
                 defer { try? FileManager.default.removeItem(at: scratch) }
@@ -124,7 +127,7 @@ struct BenchCommand: ParsableCommand {
         return generator
     }
 
-    private func presets() -> [(name: String, work: PictureWork)] {
+    private func presets() -> [BenchReport.Preset] {
         Generators.all.flatMap { $0.pricedPresets }
     }
 
@@ -163,7 +166,9 @@ extension BenchCommand {
 
 extension Generator {
     /// Its presets with what a picture of each costs.
-    fileprivate static var pricedPresets: [(name: String, work: PictureWork)] {
-        presets.compactMap { preset in preset.generator.work.map { (preset.name, $0) } }
+    fileprivate static var pricedPresets: [BenchReport.Preset] {
+        presets.compactMap { preset in
+            preset.generator.work.map { (preset.name, $0, preset.generator.numberType) }
+        }
     }
 }

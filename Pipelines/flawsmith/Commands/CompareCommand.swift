@@ -13,6 +13,10 @@ struct CompareCommand: ParsableCommand {
             The file names a manifest and rows, each with overrides (as --set) or a manifest of its own. What rows share is made \
             once, and an interrupted comparison goes on where it was. Tables and pictures go to OUTPUT/comparisons/NAME. A row that \
             fails doesn't stop the others; the exit status is then 1, or the first row's own where all fail. `flawsmith schema --of comparison` lists the keys.
+
+            Example:
+              flawsmith compare rows.yaml --dry
+              flawsmith compare rows.yaml
             """)
 
     @Argument(help: "The comparison.", completion: .file(extensions: ["yaml", "yml"]))

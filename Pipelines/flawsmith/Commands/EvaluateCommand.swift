@@ -26,6 +26,9 @@ struct EvaluateCommand: ParsableCommand {
             picture's score is its map's maximum as stored, or what scores.csv in the folder says (columns image and \
             score). The categories that the folder holds are evaluated; what is left out is said on standard error. With good or \
             defective pictures alone a metric is not defined: – in the table, null in JSON.
+
+            Example:
+              flawsmith evaluate --maps maps --data mvtec_anomaly_detection.tar.xz
             """)
 
     @Option(help: "Folder of anomaly maps.")

@@ -4,18 +4,29 @@ import Foundation
 import Generators
 import ManifestSections
 import MethodKit
+import RunGraph
 import StageKit
 
 /// Runs a manifest, continuing where an earlier run stopped.
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Run a manifest; what is done already is not done again.")
+        commandName: "run", abstract: "Run a manifest; what is done already is not done again.",
+        discussion: """
+            Interrupt it whenever you like: the same command goes on.
+
+            Example:
+              flawsmith run parts.yaml --output results --only hazelnut --until export
+            """)
 
     @OptionGroup var options: RunOptions
     @Option(help: DeviceList.help)
     var device = DeviceList.auto
     @Flag(help: "Build later stages on what could be made when some pictures could not.")
     var keepGoing = false
+    @Option(help: "What standard error holds: text, or json for one event a line.")
+    var logFormat = Console.Form.text
+    @Flag(name: .shortAndLong, help: "Say notices and failures alone.")
+    var quiet = false
     @Option(
         help: ArgumentHelp(
             "Where another run is building what is needed: wait so long for it before giving up.", valueName: "seconds")
@@ -32,13 +43,17 @@ struct RunCommand: ParsableCommand {
         let engines = try device.pool()
         let interruption = Interruption(engines: engines)
         defer { withExtendedLifetime(interruption) { engines.close() } }
-        let console = Console()
+        let console = Console(quiet: quiet, form: logFormat)
         let project = try Project(options, engines: engines, isRun: true) { console.notice(nil, $0) }
         try refuseHalfPrecision(project)
-        if options.force.contains(where: { [.generate, .fit, .report].contains($0) }), manifestNeedsEngine(project) {
-            // An unavailable engine must not lose finished results.
-            _ = try engines.borrow { try $0.ready() }
+        let preflight = Preflight(project.manifest, steps: project.runner(keepGoing: keepGoing).plan())
+        // Also: an engine that can't be had must not cost what is finished and forced.
+        try preflight.checkDevices(engines, cpuinfo: DoctorCommand.contents("/proc/cpuinfo")) {
+            console.notice(nil, $0)
         }
+        try preflight.checkDisk(
+            needed: try DiskNeed(project.manifest, store: options.store).bytes, output: options.output
+        ) { console.notice(nil, $0) }
         let summary = try ProjectRun(
             project: project, console: console, keepGoing: keepGoing, patience: .seconds(wait)
         ).execute()
@@ -62,8 +77,6 @@ extension RunCommand {
             "generation.\(generation.method.name).dtype: float16 on the processor would take hours; use bfloat16 or float32, or --device cuda:0"
         )
     }
-
-    private func manifestNeedsEngine(_ project: Project) -> Bool {
-        !type(of: project.manifest.generation.generator).models.isEmpty || !project.manifest.detectors.isEmpty
-    }
 }
+
+extension Console.Form: ExpressibleByArgument {}

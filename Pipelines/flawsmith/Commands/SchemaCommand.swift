@@ -9,7 +9,11 @@ struct SchemaCommand: ParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "schema",
-        abstract: "Print every key of the manifest or of a comparison, with types, defaults and meaning.")
+        abstract: "Print every key of the manifest or of a comparison, with types, defaults and meaning.",
+        discussion: """
+            Example:
+              flawsmith schema --format json > manifest.schema.json
+            """)
 
     @Option(help: "markdown, or json for a JSON Schema that editors understand.")
     var format = Format.markdown

@@ -13,6 +13,9 @@ struct SheetCommand: ParsableCommand {
         discussion: """
             For each category and anomaly of the manifest: the normal picture, the generated one, and the generated one with the outline of \
             its binary mask. Pictures made elsewhere have no normal and stand without one. Reads what runs have finished, and generates nothing.
+
+            Example:
+              flawsmith sheet parts.yaml --each 3 --to page.png
             """)
 
     @OptionGroup var options: RunOptions

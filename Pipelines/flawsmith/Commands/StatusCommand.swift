@@ -6,7 +6,13 @@ import StageKit
 /// Prints what is done, begun, failed and missing.
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Say what is done, begun, failed or missing.")
+        commandName: "status", abstract: "Say what is done, begun, failed or missing.",
+        discussion: """
+            Of pictures that aren't all there it says how many are: 2 of 6.
+
+            Example:
+              flawsmith status parts.yaml
+            """)
 
     @OptionGroup var options: RunOptions
 
@@ -37,6 +43,7 @@ struct StatusCommand: ParsableCommand {
     /// Details of generate objects: numbers of units and failed units, and whether devices or engines are mixed.
     private func detail(_ step: Runner.Step, _ project: Project) -> String {
         if case .unreadable(let failure) = step.reason { return "  \(failure.message)" }
+        if step.reason.runs { return begun(step, project) }
         guard step.job.key.stage == "generate", step.reason == .upToDate else { return "" }
         do throws(Failure) {
             let units = try UnitProvenance(list: step.object.data.child("list.jsonl"), store: project.store)
@@ -47,5 +54,14 @@ struct StatusCommand: ParsableCommand {
         } catch {
             return "  its units: \(error.message)"
         }
+    }
+
+    /// "2 of 6", where the job has units and its inputs are done.
+    private func begun(_ step: Runner.Step, _ project: Project) -> String {
+        let inputs = step.identity.inputs.mapValues { project.store.object(named: $0) }
+        guard let tally = step.job.tally, inputs.values.allSatisfy(\.isDone),
+            let (done, total) = try? tally(inputs, project.store)
+        else { return "" }
+        return "  \(done) of \(total) pictures"
     }
 }

@@ -20,6 +20,9 @@ struct SynthesizeCommand: ParsableCommand {
             Writes image.png, soft.png (16-bit soft label), mask.png (binary mask), what the label was made from where the generator doesn't \
             know it (attention.png, reconstruction.png) and record.json into the folder given with --to. \
             The seed is the unit's own: the one that a run recorded makes the same picture again.
+
+            Example:
+              flawsmith synthesize --model models/stable-diffusion-v1-5 --image screw.png --object screw --anomaly scratched --seed 7 --to out
             """)
 
     @Option(

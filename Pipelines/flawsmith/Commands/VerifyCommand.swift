@@ -5,8 +5,12 @@ import StageKit
 /// Reads everything that claims to be finished again and compares it with its recorded SHA-256.
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Read all finished results again and compare them with their recorded SHA-256."
-    )
+        commandName: "verify",
+        abstract: "Read all finished results again and compare them with their recorded SHA-256.",
+        discussion: """
+            Example:
+              flawsmith verify --output Output
+            """)
 
     @Option(help: "Where results are kept.")
     var output = "Output"

@@ -26,17 +26,22 @@ struct BenchReport {
         }
     }
 
+    /// A preset that is priced, and what it computes in.
+    typealias Preset = (name: String, work: PictureWork, dtype: String?)
+
     private static let parts = ["text", "encode", "forward", "evaluation", "guided", "decode"]
 
     let batch: Int
+    /// What the parts were measured in.
+    let dtype: String
     /// Part → median in seconds, for one picture.
     let medians: [String: Double]
     let seconds: [String: [Double]]
     var peakMemory: Int
     var whole: Whole?
 
-    init(parts: BenchResult, batch: Int) {
-        (seconds, peakMemory, self.batch) = (parts.seconds, parts.peakMemory, batch)
+    init(parts: BenchResult, batch: Int, dtype: String) {
+        (seconds, peakMemory, self.batch, self.dtype) = (parts.seconds, parts.peakMemory, batch, dtype)
         medians = Dictionary(
             uniqueKeysWithValues: parts.seconds.map { part, runs in
                 let sorted = runs.sorted()
@@ -58,7 +63,7 @@ struct BenchReport {
             + Double(whole.evaluations) * median("evaluation")
     }
 
-    func text(presets: [(name: String, work: PictureWork)]) -> String {
+    func text(presets: [Preset]) -> String {
         func number(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
         func padded(_ text: String, _ width: Int, left: Bool = false) -> String {
             let padding = String(repeating: " ", count: max(0, width - text.count))
@@ -71,13 +76,15 @@ struct BenchReport {
                     + padded(number(median(part) / unit, 2), 10, left: true))
         }
         lines += ["", "a picture     passes    evaluations     seconds"]
-        for (name, work) in presets {
+        for (name, work, own) in presets {
             let cost = PictureCost(work), (least, most) = seconds(of: cost)
             lines.append(
                 padded(name, 12) + padded("\(cost.passes)", 8, left: true)
                     + padded("\(cost.evaluations.lowerBound) to \(cost.evaluations.upperBound)", 15, left: true)
                     + padded(
-                        "\(number(least, least < 10 ? 2 : 0)) to \(number(most, most < 10 ? 2 : 0))", 16, left: true))
+                        "\(number(least, least < 10 ? 2 : 0)) to \(number(most, most < 10 ? 2 : 0))", 16, left: true)
+                    + (own.map { $0 == dtype ? "" : "  in \($0), which takes other times than \(dtype): --dtype \($0)" }
+                        ?? ""))
         }
         lines.append(
             "(fewest evaluations: guidance stops as early as it may; most: never, and every refinement is used)")
@@ -103,8 +110,8 @@ struct BenchReport {
         return (once + seconds.lowerBound, once + seconds.upperBound)
     }
 
-    func json(title: String, presets: [(name: String, work: PictureWork)]) -> JSONValue {
-        let costs = presets.map { name, work -> (String, JSONValue) in
+    func json(title: String, presets: [Preset]) -> JSONValue {
+        let costs = presets.map { name, work, own -> (String, JSONValue) in
             let cost = PictureCost(work), (least, most) = seconds(of: cost)
             return (
                 name,
@@ -112,6 +119,7 @@ struct BenchReport {
                     "passes": .int(cost.passes),
                     "evaluations": [.int(cost.evaluations.lowerBound), .int(cost.evaluations.upperBound)],
                     "seconds": [.double(least), .double(most)],
+                    "dtype": own.map { .string($0) } ?? .null, "measured_dtype": .string(dtype),
                 ]
             )
         }

@@ -108,7 +108,7 @@ private struct Counts {
             }
             let names = wanted ?? published.categories.map(\.name)
             categories = names.map {
-                Self.size($0, PublishedDataset.having(category: $0, layout: published.layout)?[$0], tiles)
+                Self.size($0, published[$0], tiles)
             }
             sentence = Self.sentence(
                 "as \(published.title) was published, since \(source.written) isn't here", categories)
@@ -117,13 +117,17 @@ private struct Counts {
         }
         let survey = try IngestStage.survey(source, store: store, digests: digests)
         let names = (wanted ?? survey.categories).filter(survey.categories.contains)
-        var read = 0
+        var (read, named) = (0, 0)
         categories = try IngestStage.jobs(survey, categories: names, prefix: prefix).map { job in
             let object = store.object(
                 ObjectIdentity(stage: job.key.stage, version: job.version, asked: job.asked, inputs: [:]))
             let name = String((job.category ?? job.key.subject).dropFirst(prefix.count))
             guard object.isDone, let ingested = try? IngestedCategory(folder: object.data) else {
-                return Self.size(name, PublishedDataset.having(category: name, layout: survey.layout)?[name], tiles)
+                if let published = survey.published(name) { return Self.size(name, published[name], tiles) }
+                // How many tiles there are shows once the pictures are read.
+                guard tiles == nil, let counts = survey.counts[name] else { return Self.size(name, nil, tiles) }
+                named += 1
+                return Self.size(name, counts)
             }
             read += 1
             return Self.size(name, ingested)
@@ -131,8 +135,13 @@ private struct Counts {
         sentence = Self.sentence(
             read == categories.count
                 ? "as ingested"
-                : read == 0
-                    ? "as published; nothing is ingested yet" : "as ingested, where that is done, else as published",
+                : named == categories.count
+                    ? "by the names of the files; sizes are known from ingest on"
+                    : named > 0
+                        ? "as ingested or published where that is known, else by the names of the files"
+                        : read == 0
+                            ? "as published; nothing is ingested yet"
+                            : "as ingested, where that is done, else as published",
             categories)
         all = survey.categories
     }
@@ -161,6 +170,14 @@ private struct Counts {
             test: counts.map { ($0.testGood + $0.testDefective) * (each ?? 1) }, tilesEach: each,
             pixels: counts.map { (grid?.tileWidth ?? $0.width) * (grid?.tileHeight ?? $0.height) },
             isGrey: counts?.channels == 1)
+    }
+
+    private static func size(_ name: String, _ counts: NamedCounts) -> CategorySize {
+        // What the names don't split is split by a rule.
+        let tests = counts.undecided / CategoryAssembly.testShare
+        return CategorySize(
+            name: name, train: counts.train + counts.undecided - tests,
+            test: counts.testGood + counts.testDefective + tests, tilesEach: 1, pixels: nil)
     }
 
     private static func size(_ name: String, _ ingested: IngestedCategory) -> CategorySize {

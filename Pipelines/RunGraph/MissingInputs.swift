@@ -1,0 +1,54 @@
+import Foundation
+package import ManifestSections
+import Generators
+import MethodKit
+import ParameterKit
+
+/// What a manifest names and is not there, all of it at once.
+package struct MissingInputs: Sendable {
+    package struct Input: Sendable, Equatable {
+        /// `models.diffusion`
+        package var key: String
+        /// The path as the manifest has it.
+        package var written: String
+    }
+
+    package let inputs: [Input]
+
+    package init(_ manifest: Manifest) {
+        let generator = manifest.generation.generator, method = manifest.generation.method.name
+        var named: [(String, ManifestPath?)] = [
+            ("dataset.path", manifest.dataset.path), ("auxiliary.path", manifest.auxiliary?.path),
+        ]
+        var roles = Set(type(of: generator).models)
+        for (_, detector) in manifest.namedDetectors { roles.insert(type(of: detector).trunk) }
+        if !manifest.detectors.isEmpty, manifest.training.normals == .reconstructed { roles.insert(.diffusion) }
+        named += ModelRole.allCases.filter(roles.contains).map { ("models.\($0.rawValue)", manifest.models[$0]) }
+        named.append(("foreground.masks", manifest.foreground.common.masks))
+        named += manifest.foreground.overrides.keys.sorted().map {
+            ("foreground.overrides.\($0).masks", manifest.foreground.settings(for: $0).masks)
+        }
+        let lists = [manifest.generation.anomalies] + manifest.generation.overrides.values.compactMap(\.anomalies)
+        named += lists.joined().map { ("generation.anomalies: place of \($0.name)", $0.place) }
+        named.append(("generation.\(method)", generator.materials))
+        named.append(("generation.\(method)", (generator as? any TakenGenerator)?.source))
+        for (name, detector) in manifest.namedDetectors {
+            named += detector.files.sorted { $0.key < $1.key }.map { ("detectors.\(name).\($0.key)", $0.value) }
+        }
+        var seen: Set<String> = []
+        inputs = named.compactMap { key, path in
+            guard let path, !FileManager.default.fileExists(atPath: path.absolute),
+                seen.insert(path.absolute).inserted
+            else { return nil }
+            return Input(key: key, written: path.written)
+        }
+    }
+
+    /// A line each.
+    package var text: String {
+        let width = inputs.map(\.key.count).max() ?? 0
+        return inputs.map {
+            "missing  \($0.key)\(String(repeating: " ", count: width - $0.key.count))  \($0.written)"
+        }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,155 @@
+import AnomalyDatasets
+import Foundation
+import Imaging
+import ParameterKit
+import StageKit
+import Testing
+
+/// From a folder of photos to an archive, as a user goes: new, validate, config, run, status, why, clean.
+extension ProgramTests {
+    @Suite(.serialized) struct FirstManifestTests {
+        let folder: URL
+
+        init() throws {
+            folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+                "first-\(UInt64.random(in: 0 ... .max))")
+            for number in 0..<5 {
+                try DurableFile.write(
+                    Data(try PartFolder.part(number).png()),
+                    to: folder.appendingPathComponent("hazelnut/IMG_\(number).png"))
+            }
+        }
+
+        private func tool(_ arguments: String...) throws -> Program.Outcome {
+            try Program.run(arguments)
+        }
+
+        private var photos: String { folder.appendingPathComponent("hazelnut").path }
+        private var manifest: String { folder.appendingPathComponent("parts.yaml").path }
+        private var output: String { folder.appendingPathComponent("out").path }
+
+        @Test(.timeLimit(.minutes(3)))
+        func fromPhotosToAnArchive() throws {
+            defer { try? FileManager.default.removeItem(at: folder) }
+            let new = try tool("new", photos, "--to", manifest)
+            #expect(new.status == 0 && new.output.contains("1 category, 5 normal pictures, 40 synthetic ones"))
+            #expect(try tool("new", photos, "--to", manifest).status == 73)
+            #expect(try tool("new", photos + "s", "--to", manifest).status == 66)
+            #expect(try tool("validate", manifest, "--keys").status == 0)
+            // The model isn't there, and that is said before anything runs.
+            let missing = try tool("validate", manifest, "--output", output)
+            #expect(missing.status == 66 && missing.errors.contains("models.diffusion"))
+            #expect(try tool("validate", manifest, "--set", "generation.cut.stepz=1").status == 78)
+
+            let paste = ["--set", "generation.method=cutpaste", "--output", output]
+            let valid = try Program.run(["validate", manifest] + paste)
+            #expect(valid.status == 0 && valid.output.contains("in order: 1 category, 1 data set, 5 jobs"))
+            let run = try Program.run(["run", manifest] + paste)
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(run.errors.contains("hazelnut is called as a category of MVTec AD"))
+            let archive = folder.appendingPathComponent("out/exports/hazelnut-full-s0-mvtec.tar.gz")
+            #expect(FileManager.default.fileExists(atPath: archive.path))
+            // 20 of each kind, on all five pictures alike.
+            let object = try #require(try lock()["generate/hazelnut/full-s0"]?.string)
+            let units: [ListedUnit] = try JSONLines.read(
+                from: ArtifactStore(root: URL(fileURLWithPath: output)).object(named: object).data
+                    .appendingPathComponent(
+                        "list.jsonl"))
+            #expect(Dictionary(grouping: units, by: \.anomaly).mapValues(\.count) == ["scratch": 20, "stain": 20])
+            #expect(Set(Dictionary(grouping: units) { $0.source ?? "" }.values.map(\.count)) == [8])
+
+            let status = try Program.run(["status", manifest] + paste)
+            #expect(status.output.contains("5 of 5 objects are done"))
+            let more = try Program.run(
+                ["status", manifest] + paste + [
+                    "--set", "generation.anomalies=[{name: scratch, words: scratched, count: 50}]",
+                ])
+            #expect(more.output.contains("20 of 50 pictures"), "\(more.output)")
+            let why = try Program.run(["why", manifest, "generate"] + paste + ["--set", "generation.seed=4"])
+            #expect(why.status == 0 && why.output.contains("- asked.seed: 0\n  + asked.seed: 4"), "\(why.output)")
+            #expect(try Program.run(["why", manifest, "generat"] + paste).status == 64)
+            let clean = try tool("clean", "--output", output, "--dry-run", "--days", "0")
+            #expect(clean.status == 0 && clean.output.contains("would remove 0 of"), "\(clean.output)")
+        }
+
+        private func lock() throws -> [String: JSONValue] {
+            let runs = URL(fileURLWithPath: output).appendingPathComponent("runs")
+            let name = try #require(try FileManager.default.contentsOfDirectory(atPath: runs.path).first)
+            let json = try JSONValue(parsing: try DurableFile.read(runs.appendingPathComponent("\(name)/lock.json")))
+            return json["jobs"]?.object ?? [:]
+        }
+
+        /// Damage of a kind that has a place stays in it; of another size or beside the part it is an error.
+        @Test(.timeLimit(.minutes(2)))
+        func damageStaysInItsPlace() throws {
+            let parts = try PartFolder(
+                "method: cutpaste, images_per_normal: 2, anomalies: [{ words: bent, place: left.png }, { words: torn, count: 3 }]"
+            )
+            var left = Image(width: PartFolder.width, height: PartFolder.height, colour: [0])
+            for y in 0..<PartFolder.height { for x in 0..<20 { left[x, y] = 255 } }
+            try parts.write(left, "left.png")
+            let outcome = try parts.run()
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let units = try parts.units("bolt/2shot-s3")
+            #expect(units.count == 2 * 2 + 3)
+            for unit in units where unit.anomaly == "bent" {
+                let mask = try unit.mask
+                #expect(!mask.isEmpty && mask.intersection(Mask(left, above: 127)) == mask)
+                #expect(try unit.record["place"]?.string?.count == 64)
+            }
+            try parts.write(Image(width: 8, height: 8, colour: [255]), "left.png")
+            let small = try parts.run()
+            #expect(small.status == 65 && small.errors.contains("left.png: is 8×8"), "\(small.errors)")
+            try FileManager.default.removeItem(at: parts.url("left.png"))
+            #expect(try parts.run().status == 66)
+        }
+
+        @Test func originsArePrinted() throws {
+            defer { try? FileManager.default.removeItem(at: folder) }
+            _ = try tool("new", photos, "--to", manifest)
+            let config = try tool("config", manifest, "--set", "generation.cut.gamma=0.3")
+            #expect(config.status == 0)
+            #expect(config.output.contains("# --set") && config.output.contains("# preset fast"))
+            let json = try tool("config", manifest, "--format", "json")
+            #expect(try JSONValue(parsing: Data(json.output.utf8))["name"]?["origin"] == "line")
+        }
+
+        @Test(.timeLimit(.minutes(2)))
+        func theDoctorLooksBeforeTheFirstJob() throws {
+            defer { try? FileManager.default.removeItem(at: folder) }
+            let well = try tool("doctor", "--output", output, "--device", "cpu", "--format", "json")
+            let json = try JSONValue(parsing: Data(well.output.utf8))
+            #expect(well.status == 0 && json["exit_code"] == 0, "\(well.output)")
+            _ = try tool("new", photos, "--to", manifest)
+            #expect(try tool("doctor", manifest, "--output", output, "--device", "cpu").status == 66)
+            #expect(try tool("doctor", "--output", output, "--device", "cuda:99").status == 69)
+        }
+
+        @Test func eventsForProgramsAndSilence() throws {
+            defer { try? FileManager.default.removeItem(at: folder) }
+            _ = try tool("new", photos, "--to", manifest)
+            let paste = ["--set", "generation.method=cutpaste", "--output", output]
+            let events = try Program.run(["run", manifest, "--log-format", "json", "--until", "sample"] + paste)
+            let kinds = try events.errors.split(separator: "\n").map {
+                try JSONValue(parsing: Data($0.utf8))["event"]?.string ?? ""
+            }
+            #expect(Set(kinds).isSuperset(of: ["started", "progress", "notice", "finished", "summary"]))
+            let quiet = try Program.run(["run", manifest, "--quiet", "--until", "sample"] + paste)
+            #expect(quiet.status == 0 && quiet.errors.isEmpty, "\(quiet.errors)")
+            let failed = try Program.run(["run", manifest + "x", "--log-format", "json"])
+            #expect(failed.status == 66)
+        }
+
+        /// Every command's help says how it is used.
+        @Test(arguments: [
+            "new", "validate", "config", "doctor", "run", "status", "why", "clean", "plan", "compare", "verify",
+            "synthesize", "schema", "evaluate", "sheet", "bench",
+        ])
+        func helpHasAnExample(command: String) throws {
+            defer { try? FileManager.default.removeItem(at: folder) }
+            let help = try tool("help", command)
+            #expect(help.status == 0 && help.output.contains("Example:"), "\(command)")
+            #expect(help.output.contains("flawsmith \(command)"))
+        }
+    }
+}
