@@ -15,7 +15,7 @@ extension Assessment {
         guard units.count > 1, let real = try RealFeatures.features(of: try context.input("embed")), real.count > 1
         else { return nil }
         let vectors = try PictureVectors(
-            units.map { context.store.unit($0.unit).file("image.png").path }, model: parameters.model,
+            units.map { context.store.unit($0.imageUnit).file("image.png").path }, model: parameters.model,
             modelDigest: parameters.modelDigest, name: "vectors", context: context, engines: engines)
         return try KernelDistance.unbiased(try vectors.rows("synthetic pictures"), real)
     }
@@ -30,7 +30,7 @@ extension Assessment {
             references.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
         let pictures = units.map { unit in
             DiversityPicture(
-                image: context.store.unit(unit.unit).file("image.png").path,
+                image: context.store.unit(unit.imageUnit).file("image.png").path,
                 mask: context.store.unit(unit.labelUnit).file("mask.png").path,
                 kind: unit.anomaly, source: unit.source.flatMap { places[$0] })
         }

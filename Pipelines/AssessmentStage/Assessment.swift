@@ -89,7 +89,7 @@ package enum Assessment {
         let folder = store.unit(unit.unit), label = store.unit(unit.labelUnit)
         try folder.check()
         if label.id != folder.id { try label.check() }
-        let picture = try Image(contentsOf: folder.file("image.png").path)
+        let picture = try Image(contentsOf: store.unit(unit.imageUnit).file("image.png").path)
         let source = try Image(contentsOf: normal.path)
         // The generator drops alpha, so the source is converted to the picture's channels. If size or channels still
         // differ, there is nothing to compare.
@@ -98,7 +98,8 @@ package enum Assessment {
             return nil
         }
         let reconstruction = folder.file("reconstruction.png")
-        let hasOne = FileManager.default.fileExists(atPath: reconstruction.path)
+        // A picture that was put together with its normal is compared with that; the reconstruction is one of its window.
+        let hasOne = unit.image == nil && FileManager.default.fileExists(atPath: reconstruction.path)
         let mask = try Mask(contentsOf: label.file("mask.png").path, above: 127)
         let decoded = hasOne ? try Image(contentsOf: reconstruction.path) : nil
         let object =
@@ -150,7 +151,7 @@ package enum Assessment {
         guard parameters.sentences.count > 1 else { return units.map { _ in [] } }
         let request = SimilarityRequest(
             model: parameters.model.path, sentences: parameters.sentences.map(\.text),
-            images: units.map { context.store.unit($0.unit).file("image.png").path })
+            images: units.map { context.store.unit($0.imageUnit).file("image.png").path })
         guard case .similarity(let answer) = try ask(.similarity(request)),
             answer.similarities.count == units.count,
             answer.similarities.allSatisfy({ $0.count == parameters.sentences.count })

@@ -11,7 +11,7 @@ struct ExportedCategory {
     let dataset: DatasetRecord
     let normals: [(record: ImageRecord, file: URL)]
     /// Defect folder → units, in the list's order.
-    let defects: [(folder: String, units: [(picture: PooledUnit, label: PooledUnit)])]
+    let defects: [(folder: String, units: [(picture: PooledUnit, label: PooledUnit, image: PooledUnit)])]
 
     init(_ context: JobContext, name: String) throws {
         self.name = name
@@ -25,11 +25,12 @@ struct ExportedCategory {
             from: try context.input("generate:\(name)").data.appendingPathComponent("list.jsonl"))
         // In the order of the list; one pass, since there may be tens of thousands.
         var folders: [String] = []
-        var units: [String: [(picture: PooledUnit, label: PooledUnit)]] = [:]
+        var units: [String: [(picture: PooledUnit, label: PooledUnit, image: PooledUnit)]] = [:]
         for line in lines {
             let folder = ExportNames.defect(line.anomaly)
             if units[folder] == nil { folders.append(folder) }
-            units[folder, default: []].append((context.store.unit(line.unit), context.store.unit(line.labelUnit)))
+            units[folder, default: []].append(
+                (context.store.unit(line.unit), context.store.unit(line.labelUnit), context.store.unit(line.imageUnit)))
         }
         defects = folders.map { ($0, units[$0] ?? []) }
         for (_, units) in defects {
@@ -51,7 +52,7 @@ struct ExportedCategory {
                     folder,
                     units.map { unit in
                         SyntheticSet.Picture(
-                            image: { try DurableFile.read(unit.picture.file("image.png")) },
+                            image: { try DurableFile.read(unit.image.file("image.png")) },
                             mask: { try DurableFile.read(unit.label.file("mask.png")) },
                             softLabel: { try DurableFile.read(unit.label.file("soft.png")) },
                             record: { try Self.record(unit.picture, label: unit.label) })

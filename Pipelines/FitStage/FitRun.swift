@@ -95,7 +95,7 @@ struct FitRun {
     private func listed(_ role: String, _ category: String) throws -> [(picture: PooledUnit, label: PooledUnit)] {
         let object = try context.input("\(role)generate:\(category)")
         let lines: [ListedUnit] = try JSONLines.read(from: object.data.appendingPathComponent("list.jsonl"))
-        return lines.map { (context.store.unit($0.unit), context.store.unit($0.labelUnit)) }
+        return lines.map { (context.store.unit($0.imageUnit), context.store.unit($0.labelUnit)) }
     }
 
     private func normals(_ role: String, _ category: String) throws -> [URL] {

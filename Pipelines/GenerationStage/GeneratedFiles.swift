@@ -1,4 +1,5 @@
-/// The files of units in the pool, besides their record. All have the source's size.
+/// The files of units in the pool, besides their record. All have the source's size, or that of the window that was drawn
+/// in.
 package enum GeneratedFiles {
     /// 8-bit PNG of the source's channel count.
     package static let image = "image.png"
@@ -17,4 +18,6 @@ package enum GeneratedFiles {
     package static let evidence = [image, attention, reconstruction]
     /// A label alone.
     package static let label = [soft, mask]
+    /// A label and the whole picture, if what was drawn is only a part of it.
+    package static let finished = [image, soft, mask]
 }

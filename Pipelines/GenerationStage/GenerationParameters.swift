@@ -1,5 +1,6 @@
 package import AnomalyAnnotation
 package import Foundation
+package import Generators
 package import MethodKit
 import ParameterKit
 
@@ -58,6 +59,10 @@ package struct GenerationParameters: Sendable {
     package var imagesPerNormal: Int
     /// Pictures computed together; never of different source images.
     package var batch: Int
+    /// Which part of a picture is drawn in.
+    package var window: DrawingWindow
+    /// Whether pixels outside the label stay the normal's.
+    package var isComposite: Bool
     /// The seed of the noise: the sample's, or one that the manifest fixes.
     package var seed: UInt32
     /// The generator's folder of pictures; nil where it names none.
@@ -71,12 +76,13 @@ package struct GenerationParameters: Sendable {
 
     package init(
         generator: any Generator, models: [ModelRole: Model], annotation: AnnotationRequest, requests: [Request],
-        imagesPerNormal: Int, batch: Int, seed: UInt32, materials: TextureFolder? = nil,
-        external: ExternalCategory? = nil
+        imagesPerNormal: Int, batch: Int, seed: UInt32, window: DrawingWindow = .whole,
+        isComposite: Bool = false, materials: TextureFolder? = nil, external: ExternalCategory? = nil
     ) {
         (self.generator, self.models, self.annotation, self.requests) = (generator, models, annotation, requests)
         (self.imagesPerNormal, self.batch, self.seed) = (imagesPerNormal, batch, seed)
         (self.materials, self.external) = (materials, external)
+        (self.window, self.isComposite) = (window, isComposite)
         method = generator.asked()
         // Computed once instead of for every unit, because settings are found by reflection.
         var drawing: [String: JSONValue] = ["method": method]
@@ -85,12 +91,22 @@ package struct GenerationParameters: Sendable {
                 Dictionary(uniqueKeysWithValues: models.map { ($0.key.rawValue, .string($0.value.digest)) }))
         }
         if let materials { drawing["materials"] = .string(materials.digest) }
+        if window != .whole {
+            drawing["window"] = ["choice": window.json, "version": .int(PictureFrame.version)]
+        }
         self.drawing = drawing
     }
 
     var readsWords: Bool { type(of: generator).readsWords }
     /// Whether labels are made afterwards from files kept beside the pictures.
     var labelsFromEvidence: Bool { type(of: generator).label == .evidence }
+    /// Whether the whole picture is made with the label, out of the normal and what was drawn.
+    var framesPictures: Bool { labelsFromEvidence && (window != .whole || isComposite) }
+
+    var labelFiles: [String] { framesPictures ? GeneratedFiles.finished : GeneratedFiles.label }
+
+    /// Version of composites; nil: all of what was drawn is taken. Part of labels' identities.
+    var composite: JSONValue? { labelsFromEvidence && isComposite ? .int(PictureFrame.version) : nil }
 }
 
 extension GenerationParameters {

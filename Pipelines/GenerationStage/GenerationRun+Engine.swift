@@ -1,6 +1,8 @@
 import AnomalyDatasets
 import EngineLink
 import Foundation
+import Generators
+import Imaging
 import MethodKit
 import ParameterKit
 import StageKit
@@ -10,15 +12,17 @@ extension GenerationRun {
     func drawInTheEngine(
         _ group: UnitGroup, into folders: [URL], progress: @escaping @Sendable (Double) -> Void
     ) throws -> [DrawnUnit] {
-        let image = try context.input("ingest").data.appendingPathComponent(group.source.file).path
-        let mask = try maskFile(of: group)?.path
+        var image = try sourceFile(of: group), mask = try maskFile(of: group)
+        let frame = parameters.window == .whole ? nil : try self.frame(of: group)
+        if let frame { (image, mask) = try frame.write(into: folders[0]) }
         let request = ApplyRequest(
             call: MethodCall(parameters.generator, models: parameters.models.mapValues { $0.url.path }),
             className: category, prompt: group.request.prompt, words: group.request.phrases,
             places: group.request.places.isEmpty ? nil : group.request.places,
             items: zip(group.indices, folders).map { index, folder in
                 ApplyItem(
-                    image: image, mask: mask, seed: parameters.unitSeed(group, category: category, index: index),
+                    image: image.path, mask: mask?.path,
+                    seed: parameters.unitSeed(group, category: category, index: index),
                     output: folder.path)
             })
         let (ready, result): (EngineReady, EngineResult)
@@ -52,6 +56,9 @@ extension GenerationRun {
             provenance["device"] = .string(ready.device)
             provenance["threads"] = .int(ready.threads)
             facts["provenance"] = .object(provenance)
+            if let window = frame?.window {
+                facts["window"] = [.int(window.x), .int(window.y), .int(window.width), .int(window.height)]
+            }
             return .drawn(facts)
         }
     }

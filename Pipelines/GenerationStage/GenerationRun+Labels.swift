@@ -11,28 +11,42 @@ extension GenerationRun {
     /// - Parameter ids: units of finished pictures with their evidence.
     /// - Returns: for each the unit that holds its label and the SHA-256 of that unit's record.
     func labels(of group: UnitGroup, ids: [String]) throws -> [(unit: String, record: String)] {
-        try ids.map { id in
-            let identity: JSONValue = [
+        // Read when the first label is made: the picture may be large, and all labels may be there.
+        var frame: PictureFrame?
+        return try ids.map { id in
+            var members: [String: JSONValue] = [
                 "label_version": .int(GenerationParameters.labelVersion), "picture": .string(id),
                 "source": .string(parameters.annotation.source.rawValue),
                 "threshold": .double(parameters.annotation.threshold),
             ]
-            let label = context.store.unit(String(Digest.sha256(identity.canonicalText).prefix(24)))
+            members["composite"] = parameters.composite
+            let label = context.store.unit(String(Digest.sha256(JSONValue.object(members).canonicalText).prefix(24)))
             if !context.forced, label.isDone, try label.damage().isEmpty {
                 return (label.id, try Digest.sha256(file: label.recordFile))
             }
             let picture = context.store.unit(id)
-            let annotation = try evidence(picture, foreground: mask(of: group))
-                .annotation(parameters.annotation.source, threshold: parameters.annotation.threshold)
             let scratch = context.object.work.appendingPathComponent(label.id)
             try DurableFile.remove(scratch)
             try DurableFile.makeFolder(scratch)
             defer { try? DurableFile.remove(scratch) }
+            let annotation: Annotation
+            if parameters.framesPictures {
+                let whole = try frame ?? self.frame(of: group)
+                frame = whole
+                let finished = try whole.finish(
+                    parameters.annotation.source, threshold: parameters.annotation.threshold, evidence: picture.folder)
+                try finished.image.write(png: scratch.appendingPathComponent(GeneratedFiles.image).path)
+                annotation = finished.annotation
+            } else {
+                annotation = try evidence(picture, foreground: mask(of: group))
+                    .annotation(parameters.annotation.source, threshold: parameters.annotation.threshold)
+            }
             try annotation.soft.write(png16: scratch.appendingPathComponent(GeneratedFiles.soft).path)
             try annotation.binary.write(png: scratch.appendingPathComponent(GeneratedFiles.mask).path)
-            var members = identity.object ?? [:]
             members["unit"] = .string(label.id)
-            return (label.id, try label.commit(.object(members), files: GeneratedFiles.label, from: scratch))
+            return (
+                label.id, try label.commit(.object(members), files: parameters.labelFiles, from: scratch)
+            )
         }
     }
 

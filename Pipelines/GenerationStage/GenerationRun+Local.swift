@@ -29,13 +29,24 @@ extension GenerationRun {
         return try group.mask.map { try context.input("foreground").data.appendingPathComponent($0.file) }
     }
 
+    func sourceFile(of group: UnitGroup) throws -> URL {
+        try context.input("ingest").data.appendingPathComponent(group.source.file)
+    }
+
+    /// The window that the group's pictures are drawn in: one for all of them, since they are computed together.
+    func frame(of group: UnitGroup) throws -> PictureFrame {
+        PictureFrame(
+            photo: try Image(contentsOf: sourceFile(of: group).path), part: try mask(of: group),
+            choice: parameters.window, composite: parameters.isComposite,
+            seed: parameters.unitSeed(group, category: category, index: group.indices.lowerBound))
+    }
+
     /// Generators without networks, in this process: each picture of the group on its own.
     ///
     /// - Throws: for files that can't be read or written; a picture on which no damage could be made becomes a failed
     ///   unit.
     func draw(_ group: UnitGroup, with generator: any LocalGenerator, into folders: [URL]) throws -> [DrawnUnit] {
-        let ingest = try context.input("ingest")
-        let image = try Image(contentsOf: ingest.data.appendingPathComponent(group.source.file).path)
+        let image = try Image(contentsOf: sourceFile(of: group).path)
         let foreground = try mask(of: group)
         return try zip(group.indices, folders).map { index, folder in
             let seed = parameters.unitSeed(group, category: category, index: index)

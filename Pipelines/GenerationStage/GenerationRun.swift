@@ -42,6 +42,7 @@ struct GenerationRun: Sendable {
             if parameters.labelsFromEvidence {
                 for (place, label) in try labels(of: group, ids: lines.map(\.unit)).enumerated() {
                     (lines[place].label, lines[place].labelRecord) = (label.unit, label.record)
+                    if parameters.framesPictures { lines[place].image = label.unit }
                 }
             }
             progress.say(1, of: place)

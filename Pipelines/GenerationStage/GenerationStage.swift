@@ -28,8 +28,8 @@ package enum GenerationStage {
         }
         job.gap = { object, store throws(Failure) in
             try UnitList(contentsOf: object.data.child("list.jsonl")).gap(
-                in: store, whole: GeneratedFiles.labelled, picture: GeneratedFiles.evidence, label: GeneratedFiles.label
-            )
+                in: store, whole: GeneratedFiles.labelled, picture: GeneratedFiles.evidence,
+                label: parameters.labelFiles)
         }
         if parameters.external == nil {
             job.tally = { inputs, store in try parameters.tally(category: category, inputs: inputs, store: store) }

@@ -91,6 +91,7 @@ extension GenerationParameters {
             members["annotation"] = [
                 "source": .string(annotation.source.rawValue), "threshold": .double(annotation.threshold),
             ]
+            members["composite"] = composite
         }
         return .object(members)
     }

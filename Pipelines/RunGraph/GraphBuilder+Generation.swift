@@ -27,7 +27,8 @@ extension GraphBuilder {
             annotation: .init(source: manifest.annotation.source, threshold: manifest.annotation.threshold),
             requests: requests,
             imagesPerNormal: model.shots == "full" ? section.imagesPerNormal.full : section.imagesPerNormal.few,
-            batch: section.batch, seed: section.seed.seed(sampling: UInt32(model.seed)), materials: inputs.materials,
+            batch: section.batch, seed: section.seed.seed(sampling: UInt32(model.seed)),
+            window: section.window, isComposite: section.composite, materials: inputs.materials,
             external: inputs.external[category])
         let subject = model.subject(category, prefix: prefix)
         var jobInputs = ["sample": JobKey("sample", subject)]

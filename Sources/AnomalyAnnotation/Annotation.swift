@@ -17,6 +17,17 @@ package struct Annotation: Equatable, Sendable {
         let level = Float(threshold) * soft.highest(inside: foreground)
         binary = soft.atLeast(level).intersection(foreground)
     }
+
+    /// This annotation at its place in a larger picture of the given size, where nothing else is labelled.
+    ///
+    /// - Precondition: the window fits and has this annotation's size.
+    package func placed(at window: PixelWindow, width: Int, height: Int) -> Annotation {
+        Annotation(
+            soft: soft.placed(at: window, width: width, height: height),
+            binary: binary.placed(at: window, width: width, height: height))
+    }
+
+    private init(soft: Plane, binary: Mask) { (self.soft, self.binary) = (soft, binary) }
 }
 
 extension Plane {

@@ -12,13 +12,20 @@ package struct ListedUnit: Codable, Sendable, Equatable {
     package var label: String?
     /// SHA-256 of the label unit's `record.json`.
     package var labelRecord: String?
+    /// The unit that holds the picture, if it isn't `unit`: that one then holds what was drawn in a window of it, and the
+    /// unit of the label the whole picture.
+    package var image: String?
 
     package init(
-        unit: String, record: String, anomaly: String, source: String?, label: String? = nil, labelRecord: String? = nil
+        unit: String, record: String, anomaly: String, source: String?, label: String? = nil,
+        labelRecord: String? = nil, image: String? = nil
     ) {
         (self.unit, self.record, self.anomaly, self.source) = (unit, record, anomaly, source)
-        (self.label, self.labelRecord) = (label, labelRecord)
+        (self.label, self.labelRecord, self.image) = (label, labelRecord, image)
     }
+
+    /// The unit that holds `image.png` as data sets show it.
+    package var imageUnit: String { image ?? unit }
 
     /// The unit that holds `soft.png` and `mask.png`.
     package var labelUnit: String { label ?? unit }

@@ -1,3 +1,4 @@
+import AnomalyDatasets
 package import Generators
 package import MethodKit
 package import ParameterKit
@@ -84,6 +85,27 @@ package struct GenerationSection: Parameters {
     package var imagesPerNormal = ImagesPerNormal()
     @Key("Pictures of one source image made together. Part of a picture's identity.", .in(1...256))
     package var batch = 1
+    @Key(
+        """
+        The part of a picture that is drawn in, at the model's size; the rest stays as it is. A number is the side in pixels of a square around \
+        the place of damage.
+        """,
+        else: .from(
+            "`object` for own photos (`dataset.kind: folder`) if the method redraws the whole picture, else `whole`"
+        ) {
+            (manifest: ManifestKeys, section: GenerationSection) in
+            section.keepsPixels(of: manifest.dataset) ? .object : .whole
+        })
+    package var window = DrawingWindow.whole
+    @Key(
+        "Whether all pixels stay the photo's but those of the label and a few around it, over which the drawing fades out.",
+        else: .from(
+            "`true` for own photos (`dataset.kind: folder`) if the method redraws the whole picture, else `false`"
+        ) {
+            (manifest: ManifestKeys, section: GenerationSection) in
+            section.keepsPixels(of: manifest.dataset)
+        })
+    package var composite = false
     @Key("Seed of the noise.")
     package var seed = SeedSource.sampling
     @Key("A table of settings for each generator.", isSpread: true)
@@ -132,6 +154,11 @@ package struct GenerationSection: Parameters {
                 "method \(method.name) makes no pictures, so that `count` and `place` have no use; use images_per_normal",
                 at: place)
         }
+        if type(of: generator).label != .evidence, window != .whole || composite {
+            issues.add(
+                "method \(method.name) draws in the picture itself and keeps the rest as it is; `window` and `composite` are for generators that draw the whole picture again",
+                at: window != .whole ? "window" : "composite")
+        }
         if let taken = generator as? any TakenGenerator, taken.source == nil {
             let key = "\(method.name).\(type(of: taken).sourceKey)"
             issues.say(
@@ -146,5 +173,12 @@ package struct GenerationSection: Parameters {
         where anomalies[..<index].contains(where: { $0.name == anomaly.name }) {
             issues.add("the name `\(anomaly.name)` is here a second time", at: "\(place)[\(index)]")
         }
+    }
+}
+
+extension GenerationSection {
+    /// Own photos are larger and sharper than what a model draws, so that only the damage is taken from it.
+    fileprivate func keepsPixels(of dataset: DatasetSection) -> Bool {
+        dataset.kind == .folder && type(of: generator).label == .evidence
     }
 }

@@ -148,4 +148,16 @@ package struct Computed<Value: KeyValue>: Sendable {
             return nil
         }
     }
+
+    /// The same out of two sections.
+    package static func from<Outer: Parameters, Inner: Parameters>(
+        _ doc: String, _ compute: @escaping @Sendable (Outer, Inner) -> Value?
+    ) -> Computed {
+        Computed(doc: doc) { around in
+            for case let outer as Outer in around.reversed() {
+                for case let inner as Inner in around.reversed() { return compute(outer, inner) }
+            }
+            return nil
+        }
+    }
 }

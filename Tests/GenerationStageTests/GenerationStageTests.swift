@@ -20,7 +20,7 @@ struct GenerationStageTests {
 
     private func parameters(
         _ generator: any Generator, images: Int = 3, batch: Int = 1, threshold: Double = 0.5,
-        models: [ModelRole: GenerationParameters.Model] = [:]
+        models: [ModelRole: GenerationParameters.Model] = [:], window: DrawingWindow = .whole, composite: Bool = false
     ) -> GenerationParameters {
         GenerationParameters(
             generator: generator, models: models,
@@ -28,7 +28,8 @@ struct GenerationStageTests {
             requests: [
                 Request(anomaly: "bent", phrases: ["bent"], prompt: "a bent nut", share: 2),
                 Request(anomaly: "cut", phrases: ["cut"], prompt: "a cut nut", share: 1),
-            ], imagesPerNormal: images, batch: batch, seed: 5)
+            ], imagesPerNormal: images, batch: batch, seed: 5, window: window,
+            isComposite: composite)
     }
 
     private static let unused = FakeEngine { _ throws(EngineFailure) in
@@ -108,17 +109,14 @@ struct GenerationStageTests {
                         }
                         let folder = URL(fileURLWithPath: item.output)
                         let level = UInt8((item.seed ?? 0) % 200) &+ grey
-                        let flat = Image(
-                            width: StageGround.side, height: StageGround.side, channels: 3,
-                            pixels: Array(repeating: level, count: StageGround.side * StageGround.side * 3))
+                        let source = try Image(contentsOf: item.image)
+                        let (width, height) = (source.width, source.height)
+                        let flat = Image(width: width, height: height, colour: [level, level, level])
                         try Data(flat.png()).write(to: folder.appendingPathComponent("image.png"))
-                        try Data(StageGround.picture(0).png()).write(
-                            to: folder.appendingPathComponent("reconstruction.png"))
+                        try Data(source.png()).write(to: folder.appendingPathComponent("reconstruction.png"))
                         let ramp = Plane(
-                            width: StageGround.side, height: StageGround.side,
-                            values: (0..<StageGround.side * StageGround.side).map {
-                                Float($0 % StageGround.side) / Float(StageGround.side - 1)
-                            })
+                            width: width, height: height,
+                            values: (0..<width * height).map { Float($0 % width) / Float(width - 1) })
                         try ramp.write(png16: folder.appendingPathComponent("attention.png").path)
                         return AppliedItem(facts: ["steps": 4], provenance: ["pieces": 1])
                     })
@@ -154,6 +152,50 @@ struct GenerationStageTests {
         let record = try ground.store.unit(lines[0].unit).record()
         #expect(record["steps"]?.int == 4 && record["seed"]?.int == Int(seeds[0]))
         #expect(record["provenance"]?["engine"]?.string == "fake" && record["provenance"]?["pieces"]?.int == 1)
+    }
+
+    @Test("a window's picture is put together with its normal in the unit of the label")
+    func windows() throws {
+        let engine = Self.drawing()
+        let framed = parameters(CUT(), models: Self.models, window: .object, composite: true)
+        let lines = try units(run(framed, engine: engine))
+        #expect(lines.count == 6 && lines.allSatisfy { $0.image == $0.label && $0.image != nil })
+        for (line, number) in zip(lines, [0, 0, 0, 1, 1, 1]) {
+            let drawn = ground.store.unit(line.unit), whole = ground.store.unit(line.imageUnit)
+            #expect(try drawn.record()["window"] == [1, 1, 15, 15])
+            #expect(try drawn.damage().isEmpty && whole.damage().isEmpty)
+            #expect(try Image(contentsOf: drawn.file("image.png").path).width == 15)
+            let picture = try Image(contentsOf: whole.file("image.png").path)
+            let mask = try Mask(contentsOf: whole.file("mask.png").path, above: 127)
+            let normal = StageGround.picture(number)
+            #expect(picture.width == 16 && mask.width == 16 && !mask.isEmpty)
+            // Attention rises to the right, and only the right half of the disc is labelled.
+            #expect(picture[2, 8] == normal[2, 8] && picture[0, 0] == normal[0, 0] && picture[13, 8] != normal[13, 8])
+            #expect(mask.intersection(StageGround.disc) == mask)
+        }
+        // Another label of the same drawings makes other whole pictures and asks no engine.
+        let other = try units(
+            run(parameters(CUT(), threshold: 0.9, models: Self.models, window: .object, composite: true)))
+        #expect(other.map(\.unit) == lines.map(\.unit))
+        #expect(Set(other.map(\.imageUnit)).isDisjoint(with: lines.map(\.imageUnit)))
+        // And all of it differs from what is drawn on whole pictures.
+        let plain = try units(run(parameters(CUT(), models: Self.models), engine: engine))
+        #expect(Set(plain.map(\.unit)).isDisjoint(with: lines.map(\.unit)) && plain.allSatisfy { $0.image == nil })
+        // Drawn on the whole picture, a composite shares the drawing.
+        let composite = try units(run(parameters(CUT(), models: Self.models, composite: true)))
+        #expect(composite.map(\.unit) == plain.map(\.unit) && composite.allSatisfy { $0.image == $0.label })
+    }
+
+    @Test("a whole picture that is missing from its label's unit is made again")
+    func missingWholePicture() throws {
+        let framed = parameters(CUT(), models: Self.models, window: .object, composite: true)
+        let lines = try units(run(framed, engine: Self.drawing()))
+        let file = ground.store.unit(lines[2].imageUnit).file("image.png")
+        let before = try DurableFile.read(file)
+        try FileManager.default.removeItem(at: file)
+        let again = try run(framed)
+        #expect(again.summary.failures.isEmpty && again.summary.ran == 1)
+        #expect(try units(again) == lines && DurableFile.read(file) == before)
     }
 
     @Test("another threshold makes new labels of the same pictures and asks no engine")

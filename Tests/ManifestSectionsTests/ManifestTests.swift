@@ -60,6 +60,32 @@ private func foreground(_ change: (inout ForegroundSettings) -> Void) -> Foregro
         #expect(short.dataset.categories == nil)
     }
 
+    @Test func ownPhotosKeepTheirPixels() throws {
+        func generation(_ dataset: String, _ generation: String = "") throws -> GenerationSection {
+            try parse(
+                "version: 2\nname: own\ndataset: { \(dataset) }\nmodels: { diffusion: m }\ngeneration: { \(generation) }\n"
+            )
+            .generation
+        }
+        let own = try generation("kind: folder, path: d")
+        #expect(own.window == .object && own.composite)
+        for dataset in ["kind: mvtec, path: d", "path: d"] {
+            let known = try generation(dataset)
+            #expect(known.window == .whole && !known.composite)
+        }
+        let said = try generation("kind: folder, path: d", "window: whole, composite: false")
+        #expect(said.window == .whole && !said.composite)
+        #expect(try generation("kind: mvtec, path: d", "window: 512").window == .square(512))
+        // Generators that keep the rest as it is anyway have neither.
+        let pasted = try generation("kind: folder, path: d", "method: cutpaste")
+        #expect(pasted.window == .whole && !pasted.composite)
+        for wrong in [
+            "method: cutpaste, window: object", "method: perlin, composite: true", "window: 32", "window: part",
+        ] {
+            #expect(throws: (any Error).self) { try generation("kind: mvtec, path: d", wrong) }
+        }
+    }
+
     @Test func aSecondDataSetAndTheDetectorsSwitches() throws {
         let manifest = try parse(
             """

@@ -126,8 +126,15 @@ struct SynthesizeCommand: ParsableCommand {
         let template = prompt ?? section.prompt
         let text = Words.fill(template, object: object, anomaly: anomaly)
         let places = Words.places(template, object: object, anomaly: anomaly)
-        let foregroundFile = work.appendingPathComponent("foreground.png")
-        try foreground.write(png: foregroundFile.path)
+        let isFramed = section.window != .whole || section.composite
+        let frame = PictureFrame(
+            photo: picture, part: foreground, choice: section.window, composite: section.composite, seed: seed)
+        var drawnOn = (image: URL(fileURLWithPath: image), mask: work.appendingPathComponent("foreground.png"))
+        if section.window == .whole {
+            try foreground.write(png: drawnOn.mask.path)
+        } else {
+            drawnOn = try frame.write(into: work)
+        }
         let facts: JSONValue
         if let local = generator as? any LocalGenerator {
             facts = try draw(with: local, on: picture, foreground, digests: digests, in: work)
@@ -137,14 +144,19 @@ struct SynthesizeCommand: ParsableCommand {
                 words: phrases, places: places.isEmpty ? nil : places,
                 items: [
                     ApplyItem(
-                        image: URL(fileURLWithPath: image).path, mask: foregroundFile.path, seed: seed,
+                        image: drawnOn.image.path, mask: drawnOn.mask.path, seed: seed,
                         output: work.path,
                         trace: trace == nil ? nil : place.traceFile.path,
                         traceImages: traceImages == nil ? nil : place.traceFolder.path)
                 ])
             facts = try draw(request, with: engines)
         }
-        if type(of: generator).label == .evidence {
+        if type(of: generator).label == .evidence, isFramed {
+            let finished = try frame.finish(annotation.source, threshold: annotation.threshold, evidence: work)
+            try finished.image.write(png: work.appendingPathComponent(GeneratedFiles.image).path)
+            try finished.annotation.soft.write(png16: work.appendingPathComponent(GeneratedFiles.soft).path)
+            try finished.annotation.binary.write(png: work.appendingPathComponent(GeneratedFiles.mask).path)
+        } else if type(of: generator).label == .evidence {
             let evidence = try GeneratedEvidence(
                 attention: try Plane(contentsOf: work.appendingPathComponent(GeneratedFiles.attention).path),
                 picture: try Image(contentsOf: work.appendingPathComponent(GeneratedFiles.image).path),
@@ -156,7 +168,7 @@ struct SynthesizeCommand: ParsableCommand {
         }
 
         let source: JSONValue = ["file": .string(image), "sha256": .string(sourceDigest)]
-        let record: JSONValue = [
+        var record: [String: JSONValue] = [
             "prompt": .string(text), "words": .array(phrases.map { .string($0) }), "seed": .int(Int(seed)),
             "method": generator.asked(),
             "annotation": ["source": .string(annotation.source.rawValue), "threshold": .double(annotation.threshold)],
@@ -164,10 +176,15 @@ struct SynthesizeCommand: ParsableCommand {
                 Dictionary(uniqueKeysWithValues: models.map { ($0.key.rawValue, .string($0.value.digest)) })),
             "trained": .bool(models.values.allSatisfy(\.isTrained)), "source": source, "result": facts,
         ]
+        if isFramed {
+            let window = frame.window
+            record["window"] = [.int(window.x), .int(window.y), .int(window.width), .int(window.height)]
+            record["composite"] = .bool(section.composite)
+        }
         if let folder = place.traceImages {
             try TracePictures(folder: place.traceFolder).keep(in: folder, normal: picture, title: text)
         }
-        try place.commit(record: record)
+        try place.commit(record: .object(record))
         for folder in models.values where !folder.isTrained {
             print("Untrained weights: \(folder.written). The picture shows that the program runs, nothing else.")
         }

@@ -51,7 +51,7 @@ struct GeneratedPictures {
                     Picture(
                         subject: job.key.subject, category: category, anomaly: unit.anomaly,
                         source: source.map { ingested.url($0.file) },
-                        unit: project.store.unit(unit.unit), label: project.store.unit(unit.labelUnit)))
+                        unit: project.store.unit(unit.imageUnit), label: project.store.unit(unit.labelUnit)))
             }
         }
         self.pictures = pictures
