@@ -63,6 +63,8 @@ package struct GenerationParameters: Sendable {
     package var window: DrawingWindow
     /// Whether pixels outside the label stay the normal's.
     package var isComposite: Bool
+    /// Pictures that are left out of the list, by their units' ids, ascending.
+    package var rejected: [String]
     /// The seed of the noise: the sample's, or one that the manifest fixes.
     package var seed: UInt32
     /// The generator's folder of pictures; nil where it names none.
@@ -77,12 +79,13 @@ package struct GenerationParameters: Sendable {
     package init(
         generator: any Generator, models: [ModelRole: Model], annotation: AnnotationRequest, requests: [Request],
         imagesPerNormal: Int, batch: Int, seed: UInt32, window: DrawingWindow = .whole,
-        isComposite: Bool = false, materials: TextureFolder? = nil, external: ExternalCategory? = nil
+        isComposite: Bool = false, materials: TextureFolder? = nil, external: ExternalCategory? = nil,
+        rejected: [String] = []
     ) {
         (self.generator, self.models, self.annotation, self.requests) = (generator, models, annotation, requests)
         (self.imagesPerNormal, self.batch, self.seed) = (imagesPerNormal, batch, seed)
         (self.materials, self.external) = (materials, external)
-        (self.window, self.isComposite) = (window, isComposite)
+        (self.window, self.isComposite, self.rejected) = (window, isComposite, rejected)
         method = generator.asked()
         // Computed once instead of for every unit, because settings are found by reflection.
         var drawing: [String: JSONValue] = ["method": method]

@@ -56,7 +56,7 @@ extension GenerationRun {
                 unit: $0.unit.id, record: try Digest.sha256(file: $0.unit.recordFile), anomaly: $0.picture.anomaly,
                 source: nil)
         }
-        try JSONLines.write(listed, to: context.object.data.appendingPathComponent("list.jsonl"))
+        try list(listed)
         return .complete
     }
 
@@ -109,9 +109,11 @@ extension GenerationParameters {
 
     /// The request of a generate object with pictures from elsewhere.
     func asked(_ external: ExternalCategory) -> JSONValue {
-        [
+        var members: [String: JSONValue] = [
             "method": method, "images_per_normal": .int(imagesPerNormal), "seed": .int(Int(seed)),
             "pictures": .string(external.digest),
         ]
+        members["rejected"] = rejections
+        return .object(members)
     }
 }

@@ -22,9 +22,30 @@ struct GenerationRun: Sendable {
         let made = try sideBySide(Array(groups.indices), width: engines.count) {
             try members(of: groups[$0], at: $0, progress)
         }
-        try JSONLines.write(made.flatMap(\.listed), to: context.object.data.appendingPathComponent("list.jsonl"))
+        try list(made.flatMap(\.listed))
         let missing = made.flatMap(\.missing)
         return missing.isEmpty ? .complete : .incomplete(missing: missing)
+    }
+
+    /// Writes `list.jsonl` and, if pictures were rejected, `rejected.jsonl` with their lines.
+    ///
+    /// - Throws: `Failure` 65 when nothing is left.
+    func list(_ lines: [ListedUnit]) throws {
+        let unwanted = Set(parameters.rejected)
+        let kept = lines.filter { !unwanted.contains($0.unit) }, dropped = lines.filter { unwanted.contains($0.unit) }
+        guard !kept.isEmpty || lines.isEmpty else {
+            throw Failure(
+                .badData, "all \(lines.count) pictures were rejected", at: category,
+                remedy: "Keep some on the page of `flawsmith review`, or ask for other pictures.")
+        }
+        let data = context.object.data, rejected = data.appendingPathComponent(GenerationStage.rejectedName)
+        if dropped.isEmpty {
+            try DurableFile.remove(rejected)
+        } else {
+            try JSONLines.write(dropped, to: rejected)
+            context.notice("\(category): \(dropped.count) of \(lines.count) pictures were rejected and are left out")
+        }
+        try JSONLines.write(kept, to: data.appendingPathComponent("list.jsonl"))
     }
 
     /// Makes a group's missing pictures and labels.

@@ -37,6 +37,15 @@ package enum GenerationStage {
         return job
     }
 
+    /// Lines of pictures that were rejected; absent if none was.
+    static let rejectedName = "rejected.jsonl"
+
+    /// The rejected units of a finished object, in order.
+    package static func rejectedUnits(of object: StoredObject) throws -> [ListedUnit] {
+        let file = object.data.appendingPathComponent(rejectedName)
+        return try DurableFile.exists(file) ? try JSONLines.read(from: file) : []
+    }
+
     /// The units of a finished object, in order.
     package static func units(of object: StoredObject) throws -> [ListedUnit] {
         try JSONLines.read(from: object.data.appendingPathComponent("list.jsonl"))

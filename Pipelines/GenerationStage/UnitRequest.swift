@@ -70,6 +70,9 @@ extension GenerationParameters {
         }
     }
 
+    /// nil: none. Part of the list's identity, not of any picture's.
+    var rejections: JSONValue? { rejected.isEmpty ? nil : .array(rejected.map { .string($0) }) }
+
     /// The request of the generate object as a whole.
     func asked() -> JSONValue {
         if let external { return asked(external) }
@@ -93,6 +96,7 @@ extension GenerationParameters {
             ]
             members["composite"] = composite
         }
+        members["rejected"] = rejections
         return .object(members)
     }
 }

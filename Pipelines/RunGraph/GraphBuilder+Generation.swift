@@ -29,7 +29,7 @@ extension GraphBuilder {
             imagesPerNormal: model.shots == "full" ? section.imagesPerNormal.full : section.imagesPerNormal.few,
             batch: section.batch, seed: section.seed.seed(sampling: UInt32(model.seed)),
             window: section.window, isComposite: section.composite, materials: inputs.materials,
-            external: inputs.external[category])
+            external: inputs.external[category], rejected: inputs.rejected?.units[category] ?? [])
         let subject = model.subject(category, prefix: prefix)
         var jobInputs = ["sample": JobKey("sample", subject)]
         if !(generator is any TakenGenerator) {

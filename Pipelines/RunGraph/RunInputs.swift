@@ -19,6 +19,8 @@ struct RunInputs {
     let places: [String: DamagePlace]
     /// By category; empty unless the generator takes its pictures from elsewhere.
     let external: [String: ExternalCategory]
+    /// Pictures to leave out; nil: nothing was reviewed.
+    let rejected: RejectedPictures?
     let lpips: LPIPSWeights
     /// The CLIP that the report compares pictures with; nil: they are not assessed.
     let features: ModelFolder?
@@ -70,6 +72,9 @@ struct RunInputs {
             guard found[path.absolute] == nil else { return }
             found[path.absolute] = try DamagePlace(
                 URL(fileURLWithPath: path.absolute), written: path.written, digests: digests)
+        }
+        rejected = try manifest.generation.rejected.map { path throws(Failure) in
+            try RejectedPictures(contentsOf: URL(fileURLWithPath: path.absolute), written: path.written)
         }
         if let source = (generator as? any TakenGenerator)?.source {
             let drawnOn = categories + (auxiliary.map { $0.isDrawnOn ? $0.categories : [] } ?? [])

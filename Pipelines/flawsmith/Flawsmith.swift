@@ -24,7 +24,8 @@ struct Flawsmith: ParsableCommand {
             VerifyCommand.self,
             CleanCommand.self,
             SynthesizeCommand.self, SchemaCommand.self,
-            EvaluateCommand.self, SheetCommand.self, BenchCommand.self, FetchCommand.self, StarterCommand.self,
+            EvaluateCommand.self, SheetCommand.self, ReviewCommand.self, InspectCommand.self, BenchCommand.self,
+            FetchCommand.self, StarterCommand.self,
             ManualCommand.self,
         ])
 

@@ -178,3 +178,7 @@ imgc_status imgc_png_check(const uint8_t *bytes, size_t count, const imgc_limits
     imgc_say(message, "the file ends too early");
     return imgc_corrupt;
 }
+
+uint32_t imgc_png_checksum(const uint8_t *bytes, size_t count) {
+    return (uint32_t)crc32_z(crc32(0, NULL, 0), bytes, count);
+}

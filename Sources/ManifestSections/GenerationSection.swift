@@ -106,6 +106,8 @@ package struct GenerationSection: Parameters {
             section.keepsPixels(of: manifest.dataset)
         })
     package var composite = false
+    @Key("Pictures to leave out: the file that `flawsmith review` saved.", .optional(.path))
+    package var rejected: ManifestPath? = nil
     @Key("Seed of the noise.")
     package var seed = SeedSource.sampling
     @Key("A table of settings for each generator.", isSpread: true)

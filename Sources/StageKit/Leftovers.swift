@@ -120,7 +120,11 @@ package struct Leftovers: Sendable {
 
     /// The units that an object lists.
     private static func collect(_ object: StoredObject, into listed: inout Set<String>) throws(Failure) {
-        let file = object.data.child("list.jsonl")
+        // What was rejected stays, so that a person may think again.
+        for name in ["list.jsonl", "rejected.jsonl"] { try collect(object.data.child(name), into: &listed) }
+    }
+
+    private static func collect(_ file: URL, into listed: inout Set<String>) throws(Failure) {
         guard try DurableFile.exists(file) else { return }
         let text = String(decoding: try DurableFile.read(file), as: UTF8.self)
         for line in text.split(separator: "\n") {

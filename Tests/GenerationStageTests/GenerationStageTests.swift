@@ -198,6 +198,26 @@ struct GenerationStageTests {
         #expect(try units(again) == lines && DurableFile.read(file) == before)
     }
 
+    @Test("rejected pictures are left out of the list and nothing is drawn again")
+    func rejected() throws {
+        let lines = try units(run(parameters(CutPaste())))
+        var reviewed = parameters(CutPaste())
+        reviewed.rejected = [lines[1].unit, lines[4].unit].sorted()
+        let events = HeardEvents()
+        let again = try run(reviewed, events: events)
+        #expect(try units(again) == [0, 2, 3, 5].map { lines[$0] })
+        #expect(try GenerationStage.rejectedUnits(of: ground.object(again.key, again.summary)) == [lines[1], lines[4]])
+        #expect(events.notices.contains { $0.contains("2 of 6 pictures were rejected") })
+        // The first shot's list loses only its own.
+        #expect(try units(run(reviewed, shots: 1)) == [lines[0], lines[2]])
+        // Whoever rejects all is told.
+        reviewed.rejected = lines.map(\.unit).sorted()
+        let none = try run(reviewed)
+        #expect((none.summary.failures.first?.1 as? Failure)?.status == .badData)
+        // Rejecting nothing is what it was before.
+        #expect(try run(parameters(CutPaste())).summary.ran == 0)
+    }
+
     @Test("another threshold makes new labels of the same pictures and asks no engine")
     func labels() throws {
         let engine = Self.drawing()

@@ -12,12 +12,19 @@ struct GeneratedPictures {
         let category: String
         let anomaly: String
         let source: URL?
+        /// The unit's id, as `list.jsonl` has it.
+        let id: String
+        /// Whether it was left out of the list.
+        let isRejected: Bool
         private let unit: PooledUnit
         private let label: PooledUnit
 
-        init(subject: String, category: String, anomaly: String, source: URL?, unit: PooledUnit, label: PooledUnit) {
-            (self.subject, self.category, self.anomaly, self.source) = (subject, category, anomaly, source)
-            (self.unit, self.label) = (unit, label)
+        init(
+            subject: String, category: String, source: URL?, _ line: ListedUnit, isRejected: Bool, store: ArtifactStore
+        ) {
+            (self.subject, self.category, self.source, self.isRejected) = (subject, category, source, isRejected)
+            (id, anomaly) = (line.unit, line.anomaly)
+            (unit, label) = (store.unit(line.imageUnit), store.unit(line.labelUnit))
         }
 
         /// The normal picture that it was made from; nil for one made elsewhere. 3 channels, as the others.
@@ -34,8 +41,10 @@ struct GeneratedPictures {
     /// In the order of the jobs: shot counts and seeds, categories, then as they were made.
     let pictures: [Picture]
 
-    /// - Parameter objects: job → finished object.
-    init(of project: Project, objects: [JobKey: String]) throws {
+    /// - Parameters:
+    ///   - objects: job → finished object.
+    ///   - withRejected: whether those that a review left out are there, too, behind the others of their sample.
+    init(of project: Project, objects: [JobKey: String], withRejected: Bool = false) throws {
         var folders: [String: IngestedCategory] = [:]
         var pictures: [Picture] = []
         for job in project.graph.jobs where job.key.stage == GenerationStage.name {
@@ -44,24 +53,28 @@ struct GeneratedPictures {
             else { continue }
             let ingested = try folders[category] ?? IngestedCategory(folder: project.store.object(named: home).data)
             folders[category] = ingested
-            for unit in try GenerationStage.units(of: project.store.object(named: name)) {
-                let source = unit.source.flatMap { ingested[$0] }
-                if unit.source != nil && source == nil { continue }
+            let object = project.store.object(named: name)
+            let kept = try GenerationStage.units(of: object).map { ($0, false) }
+            let dropped = try withRejected ? GenerationStage.rejectedUnits(of: object).map { ($0, true) } : []
+            for (line, isRejected) in kept + dropped {
+                let source = line.source.flatMap { ingested[$0] }
+                if line.source != nil && source == nil { continue }
                 pictures.append(
                     Picture(
-                        subject: job.key.subject, category: category, anomaly: unit.anomaly,
-                        source: source.map { ingested.url($0.file) },
-                        unit: project.store.unit(unit.imageUnit), label: project.store.unit(unit.labelUnit)))
+                        subject: job.key.subject, category: category, source: source.map { ingested.url($0.file) },
+                        line,
+                        isRejected: isRejected, store: project.store))
             }
         }
         self.pictures = pictures
     }
 
     /// The finished pictures of a project on disk, whichever run made them.
-    init(of project: Project) throws {
+    init(of project: Project, withRejected: Bool = false) throws {
         let steps = project.runner(keepGoing: false).plan().filter(\.object.isDone)
         try self.init(
             of: project,
-            objects: Dictionary(steps.map { ($0.job.key, $0.object.name) }, uniquingKeysWith: { first, _ in first }))
+            objects: Dictionary(steps.map { ($0.job.key, $0.object.name) }, uniquingKeysWith: { first, _ in first }),
+            withRejected: withRejected)
     }
 }

@@ -70,6 +70,9 @@ imgc_status imgc_png_encode(const uint8_t *pixels, uint32_t width, uint32_t heig
 imgc_status imgc_jpeg_encode(const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t channels, int quality,
                              uint8_t **bytes, size_t *count, char *message);
 
+/// The checksum of a PNG chunk, over its name and its bytes.
+uint32_t imgc_png_checksum(const uint8_t *bytes, size_t count);
+
 void imgc_free(void *memory);
 
 #ifdef __cplusplus
