@@ -48,12 +48,12 @@ package enum ForegroundStage {
             switch self {
             case .drawn(let own):
                 let mask = try own.mask(of: record)
-                return (mask, "own", nil, nil, ForegroundLook.oddities(of: mask))
+                return (mask, "own", nil, nil, record.tile == nil ? ForegroundLook.oddities(of: mask) : [])
             case .found(let extractor):
                 let found = extractor.extract(from: try image())
-                // A texture is the whole picture because somebody said so.
-                let looks =
-                    found.method == .whole || !found.warnings.isEmpty ? [] : ForegroundLook.oddities(of: found.mask)
+                // A texture is the whole picture because somebody said so; a tile shows any part of its picture.
+                let isPlain = found.method != .whole && found.warnings.isEmpty && record.tile == nil
+                let looks = isPlain ? ForegroundLook.oddities(of: found.mask) : []
                 return (
                     found.mask, found.method.rawValue, found.threshold, found.polarity?.rawValue, found.warnings + looks
                 )
@@ -80,7 +80,7 @@ package enum ForegroundStage {
             }
             return record
         }
-        records = ForegroundLook.comparing(records)
+        if normals.allSatisfy({ $0.tile == nil }) { records = ForegroundLook.comparing(records) }
         try JSONLines.write(records, to: data.appendingPathComponent("index.jsonl"))
         let sheet = try contactSheet(category, records, ingested, data)
         let file = data.appendingPathComponent("contact-sheet.png")

@@ -1,6 +1,6 @@
-import AnomalyDatasets
+package import AnomalyDatasets
 package import Foundation
-import Imaging
+package import Imaging
 package import StageKit
 
 /// Object masks that somebody drew: a folder with one for each picture of a category, or one file for all pictures.
@@ -70,42 +70,44 @@ package struct OwnMasks: Sendable {
 
     /// The path of a picture's mask; nil where there is none.
     private func path(of record: ImageRecord) -> String? {
-        // "<category>/train/good/<name>", of which the name may hold slashes.
-        let name = record.id.split(separator: "/").dropFirst(3).joined(separator: "/")
+        // "<category>/train/good/<name>", of which the name may hold slashes. A tile's mask is its picture's.
+        let name = record.picture.split(separator: "/").dropFirst(3).joined(separator: "/")
         return ["", "train/good/"].flatMap { ["\(record.category)/\($0)\(name)", "\($0)\(name)"] }
             .compactMap { files[$0] }.first
     }
 
     /// - Throws: `Failure` 66 naming the first of the pictures that have no mask.
-    func checkAll(_ records: [ImageRecord], category: String) throws(Failure) {
+    package func checkAll(_ records: [ImageRecord], category: String) throws(Failure) {
         guard !isOneForAll else { return }
-        let without = records.filter { path(of: $0) == nil }
+        var seen: Set<String> = []
+        let pictures = records.filter { seen.insert($0.picture).inserted },
+            without = pictures.filter { path(of: $0) == nil }
         guard let first = without.first else { return }
         throw Failure(
             .inputMissing,
-            "no mask for \(without.count) of \(records.count) pictures of \(category), \(first.file) among them",
+            "no mask for \(without.count) of \(pictures.count) pictures of \(category), \(first.picture) among them",
             at: written,
             remedy:
                 "Draw them too, leave the pictures out, or leave foreground.masks out to have all found by threshold.")
     }
 
-    /// The object of one picture.
+    /// The object of one picture, or what a tile shows of it, which may be nothing.
     ///
     /// - Throws: `Failure` 65 for a mask of another size or without an object, `ImageError` for one that can't be read.
-    func mask(of record: ImageRecord) throws -> Mask {
+    package func mask(of record: ImageRecord) throws -> Mask {
         let path = isOneForAll ? nil : self.path(of: record), file = path.map { url.child($0) } ?? url
         let name = path.map { "\(written)/\($0)" } ?? written
         let mask = try MaskReader().read([UInt8](try DurableFile.read(file)), name: name).mask
-        guard mask.width == record.width, mask.height == record.height else {
+        let (width, height) = record.tile.map { ($0.pictureWidth, $0.pictureHeight) } ?? (record.width, record.height)
+        guard mask.width == width, mask.height == height else {
             throw Failure(
                 .badData,
-                "is \(mask.width)×\(mask.height), its picture \(record.file) \(record.width)×\(record.height)",
-                at: name,
-                remedy: "Give a mask of the picture's size.")
+                "is \(mask.width)×\(mask.height), its picture \(record.tile?.picture ?? record.file) \(width)×\(height)",
+                at: name, remedy: "Give a mask of the picture's size.")
         }
         guard !mask.isEmpty else {
             throw Failure(.badData, "marks no object: it is black", at: name, remedy: "The object is white in a mask.")
         }
-        return mask
+        return record.tile.map { mask.cropped(x: $0.x, y: $0.y, width: record.width, height: record.height) } ?? mask
     }
 }

@@ -17,7 +17,12 @@ struct GenerationRun: Sendable {
         if let external = parameters.external {
             return try context.claims.holding("\(external.digest)/\(category)") { try take(external) }
         }
-        let groups = try self.groups()
+        let (groups, empty) = try parameters.groups(inputs: context.inputs)
+        if empty > 0 {
+            context.notice(
+                "\(empty) of the sample's tiles show nothing of the part by foreground.masks: no damage is drawn on them"
+            )
+        }
         let progress = GroupProgress(context, groups: groups)
         let made = try sideBySide(Array(groups.indices), width: engines.count) {
             try members(of: groups[$0], at: $0, progress)
@@ -71,8 +76,6 @@ struct GenerationRun: Sendable {
         }
     }
 
-    private func groups() throws -> [UnitGroup] { try parameters.groups(inputs: context.inputs) }
-
     private func ids(of group: UnitGroup) -> [String] { parameters.ids(of: group, category: category) }
 
     /// Makes missing pictures. A group with a missing member is completely computed again, and its other members are
@@ -124,10 +127,11 @@ struct GenerationRun: Sendable {
 }
 
 extension GenerationParameters {
-    /// All groups of a sample.
+    /// All groups of a sample, and how many of its tiles show nothing of the part and so have none.
     ///
     /// - Parameter inputs: finished objects under the roles `ingest`, `sample` and `foreground`.
-    fileprivate func groups(inputs: [String: StoredObject]) throws -> [UnitGroup] {
+    /// - Throws: `Failure` 65 where no tile shows the part.
+    fileprivate func groups(inputs: [String: StoredObject]) throws -> (groups: [UnitGroup], empty: Int) {
         func data(_ role: String) throws(Failure) -> URL {
             guard let object = inputs[role] else { throw Failure(.internalError, "generation has no input \(role)") }
             return object.data
@@ -137,10 +141,16 @@ extension GenerationParameters {
         let foreground: [ForegroundRecord] = try JSONLines.read(
             from: data("foreground").appendingPathComponent("index.jsonl"))
         let masks = Dictionary(foreground.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        let sources = try ingest.images(of: sample)
-        return sources.enumerated().flatMap { index, source in
+        let all = try ingest.images(of: sample), sources = all.filter { masks[$0.id]?.coverage != 0 }
+        guard !sources.isEmpty || all.isEmpty else {
+            throw Failure(
+                .badData, "no picture of the sample shows anything of the part", at: all[0].category,
+                remedy: "Look at the masks that foreground.masks names: the part is white in them.")
+        }
+        let found = sources.enumerated().flatMap { index, source in
             groups(source: source, mask: masks[source.id], index: index, of: sources.count)
         }
+        return (found, all.count - sources.count)
     }
 
     fileprivate func ids(of group: UnitGroup, category: String) -> [String] {
@@ -154,7 +164,7 @@ extension GenerationParameters {
     func tally(
         category: String, inputs: [String: StoredObject], store: ArtifactStore
     ) throws -> (done: Int, total: Int) {
-        try groups(inputs: inputs).reduce(into: (0, 0)) { tally, group in
+        try groups(inputs: inputs).groups.reduce(into: (0, 0)) { tally, group in
             let listed = ids(of: group, category: category).prefix(group.listed)
             tally.0 += listed.count { store.unit($0).isDone }
             tally.1 += listed.count

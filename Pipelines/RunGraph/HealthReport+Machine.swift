@@ -97,8 +97,7 @@ extension HealthReport {
             add(
                 Check(
                     input.key, .failed, "\(input.written): not there",
-                    remedy:
-                        "README.md says how to bring weights and data; relative paths are relative to the manifest.",
+                    remedy: input.remedy ?? "Relative paths are relative to the manifest.",
                     status: .inputMissing))
         }
         let digests = DigestCache(store: store)

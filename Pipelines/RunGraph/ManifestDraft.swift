@@ -60,7 +60,7 @@ package struct ManifestDraft: Sendable {
             Self.line(
                 "  diffusion: \(yaml(model.path))",
                 model.isThere
-                    ? "draws the damage" : "NOT THERE YET: Stable Diffusion 1.5; README.md says how to bring it"),
+                    ? "draws the damage" : "NOT THERE YET: Stable Diffusion 1.5; `flawsmith fetch sd15` brings it"),
             "",
             "foreground:",
             Self.line("  method: auto", "the part's outline is found by threshold, and damage is drawn inside of it;"),

@@ -3,6 +3,7 @@ package import ManifestSections
 import Generators
 import MethodKit
 import ParameterKit
+import StageKit
 
 /// What a manifest names and is not there, all of it at once.
 package struct MissingInputs: Sendable {
@@ -11,6 +12,8 @@ package struct MissingInputs: Sendable {
         package var key: String
         /// The path as the manifest has it.
         package var written: String
+        /// The command that brings it; nil for what no command brings.
+        package var remedy: String?
     }
 
     package let inputs: [Input]
@@ -40,15 +43,28 @@ package struct MissingInputs: Sendable {
             guard let path, !FileManager.default.fileExists(atPath: path.absolute),
                 seen.insert(path.absolute).inserted
             else { return nil }
-            return Input(key: key, written: path.written)
+            return Input(key: key, written: path.written, remedy: Self.fetching(key, to: path.absolute))
         }
     }
 
-    /// A line each.
+    /// A line each, and how those come that a command brings.
     package var text: String {
         let width = inputs.map(\.key.count).max() ?? 0
-        return inputs.map {
+        let lines = inputs.map {
             "missing  \($0.key)\(String(repeating: " ", count: width - $0.key.count))  \($0.written)"
-        }.joined(separator: "\n")
+        }
+        return (lines + inputs.compactMap { input in input.remedy.map { "Bring it: \($0)" } }).joined(separator: "\n")
+    }
+
+    /// `flawsmith fetch` with the folder that the manifest names, as it is typed in a shell here.
+    package static func fetching(_ key: String, to path: String) -> String? {
+        let known = [ModelRole.diffusion: "sd15", .clip: "clip-vit-l-14"]
+        guard let role = known.keys.first(where: { key == "models.\($0.rawValue)" }), let model = known[role],
+            !path.hasSuffix(".safetensors")
+        else { return nil }
+        let folder = URL(fileURLWithPath: path).relativePathFromHere
+        let isPlain = folder.allSatisfy { $0.isLetter || $0.isNumber || "/._-+,@".contains($0) }
+        let typed = isPlain ? folder : "'" + folder.replacingOccurrences(of: "'", with: "'\\''") + "'"
+        return "flawsmith fetch \(model) --to \(typed)"
     }
 }

@@ -9,6 +9,8 @@ final class Console: RunEvents {
         /// The running jobs, in the order in which they began.
         var jobs: [Job] = []
         var barShown = false
+        /// Of the whole run; nil while none is under way.
+        var estimate: RunEstimate?
     }
 
     private struct Job {
@@ -21,6 +23,7 @@ final class Console: RunEvents {
     }
 
     private let state = Mutex(State())
+    private let origin = ContinuousClock.now
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private let colour: Bool
     /// Notices and failures alone.
@@ -73,8 +76,17 @@ final class Console: RunEvents {
         say(Self.isJSON ? EventLine.summary(text) : text)
     }
 
+    /// A run begins, of which this is known.
+    func expect(_ estimate: RunEstimate) { state.withLock { $0.estimate = estimate } }
+
+    /// Seconds since this console was made.
+    private var clock: Double { origin.duration(to: .now) / .seconds(1) }
+
     func started(_ key: JobKey, reason: RunReason, position: Int, of total: Int) {
-        state.withLock { $0.jobs.append(Job(key: key)) }
+        state.withLock {
+            $0.jobs.append(Job(key: key))
+            $0.estimate?.started(key, at: clock)
+        }
         if isQuiet { return }
         if Self.isJSON { return say(EventLine.started(key, reason: reason, position: position, of: total)) }
         say("[\(position)/\(total)] \(paint(key.description, "1")): \(reason)")
@@ -87,6 +99,7 @@ final class Console: RunEvents {
             // A key that isn't a job of the run was never begun, so it is added here.
             let place = state.jobs.firstIndex { $0.key == key } ?? state.jobs.count
             if place == state.jobs.count { state.jobs.append(Job(key: key)) }
+            state.estimate?.progress(key, share: total > 0 ? done / Double(total) : 1, at: clock)
             var job = state.jobs[place]
             let first = job.first ?? (done, now)
             job.first = first
@@ -97,11 +110,17 @@ final class Console: RunEvents {
             guard now - job.lastLine >= pause || (done == Double(total) && done != job.lastDone) else { return nil }
             job.lastLine = now
             job.lastDone = done
-            var text = "\(key) \(Int(done, or: total))/\(total)"
-            if let left = Self.timeLeft(done: done, from: first.done, total: total, elapsed: now - first.at) {
-                text += ", \(left) left"
+            let left = Self.timeLeft(done: done, from: first.done, total: total, elapsed: now - first.at)
+            let whole = state.estimate?.left(at: clock)
+            if Self.isJSON {
+                return EventLine.progress(key, done: done, total: total, note: note, secondsLeft: left, whole: whole)
             }
-            if Self.isJSON { return EventLine.progress(key, done: done, total: total, note: note) }
+            var text = "\(key) \(Int(done, or: total))/\(total)"
+            if let left { text += ", \(Self.span(left)) left" }
+            // What is as good as the job's own time says nothing new.
+            if let whole, whole.seconds > (left ?? 0) + 1 {
+                text += ", run \(whole.isLeast ? "over " : "")\(Self.span(whole.seconds))"
+            }
             if isTerminal {
                 state.barShown = true
                 let share = total > 0 ? done / Double(total) : 1
@@ -139,6 +158,7 @@ final class Console: RunEvents {
     /// Forgets the job, and tells how many seconds it took.
     private func end(_ key: JobKey) -> Double {
         state.withLock { state in
+            state.estimate?.ended(key, at: clock)
             guard let place = state.jobs.firstIndex(where: { $0.key == key }) else { return 0 }
             return Double(state.jobs.remove(at: place).begun.duration(to: .now).components.seconds)
         }
@@ -156,10 +176,9 @@ final class Console: RunEvents {
     }
 
     /// Estimated from the work done in this process, without units that were already done.
-    private static func timeLeft(done: Double, from first: Double, total: Int, elapsed: Duration) -> String? {
+    private static func timeLeft(done: Double, from first: Double, total: Int, elapsed: Duration) -> Double? {
         guard done > first, done < Double(total) else { return nil }
-        let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
-        return span(seconds / (done - first) * (Double(total) - done))
+        return elapsed / .seconds(1) / (done - first) * (Double(total) - done)
     }
 
     static func span(_ seconds: Double) -> String {

@@ -71,6 +71,16 @@ struct Project {
         }
     }
 
+    /// The archives and folders of the exports, where users look for them.
+    func exports(_ summary: Runner.Summary) throws -> [URL] {
+        let objects = summary.objects.filter { $0.key.stage == ExportStage.name }.values
+        let names = try objects.flatMap { name in
+            try StoredObject.files(under: store.object(named: name).data).filter { !$0.hasSuffix(".sha256") }
+                .compactMap { $0.split(separator: "/").first.map(String.init) }
+        }
+        return Set(names).sorted().map(store.exports.child)
+    }
+
     /// Links the exports where users look for them; writes nothing that is there already.
     func publishExports(_ summary: Runner.Summary) throws {
         DurableFile.sweep(store.exports)
@@ -114,5 +124,35 @@ struct Project {
         }
         let pictures = manifest.generation.pictures(of: String(name), normals: shots, .count(shots))
         return "up to \(pictures) pictures, those in the pool included"
+    }
+
+    /// The time that the due steps may take: from an earlier run's times, then from their own.
+    func estimate(_ steps: [Runner.Step]) -> RunEstimate {
+        let due = steps.filter(\.reason.runs).map(\.job), previous = folder.previous()
+        var weights: [JobKey: Double] = [:]
+        for job in due where job.key.stage == GenerationStage.name { weights[job.key] = newPictures(job) }
+        // Where one isn't known all count alike.
+        let isKnown = due.allSatisfy { $0.key.stage != GenerationStage.name || weights[$0.key] != nil }
+        var earlier: [JobKey: Double] = [:]
+        for job in due {
+            guard let name = previous[job.key.description] else { continue }
+            earlier[job.key] = Journal(file: store.object(named: name).log).lastDuration
+        }
+        return RunEstimate(
+            due: due.map { ($0.key, isKnown ? weights[$0.key] ?? 1 : 1) }, earlier: earlier, atOnce: engines.count)
+    }
+
+    /// Pictures of a job that smaller shot counts don't share; nil at full shot.
+    private func newPictures(_ job: Job) -> Double? {
+        guard let category = job.category, let label = job.key.subject.split(separator: "/").last,
+            let shots = Int(label.prefix { $0.isNumber })
+        else { return nil }
+        let name = String(category.split(separator: "/").last ?? "")
+        func pictures(_ shots: Int) -> Int {
+            shots > 0 ? manifest.generation.pictures(of: name, normals: shots, .count(shots)) : 0
+        }
+        let smaller = manifest.sampling.shots.compactMap { if case .count(let count) = $0 { count } else { nil } }
+            .filter { $0 < shots }
+        return Double(max(1, pictures(shots) - pictures(smaller.max() ?? 0)))
     }
 }

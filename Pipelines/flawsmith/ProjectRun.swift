@@ -21,12 +21,16 @@ struct ProjectRun {
         let use = try StoreUse.building(in: project.store)
         defer { use.release() }
         let runner = project.runner(keepGoing: keepGoing)
-        try project.folder.begin(resolved: project.manifest.resolvedText, planned: runner.planned())
+        let steps = runner.plan(), due = steps.filter(\.reason.runs)
+        try project.folder.begin(
+            resolved: project.manifest.resolvedText,
+            planned: Dictionary(due.map { ($0.job.key, $0.object.name) }) { first, _ in first })
+        console.expect(project.estimate(steps))
         var options = runner.options
         options.patience = patience
         let summary = Runner(
             graph: runner.graph, store: runner.store, run: runner.run, stages: runner.stages, options: options
-        ).execute(events: console)
+        ).execute(events: console, due: due.count)
         try project.folder.record(summary.objects)
         if linksExports { try project.publishExports(summary) }
         try project.publishReport(summary)
@@ -44,11 +48,11 @@ struct ProjectRun {
 }
 
 extension Runner.Summary {
-    /// The exit status of a run; nil on success.
+    /// The exit status of a run; nil on success. Jobs that wait for what `--only` leaves out are for now out of reach.
     ///
-    /// - Parameter waitingIsFailure: whether jobs that wait for other processes count as failures.
-    func failureStatus(waitingIsFailure: Bool = true) -> ExitStatus? {
+    /// - Parameter hasOnly: whether categories were left out.
+    func failureStatus(hasOnly: Bool = false) -> ExitStatus? {
         if let (_, error) = failures.first { return ErrorReport(error).status }
-        return waiting.isEmpty || !waitingIsFailure ? nil : .failed
+        return waiting.isEmpty ? nil : hasOnly ? .busy : .failed
     }
 }

@@ -6,9 +6,19 @@ import StageKit
 
 /// Everything under `Output/` that claims to be finished, read again and compared with what was recorded of it.
 struct Verification {
+    /// One thing that was found.
+    struct Finding {
+        enum Kind: String { case damaged, unreadable, passedOver = "passed_over" }
+        let kind: Kind
+        /// Its place below the output folder, as `objects/sample-v2-0123456789ab`.
+        let name: String
+        let message: String
+
+        var text: String { "\(name): \(message)" }
+    }
+
     let store: ArtifactStore
-    /// A sentence about one thing.
-    let say: (String) -> Void
+    private let say: (Finding) -> Void
 
     /// Objects, units, exports and cached files that were read.
     private(set) var checked = 0
@@ -29,7 +39,7 @@ struct Verification {
     /// Files already read that have a second name in `exports/`.
     private var read: Set<FileFace> = []
 
-    init(store: ArtifactStore, say: @escaping (String) -> Void) { (self.store, self.say) = (store, say) }
+    init(store: ArtifactStore, say: @escaping (Finding) -> Void) { (self.store, self.say) = (store, say) }
 
     mutating func run() {
         for prefix in entries("units", store.units) {
@@ -46,12 +56,13 @@ struct Verification {
         do {
             let problems = try problems()
             if !problems.isEmpty { damaged += 1 }
-            for problem in problems { say("\(name): \(problem)") }
+            for problem in problems { say(Finding(kind: .damaged, name: name, message: problem)) }
         } catch {
             let failure = error as? Failure
             let isUnread = failure?.status == .io
             if isUnread { unreadable += 1 } else { damaged += 1 }
-            say("\(name): \(failure?.message ?? "\(error)")\(isUnread ? " (\(failure?.place ?? ""))" : "")")
+            let message = "\(failure?.message ?? "\(error)")\(isUnread ? " (\(failure?.place ?? ""))" : "")"
+            say(Finding(kind: isUnread ? .unreadable : .damaged, name: name, message: message))
         }
     }
 
@@ -62,7 +73,7 @@ struct Verification {
             found = try FolderListing.entries(of: folder)
         } catch {
             unreadable += 1
-            say("\(name): \(error.message)")
+            say(Finding(kind: .unreadable, name: name, message: error.message))
             return []
         }
         let isOfFolders = !name.hasPrefix("exports") && !name.hasPrefix("cache/")
@@ -77,7 +88,7 @@ struct Verification {
 
     private mutating func passOver(_ name: String, _ why: String) {
         passedOver += 1
-        say("\(name): passed over: \(why)")
+        say(Finding(kind: .passedOver, name: name, message: "passed over: \(why)"))
     }
 }
 
@@ -142,13 +153,14 @@ extension Verification {
             }
             guard !problems.isEmpty else { return }
             damaged += 1
-            for problem in problems { say("\(name): \(problem)") }
+            for problem in problems { say(Finding(kind: .damaged, name: name, message: problem)) }
         } catch let failure as Failure where failure.status == .io {
             unreadable += 1
-            say("\(name): \(failure.message) (\(failure.place ?? ""))")
+            say(Finding(kind: .unreadable, name: name, message: "\(failure.message) (\(failure.place ?? ""))"))
         } catch {
             damaged += 1
-            say("\(name): the list of its units can't be read: \((error as? Failure)?.message ?? "\(error)")")
+            let message = "the list of its units can't be read: \((error as? Failure)?.message ?? "\(error)")"
+            say(Finding(kind: .damaged, name: name, message: message))
         }
     }
 

@@ -6,17 +6,24 @@ package struct DocumentType: Sendable {
     /// "manifest"
     package let noun: String
     package let version: Int
-    /// Keys of older versions, by their path → what to say of them, e.g. "it is now `models.diffusion`".
+    /// Keys of older versions, by their path (`generation.model`), and values, by path and text (`training: none`) →
+    /// what to say of them, e.g. "it is now `models.diffusion`".
     package let moved: [String: String]
 
-    /// What to say to another version of the format.
-    package let otherVersion: String
+    /// What to say to an older version of the format.
+    package let olderVersion: String
 
     package init(
-        root: SectionType, noun: String, version: Int, moved: [String: String] = [:], otherVersion: String = ""
+        root: SectionType, noun: String, version: Int, moved: [String: String] = [:], olderVersion: String = ""
     ) {
         (self.root, self.noun, self.version, self.moved) = (root, noun, version, moved)
-        self.otherVersion = otherVersion
+        self.olderVersion = olderVersion
+    }
+
+    /// What to say to another version of the format.
+    func hint(forVersion text: String) -> String {
+        guard let number = Int(text), number > 0 else { return "" }
+        return number < version ? olderVersion : "; this program is older than that format, or the number is a slip"
     }
 
     /// A page that lists every key: what it takes, its default, its meaning. Without the last newline.

@@ -21,7 +21,11 @@ extension SchemaWalk {
                 path.isEmpty
                 ? "a \(document.noun) is a mapping of sections"
                 : "\(path): expected \(ValueType.section(type).expected)"
-            report("\(what), found \(node.summary)", at: node.location)
+            var hint = ""
+            if case .scalar(let text, _) = node.content, let moved = document.moved["\(path): \(text)"] {
+                hint = "; \(moved)"
+            }
+            report("\(what), found \(node.summary)\(hint)", at: node.location)
             return nil
         }
         for (name, member) in written where type.key(name) == nil {
@@ -48,14 +52,23 @@ extension SchemaWalk {
         var hint = Suggestion.text(for: name, among: type.keys.map(\.name))
         if let moved = document.moved[inner(path, name)] {
             hint = "; \(moved)"
-        } else if hint.isEmpty, let home = document.root.paths(ofKey: name).first {
+        } else if hint.isEmpty, let home = home(of: name) {
             hint = "; there is a key `\(home)`"
-        } else if hint.isEmpty, let near = Suggestion.nearest(to: name, among: document.root.allNames.sorted()),
+        } else if hint.isEmpty, name.count > 4,
+            let near = Suggestion.nearest(to: name, among: document.root.allNames.sorted()),
             let home = document.root.paths(ofKey: near).first
         {
             hint = "; did you mean `\(home)`?"
         }
         report("unknown key \(shown(name)) in \(place)\(hint)", at: location)
+    }
+
+    /// The one key of this name, wherever it is. Names that several sections have, and short ones deep inside, say
+    /// nothing of what was meant.
+    private func home(of name: String) -> String? {
+        let homes = document.root.paths(ofKey: name)
+        guard homes.count == 1, let home = homes.first else { return nil }
+        return name.count > 5 || home.split(separator: ".").count < 4 ? home : nil
     }
 
     /// Tables with the keys of their methods.

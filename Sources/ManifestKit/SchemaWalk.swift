@@ -76,7 +76,7 @@ struct SchemaWalk {
         return value
             ?? expected(
                 type.expected, node, at: path,
-                hint: path == "version" ? document.otherVersion : Self.hint(text, plain: plain, type))
+                hint: path == "version" ? document.hint(forVersion: text) : Self.hint(text, plain: plain, type))
     }
 
     /// Reads whole numbers, without notations that YAML readers disagree about: `010`, `0x10`, `1_000`, `1e3`.

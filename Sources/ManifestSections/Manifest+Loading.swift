@@ -3,14 +3,16 @@ package import ManifestKit
 import ParameterKit
 
 extension Manifest {
-    /// The manifest as a document: its noun in messages, its schema, and the new places of version 1's keys.
+    /// The manifest as a document: its noun in messages, its schema, and where version 1's keys went.
     package static let document = DocumentType(
         root: ManifestKeys.section, noun: "manifest", version: ManifestKeys.version, moved: movedKeys,
-        otherVersion: "; version 1 is an older Flawsmith's: the messages below say where its keys now live")
+        olderVersion: "; version 1 is an older Flawsmith's: the messages below say where its keys now live")
 
-    /// Keys of version 1 whose new place can't be found by name in the schema.
+    /// Keys and values of version 1 whose new place can't be found by name in the schema.
     private static let movedKeys = [
         "generation.model": "it is now `models.diffusion`",
+        "training: none": "leave `detectors` out instead, then the run ends with the export",
+        "training.method": "a detector is a table of its own, as in `detectors: { vlad: {} }`",
         "training.epochs": "it is now `detectors.vlad.epochs`",
         "generation.textures": "it is now `generation.perlin.textures`",
         "generation.preset": "it is now `generation.cut.preset`",

@@ -86,10 +86,15 @@ struct Execution {
 
     /// The job's step, now that its inputs are settled; nil when there is nothing to do.
     private mutating func prepare(_ job: Job) -> Runner.Step? {
+        guard runner.isWanted(job) else {
+            summary.objects[job.key] = runner.finished(job, objects: summary.objects, contents)
+            queue.settle(job.key)
+            return nil
+        }
         if let (_, absent) = job.inputs.sorted(by: { $0.key < $1.key }).first(where: {
             summary.objects[$0.value] == nil
         }) {
-            summary.waiting.append((job.key, "\(absent) isn't done"))
+            summary.waiting.append((job.key, runner.absence(of: absent)))
             queue.settle(job.key)
             return nil
         }

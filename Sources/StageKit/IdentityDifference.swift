@@ -1,3 +1,4 @@
+import Foundation
 import ParameterKit
 
 /// One line of an identity that is not as it was.
@@ -37,11 +38,36 @@ package struct IdentityDifference: Sendable, Equatable {
         }
     }
 
-    /// The line before and after, as a diff has them. Of long values the place where they differ is shown.
+    /// The line before and after, as a diff has them. Of long values the place where they differ is shown, of texts of
+    /// several lines those that differ.
     package var lines: [String] {
+        if let before = Self.textLines(old), let after = Self.textLines(new) { return diff(before, after) }
         let (before, after) = Self.windows(old ?? "", new ?? "")
         return (old == nil ? [] : ["- \(path): \(before)"]) + (new == nil ? [] : ["+ \(path): \(after)"])
     }
+
+    /// The lines of a canonical JSON string; nil for other values, and for texts of one line.
+    private static func textLines(_ value: String?) -> [String]? {
+        guard let value, let text = (try? JSONValue(parsing: Data(value.utf8)))?.string else { return nil }
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        return lines.count > 1 ? lines : nil
+    }
+
+    private func diff(_ before: [String], _ after: [String]) -> [String] {
+        let changes = after.difference(from: before)
+        var lines: [String] = []
+        for change in changes.removals + changes.insertions {
+            switch change {
+            case .remove(_, let line, _): lines.append("- \(path): \(line)")
+            case .insert(_, let line, _): lines.append("+ \(path): \(line)")
+            }
+        }
+        guard lines.count > Self.mostLines else { return lines }
+        return lines.prefix(Self.mostLines) + ["  \(path): and \(lines.count - Self.mostLines) lines more"]
+    }
+
+    /// Lines that are shown of a text's changes.
+    static let mostLines = 20
 
     /// Characters of a value that stand on a line.
     static let most = 64

@@ -16,6 +16,23 @@ package struct Journal: Sendable {
         JSONLines.append(.object(line), to: file)
     }
 
+    /// Seconds from the last start to the end that followed it; nil where the log tells of none.
+    package var lastDuration: Double? {
+        guard let data = try? DurableFile.read(file) else { return nil }
+        var end: Date?
+        for line in data.split(separator: UInt8(ascii: "\n")).reversed() {
+            guard let json = try? JSONValue(parsing: Data(line)), let text = json["time"]?.string,
+                let time = try? Date.ISO8601FormatStyle(includingFractionalSeconds: true).parse(text)
+            else { continue }
+            switch json["event"]?.string {
+            case "done": end = end ?? time
+            case "started": if let end { return max(0, end.timeIntervalSince(time)) }
+            default: continue
+            }
+        }
+        return nil
+    }
+
     package static var hostName: String {
         var buffer = [CChar](repeating: 0, count: 256)
         guard gethostname(&buffer, buffer.count - 1) == 0 else { return "unknown" }

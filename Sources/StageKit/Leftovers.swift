@@ -18,6 +18,8 @@ package struct Leftovers: Sendable {
     package let items: [Item]
     /// Objects and units that stay.
     package let kept: Int
+    /// The runs that use something, by their folder's name.
+    package let runs: [String]
     /// Unfinished objects that stay, for whose sake all units do.
     package let unfinished: [String]
 
@@ -28,10 +30,12 @@ package struct Leftovers: Sendable {
     /// - Parameter age: what was touched less long ago stays.
     /// - Throws: `Failure` 74 when a folder or a list can't be read: what isn't known to be unused is used.
     package init(in store: ArtifactStore, age: TimeInterval, now: Date = Date()) throws(Failure) {
-        var used: Set<String> = []
+        var used: Set<String> = [], runs: [String] = []
         for entry in try FolderListing.entries(of: store.runs) where entry.kind == .folder {
             for name in ["lock.json", "begun.json"] {
-                used.formUnion(try Self.objects(named: store.runs.child("\(entry.name)/\(name)")))
+                let named = try Self.objects(named: store.runs.child("\(entry.name)/\(name)"))
+                if !named.isEmpty, runs.last != entry.name { runs.append(entry.name) }
+                used.formUnion(named)
             }
         }
         let limit = now.addingTimeInterval(-age)
@@ -60,7 +64,7 @@ package struct Leftovers: Sendable {
                 }
             }
         }
-        (self.items, self.kept, self.unfinished) = (items, kept, unfinished.sorted())
+        (self.items, self.kept, self.runs, self.unfinished) = (items, kept, runs.sorted(), unfinished.sorted())
     }
 
     /// Removes them all. What another process builds or reads is passed over, with the units that it lists.

@@ -52,7 +52,11 @@ package struct Runner: Sendable {
         var pending: Set<JobKey> = []
         let previous = run.previous()
         let contents = ObjectContents(store: store)
-        return selected().map { job in
+        return reached().compactMap { job in
+            guard isWanted(job) else {
+                identities[job.key] = finished(job, objects: identities, contents)
+                return nil
+            }
             let identity = identity(of: job, objects: identities)
             let object = store.object(identity)
             identities[job.key] = object.name
@@ -70,23 +74,41 @@ package struct Runner: Sendable {
     }
 
     /// Runs what is due. One failed job stops what is built on it; the rest goes on.
-    package func execute(events: any RunEvents) -> Summary {
-        let planned = plan()
+    ///
+    /// - Parameter due: how many jobs are, by `plan`; nil: looked up.
+    package func execute(events: any RunEvents, due: Int? = nil) -> Summary {
         var execution = Execution(
-            runner: self, events: events, previous: run.previous(), jobs: planned.map(\.job),
-            total: planned.count { $0.reason.runs })
+            runner: self, events: events, previous: run.previous(), jobs: reached(), total: due ?? planned().count)
         execution.run()
         return execution.summary
     }
 
-    /// Jobs up to `until`, and of the wanted categories.
-    func selected() -> [Job] {
+    /// Jobs up to `until`, those of categories that `only` leaves out included.
+    func reached() -> [Job] {
         let last = options.until.flatMap { stages.firstIndex(of: $0) } ?? stages.count
-        return graph.jobs.filter { job in
-            guard let place = stages.firstIndex(of: job.key.stage), place <= last else { return false }
-            guard let only = options.only, let category = job.category else { return true }
-            return only.contains(category)
-        }
+        return graph.jobs.filter { job in stages.firstIndex(of: job.key.stage).map { $0 <= last } ?? false }
+    }
+
+    /// Whether the job is asked for; what `only` leaves out is used where it is finished.
+    func isWanted(_ job: Job) -> Bool {
+        guard let only = options.only, let category = job.category else { return true }
+        return only.contains(category)
+    }
+
+    /// The finished object of a job that `only` leaves out; nil: there is none.
+    ///
+    /// - Parameter objects: of its inputs.
+    func finished(_ job: Job, objects: [JobKey: String], _ contents: ObjectContents) -> String? {
+        guard job.inputs.values.allSatisfy({ objects[$0] != nil }) else { return nil }
+        let identity = identity(of: job, objects: objects), object = store.object(identity)
+        guard object.isDone, (try? stateOfDone(job, identity, object, contents)) == .upToDate else { return nil }
+        return object.name
+    }
+
+    /// Why a job can't begin: its input isn't there.
+    func absence(of key: JobKey) -> String {
+        let isLeftOut = graph[key].map { !isWanted($0) } ?? false
+        return "\(key) isn't done" + (isLeftOut ? ", and --only leaves its category out" : "")
     }
 
     func identity(of job: Job, objects: [JobKey: String]) -> ObjectIdentity {
@@ -136,8 +158,9 @@ package struct Runner: Sendable {
 
     private func absentInput(of job: Job, made: [JobKey: String], pending: Set<JobKey>) -> String? {
         for (_, key) in job.inputs.sorted(by: { $0.key < $1.key }) {
-            guard let name = made[key] else { return "\(key) is not part of this call" }
-            if !pending.contains(key), !store.object(named: name).isDone { return "\(key) isn't done" }
+            guard let name = made[key], pending.contains(key) || store.object(named: name).isDone else {
+                return absence(of: key)
+            }
         }
         return nil
     }

@@ -61,6 +61,35 @@ struct OwnMasksTests {
         #expect(throws: Failure.self) { try place.run(masks: "twice") }
     }
 
+    @Test("a tile's mask is cut from its picture's; it may show nothing of the part")
+    func tiles() throws {
+        try put(mask(10..<30), "m/disc/000.png")
+        let own = try OwnMasks(
+            place.folder.appendingPathComponent("m"), written: "m", category: "disc",
+            digests: DigestCache(store: place.store))
+        let grid = TileGrid(try #require(TileRule(size: 32, overlap: 0)), width: 64, height: 48)
+        let picture = "disc/train/good/000"
+        let tiles = grid.tiles.map { tile in
+            ImageRecord(
+                id: TilePlace.id(of: tile, in: picture, grid), category: "disc", split: .train, anomalous: false,
+                defect: "good", file: "tile.png", mask: nil, width: grid.tileWidth, height: grid.tileHeight,
+                channels: 3,
+                sha256: "", maskSHA256: nil, tile: TilePlace(tile, of: picture, in: grid))
+        }
+        try own.checkAll(tiles, category: "disc")
+        // Rows 10 to 19 of columns 10 to 29: all in the upper left tile; the lower ones begin at row 16.
+        #expect(try tiles.map { try own.mask(of: $0).count } == [200, 0, 80, 0])
+        let other = tiles.map { tile in
+            var tile = tile
+            tile.tile?.picture = "disc/train/good/001"
+            return tile
+        }
+        let failure = #expect(throws: Failure.self) { try own.checkAll(tiles + other, category: "disc") }
+        #expect(failure?.message.hasPrefix("no mask for 1 of 2 pictures") == true)
+        try put(mask(10..<20, width: 32, height: 32), "m/disc/000.png")
+        #expect(throws: Failure.self) { try own.mask(of: tiles[0]) }
+    }
+
     @Test("edge, whole picture and parts are said once for the category, with the sheet's path")
     func looks() throws {
         try put(mask(0..<64), "m/disc/000.png")

@@ -33,12 +33,14 @@ extension ProgramTests {
             defer { try? FileManager.default.removeItem(at: folder) }
             let new = try tool("new", photos, "--to", manifest)
             #expect(new.status == 0 && new.output.contains("1 category, 5 normal pictures, 40 synthetic ones"))
+            #expect(new.output.contains("flawsmith fetch sd15 --to "))
             #expect(try tool("new", photos, "--to", manifest).status == 73)
             #expect(try tool("new", photos + "s", "--to", manifest).status == 66)
             #expect(try tool("validate", manifest, "--keys").status == 0)
             // The model isn't there, and that is said before anything runs.
             let missing = try tool("validate", manifest, "--output", output)
             #expect(missing.status == 66 && missing.errors.contains("models.diffusion"))
+            #expect(missing.errors.contains("Bring it: flawsmith fetch sd15 --to "), "\(missing.errors)")
             #expect(try tool("validate", manifest, "--set", "generation.cut.stepz=1").status == 78)
 
             let paste = ["--set", "generation.method=cutpaste", "--output", output]
@@ -49,6 +51,7 @@ extension ProgramTests {
             #expect(run.errors.contains("hazelnut is called as a category of MVTec AD"))
             let archive = folder.appendingPathComponent("out/exports/hazelnut-full-s0-mvtec.tar.gz")
             #expect(FileManager.default.fileExists(atPath: archive.path))
+            #expect(run.output == "Archive: \(archive.path)\n")
             // 20 of each kind, on all five pictures alike.
             let object = try #require(try lock()["generate/hazelnut/full-s0"]?.string)
             let units: [ListedUnit] = try JSONLines.read(
@@ -70,6 +73,20 @@ extension ProgramTests {
             #expect(try Program.run(["why", manifest, "generat"] + paste).status == 64)
             let clean = try tool("clean", "--output", output, "--dry-run", "--days", "0")
             #expect(clean.status == 0 && clean.output.contains("would remove 0 of"), "\(clean.output)")
+
+            // Another seed's pictures stay where the first run's go, with the run's folder.
+            let other = paste + ["--set", "generation.seed=4"]
+            let runs = URL(fileURLWithPath: output).appendingPathComponent("runs")
+            let first = try #require(try FolderListing.entries(of: runs).first).name
+            #expect(try Program.run(["run", manifest] + other).status == 0)
+            try DurableFile.remove(runs.child(first))
+            let removed = try tool("clean", "--output", output, "--days", "0")
+            // The generate and export objects and 40 pictures; ingest, foreground and sample are the other run's, too.
+            #expect(removed.status == 0 && removed.output.contains("removed 42 of"), "\(removed.output)")
+            #expect(!FileManager.default.fileExists(atPath: output + "/objects/\(object)"))
+            let left = try tool("verify", "--output", output)
+            #expect(left.status == 0, "\(left.output)")
+            #expect(try Program.run(["run", manifest] + other).errors.contains("nothing to do"))
         }
 
         private func lock() throws -> [String: JSONValue] {
@@ -102,6 +119,21 @@ extension ProgramTests {
             #expect(small.status == 65 && small.errors.contains("left.png: is 8×8"), "\(small.errors)")
             try FileManager.default.removeItem(at: parts.url("left.png"))
             #expect(try parts.run().status == 66)
+        }
+
+        /// What waits for a category that is left out is told by the exit code; what is finished of it is used.
+        @Test(.timeLimit(.minutes(2)))
+        func whatOnlyLeavesOutIsTold() throws {
+            let parts = try PartFolder("method: cutpaste, images_per_normal: 2")
+            let bolts = try parts.run("--only", "bolt")
+            #expect(bolts.status == 75, "\(bolts.errors)")
+            #expect(
+                bolts.errors.contains("waits: generate/nut/1shot-s3 isn't done, and --only leaves its category out"),
+                "\(bolts.errors)")
+            #expect(try parts.run("--only", "bolt", "--until", "generate").status == 0)
+            let nuts = try parts.run("--only", "nut")
+            #expect(nuts.status == 0 && !nuts.errors.contains("waits"), "\(nuts.errors)")
+            #expect(try parts.run().errors.contains("nothing to do"))
         }
 
         @Test func originsArePrinted() throws {

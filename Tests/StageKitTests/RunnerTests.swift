@@ -130,13 +130,34 @@ import Testing
         options.only = ["b"]
         #expect(try run(options: options).objects.keys.map(\.description).sorted() == ["base/b", "list/b"])
         options.until = nil
-        #expect(try runner(options: options).plan().last?.reason == .blocked("list/a is not part of this call"))
+        let missing = "list/a isn't done, and --only leaves its category out"
+        #expect(try runner(options: options).plan().last?.reason == .blocked(missing))
+        let part = try run(options: options)
+        #expect(part.waiting.map(\.0.description) == ["all/set"] && part.waiting.first?.1 == missing)
 
         _ = try run()
         options = Runner.Options()
         options.forced = ["list"]
         #expect(try run(options: options).ran == 2)
         #expect(recorder.calls("list/b") == 2 && recorder.calls("all/set") == 1)
+    }
+
+    /// What `only` leaves out isn't made, but used where it is finished.
+    @Test func onlyUsesWhatIsFinishedOfOtherCategories() throws {
+        var options = Runner.Options()
+        options.until = "list"
+        _ = try run(options: options)
+        options.until = nil
+        options.only = ["b"]
+        #expect(try runner(options: options).plan().map(\.reason) == [.upToDate, .upToDate, .neverBuilt])
+        // The left-out stage is forced as little as it is made.
+        options.forced = ["base"]
+        let summary = try run(options: options)
+        #expect(summary.waiting.isEmpty && summary.objects.count == 5)
+        #expect(recorder.calls("base/a") == 1 && recorder.calls("base/b") == 2 && recorder.calls("all/set") == 1)
+        // Asked otherwise, the other category's lists are not those that are there.
+        options.forced = []
+        #expect(try run(depth: 2, options: options).waiting.map(\.0.description) == ["all/set"])
     }
 
     @Test func anUnsortedGraphIsRefused() {

@@ -76,6 +76,22 @@ import Testing
         #expect(reason.contains("scratched") && reason.contains("dented"))
     }
 
+    /// A manifest inside an identity.
+    @Test func ofTextsTheLinesThatDifferAreShown() throws {
+        func identity(_ lines: [String]) -> ObjectIdentity {
+            ObjectIdentity(stage: "export", version: 1, asked: ["manifest": .string(lines.joined(separator: "\n"))])
+        }
+        let start = (0..<40).map { "key\($0): value" }
+        let found = IdentityDifference.between(
+            identity(start + ["seed: 0", "end: 1"]), identity(start + ["seed: 4", "end: 1", "more: 2"]))
+        #expect(
+            found.flatMap(\.lines) == [
+                "- asked.manifest: seed: 0", "+ asked.manifest: seed: 4", "+ asked.manifest: more: 2",
+            ])
+        let all = IdentityDifference.between(identity(start), identity(start.map { $0 + "s" }))
+        #expect(all[0].lines.count == 21 && all[0].lines.last == "  asked.manifest: and 60 lines more")
+    }
+
     // MARK: - What no run uses
 
     @Test func whatNoRunNamesIsLeftOver() throws {

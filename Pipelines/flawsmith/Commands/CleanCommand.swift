@@ -47,6 +47,12 @@ struct CleanCommand: ParsableCommand {
             \(dryRun ? "would remove" : "removed") \(items.count) of \(found.items.count + found.kept), \(bytes) bytes \
             (\(DiskSpace.text(Double(bytes))))
             """)
+        if items.isEmpty, !found.runs.isEmpty {
+            print(
+                "what stays is used by \(found.runs.map { "runs/\($0)" }.joined(separator: ", ")), or younger than --days"
+            )
+            print("remove the folder of a run that you no longer need, and clean again")
+        }
         if let first = found.unfinished.first {
             let others = found.unfinished.count - 1
             print(

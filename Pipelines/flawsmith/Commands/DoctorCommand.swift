@@ -8,8 +8,6 @@ import StageKit
 
 /// Looks whether everything is there that a run needs.
 struct DoctorCommand: ParsableCommand {
-    enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
-
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Look whether engine, devices, memory, disk and weights will do.",
         discussion: """
@@ -31,8 +29,8 @@ struct DoctorCommand: ParsableCommand {
     var device = DeviceList.auto
     @Option(help: "Where results are kept.")
     var output = "Output"
-    @Option(help: "text or json.")
-    var format = Format.text
+    @Option(help: OutputFormat.help)
+    var format = OutputFormat.text
 
     func run() throws {
         let asked = try manifest.map { try Manifest.load(path: $0, overrides: set) }

@@ -67,7 +67,8 @@ struct NewCommand: ParsableCommand {
             \(draft.pictures) synthetic ones to be made
             """)
         if !isThere {
-            print("It wants Stable Diffusion 1.5 in \(draft.model.path); README.md says how to bring it.")
+            let fetch = MissingInputs.fetching("models.diffusion", to: wanted)
+            print("It wants Stable Diffusion 1.5 in \(draft.model.path)\(fetch.map { ": \($0)" } ?? ".")")
             print("Without it: flawsmith run \(file) --set generation.method=cutpaste")
         }
         print("Next: flawsmith plan \(file), then flawsmith run \(file)")

@@ -19,6 +19,7 @@ struct PlanCommand: ParsableCommand {
 
             Example:
               flawsmith plan parts.yaml --bench bench.json
+              flawsmith plan parts.yaml --format json
             """)
 
     @OptionGroup var options: RunOptions
@@ -28,6 +29,8 @@ struct PlanCommand: ParsableCommand {
     var secondsPerPass: Double?
     @Option(help: ArgumentHelp("What `flawsmith bench --format json` wrote, for the hours.", valueName: "file"))
     var bench: String?
+    @Option(help: OutputFormat.help)
+    var format = OutputFormat.text
 
     func validate() throws {
         if let secondsPerPass {
@@ -46,30 +49,21 @@ struct PlanCommand: ParsableCommand {
         let type = manifest.generation.generator.numberType ?? "float32"
         let slow = ProcessorFeatures(cpuinfo: DoctorCommand.contents("/proc/cpuinfo")).warning(
             about: type, key: "generation.\(manifest.generation.method.name).dtype")
-        defer { if let slow { print("On this machine without a GPU: \(slow)") } }
         let missing = MissingInputs(manifest)
         let price = try PlanPrice(manifest, options: options, speed: speed)
-        guard missing.inputs.isEmpty else {
-            // Without its inputs no job has an identity, so it is unknown which jobs are done.
-            print(missing.text)
-            print("README.md says how to bring them; then `plan` says job by job what would run.\n")
-            print(price.text, terminator: "")
-            return
+        var steps: [PlanReport.Step] = []
+        // Without its inputs no job has an identity, so it is unknown which jobs are done.
+        if missing.inputs.isEmpty {
+            let engines = try DeviceList.auto.pool()
+            let project = try Project(options, engines: engines) { Console.standardError("  \($0)") }
+            steps = project.runner(keepGoing: false).plan().map { step in
+                PlanReport.Step(step: step, work: step.reason.runs ? project.workload(step.job) : nil)
+            }
         }
-        let engines = try DeviceList.auto.pool()
-        let project = try Project(options, engines: engines) { Console.standardError("  \($0)") }
-        let steps = project.runner(keepGoing: false).plan()
-        let width = steps.map { $0.job.key.description.count }.max() ?? 0
-        for step in steps {
-            let name = step.job.key.description
-            let padding = String(repeating: " ", count: width - name.count)
-            let units = step.reason.runs ? project.workload(step.job) : nil
-            print(
-                "\(step.reason.runs ? "run " : "    ") \(name)\(padding)  \(step.reason)\(units.map { " · \($0)" } ?? "")"
-            )
+        let report = PlanReport(missing: missing, steps: steps, price: price, warning: slow)
+        switch format {
+        case .text: print(report.text, terminator: "")
+        case .json: print(report.json.prettyText, terminator: "")
         }
-        let due = steps.count { $0.reason.runs }
-        print(due == 0 ? "nothing to do" : "\(due) of \(steps.count) objects would be made")
-        if due > 0 { print("\nThe whole, from nothing:\n\n\(price.text)", terminator: "") }
     }
 }

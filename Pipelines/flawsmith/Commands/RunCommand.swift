@@ -12,10 +12,11 @@ struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Run a manifest; what is done already is not done again.",
         discussion: """
-            Interrupt it whenever you like: the same command goes on.
+            Interrupt it whenever you like: the same command goes on. With --only what is finished of other categories is used; while something waits \
+            for what isn't, the exit code is 75. --until generate asks for nothing that could wait.
 
             Example:
-              flawsmith run parts.yaml --output results --only hazelnut --until export
+              flawsmith run parts.yaml --output results --only hazelnut --until generate
             """)
 
     @OptionGroup var options: RunOptions
@@ -57,11 +58,12 @@ struct RunCommand: ParsableCommand {
         let summary = try ProjectRun(
             project: project, console: console, keepGoing: keepGoing, patience: .seconds(wait)
         ).execute()
+        for archive in try project.exports(summary) { print("Archive: \(archive.relativePathFromHere)") }
         if let table = try project.table(summary) {
             print(table, terminator: "")
             print("Report: \(project.folder.report.relativePathFromHere)/report.html")
         }
-        if let status = summary.failureStatus(waitingIsFailure: options.only.isEmpty) {
+        if let status = summary.failureStatus(hasOnly: !options.only.isEmpty) {
             throw ExitCode(status.rawValue)
         }
     }

@@ -38,7 +38,7 @@ struct ValidateCommand: ParsableCommand {
         guard missing.inputs.isEmpty else {
             throw Failure(
                 .inputMissing, "it names what isn't there\n\(missing.text)", at: manifest,
-                remedy: "README.md says how to bring weights and data; relative paths are relative to the manifest.")
+                remedy: "Relative paths are relative to the manifest.")
         }
         let store = ArtifactStore(root: URL(fileURLWithPath: output))
         let engines = try DeviceList.auto.pool()

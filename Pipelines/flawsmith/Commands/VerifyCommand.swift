@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ParameterKit
 import StageKit
 
 /// Reads everything that claims to be finished again and compares it with its recorded SHA-256.
@@ -10,10 +11,14 @@ struct VerifyCommand: ParsableCommand {
         discussion: """
             Example:
               flawsmith verify --output Output
+              flawsmith verify --format json
             """)
 
     @Option(help: "Where results are kept.")
     var output = "Output"
+
+    @Option(help: OutputFormat.help)
+    var format = OutputFormat.text
 
     func validate() throws {
         guard !output.isEmpty else { throw ValidationError("--output: expected a folder") }
@@ -29,34 +34,64 @@ struct VerifyCommand: ParsableCommand {
                 .inputMissing, "holds neither objects/ nor units/: no run has written to it", at: output,
                 remedy: "Name the folder that was given to run as --output.")
         }
-        var verification = Verification(store: store) { print($0) }
+        var findings: [Verification.Finding] = []
+        var verification = Verification(store: store) { finding in
+            if format == .text { print(finding.text) } else { findings.append(finding) }
+        }
         verification.run()
         // An outside file can be changed without a trace in its times, so the next run computes their digests again.
         let digests = store.cache.appendingPathComponent("digests.jsonl")
         do throws(Failure) {
             try DurableFile.remove(digests)
         } catch {
-            print("cache/digests.jsonl: \(error.message); outside files keep the digests that it names")
+            let text = "cache/digests.jsonl: \(error.message); outside files keep the digests that it names"
+            if format == .text { print(text) } else { Console.standardError(text) }
         }
-        print("\(verification.checked) finished results, \(verification.damaged) damaged")
+        let failure = failure(verification, store)
+        switch format {
+        case .text: print(text(verification))
+        case .json: print(json(verification, findings, failure, store).prettyText, terminator: "")
+        }
+        if let failure { throw failure }
+    }
+
+    private func text(_ verification: Verification) -> String {
         let rest = [
             (verification.cached, "of them in the cache"), (verification.unreadable, "that can't be read"),
             (verification.unfinished, "begun and not finished"), (verification.failed, "that could not be made"),
             (verification.passedOver, "passed over"),
         ].filter { $0.0 > 0 }
-        if !rest.isEmpty { print(rest.map { "\($0.0) \($0.1)" }.joined(separator: ", ")) }
+        let first = "\(verification.checked) finished results, \(verification.damaged) damaged"
+        return rest.isEmpty ? first : first + "\n" + rest.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+    }
+
+    private func json(
+        _ verification: Verification, _ findings: [Verification.Finding], _ failure: Failure?, _ store: ArtifactStore
+    ) -> JSONValue {
+        [
+            "output": .string(store.root.path), "checked": .int(verification.checked),
+            "damaged": .int(verification.damaged), "unreadable": .int(verification.unreadable),
+            "cached": .int(verification.cached), "unfinished": .int(verification.unfinished),
+            "failed": .int(verification.failed), "passed_over": .int(verification.passedOver),
+            "findings": .array(
+                findings.map {
+                    ["kind": .string($0.kind.rawValue), "name": .string($0.name), "message": .string($0.message)]
+                }), "exit_code": .int(Int((failure?.status ?? .success).rawValue)),
+        ]
+    }
+
+    private func failure(_ verification: Verification, _ store: ArtifactStore) -> Failure? {
         if verification.damaged > 0 {
-            throw Failure(
+            return Failure(
                 .badData, "\(verification.damaged) results are damaged", at: store.root.relativePathFromHere,
                 remedy: """
                     Remove the folders of damaged objects and units and run the manifest again: these alone are made \
                     again. Cached files: remove them, or leave them.
                     """)
         }
-        if verification.unreadable > 0 {
-            throw Failure(
-                .io, "\(verification.unreadable) results can't be read", at: store.root.relativePathFromHere,
-                remedy: "They may be whole: see to the disk or the permissions, and verify again.")
-        }
+        guard verification.unreadable > 0 else { return nil }
+        return Failure(
+            .io, "\(verification.unreadable) results can't be read", at: store.root.relativePathFromHere,
+            remedy: "They may be whole: see to the disk or the permissions, and verify again.")
     }
 }

@@ -4,8 +4,6 @@ import StageKit
 
 /// Says why a stage would run, as a diff of what it was asked before and now.
 struct WhyCommand: ParsableCommand {
-    enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
-
     static let configuration = CommandConfiguration(
         commandName: "why", abstract: "Say why a stage would run: what it was asked before, and what now.",
         discussion: """
@@ -19,8 +17,8 @@ struct WhyCommand: ParsableCommand {
     @OptionGroup var options: RunOptions
     @Argument(help: "A stage, or a job as `plan` lists them; without one everything that would run.")
     var stage: String?
-    @Option(help: "text or json.")
-    var format = Format.text
+    @Option(help: OutputFormat.help)
+    var format = OutputFormat.text
 
     func run() throws {
         let engines = try DeviceList.auto.pool()

@@ -11,7 +11,11 @@ import StageKit
 
 /// The price of a manifest when nothing is done yet, with the assumptions behind it.
 struct PlanPrice {
-    let text: String
+    let forecast: RunForecast
+    /// What the numbers rest on, a sentence or two each.
+    let notes: [String]
+
+    var text: String { forecast.text + "\n" + notes.joined(separator: "\n") + "\n" }
 
     /// - Throws: what the survey of the data set throws; `Failure` 66 when it is missing and isn't a published one, 64
     ///   for a category that isn't the manifest's.
@@ -27,7 +31,7 @@ struct PlanPrice {
             (name: name, work: detector.work(on: TrunkShape(of: manifest.models[type(of: detector).trunk])))
         }
         let stages = Self.stages(until: options.until)
-        let forecast = RunForecast(
+        forecast = RunForecast(
             manifest, categories: wanted, auxiliary: known.auxiliary, stages: stages, parts: speed.parts,
             detectors: detectors, detectorSeconds: speed.detectorSeconds)
         var notes = ["Counts: \(known.sentence)"]
@@ -48,7 +52,7 @@ struct PlanPrice {
         notes.append(
             "GB: the pool's and the exports' by pixels, a third or more off; tokens exactly. The unpacked data set is not in it."
         )
-        text = forecast.text + "\n" + notes.joined(separator: "\n") + "\n"
+        self.notes = notes
     }
 
     private static func stages(until last: StageName?) -> RunForecast.Stages {
