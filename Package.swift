@@ -101,14 +101,14 @@ let targets: [[Target]] = [
     library("AnomalyDatasets", ["Imaging", "Archives"]),
     library("Generators", ["MethodKit", "ParameterKit", "Imaging"], tests: ["StageKit"]),
     library("Detectors", ["MethodKit", "ParameterKit"], tests: nil),
-    library("ExportLayouts", ["MethodKit", "ParameterKit", "AnomalyDatasets"], tests: nil),
+    library("ExportLayouts", ["MethodKit", "ParameterKit", "AnomalyDatasets", "Archives", "Imaging"]),
     library(
         "ManifestSections",
         [
             "ManifestKit", "MethodKit", "ParameterKit", "Generators", "Detectors", "ExportLayouts", "AnomalyAnnotation",
             "AnomalyDatasets", "Archives", "EvaluationMetrics", "Imaging",
         ]),
-    library("Forecasting", ["ManifestSections", "MethodKit"]),
+    library("Forecasting", ["ManifestSections", "MethodKit", "ExportLayouts"]),
     // The one target that speaks to a network.
     library("ModelHub", nio + [nioSSL, crypto, "StageKit", "ParameterKit", "FileSigns"], tests: ["HubServer"]),
     library("StarterWorld", ["Imaging"]),
@@ -295,6 +295,7 @@ let targets: [[Target]] = [
             dependencies: [
                 "StageKit", "ParameterKit", "MethodKit", "ManifestKit", "ManifestSections", "Generators", "Forecasting",
                 "EngineLink", "AnomalyAnnotation", "AnomalyDatasets", "Archives", "Imaging", "NumpyFiles",
+                "ExportLayouts",
                 "StarterData", "FileSigns", "ModelHub",
                 "EvaluationMetrics", "DetectorEvaluation", "Reporting", "RunGraph", "IngestStage", "ForegroundStage",
                 "GenerationStage", "ExportStage", "ReportStage", argumentParser,

@@ -2,9 +2,6 @@ package import ParameterKit
 
 /// What a unit's record says of how its picture came about, for people.
 package struct PictureRecipe: Sendable {
-    /// Of the text inside exported PNG files.
-    package static let keyword = "flawsmith"
-
     private let record: JSONValue
 
     package init(_ record: JSONValue) { self.record = record }

@@ -42,7 +42,7 @@ extension GraphBuilder {
     }
 
     /// One for each layout.
-    func exports(_ categories: [String], _ model: SampledModel, _ inputs: RunInputs) throws -> [Job] {
+    func exports(_ categories: [String], _ model: SampledModel, _ inputs: RunInputs) throws -> [PlannedExport] {
         let generator = manifest.generation.generator
         let drawing = inputs.models(type(of: generator).models)
         let roles = type(of: generator).models
@@ -58,19 +58,24 @@ extension GraphBuilder {
                 "generate:\(category)": JobKey("generate", model.subject(category)),
             ]
         }
-        return manifest.exportLayouts.map { layout in
-            ExportStage.job(
-                subject: model.subject(layout: type(of: layout).name), inputs: jobInputs,
-                parameters: ExportStage.Parameters(
-                    name: "\(manifest.name)-\(model.label)", layout: layout, categories: categories,
-                    compression: manifest.export.compression, manifest: exportManifest(model), generator: facts))
+        return try manifest.exportLayouts.map { layout in
+            let parameters = ExportStage.Parameters(
+                name: "\(manifest.name)-\(model.label)", layout: layout, categories: categories,
+                compression: manifest.export.compression, wishes: manifest.export.wishes(seed: model.seed),
+                manifest: try exportManifest(model, type(of: layout)), generator: facts,
+                strip: manifest.export.strip)
+            return PlannedExport(
+                shots: model.shots, seed: model.seed, parameters: parameters,
+                job: ExportStage.job(
+                    subject: model.subject(layout: type(of: layout).name), inputs: jobInputs, parameters: parameters))
         }
     }
 
-    /// The manifest reduced to keys that determine an export's contents: only its own shot count and seed, and no
-    /// detectors. So another shot count or measurement doesn't change an export.
-    private func exportManifest(_ model: SampledModel) -> String {
+    /// The manifest reduced to keys that determine an export's contents: only its own shot count, seed and layout,
+    /// and no detectors. So another shot count, layout or measurement doesn't change an export.
+    private func exportManifest(_ model: SampledModel, _ layout: any Method.Type) throws -> String {
         var own = manifest
+        own.export = try own.export.only(layout)
         own.sampling.shots = [Int(model.shots).map { .count($0) } ?? .full]
         own.sampling.seeds = [model.seed]
         return own.askedText(

@@ -30,7 +30,10 @@ package struct GraphBuilder {
     ///
     /// - Throws: what the survey of the data sets throws; `Failure` 66 and 65 for models and files that are not there
     ///   or can't be used, 78 for categories that the data sets lack.
-    package func graph() throws -> JobGraph {
+    package func graph() throws -> JobGraph { try plan().graph }
+
+    /// The same with what is known of the exports. Throws as `graph()`.
+    package func plan() throws -> (graph: JobGraph, exports: [PlannedExport]) {
         let digests = DigestCache(store: store)
         let survey = try IngestStage.survey(
             manifest.dataset.source, store: store, digests: digests,
@@ -55,8 +58,9 @@ package struct GraphBuilder {
         for model in models {
             for category in categories { jobs.append(try generate(category, model, inputs)) }
         }
-        for model in models { jobs += try exports(categories, model, inputs) }
-        guard !inputs.detectors.isEmpty else { return try JobGraph(jobs) }
+        let exports = try models.flatMap { try self.exports(categories, $0, inputs) }
+        jobs += exports.map(\.job)
+        guard !inputs.detectors.isEmpty else { return (try JobGraph(jobs), exports) }
         if let auxiliary, auxiliary.isDrawnOn {
             for category in auxiliary.categories { jobs += try drawn(category, auxiliary, inputs, digests: digests) }
         }
@@ -75,7 +79,7 @@ package struct GraphBuilder {
             }
         }
         jobs.append(report(categories, auxiliary, inputs))
-        return try JobGraph(jobs)
+        return (try JobGraph(jobs), exports)
     }
 
     /// Shot counts in the manifest's order, each with every seed.

@@ -23,7 +23,7 @@ struct Flawsmith: ParsableCommand {
             RunCommand.self, PlanCommand.self, StatusCommand.self, WhyCommand.self, CompareCommand.self,
             VerifyCommand.self,
             CleanCommand.self,
-            SynthesizeCommand.self, SchemaCommand.self,
+            SynthesizeCommand.self, ExportCommand.self, SchemaCommand.self,
             EvaluateCommand.self, SheetCommand.self, ReviewCommand.self, InspectCommand.self, BenchCommand.self,
             FetchCommand.self, StarterCommand.self,
             ManualCommand.self,

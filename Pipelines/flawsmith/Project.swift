@@ -17,6 +17,7 @@ struct Project {
     let store: ArtifactStore
     let folder: RunFolder
     let graph: JobGraph
+    let exports: [PlannedExport]
     private let selection: Runner.Options
     private let engines: EnginePool
 
@@ -29,9 +30,9 @@ struct Project {
     ) throws {
         (self.manifest, self.store, self.selection, self.engines) = (manifest, store, selection, engines)
         folder = RunFolder(store: store, name: manifest.name, asked: manifest.askedText)
-        graph = try GraphBuilder(
+        (graph, exports) = try GraphBuilder(
             manifest: manifest, store: store, engines: engines, isRun: isRun, notice: notice
-        ).graph()
+        ).plan()
     }
 
     init(
@@ -68,27 +69,6 @@ struct Project {
         for path in try StoredObject.files(under: report.data) {
             let bytes = try DurableFile.read(report.data.appendingPathComponent(path))
             try DurableFile.update(bytes, at: folder.report.appendingPathComponent(path))
-        }
-    }
-
-    /// The archives and folders of the exports, where users look for them.
-    func exports(_ summary: Runner.Summary) throws -> [URL] {
-        let objects = summary.objects.filter { $0.key.stage == ExportStage.name }.values
-        let names = try objects.flatMap { name in
-            try StoredObject.files(under: store.object(named: name).data).filter { !$0.hasSuffix(".sha256") }
-                .compactMap { $0.split(separator: "/").first.map(String.init) }
-        }
-        return Set(names).sorted().map(store.exports.child)
-    }
-
-    /// Links the exports where users look for them; writes nothing that is there already.
-    func publishExports(_ summary: Runner.Summary) throws {
-        DurableFile.sweep(store.exports)
-        for (key, name) in summary.objects where key.stage == ExportStage.name {
-            let data = store.object(named: name).data
-            for path in try StoredObject.files(under: data) {
-                try DurableFile.link(data.appendingPathComponent(path), to: store.exports.appendingPathComponent(path))
-            }
         }
     }
 

@@ -32,7 +32,7 @@ struct ProjectRun {
             graph: runner.graph, store: runner.store, run: runner.run, stages: runner.stages, options: options
         ).execute(events: console, due: due.count)
         try project.folder.record(summary.objects)
-        if linksExports { try project.publishExports(summary) }
+        if linksExports { try project.publishExports(summary) { console.notice(nil, $0) } }
         try project.publishReport(summary)
 
         let seconds = Double((ContinuousClock.now - begun).components.seconds)

@@ -93,7 +93,37 @@ package final class TarWriter {
         guard uninterrupted({ fsync(handle) }) == 0 else { throw .system(path: folder, action: "write", code: errno) }
     }
 
+    /// Adds a file with the contents of another, read in pieces.
+    ///
+    /// - Parameter path: of a file that nobody changes meanwhile.
+    /// - Throws: as ``addFolder(_:)``; ``ArchiveError/system(path:action:code:)`` for a file that can't be read.
+    package func addFile(_ name: String, contentsOf path: String) throws(ArchiveError) {
+        let file = uninterrupted { Glibc.open(path, O_RDONLY | O_CLOEXEC) }
+        guard file >= 0 else { throw .system(path: path, action: "open", code: errno) }
+        defer { close(file) }
+        var facts = stat()
+        guard uninterrupted({ fstat(file, &facts) }) == 0 else {
+            throw .system(path: path, action: "read", code: errno)
+        }
+        try begin(name, stored: name, mode: S_IFREG | 0o644, size: Int(facts.st_size))
+        var rest = Int(facts.st_size)
+        var buffer = [UInt8](repeating: 0, count: min(max(rest, 1), 1 << 20))
+        while rest > 0 {
+            let count = uninterrupted { Glibc.read(file, &buffer, min(buffer.count, rest)) }
+            // A file that became shorter has no number of its own.
+            guard count > 0 else { throw .system(path: path, action: "read", code: count < 0 ? errno : EIO) }
+            guard archive_write_data(archive, buffer, count) == count else { throw failure() }
+            rest -= count
+        }
+    }
+
     private func add(_ name: String, stored: String, mode: mode_t, bytes: [UInt8]) throws(ArchiveError) {
+        try begin(name, stored: stored, mode: mode, size: bytes.count)
+        guard bytes.isEmpty || archive_write_data(archive, bytes, bytes.count) == bytes.count else { throw failure() }
+    }
+
+    /// Writes an entry's header.
+    private func begin(_ name: String, stored: String, mode: mode_t, size: Int) throws(ArchiveError) {
         if case .failure(let refusal) = EntryName.components(of: name, limits: ArchiveLimits()) {
             throw .unwritable(path: path, entry: name, reason: refusal.reason)
         }
@@ -109,12 +139,11 @@ package final class TarWriter {
         defer { archive_entry_free(entry) }
         archive_entry_set_pathname(entry, stored)
         archive_entry_set_mode(entry, mode)
-        archive_entry_set_size(entry, Int64(bytes.count))
+        archive_entry_set_size(entry, Int64(size))
         archive_entry_set_mtime(entry, Self.modificationTime, 0)
         archive_entry_set_uid(entry, 0)
         archive_entry_set_gid(entry, 0)
         guard archive_write_header(archive, entry) == ARCHIVE_OK else { throw failure() }
-        guard bytes.isEmpty || archive_write_data(archive, bytes, bytes.count) == bytes.count else { throw failure() }
     }
 
     private func failure() -> ArchiveError {

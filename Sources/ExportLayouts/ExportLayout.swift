@@ -1,58 +1,45 @@
-import AnomalyDatasets
 package import Foundation
 package import MethodKit
 
-/// A way to lay a synthetic data set out in an archive.
+/// A way to lay a labelled data set out in files.
 package protocol ExportLayout: Method {
-    /// The files of the set, by their paths below the archive's folder.
+    /// Which pictures the layout has room for in which split.
+    static var split: SplitRule { get }
+    /// The name of a category's or kind's folder in this layout: plain ASCII, and whatever else its readers ask.
+    static func folder(_ name: String) -> String
+    /// The files of the set, each path once, in any order.
     ///
     /// - Throws: whatever reading the set's files throws, and `DatasetError` for a set that this layout can't
     ///   represent.
-    func files(of set: SyntheticSet) throws -> [String: SyntheticSet.Bytes]
-    /// How to read the archive, for the data set's card: lines of Markdown.
-    func explanation(of set: SyntheticSet) -> [String]
+    func files(of set: ExportSet) throws -> [ExportFile]
+    /// How to read the files, for the data set's card: lines of Markdown.
+    func explanation(of set: ExportSet) -> [String]
+    /// Lines for the YAML header of the card, where readers look for settings there.
+    func cardHeader(of set: ExportSet) -> [String]
 }
 
-/// A synthetic data set for layouts: bytes are read one file at a time, on demand.
-package struct SyntheticSet: Sendable {
-    package typealias Bytes = @Sendable () throws -> Data
+extension ExportLayout {
+    package static func folder(_ name: String) -> String { ExportSet.plainFolder(name) }
+    package func cardHeader(of set: ExportSet) -> [String] { [] }
+}
 
-    package struct Picture: Sendable {
-        package var image: Bytes
-        /// Binary mask: 8-bit PNG, 0 or 255, the picture's size.
-        package var mask: Bytes
-        /// Soft label: 16-bit PNG, value / 65535.
-        package var softLabel: Bytes
-        /// How it was made, as JSON.
-        package var record: Bytes
-
-        package init(
-            image: @escaping Bytes, mask: @escaping Bytes, softLabel: @escaping Bytes, record: @escaping Bytes
-        ) {
-            (self.image, self.mask, self.softLabel, self.record) = (image, mask, softLabel, record)
-        }
+/// A file of an export. Bytes are had when they are written, so that one file at a time is in memory.
+package struct ExportFile: Sendable {
+    package enum Content: Sendable {
+        case bytes(ExportSet.Bytes)
+        /// Written to a file that doesn't exist yet, for contents that may be large.
+        case written(@Sendable (URL) throws -> Void)
     }
 
-    package struct Category: Sendable {
-        package var name: String
-        /// Normal pictures as PNG.
-        package var normals: [Bytes]
-        /// Pictures by the folder name of their kind, in the order of the manifest.
-        package var kinds: [(folder: String, pictures: [Picture])]
+    /// Below the data set's folder.
+    package var path: String
+    package var content: Content
 
-        package init(name: String, normals: [Bytes], kinds: [(folder: String, pictures: [Picture])]) {
-            (self.name, self.normals, self.kinds) = (name, normals, kinds)
-        }
-
-        /// The most pictures that one folder holds.
-        package var largestFolder: Int { max(normals.count, kinds.map(\.pictures.count).max() ?? 0) }
+    package init(_ path: String, _ bytes: @escaping ExportSet.Bytes) {
+        (self.path, content) = (path, .bytes(bytes))
     }
 
-    package var categories: [Category]
-    /// Whether the pictures were made from these normals; if not, the normals only accompany them.
-    package var isDrawnOnNormals: Bool
-
-    package init(categories: [Category], isDrawnOnNormals: Bool) {
-        (self.categories, self.isDrawnOnNormals) = (categories, isDrawnOnNormals)
+    package init(_ path: String, written: @escaping @Sendable (URL) throws -> Void) {
+        (self.path, content) = (path, .written(written))
     }
 }

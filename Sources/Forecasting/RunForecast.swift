@@ -1,3 +1,4 @@
+import ExportLayouts
 package import ManifestSections
 package import MethodKit
 
@@ -163,25 +164,43 @@ package struct RunForecast: Sendable {
         return line
     }
 
+    /// One archive for each layout and data set.
     private static func export(_ manifest: Manifest, _ categories: [CategorySize], _ pool: PoolForecast) -> Line {
         var line = Line(name: "export", images: 0, bytes: 0)
-        let sets = manifest.sampling.shots.flatMap { shots in categories.map { (shots, $0) } }
-        for (shots, category) in sets {
+        let hasEvidence = type(of: manifest.generation.generator).label == .evidence
+        for (shots, category) in manifest.sampling.shots.flatMap({ shots in categories.map { (shots, $0) } }) {
             let seeds = manifest.sampling.seeds.count
             guard let pictures = pool.pictures(category, shots), let normals = pool.normals(category, shots) else {
                 return Line(name: "export")
             }
-            line.images = line.images.map { $0 + seeds * (pictures + normals) }
-            let each = category.pixels.map { pixels in
-                Double(pixels * pictures)
-                    * PictureBytes.exported(
-                        isGrey: category.isGrey, hasEvidence: type(of: manifest.generation.generator).label == .evidence
-                    )
-                    + Double(pixels * normals) * PictureBytes.normal(isGrey: category.isGrey)
+            for layout in manifest.exportLayouts {
+                let goods = Self.goods(manifest, type(of: layout).split, category, pictures: pictures, normals: normals)
+                line.images = line.images.map { $0 + seeds * (pictures + goods) }
+                let each = category.pixels.map { pixels in
+                    Double(pixels * pictures)
+                        * PictureBytes.exported(isGrey: category.isGrey, hasEvidence: hasEvidence)
+                        + Double(pixels * goods) * PictureBytes.normal(isGrey: category.isGrey)
+                }
+                line.bytes = line.bytes.flatMap { sum in each.map { sum + Double(seeds) * $0 } }
             }
-            line.bytes = line.bytes.flatMap { sum in each.map { sum + Double(seeds) * $0 } }
         }
         return line
+    }
+
+    /// Normal pictures in an export: those of the sample, and of the unused ones as many as `SplitPlan` takes. Those of
+    /// the test split are left out: how many are good isn't known.
+    private static func goods(
+        _ manifest: Manifest, _ rule: SplitRule, _ category: CategorySize, pictures: Int, normals: Int
+    ) -> Int {
+        let shares = manifest.export.shares, all = shares.train + shares.validation + shares.test
+        let outside: Int
+        switch rule {
+        case .damageAlone: return 0
+        case .normalTraining: outside = pictures
+        case .shares: outside = all == 0 ? 0 : pictures * (all - shares.train) / all
+        }
+        let unused = category.train.map { max(0, $0 - normals) } ?? 0
+        return normals + min(unused, manifest.export.testGood ?? outside)
     }
 
     private static func detection(

@@ -2,6 +2,9 @@ import CImageCodecs
 
 /// Text inside PNG files: international text chunks (`iTXt`, PNG specification 11.3.3.4), not compressed.
 package enum PNGText {
+    /// Of the text that says how a generated picture came about.
+    package static let recipeKeyword = "flawsmith"
+
     private static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
     /// The signature and the header chunk, which comes first.
     private static let head = 8 + 12 + 13

@@ -23,7 +23,61 @@ package struct ExportSection: Parameters {
     package var layouts = NamedMethods<ExportLayouts>([MVTecLayout.self])
     @Key("Compression of the archives.")
     package var compression = TarCompression.gz
+    @Key(
+        "How layouts in which every split holds damage (coco, yolo, webdataset, imagefolder) share pictures out; the others train on normal pictures alone."
+    )
+    package var shares = SharesSection()
+    @Key(
+        "The most normal pictures of a category outside training: those that no picture was made from, else good ones of the test split, else some of the sample.",
+        .or("balanced", "as many as there are pictures of damage outside training", .in(0...1_000_000)))
+    package var testGood: Int? = nil
+    @Key("Real pictures that go along for testing, beside normal ones.")
+    package var real = RealPictures.none
+    @Key("Whether generated pictures go without the recipe inside their PNG, which `flawsmith inspect` shows.")
+    package var strip = false
     package init() {}
+
+    /// Real pictures in exports.
+    package enum RealPictures: String, KeyChoice {
+        case none, test
+
+        package var doc: String {
+            switch self {
+            case .none: "none of damage"
+            case .test:
+                "the data set's own test split, its kinds as `real_<kind>`; nothing synthetic is then in layouts' `test` by shares"
+            }
+        }
+    }
+
+    /// The same section for one layout alone: with its settings where it is among `layouts`, else at its defaults.
+    package func only(_ layout: any Method.Type) throws -> ExportSection {
+        var members = json.object ?? [:]
+        members["layouts"] = .object([layout.name: layouts.json[layout.name] ?? .object([:])])
+        return try ExportSection(json: .object(members))
+    }
+
+    /// What a data set of this sampling seed asks of its exports' splits.
+    package func wishes(seed: Int) -> SplitPlan.Wishes {
+        SplitPlan.Wishes(
+            shares: [.train: shares.train, .validation: shares.validation, .test: shares.test], goodTests: testGood,
+            takesRealTests: real == .test, seed: seed)
+    }
+}
+
+/// Weights of the splits.
+package struct SharesSection: Parameters {
+    @Key("Weight of `train`.", .in(0...1000))
+    package var train = 8
+    @Key("Weight of `validation`.", .in(0...1000))
+    package var validation = 1
+    @Key("Weight of `test`.", .in(0...1000))
+    package var test = 1
+    package init() {}
+
+    package func check(_ issues: inout Issues) {
+        if train + validation + test == 0 { issues.add("one of the weights must not be 0", at: $train) }
+    }
 }
 
 /// What all detectors share.

@@ -52,7 +52,8 @@ import Testing
 
     private func export(
         _ url: URL, _ anomalies: [(name: String, count: Int)], compression: String = "gz", channels: Int = 3,
-        in place: Place? = nil
+        in place: Place? = nil, layout: any ExportLayout = MVTecLayout(), wishes: SplitPlan.Wishes = .standard,
+        shots: Int? = 2
     ) throws -> URL {
         let place = place ?? self.place
         let survey = try place.survey(url)
@@ -61,7 +62,7 @@ import Testing
         for category in survey.categories {
             jobs.append(
                 try SamplingStage.job(
-                    subject: category, category: category, ingest: JobKey("ingest", category), shots: 2, seed: 0,
+                    subject: category, category: category, ingest: JobKey("ingest", category), shots: shots, seed: 0,
                     order: .random))
             jobs.append(generate(category, anomalies: anomalies, channels: channels))
             for stage in ["ingest", "sample", "generate"] { inputs["\(stage):\(category)"] = JobKey(stage, category) }
@@ -70,13 +71,13 @@ import Testing
             ExportStage.job(
                 subject: "2shot-s0", inputs: inputs,
                 parameters: .init(
-                    name: "nuts-2shot-s0", layout: MVTecLayout(), categories: survey.categories,
+                    name: "nuts-2shot-s0", layout: layout, categories: survey.categories,
                     compression: try #require(TarCompression(rawValue: compression == "zst" ? "zstd" : compression)),
-                    manifest: "version: 2\n", generator: generator)))
+                    wishes: wishes, manifest: "version: 2\n", generator: generator)))
         let summary = try place.run(jobs).summary
         let object = place.store.object(named: try #require(summary.objects[JobKey("export", "2shot-s0")]))
         return object.data.appendingPathComponent(
-            "nuts-2shot-s0-mvtec.tar" + (compression == "none" ? "" : ".\(compression)"))
+            "nuts-2shot-s0-\(type(of: layout).name).tar" + (compression == "none" ? "" : ".\(compression)"))
     }
 
     private func read(_ url: URL) throws -> [String: [UInt8]] {
@@ -96,6 +97,8 @@ import Testing
         for category in ["nut", "hex_bolt"] {
             let rows = try MVTecReader(names, category: category).rows
             #expect(rows.count { $0.split == "train" } == 2)
+            // The normal that no picture was made from.
+            #expect(rows.count { $0.split == "test" && $0.label == "good" } == 1)
             #expect(rows.count { $0.label == "bent_over" && $0.mask != nil } == 12)
             #expect(rows.count { $0.label == "good_anomaly" && $0.mask != nil } == 3)
             for row in rows.filter({ $0.mask != nil }) {
@@ -163,6 +166,62 @@ import Testing
         #expect(note == "\(try Digest.sha256(file: first))  \(first.lastPathComponent)\n")
     }
 
+    /// The test split goes along where it is asked for; its kinds don't mix with the synthetic ones.
+    @Test func realPicturesGoAlong() throws {
+        let url = try place.archive(try Drawn.mvtec())
+        var wishes = SplitPlan.Wishes.standard
+        wishes.takesRealTests = true
+        let root = "nuts-2shot-s0-mvtec/", files = try read(try export(url, [("bent", 3)], wishes: wishes))
+        let rows = try MVTecReader(files.keys.map { String($0.dropFirst(root.count)) }, category: "nut").rows
+        #expect(rows.count { $0.label == "bent" } == 3 && rows.count { $0.label == "real_bent" } == 2)
+        // One that nothing was made from, one of the test split.
+        #expect(rows.count { $0.split == "test" && $0.label == "good" } == 2)
+        let mask = try Image(bytes: try #require(files[root + "nut/ground_truth/real_bent/001_mask.png"]), name: "")
+        #expect(mask == Drawn.mask(label: 255))
+        let card = String(decoding: files[root + "README.md"] ?? [], as: UTF8.self)
+        #expect(card.contains("| nut | test | 2 | 5 | bent 3, real_bent 2 |"), "\(card)")
+        #expect(card.contains("`real_`"))
+    }
+
+    /// At full shot no normal is unused: good pictures of the test split stand in; without those some are held back,
+    /// and that is said.
+    @Test func fullShotHasGoodTestsAsWell() throws {
+        let root = "nuts-2shot-s0-mvtec/"
+        let own = try read(try export(try place.archive(try Drawn.mvtec()), [("bent", 3)], shots: nil))
+        #expect(own.keys.count { $0.hasPrefix(root + "nut/train/good/") } == 3)
+        #expect(own[root + "nut/test/good/000.png"] == (try Drawn.picture(20).png()))
+        let other = try Place(), files = try Drawn.mvtec().filter { !$0.key.contains("test/good") }
+        let held = try read(try export(try other.archive(files), [("bent", 3)], in: other, shots: nil))
+        #expect(held.keys.count { $0.hasPrefix(root + "nut/train/good/") } == 2)
+        #expect(held.keys.count { $0.hasPrefix(root + "nut/test/good/") } == 1)
+        let card = String(decoding: held[root + "README.md"] ?? [], as: UTF8.self)
+        #expect(card.contains("1 of the sample's normals are for testing"), "\(card)")
+    }
+
+    /// Every layout's archive is whole, the same twice, and each of its files has its digest.
+    @Test func everyLayoutIsArchived() throws {
+        let files = try Drawn.mvtec(), url = try place.archive(files)
+        let other = try Place(), otherURL = try other.archive(files)
+        for type in ExportLayouts.all {
+            func make(_ type: (some ExportLayout).Type) -> any ExportLayout { type.init(.init()) }
+            let layout = make(type), root = "nuts-2shot-s0-\(type.name)/"
+            let first = try export(url, [("bent", 4), ("cut", 3)], compression: "none", layout: layout)
+            let second = try export(
+                otherURL, [("bent", 4), ("cut", 3)], compression: "none", in: other, layout: layout)
+            #expect(try Digest.sha256(file: first) == Digest.sha256(file: second), "\(type.name)")
+            let read = try read(first)
+            let sums = String(decoding: read[root + "SHA256SUMS"] ?? [], as: UTF8.self).split(separator: "\n")
+            #expect(sums.count == read.count - 1 && sums.count > 3, "\(type.name)")
+            for line in sums {
+                let parts = line.split(separator: " ", omittingEmptySubsequences: true)
+                #expect(Digest.sha256(Data(read[root + parts[1]] ?? [])) == parts[0], "\(type.name) \(parts[1])")
+            }
+            let card = String(decoding: read[root + "README.md"] ?? [], as: UTF8.self)
+            #expect(card.contains("## Terms"), "\(type.name)")
+            #expect(card.hasPrefix("---\nlicense: unknown\n") == ["imagefolder", "webdataset"].contains(type.name))
+        }
+    }
+
     /// JPEG sources become PNG of the same pixels; PNG sources keep their bytes and their channels.
     @Test func normalsKeepTheirPixels() throws {
         let visa = try Drawn.visa("candle")
@@ -210,7 +269,7 @@ import Testing
             let rows = try MVTecReader(
                 files.keys.map { String($0.dropFirst("nuts-2shot-s0-mvtec/".count)) }, category: category
             ).rows
-            #expect(rows.map(\.label).sorted() == ["bent", "bent-over", "good", "good"])
+            #expect(rows.map(\.label).sorted() == ["bent", "bent-over", "good", "good", "good"])
         }
     }
 

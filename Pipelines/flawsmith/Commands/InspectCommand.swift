@@ -41,7 +41,7 @@ struct InspectCommand: ParsableCommand {
             throw Failure(.inputMissing, "no such file", at: file, remedy: "Name a picture that was generated.")
         }
         let bytes = [UInt8](try DurableFile.read(url))
-        if let text = PNGText.text(keyword: PictureRecipe.keyword, in: bytes) {
+        if let text = PNGText.text(keyword: PNGText.recipeKeyword, in: bytes) {
             guard let json = try? JSONValue(parsing: Data(text.utf8)), json.object != nil else {
                 throw Failure(.badData, "its recipe isn't whole", at: file)
             }

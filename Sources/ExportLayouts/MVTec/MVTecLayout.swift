@@ -13,37 +13,43 @@ package struct MVTecLayout: ExportLayout {
     }
 
     package static let name = "mvtec"
-    package static let version = 1
+    package static let version = 2
     package static let doc = "MVTec AD's layout"
+    package static let split = SplitRule.normalTraining
 
     package var settings: Settings
     package init(_ settings: Settings = Settings()) { self.settings = settings }
 
-    package func files(of set: SyntheticSet) throws -> [String: SyntheticSet.Bytes] {
-        let names = ExportNames(largestFolder: set.categories.map(\.largestFolder).max() ?? 0)
-        var files: [String: SyntheticSet.Bytes] = [:]
-        for category in set.categories {
-            let folder = ExportNames.folder(category.name)
-            for (index, normal) in category.normals.enumerated() { files[names.trainGood(folder, index)] = normal }
-            for (kind, pictures) in category.kinds {
-                for (index, picture) in pictures.enumerated() {
-                    files[names.test(folder, kind, index)] = picture.image
-                    files[names.mask(folder, kind, index)] = picture.mask
-                    files[names.softLabel(folder, kind, index)] = picture.softLabel
-                    files[names.record(folder, kind, index)] = picture.record
-                }
-            }
+    package func files(of set: ExportSet) throws -> [ExportFile] {
+        var files: [ExportFile] = []
+        set.forEach(groupedBy: Self.group) { item in
+            files.append(ExportFile(Self.picture(item), item.picture.image))
+            if let mask = item.picture.mask { files.append(ExportFile(Self.mask(item), mask)) }
+            files += item.metadata("\(item.category.folder)/\(item.picture.folder)/\(item.number)")
         }
         return files
     }
 
-    package func explanation(of set: SyntheticSet) -> [String] {
+    package func explanation(of set: ExportSet) -> [String] {
         let normals = set.isDrawnOnNormals ? "they were made from" : "that go with them"
         return [
-            "MVTec AD's: `<category>/train/good/000.png` are the normals \(normals), `<category>/test/<kind>/000.png` the synthetic",
-            "pictures (readers of this layout refuse anomalies under `train`), `<category>/ground_truth/<kind>/000_mask.png` their",
-            "binary masks, 0 or 255, of the picture's size. There is no `test/good`: add normal pictures of your own to measure with.",
-            "`_meta/soft/` holds the soft labels (16-bit PNG, value / 65535), `_meta/records/` how each picture was made.",
+            "MVTec AD's: `<category>/train/good/000.png` are the normals \(normals), `<category>/test/<kind>/000.png` the pictures of damage",
+            "(readers of this layout refuse anomalies under `train`), `<category>/ground_truth/<kind>/000_mask.png` their",
+            "binary masks, 0 or 255, of the picture's size, `<category>/test/good/000.png` normal pictures to test on.",
+            Explanation.metadata,
         ]
+    }
+}
+
+extension MVTecLayout {
+    /// Numbers run within a folder.
+    static func group(_ picture: ExportSet.Picture) -> String { "\(picture.part.rawValue)/\(picture.folder)" }
+
+    static func picture(_ item: ExportSet.Numbered) -> String {
+        "\(item.category.folder)/\(item.picture.part.rawValue)/\(item.picture.folder)/\(item.number).png"
+    }
+
+    static func mask(_ item: ExportSet.Numbered) -> String {
+        "\(item.category.folder)/ground_truth/\(item.picture.folder)/\(item.number)_mask.png"
     }
 }
