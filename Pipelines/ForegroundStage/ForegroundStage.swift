@@ -1,11 +1,11 @@
-internal import AnomalyDatasets
+package import AnomalyDatasets
 internal import Foundation
 internal import Imaging
 import ParameterKit
 package import StageKit
 internal import Synchronization
 
-/// Finds the object in every normal training picture of a category.
+/// Finds the object in the normal training pictures of a category that a run sees.
 ///
 /// Result: `index.jsonl` (a `ForegroundRecord` a line, sorted by id), `masks/<stem>.png` (8-bit grey, 0 or 255, the
 /// picture's size), and `contact-sheet.png` to look at. Each mask is a unit: existing ones are not made again.
@@ -15,24 +15,36 @@ package enum ForegroundStage {
     package static let name = "foreground"
 
     /// - Parameters:
+    ///   - subject: nil: the category.
     ///   - ingest: the category's ingest job.
     ///   - dataset: the public data set that the pictures are of, whose row of the table counts; nil: own pictures.
     ///   - own: masks that somebody drew; then nothing is looked for.
+    ///   - shots: which pictures get masks; nil, or all shots: every normal picture, whatever seed chose it.
+    ///   - speaks: whether it says that nobody has looked at the recipe.
     package static func job(
-        category: String, ingest: JobKey, request: ForegroundRequest, dataset: String? = nil, own: OwnMasks? = nil
+        subject: String? = nil, category: String, ingest: JobKey, request: ForegroundRequest, dataset: String? = nil,
+        own: OwnMasks? = nil, shots: ShotChoice? = nil, speaks: Bool = true
     ) throws -> Job {
         let (extractor, tested) = request.resolved(for: category, of: dataset)
-        let asked: JSONValue = try own.map { ["masks": .string($0.digest)] } ?? JSONValue(encoding: extractor)
         let source = own.map { Source.drawn($0) } ?? .found(extractor)
+        let choice = shots.flatMap { $0.shots == nil ? nil : $0 }
+        var asked = try own.map { ["masks": .string($0.digest)] } ?? JSONValue(encoding: extractor).object ?? [:]
+        if let choice {
+            asked["sample"] = [
+                "category": .string(category), "shots": choice.shots.map { .int($0) } ?? "full",
+                "seed": .int(choice.seed), "order": .string(choice.order.rawValue),
+            ]
+        }
         return Job(
-            JobKey(name, category), version: version, asked: asked, inputs: ["ingest": ingest], category: category
+            JobKey(name, subject ?? category), version: version, asked: .object(asked), inputs: ["ingest": ingest],
+            category: category
         ) { context in
-            if !tested, own == nil {
+            if !tested, own == nil, speaks {
                 context.notice(
                     "nobody has looked at the default foreground recipe for \(category) on real pictures yet: have a look at contact-sheet.png"
                 )
             }
-            try run(category, source, try IngestedCategory(folder: context.input("ingest").data), context)
+            try run(category, source, try IngestedCategory(folder: context.input("ingest").data), choice, context)
             return .complete
         }
     }
@@ -62,14 +74,17 @@ package enum ForegroundStage {
     }
 
     private static func run(
-        _ category: String, _ source: Source, _ ingested: IngestedCategory, _ context: JobContext
+        _ category: String, _ source: Source, _ ingested: IngestedCategory, _ choice: ShotChoice?,
+        _ context: JobContext
     ) throws {
-        let data = context.object.data, normals = ingested.trainingNormals
-        guard !normals.isEmpty else {
+        let data = context.object.data, all = ingested.trainingNormals
+        guard !all.isEmpty else {
             throw Failure(
                 .badData, "the category has no normal training pictures", at: category,
                 remedy: "Name the right data set, or leave the category out.")
         }
+        let chosen = try choice.map { Set(try ingested.normals(of: $0, in: category).map(\.id)) }
+        let normals = all.filter { chosen?.contains($0.id) ?? true }
         if case .drawn(let own) = source { try own.checkAll(normals, category: category) }
         let done = Mutex(0)
         var records = try sideBySide(normals, width: Processors.current.count) { normal in
@@ -116,8 +131,10 @@ package enum ForegroundStage {
     /// - Throws: `Failure` 74 for what can't be read: that is not the same as missing.
     private static func recorded(_ recordFile: URL, mask: URL) throws(Failure) -> ForegroundRecord? {
         guard try DurableFile.exists(recordFile), try DurableFile.exists(mask) else { return nil }
-        let record = try? JSONDecoder().decode(ForegroundRecord.self, from: try DurableFile.read(recordFile))
-        guard let record, try Digest.sha256(file: mask) == record.sha256 else { return nil }
+        let bytes = try DurableFile.read(recordFile)
+        guard let record = try? JSONDecoder().decode(ForegroundRecord.self, from: bytes),
+            try Digest.sha256(file: mask) == record.sha256
+        else { return nil }
         return record
     }
 

@@ -2,6 +2,7 @@ import AnomalyDatasets
 import Foundation
 import Generators
 import Imaging
+import MethodKit
 import ParameterKit
 import StageKit
 

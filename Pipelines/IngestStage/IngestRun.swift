@@ -34,7 +34,7 @@ struct IngestRun {
         var found: [String: Found] = [:]
         var splits: VisASplitTable?
         let ahead = ahead?.take(wanted.keys)
-        let reader = try ahead?.source ?? openFileSource(source.path.path, limits: source.settings.limits)
+        let reader: any FileSource = try ahead ?? openFileSource(source.path.path, limits: source.settings.limits)
         var detector = LayoutDetector(layout: layout, source: source.name, folders: source.settings.folders)
         var seen: Set<String> = []
         var unpacked = 0
@@ -61,8 +61,7 @@ struct IngestRun {
                     continue
                 }
                 found[category, default: Found()].entries.append(entry)
-                let known = ahead?.facts[file.name]
-                if let number = try unpack(file, entry, reader, context, known, crew, batch, budget) {
+                if let number = try unpack(file, entry, reader, context, crew, batch, budget) {
                     found[category, default: Found()].files[entry.path] = number
                     unpacked += 1
                 }
@@ -98,21 +97,28 @@ struct IngestRun {
     ///
     /// - Returns: the crew's number of the file; nil where it stands there already.
     private func unpack(
-        _ file: FileEntry, _ entry: LayoutEntry, _ reader: any FileSource, _ context: JobContext, _ known: FileFacts?,
+        _ file: FileEntry, _ entry: LayoutEntry, _ reader: any FileSource, _ context: JobContext,
         _ crew: UnpackingCrew<FileFacts>, _ batch: DurableBatch, _ budget: MaskBudget
     ) throws -> Int? {
         let place = PicturePlace(entry.path, context.object)
         let there = try [place.kept, place.waiting].first { try DurableFile.size($0) == Int(file.size) }
         if !context.forced, there != nil { return nil }
-        let bytes = try reader.contents(), name = "\(source.written): \(file.name)"
         let isPicture = if case .picture = entry.role { true } else { false }
-        let masks = source.settings.maskReader
-        return try crew.add(bytes: bytes.count) {
-            let facts = try known ?? FileFacts(bytes, entry.role, name: name, masks: masks, budget: budget)
-            let data = Data(bytes), stays = !isPicture || (facts.info.isPlain && !isCut(facts.info))
-            if (there.flatMap { try? DurableFile.read($0) }) != data {
-                try batch.write(data, to: stays ? place.kept : place.waiting)
+        @Sendable func target(_ facts: FileFacts) -> URL {
+            !isPicture || (facts.info.isPlain && !isCut(facts.info)) ? place.kept : place.waiting
+        }
+        if there == nil, let (whole, facts) = (reader as? AheadSource)?.whole(file.name) {
+            return try crew.add(bytes: 0) { _ in
+                try batch.take(whole, to: target(facts))
+                return facts
             }
+        }
+        let bytes = try reader.contents(), name = "\(source.written): \(file.name)"
+        let masks = source.settings.maskReader
+        return try crew.add(bytes: bytes.count) { _ in
+            let facts = try FileFacts(bytes, entry.role, name: name, masks: masks, budget: budget)
+            let data = Data(bytes)
+            if try there.map({ try DurableFile.read($0) }) != data { try batch.write(data, to: target(facts)) }
             return facts
         }
     }

@@ -123,12 +123,14 @@ struct IngestedPicture {
             return known
         }
         var union: Mask?
+        var plain: [UInt8]?
         for path in picture.masks {
             let file = PicturePlace(path, object).kept, name = "\(category)/\(path)"
-            let reading = try masks.read([UInt8](DurableFile.read(file)), name: name)
+            let bytes = [UInt8](try DurableFile.read(file)), reading = try masks.read(bytes, name: name)
             for oddity in reading.oddities { remarks.add(oddity.rawValue, at: name, of: "masks") }
             guard let earlier = union else {
                 union = reading.mask
+                plain = reading.isPlain && picture.masks.count == 1 ? bytes : nil
                 continue
             }
             guard (earlier.width, earlier.height) == (reading.mask.width, reading.mask.height) else {
@@ -136,7 +138,7 @@ struct IngestedPicture {
             }
             union = earlier.union(reading.mask)
         }
-        return try union.map { try MaskFacts($0, []) }
+        return try union.map { try MaskFacts($0, [], file: plain) }
     }
 }
 

@@ -70,6 +70,7 @@ extension IngestStage {
                 .inputMissing, "no such archive or folder", at: source.written,
                 remedy: "Set dataset.path; relative paths are relative to the manifest.")
         }
+        AheadFiles.sweep(store)
         if isFolder { return try survey(folder: source, digests: digests) }
         let sha256 = try digests.sha256(source.path)
         if let official = PublishedDataset.verified(sha256: sha256), source.settings.folders == nil,

@@ -1,8 +1,8 @@
 import AnomalyDatasets
 import Foundation
-import Generators
 package import IngestStage
 package import ManifestSections
+import MethodKit
 import ParameterKit
 
 // From what the manifest says of a data set to what ingest reads.

@@ -35,7 +35,7 @@ extension GraphBuilder {
         if !(generator is any TakenGenerator) {
             // Pictures made elsewhere don't use this run's normals.
             jobInputs["ingest"] = JobKey("ingest", prefix + category)
-            jobInputs["foreground"] = JobKey("foreground", prefix + category)
+            jobInputs["foreground"] = foreground(category, model, prefix: prefix)
         }
         return try GenerationStage.job(
             subject: subject, category: category, inputs: jobInputs, parameters: parameters, engines: engines)

@@ -24,7 +24,7 @@ extension GraphBuilder {
         return try Assessment.job(
             subject: subject, category: category,
             inputs: [
-                "ingest": JobKey("ingest", category), "foreground": JobKey("foreground", category),
+                "ingest": JobKey("ingest", category), "foreground": foreground(category, model),
                 "embed": JobKey("embed", category), "sample": JobKey("sample", subject),
                 "generate": JobKey("generate", subject),
             ],

@@ -12,9 +12,25 @@ import StageKit
 // Foreground masks and the choice of normals.
 
 extension GraphBuilder {
+    /// The masks of a model's normals. Models that see all normals share them.
+    func foreground(_ category: String, _ model: SampledModel, prefix: String = "") -> JobKey {
+        let isOfAll = Int(model.shots) == nil
+        return JobKey("foreground", isOfAll ? prefix + category : model.subject(category, prefix: prefix))
+    }
+
+    func foregrounds(_ category: String, _ survey: IngestStage.Survey, digests: DigestCache) throws -> [Job] {
+        var seen: Set<JobKey> = []
+        return try models.compactMap { model in
+            let isFirst = seen.isEmpty
+            guard seen.insert(foreground(category, model)).inserted else { return nil }
+            return try foregroundJob(category, model, survey, digests: digests, speaks: isFirst)
+        }
+    }
+
     /// - Parameter survey: of the data set that the category is of: it knows whether the pictures are a public set's.
-    func foreground(
-        _ category: String, _ survey: IngestStage.Survey, digests: DigestCache, prefix: String = ""
+    private func foregroundJob(
+        _ category: String, _ model: SampledModel, _ survey: IngestStage.Survey, digests: DigestCache,
+        prefix: String = "", speaks: Bool = true
     ) throws -> Job {
         let settings = manifest.foreground.settings(for: category)
         // Masks were drawn for the data set's own pictures.
@@ -23,8 +39,11 @@ extension GraphBuilder {
                 URL(fileURLWithPath: $0.absolute), written: $0.written, category: category, digests: digests)
         }
         return try ForegroundStage.job(
-            category: category, ingest: JobKey("ingest", prefix + category), request: ForegroundRequest(settings),
-            dataset: survey.published(category)?.identifier, own: own)
+            subject: foreground(category, model, prefix: prefix).subject, category: category,
+            ingest: JobKey("ingest", prefix + category), request: ForegroundRequest(settings),
+            dataset: survey.published(category)?.identifier, own: own,
+            shots: ShotChoice(shots: Int(model.shots), seed: model.seed, order: manifest.sampling.order),
+            speaks: speaks)
     }
 
     func sample(_ category: String, _ model: SampledModel, prefix: String = "") throws -> Job {
@@ -39,10 +58,9 @@ extension GraphBuilder {
         _ category: String, _ auxiliary: AuxiliaryData, _ inputs: RunInputs, digests: DigestCache
     ) throws -> [Job] {
         let prefix = AuxiliaryData.prefix
-        var mask = try foreground(category, auxiliary.survey, digests: digests, prefix: prefix)
-        mask.key.subject = prefix + category
         let jobs = [
-            mask, try sample(category, auxiliary.model, prefix: prefix),
+            try foregroundJob(category, auxiliary.model, auxiliary.survey, digests: digests, prefix: prefix),
+            try sample(category, auxiliary.model, prefix: prefix),
             try generate(category, auxiliary.model, inputs, prefix: prefix),
         ]
         return jobs.map { job in

@@ -51,7 +51,7 @@ package struct GraphBuilder {
             try auxiliary.checkApart(own, from: jobs)
             jobs += own
         }
-        for category in categories { jobs.append(try foreground(category, survey, digests: digests)) }
+        for category in categories { jobs += try foregrounds(category, survey, digests: digests) }
         for model in models {
             for category in categories { jobs.append(try sample(category, model)) }
         }

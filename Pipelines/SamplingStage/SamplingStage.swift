@@ -28,13 +28,10 @@ package enum SamplingStage {
             JobKey(name, subject), version: version, asked: asked, inputs: ["ingest": ingest], category: category
         ) { context in
             let ingested = try IngestedCategory(folder: try context.input("ingest").data)
-            // By id, so that tiles stand row by row.
-            let normals = Dictionary(grouping: ingested.trainingNormals, by: \.picture)
-            let chosen = try ShotChoice.choose(
-                Array(normals.keys), category: category, shots: shots, seed: seed, order: order)
+            let chosen = try ingested.normals(of: ShotChoice(shots: shots, seed: seed, order: order), in: category)
             let record = SampleRecord(
                 category: category, shots: shots.map(String.init) ?? "full", seed: seed, order: order.rawValue,
-                images: chosen.flatMap { (normals[$0] ?? []).map { .init(id: $0.id, sha256: $0.sha256) } })
+                images: chosen.map { .init(id: $0.id, sha256: $0.sha256) })
             try DurableFile.write(
                 try JSONValue(encoding: record).prettyText,
                 to: context.object.data.appendingPathComponent("sample.json"))

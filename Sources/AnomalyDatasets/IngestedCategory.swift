@@ -34,6 +34,16 @@ package struct IngestedCategory: Sendable {
     /// The file for a path in a record.
     package func url(_ path: String) -> URL { folder.appendingPathComponent(path) }
 
+    /// The normal pictures that a run of so many shots sees, in the order of the choice. A shot is a picture as it was
+    /// taken: of one that was cut into tiles all tiles are chosen, row by row.
+    ///
+    /// - Throws: `DatasetError` when there are fewer pictures than shots.
+    package func normals(of choice: ShotChoice, in category: String) throws(DatasetError) -> [ImageRecord] {
+        // By id, so that tiles stand row by row.
+        let normals = Dictionary(grouping: trainingNormals, by: \.picture)
+        return try choice.choose(Array(normals.keys), category: category).flatMap { normals[$0] ?? [] }
+    }
+
     /// The pictures that a sample chose, in its order.
     ///
     /// - Throws: `RecordError` when the sample names a picture that isn't here or has other bytes.

@@ -2,7 +2,7 @@
 package struct PublishedDataset: Sendable, Equatable {
     package struct Category: Sendable, Equatable {
         package var name: String
-        /// nil for sets whose counts nobody has compared with the archive.
+        /// nil for sets whose counts are unchecked.
         package var counts: Counts?
     }
     /// How many pictures a category has as published, and of which size.

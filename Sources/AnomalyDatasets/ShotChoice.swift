@@ -1,13 +1,24 @@
 /// Which normal pictures a run with k shots may see.
 ///
 /// The choice is nested: the pictures of k shots are the first ones of any larger choice of the same seed.
-package enum ShotChoice {
+package struct ShotChoice: Sendable, Equatable {
     package enum Order: String, Sendable, Codable, CaseIterable {
         /// Ascending by ``rank(_:category:seed:)``.
         case random
         /// Neighbours in the sorted list, from number 4·seed on, continuing at the front after its end.
         /// *Source*: AnomalyGPT's few-shot test scripts, which take the files from 4·round on whatever k is.
         case consecutive
+    }
+
+    /// nil: all normal pictures, whatever the seed.
+    package var shots: Int?
+    package var seed: Int
+    package var order: Order
+
+    package init(shots: Int?, seed: Int, order: Order) { (self.shots, self.seed, self.order) = (shots, seed, order) }
+
+    func choose(_ ids: [String], category: String) throws(DatasetError) -> [String] {
+        try Self.choose(ids, category: category, shots: shots, seed: seed, order: order)
     }
 
     /// *Source*: AnomalyGPT, `4 * round`; seeds don't overlap up to four shots.

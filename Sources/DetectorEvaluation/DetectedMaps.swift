@@ -14,17 +14,19 @@ struct DetectedMaps: Sendable {
     /// nil where the folder is none.
     ///
     /// - Parameter folder: the object, or its `data`.
-    /// - Throws: for records that can't be read.
+    /// - Throws: for files that can't be read.
     init?(_ folder: URL) throws {
         let inside = folder.appendingPathComponent("data/scores.jsonl")
         let object = try DurableFile.exists(inside) ? folder : folder.deletingLastPathComponent()
         data = object.appendingPathComponent("data")
         let identity = object.appendingPathComponent("identity.json")
         guard data.path == folder.path || object == folder,
-            try DurableFile.exists(data.appendingPathComponent("scores.jsonl")),
-            let asked = try? ObjectIdentity(json: JSONValue(parsing: DurableFile.read(identity))),
-            asked.stage == "detect"
+            try DurableFile.exists(data.appendingPathComponent("scores.jsonl")), try DurableFile.exists(identity)
         else { return nil }
+        let bytes = try DurableFile.read(identity)
+        guard let asked = try? ObjectIdentity(json: JSONValue(parsing: bytes)), asked.stage == "detect" else {
+            return nil
+        }
         guard try DurableFile.exists(object.appendingPathComponent("done.json")) else {
             throw Failure(
                 .inputMissing, "its detection is not finished", at: folder.path, remedy: "Run its manifest to the end.")

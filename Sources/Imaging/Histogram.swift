@@ -6,7 +6,19 @@ package struct Histogram: Equatable, Sendable {
     package init(_ grey: Image) {
         precondition(grey.channels == 1)
         counts.withUnsafeMutableBufferPointer { counts in
-            grey.pixels.withUnsafeBufferPointer { for value in $0 { counts[Int(value)] += 1 } }
+            grey.pixels.withUnsafeBytes { pixels in
+                let eights = pixels.count / 8 * 8
+                // Masks are full of equal neighbours: eight of them are counted at once.
+                for start in stride(from: 0, to: eights, by: 8) {
+                    let eight = pixels.loadUnaligned(fromByteOffset: start, as: UInt64.self)
+                    if eight == (eight & 0xFF) &* 0x0101_0101_0101_0101 {
+                        counts[Int(eight & 0xFF)] &+= 8
+                    } else {
+                        for index in start..<start + 8 { counts[Int(pixels[index])] &+= 1 }
+                    }
+                }
+                for index in eights..<pixels.count { counts[Int(pixels[index])] &+= 1 }
+            }
         }
     }
 

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Which pixels belong: `[height, width]`, each 0 or 1, rows from top to bottom. In files: 8-bit grey, 0 or 255.
 package struct Mask: Equatable, Sendable {
     package let width: Int
@@ -20,6 +22,10 @@ package struct Mask: Equatable, Sendable {
         let colours = min(image.channels, 3)
         let values = [UInt8](unsafeUninitializedCapacity: image.width * image.height) { out, count in
             image.pixels.withUnsafeBufferPointer { source in
+                if image.channels == 1 {
+                    for i in source.indices { out[i] = source[i] > level ? 1 : 0 }
+                    return
+                }
                 for i in 0..<image.width * image.height {
                     var inside: UInt8 = 0
                     for c in 0..<colours where source[i * image.channels + c] > level { inside = 1 }
@@ -38,13 +44,21 @@ package struct Mask: Equatable, Sendable {
 
     /// Pixels that belong.
     package var count: Int { values.withUnsafeBufferPointer { $0.reduce(0) { $0 + Int($1) } } }
-    package var isEmpty: Bool { !values.contains(1) }
+    package var isEmpty: Bool {
+        values.withUnsafeBytes { bytes in bytes.baseAddress.map { memchr($0, 1, bytes.count) == nil } ?? true }
+    }
     /// Share of pixels that belong, 0...1.
     package var coverage: Double { Double(count) / Double(width * height) }
 
     /// The mask as a grey picture of 0 and 255.
     package var image: Image {
-        Image(width: width, height: height, channels: 1, pixels: values.map { $0 == 0 ? 0 : 255 })
+        let pixels = [UInt8](unsafeUninitializedCapacity: values.count) { out, count in
+            values.withUnsafeBufferPointer { source in
+                for index in source.indices { out[index] = source[index] == 0 ? 0 : 255 }
+            }
+            count = values.count
+        }
+        return Image(width: width, height: height, channels: 1, pixels: pixels)
     }
 
     package var plane: Plane { Plane(width: width, height: height, values: values.map(Float.init)) }

@@ -52,6 +52,8 @@ package struct MaskReader: Sendable {
         package var mask: Mask
         package var kind: Kind
         package var oddities: Set<Oddity>
+        /// Whether the file is what ``Mask/png()`` would write but for its packing: upright, grey of 8 bits, 0 and 255.
+        package var isPlain = false
     }
 
     /// A mask with at most this many different values, including 0, is a label map without further checks.
@@ -90,7 +92,9 @@ package struct MaskReader: Sendable {
         let counts = Histogram(image).counts
         guard counts[1...].count(where: { $0 > 0 }) < Self.fewLevels else { return nil }
         let isInverted = 2 * counts[0] < image.pixels.count
-        return Reading(mask: Mask(image, above: 0), kind: .labels, oddities: isInverted ? [.mostlyMarked] : [])
+        return Reading(
+            mask: Mask(image, above: 0), kind: .labels, oddities: isInverted ? [.mostlyMarked] : [],
+            isPlain: info.format == .png && info.bitDepth == 8 && counts[0] + counts[255] == image.pixels.count)
     }
 
     /// 0 or 1 for each stored pixel.

@@ -1,7 +1,7 @@
 package import AnomalyDatasets
 package import Archives
-package import Generators
 package import Imaging
+package import MethodKit
 package import ParameterKit
 
 /// What a user may say about a data set's files that can't be seen in them.
@@ -49,12 +49,29 @@ package struct FolderSection: Parameters {
 
     package init() {}
 
+    package init(normal: [String], abnormal: [String], normalTest: [String], masks: [String]) {
+        (self.normal, self.abnormal) = (FolderList(normal), FolderList(abnormal))
+        (self.normalTest, self.masks) = (FolderList(normalTest), FolderList(masks))
+    }
+
     package func check(_ issues: inout Issues) {
-        if normal.names.isEmpty { issues.add("at least one folder is needed", at: $normal) }
-        let all = (normal.names + abnormal.names + normalTest.names + masks.names).map { FolderList.tidy($0) }
-        if let twice = all.first(where: { name in all.count { $0 == name } > 1 }) {
-            issues.add("the folder \(twice) stands here twice; its pictures can be one thing only", at: $normal)
+        if let problem { issues.add(problem, at: $normal) }
+    }
+
+    private var all: [String] { normal.names + abnormal.names + normalTest.names + masks.names }
+
+    /// What is wrong with the folders taken together.
+    private var problem: String? {
+        if normal.names.isEmpty { return "at least one folder is needed" }
+        let tidy = all.map { FolderList.tidy($0) }
+        return tidy.first { name in tidy.count { $0 == name } > 1 }.map {
+            "the folder \($0) stands here twice; its pictures can be one thing only"
         }
+    }
+
+    /// The same for names that came from a command line, which nobody has looked at.
+    package var problemOfNames: String? {
+        all.first { !FolderList.rule.accepts($0) }.map { "\"\($0)\" is not \(FolderList.rule.expected)" } ?? problem
     }
 
     package var names: FolderNames {
@@ -70,7 +87,7 @@ package struct FolderList: SelfTyped, Hashable {
     package init(_ names: [String] = []) { self.names = names }
 
     /// Inside the data set: relative, and never upwards.
-    private static let rule = TextRule(
+    fileprivate static let rule = TextRule(
         expected: "a folder inside the data set (relative, without `..`)",
         pattern: "^(?!/)(?!(.*/)?\\.\\.(/|$)).*\\S.*$"
     ) { name in

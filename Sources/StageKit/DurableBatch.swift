@@ -37,16 +37,32 @@ package final class DurableBatch: Sendable {
             unlink(temporary.path)
             throw error
         }
+        try add(Waiting(temporary: temporary, file: file, target: url))
+    }
+
+    /// Takes a whole file that stands elsewhere and moves it to `url` with the next flush; missing folders are made.
+    ///
+    /// - Throws: as `DurableFile.write`; 74 where it is gone.
+    package func take(_ file: URL, to url: URL) throws(Failure) {
+        try DurableFile.makeFolder(url.deletingLastPathComponent())
+        let number = SystemCall.retrying { Glibc.open(file.path, O_RDONLY | O_CLOEXEC) }
+        guard number >= 0 else { throw DurableFile.failure("can't open", file, absent: .io) }
+        try add(Waiting(temporary: file, file: OpenFile(number), target: url))
+    }
+
+    private func add(_ entry: Waiting) throws(Failure) {
         let isFull = waiting.withLock { waiting in
-            waiting.append(Waiting(temporary: temporary, file: file, target: url))
+            waiting.append(entry)
             return waiting.count >= most
         }
         if isFull { try flush() }
     }
 
     /// Writes `data` unless the file holds just that already.
+    ///
+    /// - Throws: as `DurableFile.write`; 74 for a file that can't be read, too.
     package func update(_ data: Data, at url: URL) throws(Failure) {
-        if (try? DurableFile.read(url)) != data { try write(data, to: url) }
+        if try !DurableFile.holds(data, at: url) { try write(data, to: url) }
     }
 
     /// Everything that was added stands under its name when this returns.
@@ -59,9 +75,7 @@ package final class DurableBatch: Sendable {
         do {
             _ = try sideBySide(taken, width: Self.width) { try DurableFile.flush($0.file, named: $0.temporary) }
             for entry in taken {
-                guard SystemCall.retrying({ Glibc.rename(entry.temporary.path, entry.target.path) }) == 0 else {
-                    throw DurableFile.failure("can't rename to", entry.target, absent: .io)
-                }
+                try Self.rename(entry)
                 done += 1
             }
             let folders = Set(taken.map { $0.target.deletingLastPathComponent().path })
@@ -70,5 +84,13 @@ package final class DurableBatch: Sendable {
             for entry in taken[done...] { unlink(entry.temporary.path) }
             throw error as? Failure ?? Failure(.io, "\(error)")
         }
+    }
+
+    private static func rename(_ entry: Waiting) throws(Failure) {
+        guard SystemCall.retrying({ Glibc.rename(entry.temporary.path, entry.target.path) }) != 0 else { return }
+        // It was taken from another disk.
+        guard errno == EXDEV else { throw DurableFile.failure("can't rename to", entry.target, absent: .io) }
+        try DurableFile.write(try DurableFile.read(entry.temporary), to: entry.target)
+        unlink(entry.temporary.path)
     }
 }

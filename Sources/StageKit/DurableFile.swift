@@ -26,7 +26,17 @@ package enum DurableFile {
 
     /// Writes `data` unless the file already has exactly these bytes.
     package static func update(_ data: Data, at url: URL) throws(Failure) {
-        if (try? read(url)) != data { try write(data, to: url) }
+        if try !holds(data, at: url) { try write(data, to: url) }
+    }
+
+    /// Whether a file with exactly these bytes stands there.
+    ///
+    /// - Throws: `Failure` 74 for a file that can't be read: that is no other content.
+    static func holds(_ data: Data, at url: URL) throws(Failure) -> Bool {
+        guard let facts = try facts(url), facts.st_mode & S_IFMT == S_IFREG, Int(facts.st_size) == data.count else {
+            return false
+        }
+        return try read(url) == data
     }
 
     /// Moves a finished file or folder to its final name, durably. Files written by others (the engine) are synced
@@ -91,7 +101,7 @@ package enum DurableFile {
         }
     }
 
-    /// - Throws: `Failure` 66 when nothing stands there, 74 when it can't be read.
+    /// - Throws: `Failure` 65 for a pipe, a socket or a device, 66 when nothing stands there, 74 when it can't be read.
     package static func read(_ url: URL) throws(Failure) -> Data {
         var data = Data()
         try read(url, piece: 1 << 20) { data.append($0) }
@@ -100,8 +110,12 @@ package enum DurableFile {
 
     /// Hands the file on in pieces of at most `piece` bytes.
     package static func read(_ url: URL, piece: Int, _ body: (Data) -> Void) throws(Failure) {
-        let file = try open(url, O_RDONLY)
-        var buffer = [UInt8](repeating: 0, count: min(piece, max(4096, Int(file.facts?.st_size ?? 0) + 1)))
+        // A pipe would be waited for until somebody writes into it.
+        let file = try open(url, O_RDONLY | O_NONBLOCK), facts = file.facts
+        if let kind = facts.map({ $0.st_mode & S_IFMT }), kind != S_IFREG, kind != S_IFDIR {
+            throw Failure(.badData, "not a plain file", at: url.path, remedy: "Put the file itself there.")
+        }
+        var buffer = [UInt8](repeating: 0, count: min(piece, max(4096, Int(facts?.st_size ?? 0) + 1)))
         while true {
             let count = SystemCall.retrying { Glibc.read(file.number, &buffer, buffer.count) }
             guard count >= 0 else { throw failure("can't read", url) }

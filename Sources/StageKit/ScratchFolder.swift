@@ -1,3 +1,4 @@
+import CLinux
 package import Foundation
 import Glibc
 
@@ -36,7 +37,26 @@ package final class ScratchFolder: Sendable {
 
     package func remove() { try? DurableFile.remove(url) }
 
-    private static func sweep(_ parent: URL, prefix: String) {
+    /// Writes a file that a ``DurableBatch`` will take. It isn't flushed; the disk begins with it at once.
+    ///
+    /// - Throws: `Failure` 73 or 74; what was written is gone then.
+    package func write(_ data: Data, named name: String) throws(Failure) {
+        let file = url.child(name)
+        let number = SystemCall.retrying { Glibc.open(file.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644) }
+        guard number >= 0 else { throw DurableFile.failure("can't create", file, creating: true) }
+        let open = OpenFile(number)
+        do throws(Failure) {
+            try DurableFile.pour(data, into: open, named: file)
+        } catch {
+            unlink(file.path)
+            throw error
+        }
+        // A wish: whether it is heard is seen by the flush.
+        _ = clinux_begin_flush(number)
+    }
+
+    /// Removes folders with this prefix in `parent` whose processes are gone.
+    package static func sweep(_ parent: URL, prefix: String) {
         for entry in (try? FolderListing.entries(of: parent)) ?? [] where entry.name.hasPrefix(prefix) {
             let url = parent.child(entry.name)
             guard entry.kind == .folder, let open = try? DurableFile.open(url, O_RDONLY | O_DIRECTORY) else { continue }

@@ -53,20 +53,30 @@ package struct StoredObject: Sendable, Equatable {
     @discardableResult
     package func finish(inputs: [String: String] = [:]) throws(Failure) -> Bool {
         try DurableFile.remove(work)
-        var files: [String: DoneRecord.File] = [:]
-        for path in try FolderListing.files(under: data) {
-            let url = data.child(path)
-            if DurableFile.isTemporary(url.lastPathComponent) {
-                try DurableFile.remove(url)  // what a killed writer left
-                continue
-            }
-            files[path] = DoneRecord.File(size: try Self.size(url), sha256: try Digest.sha256(file: url))
-        }
+        let files = try recorded()
         let record = DoneRecord(files: files, inputs: inputs)
         let isDifferent = try formerDigest().map { $0 != record.contentDigest } ?? false
         try forgetFormer()
         try DurableFile.write(record.json.prettyText, to: doneFile)
         return isDifferent
+    }
+
+    /// Size and SHA-256 of every file under `data/`. What a killed writer left is removed.
+    private func recorded() throws(Failure) -> [String: DoneRecord.File] {
+        do {
+            let cores = Processors.current.count
+            let found = try sideBySide(FolderListing.files(under: data), width: cores) { path in
+                let url = data.child(path)
+                guard !DurableFile.isTemporary(url.lastPathComponent) else {
+                    try DurableFile.remove(url)
+                    return (path, nil as DoneRecord.File?)
+                }
+                return (path, DoneRecord.File(size: try Self.size(url), sha256: try Digest.sha256(file: url)))
+            }
+            return Dictionary(uniqueKeysWithValues: found.compactMap { path, file in file.map { (path, $0) } })
+        } catch {
+            throw error as? Failure ?? Failure(.io, "\(error)")
+        }
     }
 
     /// What is wrong with a finished object: files that are absent or of another size (with `contents`: of another

@@ -144,7 +144,7 @@ import Testing
         }
         let bits = try Image(contentsOf: formats.appending(path: "bits1_bmp_decoded.png").path)
         #expect(try mask(one, "01/test/ko/3") == Mask(bits, above: 0))
-        #expect(!said.contains { $0.contains("as published") })
+        #expect(said.contains { $0.contains("01 has 3 training pictures, as published it has 400") })
         // Nothing else lies in the object: the files that waited are gone.
         #expect(try StoredObject.files(under: one.folder).count == 5 + 2 + 2)
         #expect(
@@ -256,6 +256,49 @@ import Testing
             try FileManager.default.contentsOfDirectory(atPath: place.store.cache.path).allSatisfy {
                 !$0.hasPrefix(".")
             })
+    }
+
+    @Test func whatAKilledSurveyUnpackedIsRemoved() throws {
+        let left = place.store.cache.appendingPathComponent(".unpacked-1-abc")
+        try DurableFile.write("half", to: left.appendingPathComponent("0"))
+        _ = try place.survey(try place.archive(try Drawn.mvtec()))
+        #expect(!FileManager.default.fileExists(atPath: left.path))
+    }
+
+    /// White is 255 in the first mask's file, and 1 in the second's.
+    @Test(arguments: ["set.tar", "set.tar.xz"])
+    func aMaskThatIsReadAsItIsKeepsItsBytes(name: String) throws {
+        var files = try Drawn.mvtec()
+        let white = try Drawn.mask(label: 255).png()
+        // As another program packs it.
+        let own = white.dropLast(12) + note + white.suffix(12)
+        files["nut/ground_truth/bent/000_mask.png"] = Array(own)
+        files["nut/ground_truth/bent/001_mask.png"] = try Drawn.mask(label: 1).png()
+        let survey = try IngestStage.survey(
+            .init(path: try place.archive(files, name), written: "set", layout: nil), store: place.store,
+            digests: DigestCache(store: place.store), unpackingFor: .all)
+        let (summary, _) = try place.run(IngestStage.jobs(survey, categories: ["nut"]))
+        let object = place.store.object(named: try #require(summary.objects.values.first))
+        let nut = try IngestedCategory(folder: object.data)
+        func kept(_ index: Int) throws -> [UInt8] {
+            let record = nut.records[index], data = try Data(contentsOf: nut.url(try #require(record.mask)))
+            #expect(record.maskSHA256 == Digest.sha256(data))
+            return [UInt8](data)
+        }
+        #expect(try kept(0) == Array(own))
+        #expect(try kept(1) == Mask(Drawn.mask(label: 1), above: 0).png())
+    }
+
+    /// A PNG chunk that nobody reads: "tEXt", "k", 0, "v".
+    private var note: [UInt8] {
+        let body = Array("tEXtk".utf8) + [0] + Array("v".utf8)
+        var sum: UInt32 = 0xFFFF_FFFF
+        for byte in body {
+            sum ^= UInt32(byte)
+            for _ in 0..<8 { sum = sum & 1 == 1 ? sum >> 1 ^ 0xEDB8_8320 : sum >> 1 }
+        }
+        sum ^= 0xFFFF_FFFF
+        return [0, 0, 0, 3] + body + (0..<4).map { UInt8(truncatingIfNeeded: sum >> (24 - 8 * $0)) }
     }
 
     @Test func aBadPictureIsNamedThoughTheSurveyUnpackedIt() throws {

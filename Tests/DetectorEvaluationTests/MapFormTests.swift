@@ -173,6 +173,14 @@ import Testing
             }
             #expect(throws: Failure.self) { try evaluate(object) }
             try DurableFile.write("{}", to: object.appending(path: "done.json"))
+            // An identity that can't be read is not one that is missing.
+            let file = object.appending(path: "identity.json").path, aside = object.appending(path: "aside").path
+            try FileManager.default.moveItem(atPath: file, toPath: aside)
+            try FileManager.default.createSymbolicLink(atPath: file, withDestinationPath: file)
+            let failure = #expect(throws: Failure.self) { try evaluate(object) }
+            #expect(failure?.status == .io)
+            try FileManager.default.removeItem(atPath: file)
+            try FileManager.default.moveItem(atPath: aside, toPath: file)
             for folder in [object, data] {
                 let found = try evaluate(folder)
                 #expect(found.results.categories.map(\.name) == ["nut"])

@@ -56,7 +56,7 @@ final class Place: Sendable {
 
     func run(
         pictures: Int = 3, broken: Bool = false, names: [String] = [], request: ForegroundRequest = .init(),
-        forced: Bool = false, masks: String? = nil
+        shots: ShotChoice? = nil, forced: Bool = false, masks: String? = nil
     ) throws
         -> (summary: Runner.Summary, said: [String], data: URL)
     {
@@ -65,7 +65,7 @@ final class Place: Sendable {
                 folder.appendingPathComponent($0), written: $0, category: "disc", digests: DigestCache(store: store))
         }
         let job = try ForegroundStage.job(
-            category: "disc", ingest: JobKey("ingest", "disc"), request: request, own: own)
+            category: "disc", ingest: JobKey("ingest", "disc"), request: request, own: own, shots: shots)
         var options = Runner.Options()
         if forced { options.forced = ["foreground"] }
         let runner = Runner(
@@ -127,6 +127,51 @@ struct ForegroundStageTests {
         #expect(sheet.width > 600)
         #expect(
             try FileManager.default.contentsOfDirectory(atPath: data.appendingPathComponent("masks").path).count == 3)
+    }
+
+    @Test("few shots get masks of the pictures that they see, the same ones, and none else")
+    func fewShots() throws {
+        let whole = try place.run(pictures: 5)
+        func records(_ data: URL) throws -> [ForegroundRecord] {
+            try JSONLines.read(from: data.appendingPathComponent("index.jsonl"))
+        }
+        let all = try records(whole.data)
+        for choice in [
+            ShotChoice(shots: 2, seed: 1, order: .random), ShotChoice(shots: 3, seed: 1, order: .consecutive),
+        ] {
+            let few = try place.run(pictures: 5, shots: choice)
+            #expect(few.summary.failures.isEmpty && few.summary.ran == 1 && few.data != whole.data)
+            let chosen = try ShotChoice.choose(
+                all.map(\.id), category: "disc", shots: choice.shots, seed: choice.seed, order: choice.order)
+            #expect(try records(few.data) == all.filter { chosen.contains($0.id) })
+            let files = try FileManager.default.contentsOfDirectory(
+                atPath: few.data.appendingPathComponent("masks").path)
+            #expect(files.count == choice.shots)
+            #expect(try place.run(pictures: 5, shots: choice).summary.ran == 0)
+        }
+        // All shots are the same whatever chose them.
+        let full = try place.run(pictures: 5, shots: ShotChoice(shots: nil, seed: 7, order: .consecutive))
+        #expect(full.data == whole.data && full.summary.ran == 0)
+        let more = try place.run(pictures: 5, shots: ShotChoice(shots: 6, seed: 0, order: .random))
+        #expect(more.said.contains { $0.contains("has 5 normal training pictures, 6 shots are asked for") })
+    }
+
+    @Test("a mask's record that can't be read is not one that is missing")
+    func unreadable() throws {
+        let (_, _, data) = try place.run()
+        let before = try contents(data)
+        let record = data.appendingPathComponent("records/train-good-001.json")
+        let aside = data.appendingPathComponent("records/aside")
+        try FileManager.default.removeItem(at: data.deletingLastPathComponent().appendingPathComponent("done.json"))
+        try FileManager.default.moveItem(at: record, to: aside)
+        // A link to itself can be read by nobody.
+        try FileManager.default.createSymbolicLink(atPath: record.path, withDestinationPath: record.path)
+        let failure = try #require(try place.run().summary.failures.first?.1 as? Failure)
+        #expect(failure.status == .io && failure.description.contains("train-good-001.json"))
+        try FileManager.default.removeItem(at: record)
+        try FileManager.default.moveItem(at: aside, to: record)
+        #expect(try place.run().summary.failures.isEmpty)
+        #expect(try contents(data) == before)
     }
 
     @Test("a rerun does nothing; a run that was interrupted goes on and leaves the same bytes")

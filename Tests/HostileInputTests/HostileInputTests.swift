@@ -11,8 +11,8 @@ import NumpyFiles
 import Testing
 import TortureSupport
 
-/// Ten thousand inputs that nobody made on purpose, over all readers. None may crash, hang or pass off a library's raw
-/// words; `make test` tries a tenth.
+/// Eighteen thousand inputs that nobody made on purpose, over all readers. None may crash, hang or pass off a library's
+/// raw words; `make test` tries a tenth.
 @Suite(.serialized) struct HostileInputTests {
     let folder: HostileFolder
     init() throws { folder = try HostileFolder() }
@@ -52,6 +52,19 @@ import TortureSupport
         let originals = try paths.map { try Hostile.bytes($0) }.filter { $0.count < 50_000 }
         #expect(originals.count > 50)
         let row = Hostile.row("pictures", full: 2500, short: 250, originals: originals) { bytes, _, _ in
+            _ = try PictureReader(limits: Self.limits).read(bytes, name: "mutated")
+        }
+        expectNoFailures(row)
+    }
+
+    @Test func jpegs() throws {
+        let paths =
+            try Hostile.files(in: "Goldens/formats", ending: [".jpg"])
+            + Hostile.files(in: "Goldens/imaging", ending: [".jpg"])
+        let originals = try paths.map { try Hostile.bytes($0) }.filter { $0.count < 50_000 }
+        #expect(originals.count > 3)
+        let row = Hostile.row("JPEG", full: 2000, short: 200, originals: originals) { bytes, _, _ in
+            _ = try ImageInfo(checking: bytes, name: "mutated", limits: Self.limits)
             _ = try PictureReader(limits: Self.limits).read(bytes, name: "mutated")
         }
         expectNoFailures(row)
@@ -162,19 +175,30 @@ import TortureSupport
         let tiffs = try ["float.tif", "grey16_lzw.tif", "grey.tif", "bigtiff.tif"].map {
             try Hostile.bytes("Goldens/formats/\($0)")
         }
-        let table = Array("image,score\nbolt/test/good/000.png,0.25\nbolt/test/bent/001.png,1.5e-3\n".utf8)
-        let originals = arrays + tiffs + [table]
-        let folder = folder
-        let row = Hostile.row("maps", full: 1000, short: 100, originals: originals) { bytes, original, worker in
-            switch original {
-            case arrays.indices: _ = try NumpyFile(Data(bytes), name: "mutated")
-            case originals.count - 1:
-                let place = folder.url.appendingPathComponent("maps-\(worker)")
-                try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-                try Data(bytes).write(to: place.appendingPathComponent("scores.csv"))
-                _ = try AnomalyMapFolder(place)
-            default: _ = try Plane(tiff: bytes, name: "mutated", limits: Self.limits)
+        let originals = arrays + tiffs
+        let row = Hostile.row("maps", full: 1000, short: 100, originals: originals) { bytes, original, _ in
+            if arrays.indices.contains(original) {
+                _ = try NumpyFile(Data(bytes), name: "mutated")
+            } else {
+                _ = try Plane(tiff: bytes, name: "mutated", limits: Self.limits)
             }
+        }
+        expectNoFailures(row)
+    }
+
+    @Test func scores() throws {
+        let tables = [
+            "image,score\nbolt/test/good/000.png,0.25\nbolt/test/bent/001.png,1.5e-3\n",
+            "score;image\r\n-1e9;bolt/test/good/000\r\n\"7\";\"bolt/test/bent/001.png\"\r\n",
+            "\u{FEFF}image,score,note\nbolt/test/a,b.png,1,\n\"bolt/test/\"\"a\"\".png\",inf,x\n",
+        ]
+        let folder = folder
+        let row = Hostile.row("scores.csv", full: 2000, short: 100, originals: tables.map { Array($0.utf8) }) {
+            bytes, _, worker in
+            let place = folder.url.appendingPathComponent("maps-\(worker)")
+            try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+            try Data(bytes).write(to: place.appendingPathComponent("scores.csv"))
+            _ = try AnomalyMapFolder(place)
         }
         expectNoFailures(row)
     }
@@ -193,15 +217,19 @@ import TortureSupport
             candle/Data/Images/Anomaly/000.JPG,"melded wax,foreign particle",candle/Data/Masks/Anomaly/000.png
 
             """
-        let originals = [split, labels].flatMap { [Array($0.utf8), Array($0.replacing("\n", with: "\r\n").utf8)] }
-        let row = Hostile.row("VisA tables", full: 500, short: 50, originals: originals) { bytes, original, _ in
-            if original < 2 {
-                _ = try VisASplitTable(bytes)
-            } else {
-                _ = try VisALabelTable(bytes, category: "candle")
-            }
+        func bothEndings(_ text: String) -> [[UInt8]] {
+            [Array(text.utf8), Array(text.replacing("\n", with: "\r\n").utf8)]
         }
-        expectNoFailures(row)
+        let splits = Hostile.row("VisA split tables", full: 2000, short: 100, originals: bothEndings(split)) {
+            bytes, _, _ in
+            _ = try VisASplitTable(bytes)
+        }
+        expectNoFailures(splits)
+        let kinds = Hostile.row("VisA label tables", full: 2000, short: 100, originals: bothEndings(labels)) {
+            bytes, _, _ in
+            _ = try VisALabelTable(bytes, category: "candle")
+        }
+        expectNoFailures(kinds)
     }
 
     @Test func sentences() throws {

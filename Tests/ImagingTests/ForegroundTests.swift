@@ -7,6 +7,8 @@ struct ForegroundTests {
     func thresholds() throws {
         for item in try Goldens.load().thresholds {
             let scene = try Goldens.image(item.scene)
+            let counts = scene.pixels.reduce(into: [Int](repeating: 0, count: 256)) { $0[Int($1)] += 1 }
+            #expect(Histogram(scene).counts == counts)
             #expect(Histogram(scene).otsu() == item.otsu, "\(item)")
             #expect(Histogram(scene).triangle() == item.triangle, "\(item)")
             #expect(try scene.medianFiltered(5) == Goldens.image(item.median), "\(item)")

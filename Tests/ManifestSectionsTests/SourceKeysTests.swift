@@ -3,6 +3,7 @@ import Archives
 import Generators
 import Imaging
 import ManifestSections
+import MethodKit
 import ParameterKit
 import Testing
 

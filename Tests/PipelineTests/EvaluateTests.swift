@@ -52,6 +52,49 @@ extension ProgramTests {
             )
         }
 
+        /// Folders of no layout, as `dataset.folders` of a manifest names them.
+        @Test func foldersMayBeNamed() throws {
+            defer { try? FileManager.default.removeItem(at: place) }
+            try make()
+            for (from, to) in [
+                ("data/nut/test/good", "data/pictures/fine"), ("data/nut/test/crack", "data/pictures/broken"),
+                ("data/nut/ground_truth/crack", "data/labels"), ("maps/nut/test/good", "maps/data/test/good"),
+                ("maps/nut/test/crack", "maps/data/test/broken"),
+            ] {
+                let target = place.appendingPathComponent(to)
+                try FileManager.default.createDirectory(
+                    at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try FileManager.default.moveItem(at: place.appendingPathComponent(from), to: target)
+            }
+            try FileManager.default.removeItem(at: place.appendingPathComponent("maps/nut"))
+            try FileManager.default.removeItem(at: place.appendingPathComponent("data/nut"))
+            try write(try Image(width: 8, height: 6, colour: [90, 90, 90]).png(), "data/shots/000.png")
+            let named = [
+                "--folder-normal", "shots", "--folder-abnormal", "pictures/broken", "--folder-normal-test",
+                "./pictures/fine/", "--folder-masks", "labels",
+            ]
+            func evaluate(_ arguments: [String]) throws -> Program.Outcome {
+                try Program.run(
+                    [
+                        "evaluate", "--maps", place.appendingPathComponent("maps").path, "--data",
+                        place.appendingPathComponent("data").path,
+                    ] + arguments)
+            }
+            let outcome = try evaluate(named + ["--format", "json"])
+            try #require(outcome.status == 0, "\(outcome.errors)")
+            let json = try JSONValue(parsing: Data(outcome.output.utf8))
+            #expect(json["categories"]?["data"]?["i_auroc"] == 0.75)
+            #expect(json["categories"]?["data"]?["p_auroc"] != .null)
+            for (wrong, word) in [
+                (["--folder-masks", "labels"], "--folder-normal"), (named + ["--folder-normal", "/tmp"], "/tmp"),
+                (named + ["--folder-normal", "labels/."], "labels stands here twice"),
+                (named + ["--kind", "mvtec"], "--kind"),
+            ] {
+                let refused = try evaluate(wrong)
+                #expect(refused.status == 64 && refused.errors.contains(word), "\(wrong): \(refused.errors)")
+            }
+        }
+
         @Test func badInputHasItsExitCodes() throws {
             defer { try? FileManager.default.removeItem(at: place) }
             try make()

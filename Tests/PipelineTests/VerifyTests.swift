@@ -141,6 +141,16 @@ extension ProgramTests {
             #expect(run.status == 74 && run.errors.contains(folder.path), "\(run.errors)")
         }
 
+        /// A pipe is not waited for.
+        @Test(.timeLimit(.minutes(1)))
+        func aPipeInPlaceOfAPictureIsDamage() throws {
+            let file = try unit.file("image.png")
+            try FileManager.default.removeItem(at: file)
+            try #require(mkfifo(file.path, 0o644) == 0)
+            let outcome = try verify()
+            #expect(outcome.status == 65 && outcome.output.contains("not a plain file"), "\(outcome.output)")
+        }
+
         /// Nothing can be written, removed or renamed below the folder.
         @Test(.enabled(if: SystemFault.library != nil, "needs a C compiler"))
         func aReadOnlyFileSystemIsVerified() throws {

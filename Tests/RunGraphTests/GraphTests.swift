@@ -81,6 +81,15 @@ import Testing
             ])
         #expect(
             jobs.keys.filter { $0.hasPrefix("export/") }.sorted() == ["export/1shot-s0/mvtec", "export/2shot-s0/mvtec"])
+        // Masks are of the normals that a number of shots sees; what else sees them, sees these.
+        #expect(
+            jobs.keys.filter { $0.hasPrefix("foreground/") }.sorted() == [
+                "foreground/bolt/1shot-s0", "foreground/bolt/2shot-s0", "foreground/nut/1shot-s0",
+                "foreground/nut/2shot-s0",
+            ])
+        for stage in ["generate", "assess"] {
+            #expect(jobs["\(stage)/nut/2shot-s0"]?.inputs["foreground"] == JobKey("foreground", "nut/2shot-s0"))
+        }
         // One model for all categories.
         #expect(jobs.keys.filter { $0.hasPrefix("fit/") }.sorted() == ["fit/1shot-s0/vlad", "fit/2shot-s0/vlad"])
         #expect(jobs["detect/nut/1shot-s0/vlad"]?.inputs["fit"] == JobKey("fit", "1shot-s0/vlad"))
@@ -92,6 +101,23 @@ import Testing
             Set(try self.jobs("detectors={}").keys.map { $0.prefix { $0 != "/" } }) == [
                 "ingest", "foreground", "sample", "generate", "export",
             ])
+    }
+
+    /// All shots see the same normals whatever the seed, and what they see is asked as it was before there were others.
+    @Test func masksOfAllNormalsAreShared() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let jobs = try jobs("sampling.shots=[1, full]", "sampling.seeds=[0, 1]")
+        #expect(
+            jobs.keys.filter { $0.hasPrefix("foreground/nut") }.sorted() == [
+                "foreground/nut", "foreground/nut/1shot-s0", "foreground/nut/1shot-s1",
+            ])
+        for seed in 0...1 {
+            #expect(jobs["generate/nut/full-s\(seed)"]?.inputs["foreground"] == JobKey("foreground", "nut"))
+        }
+        #expect(jobs["foreground/nut"]?.asked["sample"] == nil)
+        #expect(
+            jobs["foreground/nut/1shot-s1"]?.asked["sample"]
+                == ["category": "nut", "shots": 1, "seed": 1, "order": "random"])
     }
 
     @Test func twoDetectorsShareWhatTheyJudge() throws {

@@ -4,8 +4,9 @@ import ArgumentParser
 import DetectorEvaluation
 import EvaluationMetrics
 import Foundation
-import Generators
 import Imaging
+import ManifestSections
+import MethodKit
 import ParameterKit
 import Reporting
 import StageKit
@@ -53,6 +54,34 @@ struct EvaluateCommand: ParsableCommand {
     var kind: DatasetLayout?
 
     @Option(
+        name: .customLong("folder-normal"),
+        help: ArgumentHelp(
+            """
+            Where no layout says what the data set's folders hold: a folder of normal pictures. All pictures are one category, called as the \
+            data set. This and the next three are dataset.folders of a manifest; each may be repeated.
+            """, valueName: "folder"))
+    var normalFolders: [String] = []
+
+    @Option(
+        name: .customLong("folder-abnormal"),
+        help: ArgumentHelp("A folder of pictures of one kind of damage, called as the folder.", valueName: "folder"))
+    var abnormalFolders: [String] = []
+
+    @Option(
+        name: .customLong("folder-normal-test"),
+        help: ArgumentHelp(
+            "A folder of normal pictures to test on; without one every tenth normal picture, by name.",
+            valueName: "folder"))
+    var normalTestFolders: [String] = []
+
+    @Option(
+        name: .customLong("folder-masks"),
+        help: ArgumentHelp(
+            "A folder of masks, called as their pictures; one for all, or one for each of --folder-abnormal in their order.",
+            valueName: "folder"))
+    var maskFolders: [String] = []
+
+    @Option(
         help: "Which values of masks are damage: auto, labels, half-range, or a level of 0...254 above which they are.")
     var masks = MaskLevels.auto
 
@@ -74,7 +103,23 @@ struct EvaluateCommand: ParsableCommand {
 
     private var tiles: TileRule? { tileSize.flatMap { TileRule(size: $0, overlap: tileOverlap ?? 0) } }
 
+    /// nil where no folder is named.
+    private var folders: FolderSection? {
+        let section = FolderSection(
+            normal: normalFolders, abnormal: abnormalFolders, normalTest: normalTestFolders, masks: maskFolders)
+        return section == FolderSection() ? nil : section
+    }
+
     func validate() throws {
+        if let folders {
+            if normalFolders.isEmpty {
+                throw ValidationError("--folder-normal: name the folder of normal pictures, too")
+            }
+            if let problem = folders.problemOfNames { throw ValidationError("--folder-…: \(problem)") }
+            if let kind, kind != .folder {
+                throw ValidationError("--kind: folders are named, which no \(kind.rawValue) has; leave it out")
+            }
+        }
         if tileSize == nil, tileOverlap != nil { throw ValidationError("--tile-overlap: give --tile-size, too") }
         if tileSize != nil, tiles == nil {
             throw ValidationError(
@@ -93,7 +138,8 @@ struct EvaluateCommand: ParsableCommand {
         }
         let truth = try TestTruth(
             source: data, categories: try folder.categories(),
-            masks: MaskReader(rule: masks.rule, inverted: invertedMasks), layout: kind, limits: limits)
+            masks: MaskReader(rule: masks.rule, inverted: invertedMasks), layout: kind, folders: folders?.names,
+            limits: limits)
         for warning in truth.warnings { Console.standardError("flawsmith: \(warning)") }
         let evaluation = MapEvaluation(
             maps: folder, truth: truth, detectorName: LayoutDetector.sourceName(of: maps),

@@ -1,3 +1,5 @@
+package import MethodKit
+
 /// A generator that takes pictures with masks which somebody else drew.
 package protocol MaskedSource {
     /// How the masks are read.
