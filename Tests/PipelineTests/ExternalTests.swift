@@ -122,8 +122,10 @@ extension ProgramTests {
         }
 
         private func pictures(_ files: [String: [UInt8]], _ folder: String) -> [String] {
-            files.filter { $0.key.hasPrefix("parts-2shot-s3-mvtec/" + folder) && !$0.key.contains("/test/good/") }.map { Digest.sha256(Data($0.value)) }
-                .sorted()
+            files.filter { $0.key.hasPrefix("parts-2shot-s3-mvtec/" + folder) && !$0.key.contains("/test/good/") }.map {
+                Digest.sha256(Data($0.value))
+            }
+            .sorted()
         }
 
         @Test func masksAreReadAsTheKeySays() throws {

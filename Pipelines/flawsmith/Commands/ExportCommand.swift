@@ -67,6 +67,9 @@ struct ExportCommand: ParsableCommand {
         defer { engines.close() }
         let store = ArtifactStore(root: URL(fileURLWithPath: output))
         let console = Console()
+        // Nothing is removed from the store while it is read.
+        let use = try DurableFile.exists(store.root) ? StoreUse.building(in: store) : nil
+        defer { use?.release() }
         let project = try Project(manifest, store: store, engines: engines) { console.notice(nil, $0) }
         let export = try chosen(project.exports)
         let inputs = try project.finishedInputs(of: export, manifest: self.manifest)
