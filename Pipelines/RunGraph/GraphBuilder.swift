@@ -56,8 +56,7 @@ package struct GraphBuilder {
             for category in categories { jobs.append(try generate(category, model, inputs)) }
         }
         for model in models { jobs += try exports(categories, model, inputs) }
-        guard !inputs.detectors.isEmpty else { return try JobGraph(jobs) }
-        if let auxiliary, auxiliary.isDrawnOn {
+        if let auxiliary, auxiliary.isDrawnOn, !inputs.detectors.isEmpty {
             for category in auxiliary.categories { jobs += try drawn(category, auxiliary, inputs, digests: digests) }
         }
         for detector in inputs.detectors {
