@@ -5,7 +5,7 @@ import StageKit
 // What stands around the sections: head, heading, navigation, the dialog for enlarged pictures.
 
 extension ReportPage {
-    /// Where ``filled(_:account:)`` puts what differs from run to run. Text from outside can't hold them: its `<` is
+    /// Where ``filled(_:cost:recipe:)`` puts what differs from run to run. Text from outside can't hold them: its `<` is
     /// escaped.
     enum Slot {
         static let facts = "<!-- facts of the run -->"
