@@ -37,7 +37,6 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
-let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 
 /// A library under Sources/, with its tests under Tests/ unless told otherwise.
 func library(
@@ -125,7 +124,6 @@ let targets: [[Target]] = [
         "Reporting",
         [
             "StageKit", "ParameterKit", "AnomalyDatasets", "DetectorEvaluation", "EvaluationMetrics", "Imaging",
-            mustache,
         ]),
     // Levels 1-5: the engine's side
     library("TensorCore", ["CTorch"]),
@@ -341,7 +339,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
-        .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
     ],
     targets: targets.flatMap { $0 },
     cxxLanguageStandard: .cxx20

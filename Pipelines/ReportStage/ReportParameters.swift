@@ -39,7 +39,7 @@ package struct ReportParameters: Sendable {
     /// 50 (200)`.
     package var departures: [String]
     package var generator: String
-    /// In the manifest's order; at least one.
+    /// In the manifest's order; without any the report shows what was made.
     package var detectors: [JudgingDetector]
     package var comparison: MapComparison
     /// Which PRO the tables show.

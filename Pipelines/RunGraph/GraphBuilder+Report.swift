@@ -36,12 +36,15 @@ extension GraphBuilder {
 
     func report(_ categories: [String], _ auxiliary: AuxiliaryData?, _ inputs: RunInputs) -> Job {
         var jobInputs = perCategory(categories) { ["ingest:\($0)": JobKey("ingest", $0)] }
+        // Without a detector nothing is learnt from auxiliary data, and there is nothing to say of it.
+        let auxiliary = inputs.detectors.isEmpty ? nil : auxiliary
         for category in auxiliary?.categories ?? [] {
             jobInputs["auxiliary:\(category)"] = JobKey("ingest", AuxiliaryData.prefix + category)
         }
         for category in categories {
             if inputs.features != nil { jobInputs["embed:\(category)"] = JobKey("embed", category) }
             for model in models {
+                jobInputs["generate:\(category):\(model.label)"] = JobKey("generate", model.subject(category))
                 for detector in inputs.detectors {
                     jobInputs["detect:\(detector.name):\(category):\(model.label)"] = JobKey(
                         "detect", model.subject(category, detector: detector.name))

@@ -60,8 +60,7 @@ package struct GraphBuilder {
         }
         let exports = try models.flatMap { try self.exports(categories, $0, inputs) }
         jobs += exports.map(\.job)
-        guard !inputs.detectors.isEmpty else { return (try JobGraph(jobs), exports) }
-        if let auxiliary, auxiliary.isDrawnOn {
+        if let auxiliary, auxiliary.isDrawnOn, !inputs.detectors.isEmpty {
             for category in auxiliary.categories { jobs += try drawn(category, auxiliary, inputs, digests: digests) }
         }
         for detector in inputs.detectors {

@@ -9,6 +9,7 @@ import ManifestSections
 import ParameterKit
 import RunGraph
 import ReportStage
+import Reporting
 import StageKit
 
 /// A manifest with everything that follows from it: data set, models, jobs, folders.
@@ -63,25 +64,37 @@ struct Project {
         return Runner(graph: graph, store: store, run: folder, stages: StageName.order, options: options)
     }
 
-    /// Copies the report into the run's folder; writes nothing that is there already.
+    /// Copies the report into the run's folder, the page with what the run cost and how it is done again; writes
+    /// nothing that is there already.
     func publishReport(_ summary: Runner.Summary) throws {
         guard let report = reportObject(summary) else { return }
         for path in try StoredObject.files(under: report.data) {
-            let bytes = try DurableFile.read(report.data.appendingPathComponent(path))
+            var bytes = try DurableFile.read(report.data.appendingPathComponent(path))
+            if path == "report.html" {
+                let page = String(decoding: bytes, as: UTF8.self)
+                bytes = Data(ReportPage.filled(page, cost: recordedCost(), recipe: recipe(summary)).utf8)
+            }
             try DurableFile.update(bytes, at: folder.report.appendingPathComponent(path))
         }
     }
 
-    /// The table for standard output; nil while there is no report.
+    /// The table for standard output; nil while there is no report, and where no detector judged the pictures.
     func table(_ summary: Runner.Summary) throws -> String? {
-        guard let report = reportObject(summary) else { return nil }
-        return String(decoding: try DurableFile.read(report.data.appendingPathComponent("table.txt")), as: UTF8.self)
+        try file("table.txt", summary).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// The report's `metrics.json`; nil while there is none.
+    /// The report's `metrics.json`; nil while there is none, and where no detector judged the pictures.
     func metrics(_ summary: Runner.Summary) throws -> JSONValue? {
-        guard let report = reportObject(summary) else { return nil }
-        return try JSONValue(parsing: try DurableFile.read(report.data.appendingPathComponent("metrics.json")))
+        try file("metrics.json", summary).map { try JSONValue(parsing: $0) }
+    }
+
+    func hasReport(_ summary: Runner.Summary) throws -> Bool { try file("report.html", summary) != nil }
+
+    private func file(_ name: String, _ summary: Runner.Summary) throws -> Data? {
+        guard let file = reportObject(summary)?.data.appendingPathComponent(name), try DurableFile.exists(file) else {
+            return nil
+        }
+        return try DurableFile.read(file)
     }
 
     private func reportObject(_ summary: Runner.Summary) -> StoredObject? {

@@ -33,6 +33,7 @@ struct ProjectRun {
         ).execute(events: console, due: due.count)
         try project.folder.record(summary.objects)
         if linksExports { try project.publishExports(summary) { console.notice(nil, $0) } }
+        project.recordCost(summary)
         try project.publishReport(summary)
 
         let seconds = Double((ContinuousClock.now - begun).components.seconds)

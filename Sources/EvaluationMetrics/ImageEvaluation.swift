@@ -18,9 +18,16 @@ package struct ImageEvaluation: Sendable {
     }
 
     /// I-AUROC, I-F1max and the average precision of the images added so far.
-    package func results() -> RankingMetrics {
-        let positives = samples.count { $0.anomalous }
-        var accumulator = RankingAccumulator(positives: positives, negatives: samples.count - positives)
+    package func results() -> RankingMetrics { evaluate().metrics }
+
+    /// Points of the ROC: the share of good images and that of defective ones at or above a score. Empty where a class
+    /// is missing.
+    package func roc() -> [CurvePoint] { evaluate().roc }
+
+    private func evaluate() -> (metrics: RankingMetrics, roc: [CurvePoint]) {
+        let positives = samples.count { $0.anomalous }, negatives = samples.count - positives
+        var accumulator = RankingAccumulator(positives: positives, negatives: negatives)
+        var outline = CurveOutline()
         let falling = samples.sorted { $0.score > $1.score }
         var start = 0
         while start < falling.count {
@@ -33,7 +40,11 @@ package struct ImageEvaluation: Sendable {
             }
             accumulator.add(positives: anomalous, negatives: end - start - anomalous, threshold: score)
             start = end
+            guard positives > 0, negatives > 0 else { continue }
+            outline.add(
+                x: Double(accumulator.falsePositives) / Double(negatives),
+                y: Double(accumulator.truePositives) / Double(positives))
         }
-        return accumulator.metrics()
+        return (accumulator.metrics(), positives > 0 && negatives > 0 ? outline.points : [])
     }
 }

@@ -5,8 +5,8 @@
 struct OverlapCurve {
     private let limit: Double
     private let regions: Double
-    private var falsePositives = 0.0
-    private var recallSum = 0.0
+    private(set) var falsePositives = 0.0
+    private(set) var recallSum = 0.0
     private var area = 0.0
 
     init(regions: Int, negatives: Int) {

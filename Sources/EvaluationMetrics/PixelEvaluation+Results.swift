@@ -6,6 +6,12 @@ package struct PixelMetrics: Sendable, Equatable {
     package var regions: Int
     /// PRO per variant asked for; a variant is absent where it is not defined.
     package var pro: [PROVariant: Double]
+    /// Points of the ROC: the share of good pixels and that of defect pixels at or above a score. Empty where a class
+    /// is missing.
+    package var roc: [CurvePoint] = []
+    /// Points of the exact PRO's curve: the share of good pixels, and the mean share of each region, at or above a
+    /// score; as far as good pixels go. Empty without regions or without good pixels.
+    package var overlap: [CurvePoint] = []
 }
 
 extension PixelEvaluation {
@@ -28,6 +34,13 @@ extension PixelEvaluation {
 
         var ranking = RankingAccumulator(positives: defective.count, negatives: good.count)
         var curve = OverlapCurve(regions: areas.count, negatives: good.count)
+        var (roc, overlap) = (CurveOutline(), CurveOutline())
+        func draw() {
+            roc.add(
+                x: Double(ranking.falsePositives) / Double(good.count),
+                y: Double(ranking.truePositives) / Double(defective.count))
+            overlap.add(x: curve.falsePositives / Double(good.count), y: curve.recallSum / Double(areas.count))
+        }
         var (goodLeft, defectiveLeft) = (good.count, defective.count)
         while defectiveLeft > 0 {
             // The next score of a defect pixel, and the good pixels above it, over which recall is constant.
@@ -37,6 +50,7 @@ extension PixelEvaluation {
             if goodLeft < above {
                 ranking.add(positives: 0, negatives: above - goodLeft, threshold: 0)
                 curve.add(negatives: above - goodLeft, gain: 0)
+                draw()
             }
             let (goodBefore, defectiveBefore) = (goodLeft, defectiveLeft)
             while goodLeft > 0, good[goodLeft - 1] == key { goodLeft -= 1 }
@@ -49,9 +63,11 @@ extension PixelEvaluation {
                 positives: defectiveBefore - defectiveLeft, negatives: goodBefore - goodLeft,
                 threshold: Double(Score(key: key)))
             curve.add(negatives: goodBefore - goodLeft, gain: gain)
+            draw()
         }
         ranking.add(positives: 0, negatives: goodLeft, threshold: 0)
         curve.add(negatives: goodLeft, gain: 0)
+        draw()
 
         var pro: [PROVariant: Double] = [:]
         for variant in variants {
@@ -60,7 +76,10 @@ extension PixelEvaluation {
                 ? curve.value
                 : sampled(variant, Score.self, good: good, defective: defective, holes: holes, areas: areas)
         }
-        return PixelMetrics(ranking: ranking.metrics(), regions: areas.count, pro: pro)
+        let isDefined = !good.isEmpty && !defective.isEmpty
+        return PixelMetrics(
+            ranking: ranking.metrics(), regions: areas.count, pro: pro, roc: isDefined ? roc.points : [],
+            overlap: isDefined ? overlap.points : [])
     }
 
     /// All parts in one array, in order; each part is released as soon as it was copied.

@@ -19,7 +19,7 @@ package struct Manifest: Sendable, Equatable {
     /// Reading it again gives an equal manifest.
     package var resolvedText: String { ManifestKeys.section.yaml(keys.json.object ?? [:]) }
 
-    /// The detectors in the order of reports. With none, the run ends with the export.
+    /// The detectors in the order of reports. With none, the report shows what was made.
     package var namedDetectors: [(name: String, detector: any Detector)] {
         keys.detectors.entries.compactMap { entry in
             (entry.method as? any Detector).map { (entry.name, $0) }
@@ -59,7 +59,7 @@ package struct ManifestKeys: Parameters {
     package var export = ExportSection()
     @Key("What all detectors share.")
     package var training = TrainingSection()
-    @Key("The detectors that judge the data set, by name; none: the run ends with the export.")
+    @Key("The detectors that judge the data set, by name; none: the report shows what was made.")
     package var detectors = NamedMethods<Detectors>()
     @Key("How detectors are scored on the real test split.")
     package var evaluation = EvaluationSection()

@@ -1,19 +1,17 @@
 package import Imaging
 
-/// Pictures of a detector's result at display size: the plain picture, the truth's outline, and the anomaly map over
-/// the picture.
+/// A detector's result at display size, in layers of one size: the picture, the truth's outline, the anomaly map's
+/// colours.
 package struct DetectionPicture: Sendable {
     package var plain: Image
-    package var truth: Image
+    /// Four channels, transparent but for the line; nil without a truth.
+    package var outline: Image?
     package var heat: Image
 
-    /// Pixels of the longer side on a page; three side by side fit a laptop's width.
-    package static let side = 288
-    /// How much of the map's colour covers the picture: enough to tell scores apart, little enough to see the product
-    /// (own choice).
-    private static let opacity = 0.6
+    /// Pixels of the longer side on a page.
+    package static let side = EmbeddedPicture.side
     /// A light green that few products have (own choice).
-    private static let outline = Colour(57, 255, 20)
+    private static let outline: [UInt8] = [57, 255, 20, 255]
 
     /// - Parameters:
     ///   - image: any size, 1, 3 or 4 channels.
@@ -25,16 +23,19 @@ package struct DetectionPicture: Sendable {
         let width = max(1, (image.width * side + longest / 2) / longest)
         let height = max(1, (image.height * side + longest / 2) / longest)
         plain = image.rgb().resized(width: width, height: height, filter: .lanczos)
-        truth = plain
         if let mask {
             // Any share of a pixel's area counts, so that a defect of a pixel or two doesn't vanish; the line, two
             // pixels wide, is drawn around the defect, not over it.
             let defect = mask.areaAveraged(width: width, height: height).atLeast(.leastNonzeroMagnitude)
-            truth = plain.outlining(defect.dilated(5), colour: Self.outline, thickness: 2)
+            let around = defect.dilated(5), inner = around.eroded(5)
+            var line = Image(width: width, height: height, colour: [0, 0, 0, 0])
+            for i in around.values.indices where around.values[i] != 0 && inner.values[i] == 0 {
+                line.pixels.replaceSubrange(4 * i..<4 * i + 4, with: Self.outline)
+            }
+            outline = line
         }
-        let colours = map.resizedBilinear(width: width, height: height).heatMap(
+        heat = map.resizedBilinear(width: width, height: height).heatMap(
             low: range.lowerBound, high: range.upperBound)
-        heat = plain.mixed(with: colours, share: Self.opacity)
     }
 
     /// The map's colours from the lowest to the highest score as stops of a CSS gradient.

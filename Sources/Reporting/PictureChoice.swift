@@ -16,8 +16,8 @@ package enum PictureChoice {
         package var reason: String
     }
 
-    /// The defect that scores lowest, the good picture that scores highest, one of middle score of each kind of defect
-    /// and of the good ones; at most `limit`. Equal scores: the smaller id.
+    /// The defect that scores lowest, the good picture that scores highest, the defect that scores highest, one of
+    /// middle score of each kind of defect and of the good ones; at most `limit`. Equal scores: the smaller id.
     package static func choose(_ candidates: [Candidate], limit: Int = 8) -> [Chosen] {
         let rising = candidates.sorted { ($0.score, $0.id) < ($1.score, $1.id) }
         var chosen: [Chosen] = []
@@ -30,6 +30,7 @@ package enum PictureChoice {
         let good = rising.filter { !$0.anomalous }
         add(rising.first { $0.anomalous }, "lowest score of all defects")
         add(good.last, "highest score of all good pictures")
+        add(rising.last { $0.anomalous }, "highest score of all defects")
         for defect in Set(candidates.filter(\.anomalous).map(\.defect)).sorted() {
             let kind = rising.filter { $0.anomalous && $0.defect == defect }
             add(kind[kind.count / 2], "middle score of its kind")

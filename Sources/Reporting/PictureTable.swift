@@ -7,7 +7,11 @@ package struct PictureTable: Sendable, Equatable {
         package var cells: [String]
     }
 
+    /// "1", …, "full".
+    package var shots: String
     package var title: String
+    /// The columns behind the first.
+    package var figures: [PictureFigure]
     /// "category" and the figures' names.
     package var heads: [String]
     package var rows: [Row]
@@ -25,6 +29,7 @@ package struct PictureTable: Sendable, Equatable {
 
     private init(_ results: ShotResults, _ name: String, _ figures: [PictureFigure], note: String) {
         title = "\(name), \(results.title)"
+        (shots, self.figures) = (results.shots, figures)
         self.note = note
         // Percent isn't stated, as in the detector's table.
         heads =

@@ -38,10 +38,12 @@ package struct RunReport: Sendable {
     }
 
     /// "Untrained weights: …", the first line of every form that people read; nil when all models are trained.
-    package var untrainedLine: String? {
-        guard !results.untrainedWeights.isEmpty else { return nil }
+    package var untrainedLine: String? { Self.untrainedLine(results.untrainedWeights) }
+
+    static func untrainedLine(_ weights: [String]) -> String? {
+        guard !weights.isEmpty else { return nil }
         return
-            "Untrained weights: \(results.untrainedWeights.joined(separator: "; ")). The figures show that the program runs, nothing else."
+            "Untrained weights: \(weights.joined(separator: "; ")). The figures show that the program runs, nothing else."
     }
 
     package static let unit =

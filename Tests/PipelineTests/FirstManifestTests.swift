@@ -45,13 +45,13 @@ extension ProgramTests {
 
             let paste = ["--set", "generation.method=cutpaste", "--output", output]
             let valid = try Program.run(["validate", manifest] + paste)
-            #expect(valid.status == 0 && valid.output.contains("in order: 1 category, 1 data set, 5 jobs"))
+            #expect(valid.status == 0 && valid.output.contains("in order: 1 category, 1 data set, 6 jobs"))
             let run = try Program.run(["run", manifest] + paste)
             #expect(run.status == 0, "\(run.errors)")
             #expect(run.errors.contains("hazelnut is called as a category of MVTec AD"))
             let archive = folder.appendingPathComponent("out/exports/hazelnut-full-s0-mvtec.tar.gz")
             #expect(FileManager.default.fileExists(atPath: archive.path))
-            #expect(run.output == "Archive: \(archive.path)\n")
+            #expect(run.output.hasPrefix("Data set: \(archive.path)\nReport:   "), "\(run.output)")
             // 20 of each kind, on all five pictures alike.
             let object = try #require(try lock()["generate/hazelnut/full-s0"]?.string)
             let units: [ListedUnit] = try JSONLines.read(
@@ -62,7 +62,7 @@ extension ProgramTests {
             #expect(Set(Dictionary(grouping: units) { $0.source ?? "" }.values.map(\.count)) == [8])
 
             let status = try Program.run(["status", manifest] + paste)
-            #expect(status.output.contains("5 of 5 objects are done"))
+            #expect(status.output.contains("6 of 6 objects are done"))
             let more = try Program.run(
                 ["status", manifest] + paste + [
                     "--set", "generation.anomalies=[{name: scratch, words: scratched, count: 50}]",
@@ -81,8 +81,8 @@ extension ProgramTests {
             #expect(try Program.run(["run", manifest] + other).status == 0)
             try DurableFile.remove(runs.child(first))
             let removed = try tool("clean", "--output", output, "--days", "0")
-            // The generate and export objects and 40 pictures; ingest, foreground and sample are the other run's, too.
-            #expect(removed.status == 0 && removed.output.contains("removed 42 of"), "\(removed.output)")
+            // The generate, export and report objects and 40 pictures; ingest, foreground and sample are the other run's, too.
+            #expect(removed.status == 0 && removed.output.contains("removed 43 of"), "\(removed.output)")
             #expect(!FileManager.default.fileExists(atPath: output + "/objects/\(object)"))
             let left = try tool("verify", "--output", output)
             #expect(left.status == 0, "\(left.output)")

@@ -110,7 +110,9 @@ struct Tree {
 
     private static func holdsTimes(_ path: String) -> Bool {
         let name = path.split(separator: "/").last ?? ""
-        return name == "log.jsonl" || name == "done.json" || name == "lock.json" && path.hasPrefix("objects/")
+        // The page in a run's folder tells what the run cost; the report's object has it without.
+        return name == "log.jsonl" || name == "report.html" && path.hasPrefix("runs/") || name == "done.json"
+            || name == "lock.json" && path.hasPrefix("objects/")
             || path.hasPrefix("cache/")
     }
 

@@ -75,7 +75,8 @@ extension ProgramTests {
             let lock = try JSONValue(
                 parsing: try DurableFile.read(output.appendingPathComponent("runs/\(run)/lock.json")))
             var found: [String: String] = [:]
-            for (job, name) in lock["jobs"]?.object ?? [:] {
+            // The page's pictures are JPEG, whose bytes depend on the linked library's version.
+            for (job, name) in lock["jobs"]?.object ?? [:] where !job.hasPrefix("report/") {
                 let object = ArtifactStore(root: output).object(named: name.string ?? "")
                 var listing = ""
                 for path in try StoredObject.files(under: object.data) {

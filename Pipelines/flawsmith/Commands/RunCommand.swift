@@ -58,11 +58,9 @@ struct RunCommand: ParsableCommand {
         let summary = try ProjectRun(
             project: project, console: console, keepGoing: keepGoing, patience: .seconds(wait)
         ).execute()
-        for archive in try project.exports(summary) { print("Archive: \(archive.relativePathFromHere)") }
-        if let table = try project.table(summary) {
-            print(table, terminator: "")
-            print("Report: \(project.folder.report.relativePathFromHere)/report.html")
-        }
+        let table = try project.table(summary)
+        if let table { print(table) }
+        for line in try project.ending(summary) { print(line) }
         if let status = summary.failureStatus(hasOnly: !options.only.isEmpty) {
             throw ExitCode(status.rawValue)
         }
