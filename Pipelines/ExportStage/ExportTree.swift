@@ -20,7 +20,8 @@ struct ExportTree {
         let layout = type(of: parameters.layout)
         try Self.checkFolders(of: parameters.categories, layout.folder)
         let contents = try parameters.categories.map {
-            try ExportedCategory(inputs, name: $0, rule: layout.split, wishes: parameters.wishes, strip: parameters.strip)
+            try ExportedCategory(
+                inputs, name: $0, rule: layout.split, wishes: parameters.wishes, strip: parameters.strip)
         }
         let set = ExportSet(
             categories: contents.map { .init(name: $0.name, pictures: $0.pictures, folder: layout.folder) },

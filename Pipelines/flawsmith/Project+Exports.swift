@@ -27,8 +27,9 @@ extension Project {
             let data = store.object(named: object).data
             return try StoredObject.files(under: data).filter { !$0.hasSuffix(".sha256") }.map { name in
                 let own = ownName(name), hasOwn = try DurableFile.exists(store.exports.appendingPathComponent(own))
-                let isShared = try owner(
-                    of: store.exports.appendingPathComponent(name), job: job, object: object) != nil
+                let isShared =
+                    try owner(
+                        of: store.exports.appendingPathComponent(name), job: job, object: object) != nil
                 return store.exports.appendingPathComponent(hasOwn && isShared ? own : name)
             }
         }

@@ -30,7 +30,7 @@ extension PublishedDataset {
     /// anybody may have pictures of hazelnuts.
     ///
     /// Two of the published numbers must be there exactly: of training pictures, of normal test pictures, of each kind
-    /// of defect. So a copy that lacks some of the pictures is still known. VisA comes in MVTec's layout, too (its
+    /// of defect; or a kind's folder must have the name that this set alone uses. So a copy that lacks some of the pictures is still known. VisA comes in MVTec's layout, too (its
     /// authors' script).
     package static func recognised(
         category: String, layout: DatasetLayout, counts: NamedCounts
@@ -39,8 +39,8 @@ extension PublishedDataset {
             guard set.layout == layout || layout != .visa, layout != .pairs, let known = set[category] else {
                 return false
             }
-            if let published = known.counts { return published.agreements(with: counts) >= 2 }
-            return set.mark.map { counts.defects[$0] != nil } ?? false
+            if let mark = set.mark, counts.defects[mark] != nil { return true }
+            return known.counts.map { $0.agreements(with: counts) >= 2 } ?? false
         }
     }
 

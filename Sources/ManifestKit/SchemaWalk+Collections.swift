@@ -54,9 +54,10 @@ extension SchemaWalk {
             hint = "; \(moved)"
         } else if hint.isEmpty, let home = home(of: name) {
             hint = "; there is a key `\(home)`"
-        } else if hint.isEmpty, name.count > 4,
+        } else if hint.isEmpty, document.root.paths(ofKey: name).isEmpty,
             let near = Suggestion.nearest(to: name, among: document.root.allNames.sorted()),
-            let home = document.root.paths(ofKey: near).first
+            let home = document.root.paths(ofKey: near).first,
+            name.count > 4 || !path.isEmpty && home.hasPrefix(path + ".")
         {
             hint = "; did you mean `\(home)`?"
         }

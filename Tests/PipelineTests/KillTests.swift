@@ -67,8 +67,9 @@ extension ProgramTests {
             var killed: Set<pid_t> = []
             while running.process.isRunning, killed.count < 2 {
                 let made = Tree.paths(output)
-                // The next kill comes in another stage, because two deaths during one request give a failed unit.
-                let isTime = killed.isEmpty ? made.count >= 20 : made.contains { $0.contains("objects/train-") }
+                // While it draws the second picture. The next kill comes in another stage, because two deaths during one
+                // request give a failed unit.
+                let isTime = made.contains { $0.contains(killed.isEmpty ? "units/" : "objects/fit-") }
                 if isTime, let engine = running.children.first, !killed.contains(engine) {
                     kill(engine, SIGKILL)
                     killed.insert(engine)

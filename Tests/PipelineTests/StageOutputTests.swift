@@ -40,7 +40,7 @@ extension ProgramTests {
                 return try digests(output, run: name)
             }
             var found = try run("outputs")
-            #expect(found.count == 2 + 2 + 4 + 4 + 2)
+            #expect(found.count == 2 + 4 + 4 + 4 + 2)
             // What other generators draw; the pictures taken from elsewhere are those of the first run's export.
             let others = [
                 "perlin": try run("perlin", "generation.method=perlin"),
@@ -53,7 +53,7 @@ extension ProgramTests {
                     found["\(method): \(stage)"] = digest
                 }
             }
-            #expect(found.count == 14 + 2 * 4)
+            #expect(found.count == 16 + 2 * 4)
             if ProcessInfo.processInfo.environment["FLAWSMITH_RECORD_SNAPSHOTS"] == "1" {
                 try DurableFile.write(JSONValue.object(found.mapValues { .string($0) }).prettyText, to: Self.snapshot)
                 Issue.record("recorded \(Self.snapshot.lastPathComponent): look at the difference, then run again")

@@ -102,7 +102,7 @@ extension ProgramTests {
             #expect(metrics["protocol"]?["test_images"] == ["board": 4])
             #expect(metrics["protocol"]?["tiles"] == ["size": 64, "overlap": 8])
             let page = try String(contentsOf: report.appendingPathComponent("report.html"), encoding: .utf8)
-            #expect(page.contains("board/test/hole/000") && !page.contains("~r00c00"))
+            #expect(page.contains("board/test/hole/000") && !page.contains("board/test/hole/000~r00c00"))
 
             let maps = try object("detect"), data = place.folder.appendingPathComponent("data").path
             let evaluated = try Program.run(["evaluate", "--maps", maps.path, "--data", data, "--format", "json"])
