@@ -157,7 +157,7 @@ import Testing
     }
 
     /// An engine that closes its output can't answer any more, and is not waited for.
-    @Test(.timeLimit(.minutes(1)), arguments: ["exec >&-; exec sleep 1000", "exec >&- 2>&-; sleep 1000"])
+    @Test(.timeLimit(.minutes(10)), arguments: ["exec >&-; exec sleep 1000", "exec >&- 2>&-; sleep 1000"])
     func anEngineThatClosesItsOutputAndLivesOnIsEnded(_ end: String) throws {
         let client = try FakeEngine.client("ready; read line; \(end)")
         #expect(failure { _ = try client.call(anyOperation) }?.kind == .died)
@@ -166,7 +166,7 @@ import Testing
     }
 
     /// An engine that starts its own session leaves the process group that is killed; it is still ended.
-    @Test(.timeLimit(.minutes(1))) func anEngineThatLeavesItsGroupIsEnded() throws {
+    @Test(.timeLimit(.minutes(10))) func anEngineThatLeavesItsGroupIsEnded() throws {
         let client = try FakeEngine.client("ready; read line; exec setsid sh -c 'exec >&-; exec sleep 1000'")
         #expect(failure { _ = try client.call(anyOperation) }?.kind == .died)
     }

@@ -97,7 +97,7 @@ extension ProgramTests {
         }
 
         /// Damage of a kind that has a place stays in it; of another size or beside the part it is an error.
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func damageStaysInItsPlace() throws {
             let parts = try PartFolder(
                 "method: cutpaste, images_per_normal: 2, anomalies: [{ words: bent, place: left.png }, { words: torn, count: 3 }]"
@@ -122,7 +122,7 @@ extension ProgramTests {
         }
 
         /// What waits for a category that is left out is told by the exit code; what is finished of it is used.
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func whatOnlyLeavesOutIsTold() throws {
             let parts = try PartFolder("method: cutpaste, images_per_normal: 2")
             let bolts = try parts.run("--only", "bolt")
@@ -146,7 +146,7 @@ extension ProgramTests {
             #expect(try JSONValue(parsing: Data(json.output.utf8))["name"]?["origin"] == "line")
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func theDoctorLooksBeforeTheFirstJob() throws {
             defer { try? FileManager.default.removeItem(at: folder) }
             let well = try tool("doctor", "--output", output, "--device", "cpu", "--format", "json")

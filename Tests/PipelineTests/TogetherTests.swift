@@ -61,7 +61,7 @@ extension ProgramTests {
         }
 
         /// Standard error may be a pipe that nobody reads, full to the brim.
-        @Test(.timeLimit(.minutes(1)), arguments: [SIGTERM, SIGINT, SIGHUP])
+        @Test(.timeLimit(.minutes(5)), arguments: [SIGTERM, SIGINT, SIGHUP])
         func signalsAreAnsweredWhileNobodyReadsStandardError(_ number: Int32) throws {
             let parts = try PartFolder("method: cutpaste, images_per_normal: 3")
             let pipe = Pipe()

@@ -142,7 +142,7 @@ extension ProgramTests {
         }
 
         /// A pipe is not waited for.
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aPipeInPlaceOfAPictureIsDamage() throws {
             let file = try unit.file("image.png")
             try FileManager.default.removeItem(at: file)
