@@ -38,13 +38,13 @@ package struct DecimalNumber: Sendable, Hashable, CustomStringConvertible {
         guard digits > 0 else { return nil }
         if let mark = rest.first {
             guard mark == UInt8(ascii: "e") || mark == UInt8(ascii: "E") else { return nil }
-            guard let power = Int(String(decoding: rest.dropFirst(), as: UTF8.self)), abs(power) <= 1000 else {
+            guard let power = Int(String(decoding: rest.dropFirst(), as: UTF8.self)), power.magnitude <= 1000 else {
                 return nil
             }
             exponent += power
         }
         let number = DecimalNumber(coefficient: negative ? -coefficient : coefficient, exponent: exponent)
-        guard abs(number.exponent) <= Self.largestExponent else { return nil }
+        guard number.exponent.magnitude <= Self.largestExponent else { return nil }
         self = number
     }
 
@@ -69,7 +69,7 @@ package struct DecimalNumber: Sendable, Hashable, CustomStringConvertible {
                 ? "\(coefficient)" + String(repeating: "0", count: exponent) : "\(coefficient)e\(exponent)"
         }
         guard exponent >= -9 else { return "\(coefficient)e\(exponent)" }
-        var digits = "\(abs(coefficient))"
+        var digits = "\(coefficient.magnitude)"
         while digits.count <= -exponent { digits = "0" + digits }
         let point = digits.index(digits.endIndex, offsetBy: exponent)
         return (coefficient < 0 ? "-" : "") + digits[..<point] + "." + digits[point...]

@@ -99,6 +99,10 @@ import Testing
 
     @Test func roundsHalfUpExactly() {
         #expect(DecimalNumber("0.145")?.roundedProduct(with: 100) == 15)  // 14.499999999999998 in binary
+        // The least Int has no positive counterpart.
+        for power in ["-9223372036854775808", "9223372036854775807", "-9223372036854775809", "-1001", "41"] {
+            #expect(DecimalNumber("1e\(power)") == nil)
+        }
         #expect(DecimalNumber("1e30")?.roundedProduct(with: 2) == nil)
         #expect(DecimalNumber("1e-30")?.roundedProduct(with: Int.max) == 0)
         #expect(DecimalNumber("1.5")?.exactProduct(with: 1 << 30) == 3 << 29)
