@@ -73,7 +73,10 @@ extension Project {
         // What other runs made is theirs; `lock.json` says which objects a run has.
         for entry in try FolderListing.entries(of: store.runs) where entry.name != folder.folder.lastPathComponent {
             let lock = store.runs.child(entry.name).child("lock.json")
-            guard let bytes = try? DurableFile.read(lock), let json = try? JSONValue(parsing: bytes) else { continue }
+            // One that can't be read may name this archive: then nothing is replaced, and the run says 74.
+            guard try DurableFile.exists(lock) else { continue }
+            let bytes = try DurableFile.read(lock)
+            guard let json = try? JSONValue(parsing: bytes) else { continue }
             if try isOf(json["jobs"]?[job.description]?.string) {
                 return "another manifest of this name (runs/\(entry.name))"
             }
