@@ -211,7 +211,7 @@ let targets: [[Target]] = [
             swiftSettings: swiftSettings)
     ],
     // Level 6: the stages
-    stage("IngestStage", ["StageKit", "ParameterKit", "Archives", "AnomalyDatasets", "Imaging"]),
+    stage("IngestStage", ["StageKit", "ParameterKit", "Archives", "AnomalyDatasets", "Imaging", "CLinux"]),
     stage("ForegroundStage", ["StageKit", "ParameterKit", "AnomalyDatasets", "Imaging"]),
     [
         .testTarget(

@@ -18,14 +18,18 @@ package struct GenerationParameters: Sendable {
         package var count: Int?
         /// Where on the part it may be; nil: anywhere.
         package var place: DamagePlace?
+        /// Share of the part that it takes at most, above 0 to 1; nil: the generator's own sizes.
+        package var size: Double?
+        /// Above 0 to 1; nil: the generator's own, 0.5.
+        package var strength: Double?
 
         package init(
             anomaly: String, phrases: [String], prompt: String, places: [Range<Int>] = [], share: Int,
-            count: Int? = nil,
-            place: DamagePlace? = nil
+            count: Int? = nil, place: DamagePlace? = nil, size: Double? = nil, strength: Double? = nil
         ) {
             (self.anomaly, self.phrases, self.prompt) = (anomaly, phrases, prompt)
             (self.places, self.share, self.count, self.place) = (places, share, count, place)
+            (self.size, self.strength) = (size, strength)
         }
     }
 
@@ -98,6 +102,11 @@ package struct GenerationParameters: Sendable {
             drawing["window"] = ["choice": window.json, "version": .int(PictureFrame.version)]
         }
         self.drawing = drawing
+    }
+
+    /// The generator as a request has it.
+    func generator(for request: Request) -> any Generator {
+        if let strength = request.strength { generator.dialled(to: strength) } else { generator }
     }
 
     var readsWords: Bool { type(of: generator).readsWords }

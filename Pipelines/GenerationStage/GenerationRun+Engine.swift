@@ -12,16 +12,25 @@ extension GenerationRun {
     func drawInTheEngine(
         _ group: UnitGroup, into folders: [URL], progress: @escaping @Sendable (Double) -> Void
     ) throws -> [DrawnUnit] {
-        var image = try sourceFile(of: group), mask = try maskFile(of: group)
-        let frame = parameters.window == .whole ? nil : try self.frame(of: group)
-        if let frame { (image, mask) = try frame.write(into: folders[0]) }
+        var files: [(image: URL, mask: URL?)] = []
+        var windows: [PixelWindow] = []
+        if parameters.window == .whole {
+            let image = try sourceFile(of: group)
+            files = try maskFiles(of: group, in: folders).map { (image, $0) }
+        } else {
+            let frames = try frames(of: group)
+            files = try zip(frames, folders).map { try $0.write(into: $1) }
+            windows = frames.map(\.window)
+        }
         let request = ApplyRequest(
-            call: MethodCall(parameters.generator, models: parameters.models.mapValues { $0.url.path }),
+            call: MethodCall(
+                parameters.generator(for: group.request), models: parameters.models.mapValues { $0.url.path }),
             className: category, prompt: group.request.prompt, words: group.request.phrases,
             places: group.request.places.isEmpty ? nil : group.request.places,
-            items: zip(group.indices, folders).map { index, folder in
-                ApplyItem(
-                    image: image.path, mask: mask?.path,
+            items: zip(group.indices, zip(folders, files)).map { index, member in
+                let (folder, file) = member
+                return ApplyItem(
+                    image: file.image.path, mask: file.mask?.path,
                     seed: parameters.unitSeed(group, category: category, index: index),
                     output: folder.path)
             })
@@ -45,7 +54,7 @@ extension GenerationRun {
         guard case .applied(let pictures) = result, pictures.count == folders.count else {
             throw Failure(.internalError, "the engine answered draw with something else")
         }
-        return pictures.map { picture in
+        return pictures.enumerated().map { place, picture in
             if let failure = picture.failure { return .failed(failure.message) }
             for warning in picture.warnings { context.notice("\(group.source.id): \(warning)") }
             var facts = picture.facts.object ?? [:]
@@ -56,7 +65,8 @@ extension GenerationRun {
             provenance["device"] = .string(ready.device)
             provenance["threads"] = .int(ready.threads)
             facts["provenance"] = .object(provenance)
-            if let window = frame?.window {
+            if !windows.isEmpty {
+                let window = windows[place]
                 facts["window"] = [.int(window.x), .int(window.y), .int(window.width), .int(window.height)]
             }
             return .drawn(facts)

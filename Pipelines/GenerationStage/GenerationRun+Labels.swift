@@ -12,8 +12,12 @@ extension GenerationRun {
     /// - Returns: for each the unit that holds its label and the SHA-256 of that unit's record.
     func labels(of group: UnitGroup, ids: [String]) throws -> [(unit: String, record: String)] {
         // Read when the first label is made: the picture may be large, and all labels may be there.
-        var frame: PictureFrame?
+        var frames: [PictureFrame]?
+        let all = self.ids(of: group)
         return try ids.map { id in
+            guard let place = all.firstIndex(of: id) else {
+                throw Failure(.internalError, "a label was asked for of a picture that isn't the group's", at: id)
+            }
             var members: [String: JSONValue] = [
                 "label_version": .int(GenerationParameters.labelVersion), "picture": .string(id),
                 "source": .string(parameters.annotation.source.rawValue),
@@ -31,14 +35,14 @@ extension GenerationRun {
             defer { try? DurableFile.remove(scratch) }
             let annotation: Annotation
             if parameters.framesPictures {
-                let whole = try frame ?? self.frame(of: group)
-                frame = whole
-                let finished = try whole.finish(
+                let whole = try frames ?? self.frames(of: group)
+                frames = whole
+                let finished = try whole[place].finish(
                     parameters.annotation.source, threshold: parameters.annotation.threshold, evidence: picture.folder)
                 try finished.image.write(png: scratch.appendingPathComponent(GeneratedFiles.image).path)
                 annotation = finished.annotation
             } else {
-                annotation = try evidence(picture, foreground: mask(of: group))
+                annotation = try evidence(picture, foreground: masks(of: group)[place])
                     .annotation(parameters.annotation.source, threshold: parameters.annotation.threshold)
             }
             try annotation.soft.write(png16: scratch.appendingPathComponent(GeneratedFiles.soft).path)

@@ -6,39 +6,58 @@ import ParameterKit
 import StageKit
 
 extension GenerationRun {
-    /// Where damage may be on a group's picture: its object, or what of it lies in the request's place; nil: anywhere.
-    func mask(of group: UnitGroup) throws -> Mask? {
-        let foreground = try group.mask.map {
+    /// Where damage may be on a group's pictures: the part, or what of it lies in the request's place; nil: anywhere.
+    private func region(of group: UnitGroup) throws -> (part: Mask?, place: Mask?) {
+        let part = try group.mask.map {
             try Mask(
                 contentsOf: try context.input("foreground").data.appendingPathComponent($0.file).path, above: 127)
         }
-        guard let place = group.request.place else { return foreground }
+        guard let place = group.request.place else { return (part, part) }
         let whole = Mask(width: group.source.width, height: group.source.height, repeating: true)
-        return try place.part(of: foreground ?? whole, source: group.source.id)
+        return (part, try place.part(of: part ?? whole, source: group.source.id))
     }
 
-    /// The same as a file.
-    func maskFile(of group: UnitGroup) throws -> URL? {
-        if let place = group.request.place, let mask = try mask(of: group) {
-            // Groups of one picture share it; it is whole whoever wrote it.
-            let name = Digest.sha256("\(group.source.id) \(place.digest)").prefix(24)
-            let file = context.object.work.appendingPathComponent("places/\(name).png")
-            try DurableFile.write(Data(mask.png()), to: file)
+    /// Where damage may be on each of a group's pictures, in order; nil: anywhere. Damage of a given size has a spot of
+    /// its own in each.
+    func masks(of group: UnitGroup) throws -> [Mask?] {
+        let (part, place) = try region(of: group)
+        guard let size = group.request.size else { return group.indices.map { _ in place } }
+        let (width, height) = (group.source.width, group.source.height)
+        let pixels = Int((size * Double(part?.count ?? width * height)).rounded())
+        let region = place ?? Mask(width: width, height: height, repeating: true)
+        return group.indices.map { index in
+            DamageSpot.inside(
+                region, pixels: pixels, seed: parameters.unitSeed(group, category: category, index: index))
+        }
+    }
+
+    /// The same as files.
+    func maskFiles(of group: UnitGroup, in folders: [URL]) throws -> [URL?] {
+        guard group.request.place != nil || group.request.size != nil else {
+            let file = try group.mask.map { try context.input("foreground").data.appendingPathComponent($0.file) }
+            return folders.map { _ in file }
+        }
+        return try zip(folders, masks(of: group)).map { folder, mask in
+            guard let mask else { return nil }
+            let file = folder.appendingPathComponent("place.png")
+            try mask.write(png: file.path)
             return file
         }
-        return try group.mask.map { try context.input("foreground").data.appendingPathComponent($0.file) }
     }
 
     func sourceFile(of group: UnitGroup) throws -> URL {
         try context.input("ingest").data.appendingPathComponent(group.source.file)
     }
 
-    /// The window that the group's pictures are drawn in: one for all of them, since they are computed together.
-    func frame(of group: UnitGroup) throws -> PictureFrame {
-        PictureFrame(
-            photo: try Image(contentsOf: sourceFile(of: group).path), part: try mask(of: group),
-            choice: parameters.window, composite: parameters.isComposite,
-            seed: parameters.unitSeed(group, category: category, index: group.indices.lowerBound))
+    /// The windows that a group's pictures are drawn in, in order. Of one group all have one size, since its pictures are
+    /// computed together.
+    func frames(of group: UnitGroup) throws -> [PictureFrame] {
+        let photo = try Image(contentsOf: sourceFile(of: group).path), object = try region(of: group).place
+        return try zip(group.indices, masks(of: group)).map { index, mask in
+            PictureFrame(
+                photo: photo, part: mask, object: object, choice: parameters.window, composite: parameters.isComposite,
+                seed: parameters.unitSeed(group, category: category, index: index))
+        }
     }
 
     /// Generators without networks, in this process: each picture of the group on its own.
@@ -47,8 +66,8 @@ extension GenerationRun {
     ///   unit.
     func draw(_ group: UnitGroup, with generator: any LocalGenerator, into folders: [URL]) throws -> [DrawnUnit] {
         let image = try Image(contentsOf: sourceFile(of: group).path)
-        let foreground = try mask(of: group)
-        return try zip(group.indices, folders).map { index, folder in
+        return try zip(group.indices, zip(folders, masks(of: group))).map { index, member in
+            let (folder, foreground) = member
             let seed = parameters.unitSeed(group, category: category, index: index)
             let drawn: SyntheticAnomaly
             do {

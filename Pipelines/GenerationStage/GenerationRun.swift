@@ -76,7 +76,7 @@ struct GenerationRun: Sendable {
         }
     }
 
-    private func ids(of group: UnitGroup) -> [String] { parameters.ids(of: group, category: category) }
+    func ids(of group: UnitGroup) -> [String] { parameters.ids(of: group, category: category) }
 
     /// Makes missing pictures. A group with a missing member is completely computed again, and its other members are
     /// compared.
@@ -96,7 +96,7 @@ struct GenerationRun: Sendable {
         }
         defer { for folder in scratch { try? DurableFile.remove(folder) } }
         let drawn =
-            if let local = parameters.generator as? any LocalGenerator {
+            if let local = parameters.generator(for: group.request) as? any LocalGenerator {
                 try draw(group, with: local, into: scratch)
             } else {
                 try drawInTheEngine(group, into: scratch, progress: progress)

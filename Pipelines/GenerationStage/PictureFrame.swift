@@ -17,16 +17,20 @@ package struct PictureFrame: Sendable {
     let isComposite: Bool
 
     /// Version of windows and blends; part of identities.
-    static let version = 1
+    static let version = 2
 
     /// - Parameters:
-    ///   - part: nil for everywhere.
+    ///   - part: where the damage may be; nil for everywhere.
+    ///   - object: what a window `object` shows, where that isn't `part`: damage of a given size keeps to a spot of it.
     ///   - seed: chooses the place of a square window.
-    package init(photo: Image, part: Mask?, choice: DrawingWindow, composite: Bool, seed: UInt32) {
+    package init(
+        photo: Image, part: Mask?, object: Mask? = nil, choice: DrawingWindow, composite: Bool, seed: UInt32
+    ) {
         self.photo = photo.channels == 4 ? photo.rgb() : photo
         self.part = part ?? Mask(width: photo.width, height: photo.height, repeating: true)
+        let shown = choice == .object ? object ?? part : part
         window =
-            choice.window(width: photo.width, height: photo.height, part: part, seed: seed)
+            choice.window(width: photo.width, height: photo.height, part: shown, seed: seed)
             ?? PixelWindow(x: 0, y: 0, width: photo.width, height: photo.height)
         isComposite = composite
     }

@@ -35,6 +35,10 @@ extension GenerationParameters {
         members["mask"] = group.mask.map { .string($0.sha256) } ?? .null
         members["anomaly"] = .string(group.request.anomaly)
         if let place = group.request.place { members["place"] = .string(place.digest) }
+        if let size = group.request.size {
+            members["size"] = ["share": .double(size), "version": .int(DamageSpot.version)]
+        }
+        if let strength = group.request.strength { members["strength"] = .double(strength) }
         members["index"] = .int(index)
         members["seed"] = .int(Int(unitSeed(group, category: category, index: index)))
         members["batch"] = .int(batch)
@@ -88,6 +92,8 @@ extension GenerationParameters {
                 ]
                 if let count = request.count { own["count"] = .int(count) }
                 if let place = request.place { own["place"] = .string(place.digest) }
+                if let size = request.size { own["size"] = .double(size) }
+                if let strength = request.strength { own["strength"] = .double(strength) }
                 return .object(own)
             })
         if labelsFromEvidence {

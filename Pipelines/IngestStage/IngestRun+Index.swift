@@ -41,6 +41,10 @@ extension IngestRun {
         for (one, next) in zip(records, records.dropFirst()) where one.id == next.id {
             throw DatasetError("is the name of a tile, too; rename this picture", at: one.id)
         }
+        for record in records {
+            context.taken.note(record.file, sha256: record.sha256)
+            if let mask = record.mask, let sha256 = record.maskSHA256 { context.taken.note(mask, sha256: sha256) }
+        }
         let warnings = assembly.warnings + remarks.sentences
         let digest = digests[category] ?? ""
         let official = PublishedDataset.verified(sha256: digest)

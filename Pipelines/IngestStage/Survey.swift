@@ -72,32 +72,7 @@ extension IngestStage {
         }
         AheadFiles.sweep(store)
         if isFolder { return try survey(folder: source, digests: digests) }
-        let sha256 = try digests.sha256(source.path)
-        if let official = PublishedDataset.verified(sha256: sha256), source.settings.folders == nil,
-            source.layout ?? official.layout == official.layout
-        {
-            return Survey(
-                source: source, layout: official.layout, categories: official.categories.map(\.name).sorted(),
-                archive: sha256, files: [:], digests: digests, official: official)
-        }
-        let key = JSONValue.object(
-            [
-                "version": .int(version), "source": .string(sha256), "name": .string(source.name),
-                "layout": .string(source.layout?.rawValue ?? "auto"),
-            ].merging(source.settings.asked) { first, _ in first })
-        let file = store.cache.appendingPathComponent("surveys/\(Digest.sha256(key.canonicalText)).json")
-        if let known = Listing(remembered: file) {
-            return Survey(
-                source: source, layout: known.layout, categories: known.categories, archive: sha256, files: [:],
-                digests: digests, counts: known.counts)
-        }
-        notice("reading the names in \(source.written), once")
-        let ahead = AheadFiles(source, wanted, store: store)
-        let listing = try Listing(reading: source, ahead: ahead, wanted)
-        try listing.remember(in: file)
-        return Survey(
-            source: source, layout: listing.layout, categories: listing.categories, archive: sha256, files: [:],
-            digests: digests, counts: listing.counts, ahead: ahead)
+        return try survey(archive: source, wanted, store: store, digests: digests, notice: notice)
     }
 
     private static func survey(folder source: Source, digests: DigestCache) throws -> Survey {
@@ -134,9 +109,12 @@ struct Listing {
     /// Category → how many pictures it has.
     var counts: [String: NamedCounts] = [:]
 
-    /// - Parameter ahead: where the files of the wanted categories go on the way.
+    /// - Parameters:
+    ///   - ahead: where the files of the wanted categories go on the way.
+    ///   - isNeeded: asked before each file; `CancellationError` is thrown once it says no.
     init(
-        reading source: IngestStage.Source, ahead: AheadFiles? = nil, _ wanted: IngestStage.Wanted = .nothing
+        reading source: IngestStage.Source, ahead: AheadFiles? = nil, _ wanted: IngestStage.Wanted = .nothing,
+        while isNeeded: () -> Bool = { true }
     ) throws {
         let reader = try openFileSource(source.path.path, limits: source.settings.limits)
         // A plain archive is as quickly read as a copy of it.
@@ -146,6 +124,7 @@ struct Listing {
         var pictured: Set<String> = []
         var shared: [String] = []
         while let file = try reader.next() {
+            guard isNeeded() else { throw CancellationError() }
             guard let entry = try detector.classify(file.name) else {
                 // Its name counts among those that are passed over.
                 ahead?.pass(file)

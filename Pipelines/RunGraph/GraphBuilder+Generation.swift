@@ -19,7 +19,8 @@ extension GraphBuilder {
                 anomaly: prompt.anomaly.name, phrases: prompt.anomaly.phrases, prompt: prompt.text,
                 places: prompt.places,
                 share: prompt.anomaly.share, count: prompt.anomaly.count,
-                place: prompt.anomaly.place.flatMap { inputs.places[$0.absolute] })
+                place: prompt.anomaly.place.flatMap { inputs.places[$0.absolute] }, size: prompt.anomaly.size,
+                strength: section.strength(of: prompt.anomaly))
         }
         let parameters = GenerationParameters(
             generator: generator,
@@ -64,10 +65,10 @@ extension GraphBuilder {
                 compression: manifest.export.compression, wishes: manifest.export.wishes(seed: model.seed),
                 manifest: try exportManifest(model, type(of: layout)), generator: facts,
                 strip: manifest.export.strip)
+            let job = ExportStage.job(
+                subject: model.subject(layout: type(of: layout).name), inputs: jobInputs, parameters: parameters)
             return PlannedExport(
-                shots: model.shots, seed: model.seed, parameters: parameters,
-                job: ExportStage.job(
-                    subject: model.subject(layout: type(of: layout).name), inputs: jobInputs, parameters: parameters))
+                shots: model.shots, seed: model.seed, parameters: parameters, job: model.marking([job])[0])
         }
     }
 

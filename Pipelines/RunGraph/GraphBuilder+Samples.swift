@@ -23,7 +23,11 @@ extension GraphBuilder {
         return try models.compactMap { model in
             let isFirst = seen.isEmpty
             guard seen.insert(foreground(category, model)).inserted else { return nil }
-            return try foregroundJob(category, model, survey, digests: digests, speaks: isFirst)
+            var job = try foregroundJob(category, model, survey, digests: digests, speaks: isFirst)
+            // Models that see all normals share their masks.
+            job.marks =
+                Int(model.shots) == nil ? ["shots": model.shots] : ["shots": model.shots, "seed": String(model.seed)]
+            return job
         }
     }
 

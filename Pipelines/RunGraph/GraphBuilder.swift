@@ -53,10 +53,10 @@ package struct GraphBuilder {
         }
         for category in categories { jobs += try foregrounds(category, survey, digests: digests) }
         for model in models {
-            for category in categories { jobs.append(try sample(category, model)) }
+            jobs += model.marking(try categories.map { try sample($0, model) })
         }
         for model in models {
-            for category in categories { jobs.append(try generate(category, model, inputs)) }
+            jobs += model.marking(try categories.map { try generate($0, model, inputs) })
         }
         let exports = try models.flatMap { try self.exports(categories, $0, inputs) }
         jobs += exports.map(\.job)
@@ -64,17 +64,17 @@ package struct GraphBuilder {
             for category in auxiliary.categories { jobs += try drawn(category, auxiliary, inputs, digests: digests) }
         }
         for detector in inputs.detectors {
-            for model in models { jobs += fits(detector, categories, auxiliary, model, inputs) }
+            for model in models { jobs += model.marking(fits(detector, categories, auxiliary, model, inputs)) }
         }
         for detector in inputs.detectors {
             for model in models {
-                for category in categories { jobs.append(detect(detector, category, model)) }
+                jobs += model.marking(categories.map { detect(detector, $0, model) })
             }
         }
         if let features = inputs.features {
             for category in categories { jobs.append(try embed(category, features)) }
             for model in models {
-                for category in categories { jobs.append(try assess(category, model, features, inputs)) }
+                jobs += model.marking(try categories.map { try assess($0, model, features, inputs) })
             }
         }
         jobs.append(report(categories, auxiliary, inputs))

@@ -76,6 +76,11 @@ struct RunInputs {
         rejected = try manifest.generation.rejected.map { path throws(Failure) in
             try RejectedPictures(contentsOf: URL(fileURLWithPath: path.absolute), written: path.written)
         }
+        let strangers = (rejected?.units.keys.filter { !categories.contains($0) } ?? []).sorted()
+        if !strangers.isEmpty, let path = manifest.generation.rejected {
+            notice(
+                "\(path.written) rejects pictures of \(strangers.joined(separator: ", ")), which isn't in the manifest")
+        }
         if let source = (generator as? any TakenGenerator)?.source {
             let drawnOn = categories + (auxiliary.map { $0.isDrawnOn ? $0.categories : [] } ?? [])
             let set = try ExternalSet(

@@ -43,11 +43,7 @@ struct Project {
             Manifest.load(path: options.manifest, overrides: options.set), store: options.store,
             selection: options.runner(),
             engines: engines, isRun: isRun, notice: notice)
-        for category in options.only where !categories.contains(category) {
-            throw Failure(
-                .usage, "--only \(category): the manifest asks for no such category",
-                remedy: "It asks for \(categories.sorted().joined(separator: ", ")).")
-        }
+        try OnlyChoice(options.only).check(categories: categories, sampling: manifest.sampling)
     }
 
     /// In the order of the jobs.

@@ -9,7 +9,8 @@ final class Decompressor {
     let feed: FileFeed
     private let limits: ArchiveLimits
     private let archive: OpaquePointer
-    private let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+    /// Where libarchive keeps the unpacked bytes until the next read.
+    private var block: UnsafeRawPointer?
     /// Unpacked bytes so far.
     private(set) var produced: Int64 = 0
     /// Why the stream stopped, once it has.
@@ -39,10 +40,7 @@ final class Decompressor {
         }
     }
 
-    deinit {
-        archive_read_free(archive)
-        block.deallocate()
-    }
+    deinit { archive_read_free(archive) }
 
     /// Makes this stream the source of a tar reader; it must outlive it.
     func attach(to tar: OpaquePointer) -> Int32 {
@@ -51,7 +49,7 @@ final class Decompressor {
             guard let data else { return -1 }
             let stream = Unmanaged<Decompressor>.fromOpaque(data).takeUnretainedValue()
             let count = stream.read()
-            buffer?.pointee = UnsafeRawPointer(stream.block.baseAddress)
+            buffer?.pointee = stream.block
             return count
         }
         return archive_read_open1(tar)
@@ -70,8 +68,14 @@ final class Decompressor {
 
     private func read() -> Int {
         if failure != nil { return -1 }
-        let count = archive_read_data(archive, block.baseAddress, block.count)
-        guard count >= 0 else {
+        var (count, offset) = (0, Int64(0))
+        var status = ARCHIVE_OK
+        // No bytes would be taken for the end.
+        while status == ARCHIVE_OK, count == 0 {
+            status = archive_read_data_block(archive, &block, &count, &offset)
+        }
+        if status == ARCHIVE_EOF { return 0 }
+        guard status == ARCHIVE_OK || status == ARCHIVE_WARN else {
             failure = .library(libraryMessage(archive))
             return -1
         }

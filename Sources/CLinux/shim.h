@@ -1,6 +1,7 @@
 // Calls of Linux that Swift can't make: they take a variable number of arguments, or Glibc's overlay doesn't have them.
 #pragma once
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -17,3 +18,7 @@ static inline int clinux_begin_flush(int file) {
     return 0;
 #endif
 }
+
+/// Gives the calling thread less of a busy processor than the process's other threads have: on Linux a nice value is a
+/// thread's own. 0, or -1 with errno set.
+static inline int clinux_yield_to_others(void) { return setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + 5); }

@@ -143,14 +143,15 @@ package struct RunForecast: Sendable {
     ) -> Line {
         let generator = manifest.generation.generator
         let hasEvidence = type(of: generator).label == .evidence
-        let cost = generator.work.map { PictureCost($0) }
+        let costs = manifest.generation.dialledGenerators.compactMap(\.work).map { PictureCost($0) }
         var line = Line(name: "generate", images: sum(made.map { $0?.pictures }))
-        if let pictures = line.images, let normals = sum(made.map { $0?.normals }), let cost, let parts {
-            let each = cost.seconds(parts)
-            let once = Double(normals) * cost.secondsOnce(parts)
-            line.hours =
-                (once + Double(pictures) * each.lowerBound) / 3600...(once + Double(pictures) * each.upperBound) / 3600
-        } else if cost == nil {
+        if let pictures = line.images, let normals = sum(made.map { $0?.normals }), let parts,
+            let least = costs.map({ $0.seconds(parts).lowerBound }).min(),
+            let most = costs.map({ $0.seconds(parts).upperBound }).max()
+        {
+            let once = Double(normals) * (costs.map { $0.secondsOnce(parts) }.max() ?? 0)
+            line.hours = (once + Double(pictures) * least) / 3600...(once + Double(pictures) * most) / 3600
+        } else if costs.isEmpty {
             line.hours = 0...0
         }
         let bytes = zip(categories, made).map { category, made in

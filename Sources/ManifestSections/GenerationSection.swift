@@ -27,6 +27,12 @@ package struct Anomaly: Parameters {
         "Where on the part it may be: a mask of the pictures' size, white where it may. Without it: anywhere on the part.",
         .optional(.path))
     package var place: ManifestPath? = nil
+    @Key(
+        "Share of the part that it takes at most: a spot of that size, elsewhere in each picture. Without it: the generator's own sizes.",
+        .optional(.above(0, to: 1)))
+    package var size: Double? = nil
+    @Key("Its own `generation.strength`.", .optional(.above(0, to: 1)))
+    package var strength: Double? = nil
 
     package init() {}
 
@@ -39,6 +45,14 @@ package struct Anomaly: Parameters {
     }
 
     package static var shorthand: [String] { ["words"] }
+
+    /// What it says besides words, name and share.
+    var amounts: [String] {
+        [
+            count.map { _ in "count" }, place.map { _ in "place" }, size.map { _ in "size" },
+            strength.map { _ in "strength" },
+        ].compactMap(\.self)
+    }
 
     /// The phrases whose attention is guided, e.g. ["cracked", "bent over"].
     package var phrases: [String] { Words.phrases(of: words) }
@@ -106,6 +120,12 @@ package struct GenerationSection: Parameters {
             section.keepsPixels(of: manifest.dataset)
         })
     package var composite = false
+    @Key(
+        """
+        How strong the damage is: 0.5 is the method's own strength, towards 0 pictures stay what they are. The dial turns `gamma` of `cut`, the \
+        opacity of `perlin`, and the share of a pasted piece in `cutpaste` (above 0.5 its difference is exaggerated).
+        """, .above(0, to: 1))
+    package var strength = 0.5
     @Key("Pictures to leave out: the file that `flawsmith review` saved.", .optional(.path))
     package var rejected: ManifestPath? = nil
     @Key("Seed of the noise.")
@@ -118,6 +138,18 @@ package struct GenerationSection: Parameters {
     /// The chosen generator with its settings.
     package var generator: any Generator {
         tables.method(method.name) as? any Generator ?? CUT()
+    }
+
+    /// How strong a kind of damage is; nil: as the method draws by itself.
+    package func strength(of anomaly: Anomaly) -> Double? {
+        let strength = anomaly.strength ?? strength
+        return strength == 0.5 ? nil : strength
+    }
+
+    /// The generator with its settings, once for each strength that something is drawn with.
+    package var dialledGenerators: [any Generator] {
+        let all = [anomalies] + overrides.values.compactMap(\.anomalies)
+        return Set(all.joined().map { strength(of: $0) ?? 0.5 }).sorted().map { generator.dialled(to: $0) }
     }
 
     /// Pictures to make from each normal sample.
@@ -149,12 +181,18 @@ package struct GenerationSection: Parameters {
             checkNames(own.anomalies ?? [], at: "overrides.\(category).anomalies", &issues)
         }
         let lists = [("anomalies", anomalies)] + overrides.map { ("overrides.\($0).anomalies", $1.anomalies ?? []) }
-        if generator is any TakenGenerator,
-            let place = lists.first(where: { $1.contains { $0.count != nil || $0.place != nil } })?.0
-        {
-            issues.add(
-                "method \(method.name) makes no pictures, so that `count` and `place` have no use; use images_per_normal",
-                at: place)
+        if generator is any TakenGenerator {
+            for (place, list) in lists {
+                let amounts = Set(list.flatMap(\.amounts)).sorted().map { "`\($0)`" }
+                guard !amounts.isEmpty else { continue }
+                let verb = amounts.count == 1 ? "has" : "have"
+                issues.add(
+                    "method \(method.name) makes no pictures, so that \(amounts.joined(separator: " and ")) \(verb) no use",
+                    at: place)
+            }
+            if strength != 0.5 {
+                issues.add("method \(method.name) makes no pictures, so that a strength has no use", at: $strength)
+            }
         }
         if type(of: generator).label != .evidence, window != .whole || composite {
             issues.add(

@@ -20,6 +20,11 @@ package protocol Generator: Method {
     ///
     /// - Parameter models: the models' paths as the manifest has them.
     func phrase(models: [ModelRole: String]) -> String
+    /// The same with damage of another strength. 0.5 changes nothing; towards 0 pictures stay what they are, towards 1 the
+    /// damage departs from them as far as the method can. Inside the label the mean change grows with it.
+    ///
+    /// - Parameter strength: above 0, to 1.
+    func dialled(to strength: Double) -> Self
     /// A folder of pictures. One of them, chosen by the seed, is used in each generated picture.
     var materials: ManifestPath? { get }
 }
@@ -28,6 +33,7 @@ extension Generator {
     package static var models: [ModelRole] { [] }
     package static var readsWords: Bool { false }
     package var work: PictureWork? { nil }
+    package func dialled(to strength: Double) -> Self { self }
     package var materials: ManifestPath? { nil }
     package var numberType: String? { nil }
     package static var presets: [(name: String, generator: Self)] { [] }

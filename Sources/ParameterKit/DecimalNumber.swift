@@ -50,6 +50,8 @@ package struct DecimalNumber: Sendable, Hashable, CustomStringConvertible {
 
     package init(_ integer: Int) { self.init(coefficient: integer, exponent: 0) }
 
+    package init(millionths: Int) { self.init(coefficient: millionths, exponent: -6) }
+
     package init(coefficient: Int, exponent: Int) {
         var (coefficient, exponent) = (coefficient, coefficient == 0 ? 0 : exponent)
         while coefficient != 0, coefficient % 10 == 0 {

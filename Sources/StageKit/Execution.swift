@@ -26,6 +26,7 @@ struct Execution {
     /// Jobs whose body was called, with the locks to release when it ends.
     private struct Running {
         let steps: [Runner.Step]
+        let taken: [TakenDigests]
         let locks: [CourtesyLock]
         let uses: [ObjectUse]
 
@@ -170,7 +171,8 @@ struct Execution {
         guard let body = opened.first?.step.job.body else { return }
         let contexts = opened.map(\.context)
         running[number] = Running(
-            steps: opened.map(\.step), locks: opened.map(\.lock), uses: opened.flatMap(\.uses))
+            steps: opened.map(\.step), taken: contexts.map(\.taken), locks: opened.map(\.lock),
+            uses: opened.flatMap(\.uses))
         Thread.detachNewThread { [ended] in ended.add(number, Result { try body(contexts) }) }
     }
 
@@ -252,7 +254,7 @@ extension Execution {
                 }
                 // Its inputs are checked again before the object counts as made from them.
                 try OutsideFiles.check(namedIn: step.job.asked, store: runner.store.root)
-                try settle(step, outcomes[place])
+                try settle(step, outcomes[place], done.taken[place])
             } catch {
                 restore(step)
                 fail(step, error)
@@ -267,11 +269,13 @@ extension Execution {
         }
     }
 
-    private mutating func settle(_ step: Runner.Step, _ outcome: Job.Outcome) throws(Failure) {
+    private mutating func settle(
+        _ step: Runner.Step, _ outcome: Job.Outcome, _ taken: TakenDigests
+    ) throws(Failure) {
         switch outcome {
         case .complete:
             let isDifferent = try step.object.finish(
-                inputs: try contents.digests(of: step.job, objects: summary.objects))
+                inputs: try contents.digests(of: step.job, objects: summary.objects), taken: taken)
             Journal(file: step.object.log).append("done")
             if isDifferent {
                 events.notice(step.job.key, "made again, it came out different; what is built on it is made again, too")

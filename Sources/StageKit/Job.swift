@@ -27,6 +27,8 @@ package struct Job: Sendable {
     package var inputs: [String: JobKey]
     /// The category when the job belongs to one (`--only`).
     package var category: String?
+    /// What else `--only` may choose it by: name → value, such as shots → 4. Jobs without a name serve all its values.
+    package var marks: [String: String] = [:]
     /// Jobs of one group that are due together are handed to one call of the body (e.g. one pass over one archive).
     package var group: String?
     package var body: @Sendable ([JobContext]) throws -> [Outcome]
@@ -66,6 +68,8 @@ package struct JobContext: Sendable {
     /// The pooled units that jobs of this run are making.
     package let claims: UnitClaims
     package let events: any RunEvents
+    /// Of files below the object's `data/`, as they were written.
+    package let taken = TakenDigests()
 
     /// - Throws: `Failure` 70 when the job doesn't declare the role.
     package func input(_ role: String) throws(Failure) -> StoredObject {

@@ -8,6 +8,8 @@ package struct Runner: Sendable {
         package var until: String?
         /// Per-category stages run only for these; stages over the whole set run if all their inputs exist.
         package var only: Set<String>?
+        /// Jobs with a mark of one of these names run only where it has one of the values.
+        package var onlyMarks: [String: Set<String>] = [:]
         package var forced: Set<String> = []
         package var keepGoing = false
         /// How many jobs that don't wait for one another run side by side.
@@ -83,7 +85,7 @@ package struct Runner: Sendable {
         return execution.summary
     }
 
-    /// Jobs up to `until`, those of categories that `only` leaves out included.
+    /// Jobs up to `until`, those that `only` leaves out included.
     func reached() -> [Job] {
         let last = options.until.flatMap { stages.firstIndex(of: $0) } ?? stages.count
         return graph.jobs.filter { job in stages.firstIndex(of: job.key.stage).map { $0 <= last } ?? false }
@@ -91,8 +93,8 @@ package struct Runner: Sendable {
 
     /// Whether the job is asked for; what `only` leaves out is used where it is finished.
     func isWanted(_ job: Job) -> Bool {
-        guard let only = options.only, let category = job.category else { return true }
-        return only.contains(category)
+        if let only = options.only, let category = job.category, !only.contains(category) { return false }
+        return options.onlyMarks.allSatisfy { name, values in job.marks[name].map(values.contains) ?? true }
     }
 
     /// The finished object of a job that `only` leaves out; nil: there is none.
@@ -108,7 +110,7 @@ package struct Runner: Sendable {
     /// Why a job can't begin: its input isn't there.
     func absence(of key: JobKey) -> String {
         let isLeftOut = graph[key].map { !isWanted($0) } ?? false
-        return "\(key) isn't done" + (isLeftOut ? ", and --only leaves its category out" : "")
+        return "\(key) isn't done" + (isLeftOut ? ", and --only leaves it out" : "")
     }
 
     func identity(of job: Job, objects: [JobKey: String]) -> ObjectIdentity {

@@ -48,12 +48,16 @@ package struct StoredObject: Sendable, Equatable {
 
     /// Empties `work/`, records size and SHA-256 of every file under `data/`, and writes `done.json`.
     ///
-    /// - Parameter inputs: role → ``contentDigest()`` of the object that it was made from.
+    /// - Parameters:
+    ///   - inputs: role → ``contentDigest()`` of the object that it was made from.
+    ///   - taken: digests that are known; the other files are read.
     /// - Returns: whether a forced run gave a different result than before.
     @discardableResult
-    package func finish(inputs: [String: String] = [:]) throws(Failure) -> Bool {
+    package func finish(
+        inputs: [String: String] = [:], taken: TakenDigests = TakenDigests()
+    ) throws(Failure) -> Bool {
         try DurableFile.remove(work)
-        let files = try recorded()
+        let files = try recorded(taken)
         let record = DoneRecord(files: files, inputs: inputs)
         let isDifferent = try formerDigest().map { $0 != record.contentDigest } ?? false
         try forgetFormer()
@@ -62,7 +66,7 @@ package struct StoredObject: Sendable, Equatable {
     }
 
     /// Size and SHA-256 of every file under `data/`. What a killed writer left is removed.
-    private func recorded() throws(Failure) -> [String: DoneRecord.File] {
+    private func recorded(_ taken: TakenDigests) throws(Failure) -> [String: DoneRecord.File] {
         do {
             let cores = Processors.current.count
             let found = try sideBySide(FolderListing.files(under: data), width: cores) { path in
@@ -71,7 +75,8 @@ package struct StoredObject: Sendable, Equatable {
                     try DurableFile.remove(url)
                     return (path, nil as DoneRecord.File?)
                 }
-                return (path, DoneRecord.File(size: try Self.size(url), sha256: try Digest.sha256(file: url)))
+                let sha256 = try taken[path] ?? Digest.sha256(file: url)
+                return (path, DoneRecord.File(size: try Self.size(url), sha256: sha256))
             }
             return Dictionary(uniqueKeysWithValues: found.compactMap { path, file in file.map { (path, $0) } })
         } catch {

@@ -1,3 +1,4 @@
+import Generators
 import Imaging
 import ManifestSections
 import ParameterKit
@@ -81,8 +82,30 @@ import Testing
             complaints(
                 short, "generation.method=external", "generation.external.path=set",
                 "generation.anomalies=[{words: bent, count: 4}]"
-            ).contains("`count` and `place` have no use"))
+            ).contains("so that `count` has no use"))
+        #expect(
+            complaints(
+                short, "generation.method=external", "generation.external.path=set",
+                "generation.anomalies=[{words: bent, strength: 0.4}, {words: torn, size: 0.1}]"
+            ).contains("so that `size` and `strength` have no use"))
+        #expect(
+            complaints(
+                short, "generation.method=external", "generation.external.path=set", "generation.strength=0.4"
+            ).contains("a strength has no use"))
+        for value in ["0", "1.01", "-1"] {
+            #expect(complaints(short, "generation.strength=\(value)").contains("generation.strength"))
+            #expect(complaints(short, "generation.anomalies=[{words: bent, size: \(value)}]").contains("size"))
+        }
         #expect(complaints(short, "generation.anomalies=[{words: bent, count: 0}]").contains("from 1 to 1000000"))
+    }
+
+    @Test func aKindsStrengthStandsBeforeTheSections() throws {
+        let section = try parse(
+            short, "generation.method=cut", "models.diffusion=sd", "generation.strength=0.3",
+            "generation.anomalies=[{words: bent, strength: 0.5}, torn]"
+        ).generation
+        #expect(section.anomalies.map { section.strength(of: $0) } == [nil, 0.3])
+        #expect(section.dialledGenerators.map { ($0 as? CUT)?.settings.gamma.description } == ["0.15", "0.25"])
     }
 
     @Test func aPlaceIsAPathBesideTheManifest() throws {

@@ -121,6 +121,25 @@ extension ProgramTests {
             #expect(try parts.run().status == 66)
         }
 
+        /// Damage of a kind that has a size takes that much of the part at most, at another spot in each picture.
+        @Test(.timeLimit(.minutes(5)))
+        func sizeAndStrengthAreAKindsOwn() throws {
+            let parts = try PartFolder(
+                "method: cutpaste, images_per_normal: 4, cutpaste: { area: [0.3, 0.4] }, anomalies: [{ words: bent, size: 0.02, strength: 0.8 }, { words: torn }]"
+            )
+            let outcome = try parts.run()
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let units = try parts.units("bolt/2shot-s3")
+            let bent = units.filter { $0.anomaly == "bent" }, torn = units.filter { $0.anomaly == "torn" }
+            let most = Int((0.02 * Double(PartFolder.width * PartFolder.height)).rounded())
+            #expect(try !bent.isEmpty && bent.allSatisfy { try (1...most).contains($0.mask.count) })
+            #expect(try !torn.isEmpty && torn.allSatisfy { try $0.mask.count > most })
+            #expect(try Set(bent.map { try $0.mask.values }).count == bent.count)
+            #expect(
+                try bent.allSatisfy { try $0.record["size"]?["share"] == 0.02 && $0.record["strength"] == 0.8 })
+            #expect(try torn.allSatisfy { try $0.record["size"] == nil && $0.record["strength"] == nil })
+        }
+
         /// What waits for a category that is left out is told by the exit code; what is finished of it is used.
         @Test(.timeLimit(.minutes(5)))
         func whatOnlyLeavesOutIsTold() throws {
@@ -128,12 +147,19 @@ extension ProgramTests {
             let bolts = try parts.run("--only", "bolt")
             #expect(bolts.status == 75, "\(bolts.errors)")
             #expect(
-                bolts.errors.contains("waits: generate/nut/1shot-s3 isn't done, and --only leaves its category out"),
+                bolts.errors.contains("waits: generate/nut/1shot-s3 isn't done, and --only leaves it out"),
                 "\(bolts.errors)")
             #expect(try parts.run("--only", "bolt", "--until", "generate").status == 0)
             let nuts = try parts.run("--only", "nut")
             #expect(nuts.status == 0 && !nuts.errors.contains("waits"), "\(nuts.errors)")
             #expect(try parts.run().errors.contains("nothing to do"))
+
+            let more = ["--set", "sampling={shots: [1, 2], seeds: [3, 4]}", "--until", "export"]
+            let one = try parts.run(more + ["--only", "shots=1", "--only", "seed=4"])
+            #expect(one.status == 0 && one.errors.contains("export/1shot-s4"), "\(one.errors)")
+            #expect(!one.errors.contains("2shot") && !one.errors.contains("-s3"), "\(one.errors)")
+            let none = try parts.run(more + ["--only", "seed=5"])
+            #expect(none.status == 64 && none.errors.contains("It asks for 3, 4."), "\(none.errors)")
         }
 
         @Test func originsArePrinted() throws {

@@ -69,6 +69,10 @@ final class PartFolder {
     }
 
     func run(_ arguments: String..., command: String = "run", output: String = "out") throws -> Program.Outcome {
+        try run(arguments, command: command, output: output)
+    }
+
+    func run(_ arguments: [String], command: String = "run", output: String = "out") throws -> Program.Outcome {
         try Program.run([command, url("parts.yaml").path, "--output", url(output).path] + arguments)
     }
 

@@ -51,6 +51,29 @@ import Testing
         #expect(summary.ran == 1 && summary.failures.isEmpty)
     }
 
+    /// A digest that is taken while others read the file.
+    @Test func whatIsReadBesideADigestIsOfTheSameFile() throws {
+        let cache = DigestCache(store: place.store), weights = weights
+        let first = try cache.sha256(weights) { digest in
+            while digest() == nil { Thread.sleep(forTimeInterval: 0.001) }
+            return digest()
+        }
+        #expect(try first.sha256 == Digest.sha256(file: weights) && first.found == first.sha256)
+        // Known now: nothing is read.
+        let second = try cache.sha256(weights) { _ in 7 }
+        #expect(second.sha256 == first.sha256 && second.found == nil)
+
+        try DurableFile.write("second weights", to: weights)
+        let changed = try cache.sha256(weights) { _ in try DurableFile.write("third weights", to: weights) }
+        #expect(changed.sha256 == Digest.sha256("third weights") && changed.found == nil)
+
+        try DurableFile.write("fourth weights", to: weights)
+        #expect(throws: CancellationError.self) { try cache.sha256(weights) { _ in throw CancellationError() } }
+        let absent = weights.appendingPathExtension("none")
+        let failure = #expect(throws: Failure.self) { try cache.sha256(absent) { _ in 7 } }
+        #expect(failure?.status == .inputMissing)
+    }
+
     @Test func noUnitIsMadeOfAChangedInput() throws {
         let record: JSONValue = ["model": .string(try digest()), "seed": 7]
         let scratch = place.folder.appendingPathComponent("scratch")

@@ -51,6 +51,7 @@ import Testing
                     JobKey("list", category), version: 1, asked: ["depth": .int(depth)],
                     inputs: ["base": JobKey("base", category)], category: category,
                     body: writing("list \(depth)", category == "a" ? outcome : .complete)))
+            jobs[jobs.count - 1].marks = ["seed": category == "a" ? "0" : "1"]
         }
         jobs.append(
             Job(
@@ -130,7 +131,7 @@ import Testing
         options.only = ["b"]
         #expect(try run(options: options).objects.keys.map(\.description).sorted() == ["base/b", "list/b"])
         options.until = nil
-        let missing = "list/a isn't done, and --only leaves its category out"
+        let missing = "list/a isn't done, and --only leaves it out"
         #expect(try runner(options: options).plan().last?.reason == .blocked(missing))
         let part = try run(options: options)
         #expect(part.waiting.map(\.0.description) == ["all/set"] && part.waiting.first?.1 == missing)
@@ -158,6 +159,17 @@ import Testing
         // Asked otherwise, the other category's lists are not those that are there.
         options.forced = []
         #expect(try run(depth: 2, options: options).waiting.map(\.0.description) == ["all/set"])
+    }
+
+    /// Jobs without the mark serve all its values.
+    @Test func onlyChoosesByMarks() throws {
+        var options = Runner.Options()
+        options.onlyMarks = ["seed": ["1"]]
+        let summary = try run(options: options)
+        #expect(summary.objects.keys.map(\.description).sorted() == ["base/a", "base/b", "list/b"])
+        #expect(summary.waiting.map(\.1) == ["list/a isn't done, and --only leaves it out"])
+        options.onlyMarks = ["seed": ["0", "1"], "shots": ["2"]]
+        #expect(try run(options: options).waiting.isEmpty)
     }
 
     @Test func anUnsortedGraphIsRefused() {

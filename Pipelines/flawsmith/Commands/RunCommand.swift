@@ -12,11 +12,12 @@ struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Run a manifest; what is done already is not done again.",
         discussion: """
-            Interrupt it whenever you like: the same command goes on. With --only what is finished of other categories is used; while something waits \
+            Interrupt it whenever you like: the same command goes on. With --only what is finished of all else is used; while something waits \
             for what isn't, the exit code is 75. --until generate asks for nothing that could wait.
 
             Example:
               flawsmith run parts.yaml --output results --only hazelnut --until generate
+              flawsmith run parts.yaml --output results --only shots=1 --only seed=0
             """)
 
     @OptionGroup var options: RunOptions

@@ -19,7 +19,9 @@ struct RunOptions: ParsableArguments {
     @Option(help: "Stop after this stage.")
     var until: StageName?
 
-    @Option(help: ArgumentHelp("Work for this category alone; may be repeated.", valueName: "category"))
+    @Option(
+        help: ArgumentHelp(
+            "Work for this category alone, or for shots=N or seed=N alone; may be repeated.", valueName: "what"))
     var only: [String] = []
 
     @Option(help: "Run this stage again, whatever is there; may be repeated.")
@@ -36,7 +38,9 @@ struct RunOptions: ParsableArguments {
     func runner(keepGoing: Bool = false) -> Runner.Options {
         var options = Runner.Options()
         options.until = until?.last
-        options.only = only.isEmpty ? nil : Set(only)
+        let choice = OnlyChoice(only)
+        options.only = choice.categories.isEmpty ? nil : Set(choice.categories)
+        options.onlyMarks = choice.marks
         options.forced = Set(force.flatMap(\.jobs))
         options.keepGoing = keepGoing
         return options

@@ -21,12 +21,11 @@ struct PlanPrice {
     ///   for a category that isn't the manifest's.
     init(_ manifest: Manifest, options: RunOptions, speed: PlanSpeed) throws {
         let known = try KnownSizes(manifest, store: options.store)
-        for category in options.only where !known.categories.contains(where: { $0.name == category }) {
-            throw Failure(
-                .usage, "--only \(category): the manifest asks for no such category",
-                remedy: "It asks for \(known.categories.map(\.name).sorted().joined(separator: ", ")).")
-        }
-        let wanted = known.categories.filter { options.only.isEmpty || options.only.contains($0.name) }
+        let choice = OnlyChoice(options.only)
+        try choice.check(categories: known.categories.map(\.name), sampling: manifest.sampling)
+        let wanted = known.categories.filter { choice.categories.isEmpty || choice.categories.contains($0.name) }
+        var manifest = manifest
+        choice.narrow(&manifest.sampling)
         let detectors = manifest.namedDetectors.map { name, detector in
             (name: name, work: detector.work(on: TrunkShape(of: manifest.models[type(of: detector).trunk])))
         }
@@ -35,13 +34,15 @@ struct PlanPrice {
             manifest, categories: wanted, auxiliary: known.auxiliary, stages: stages, parts: speed.parts,
             detectors: detectors, detectorSeconds: speed.detectorSeconds)
         var notes = ["Counts: \(known.sentence)"]
-        if let work = manifest.generation.generator.work, stages.contains(.generate) {
-            let evaluations = PictureCost(work).evaluations
+        let evaluations = manifest.generation.dialledGenerators.compactMap(\.work).map { PictureCost($0).evaluations }
+        if let least = evaluations.map(\.lowerBound).min(), let most = evaluations.map(\.upperBound).max(),
+            stages.contains(.generate)
+        {
             notes.append(
-                speed.parts == nil || evaluations.lowerBound == evaluations.upperBound
+                speed.parts == nil || least == most
                     ? speed.sentence
                     : speed.sentence
-                        + " From the fewest evaluations of a picture (\(evaluations.lowerBound)) to the most (\(evaluations.upperBound))."
+                        + " From the fewest evaluations of a picture (\(least)) to the most (\(most))."
             )
         } else if !detectors.isEmpty {
             notes.append(speed.sentence)

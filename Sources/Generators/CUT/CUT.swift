@@ -31,6 +31,18 @@ package struct CUT: Generator {
         """
     }
 
+    /// How much of the schedule is run from the noised normal; from pure noise, the size of the latent's updates.
+    package func dialled(to strength: Double) -> CUT {
+        guard strength != 0.5 else { return self }
+        var own = settings
+        if own.imageGuidance {
+            own.gamma = DecimalNumber(millionths: Int((min(1, 2 * strength * own.gamma.value) * 1e6).rounded(.up)))
+        } else {
+            own.guidance.strength *= 2 * strength
+        }
+        return CUT(own)
+    }
+
     package func phrase(models: [ModelRole: String]) -> String {
         (models[.diffusion].map { "CUT on \($0)" } ?? "CUT") + ", preset \(settings.preset.rawValue)"
     }

@@ -16,12 +16,24 @@ package struct CutPaste: LocalGenerator {
     package static let label = LabelOrigin.own
 
     package var settings: CutPasteSettings
+    /// Share of the way from the picture to the piece, 0...2; beyond 1 differences are exaggerated.
+    private var share = 1.0
+
     package init(_ settings: CutPasteSettings = CutPasteSettings()) { self.settings = settings }
 
     /// Height over width: one of the two ranges by a coin, then uniform.
     private static let aspects = [[0.3, 1.0], [1.0, 3.3]]
 
-    package var labelMeaning: String { "The soft label is the mask: a pasted pixel is replaced as a whole." }
+    package var labelMeaning: String {
+        "The soft label is the mask: a pasted pixel is replaced as a whole, or by the share that a `strength` below 0.5 leaves of it."
+    }
+
+    /// The share of the way from each pixel to the pasted piece's.
+    package func dialled(to strength: Double) -> CutPaste {
+        var dialled = self
+        dialled.share = 2 * strength
+        return dialled
+    }
 
     package func phrase(models: [ModelRole: String]) -> String {
         "Cut&Paste: pieces of the normal picture, cut and pasted onto the part"
@@ -51,7 +63,7 @@ package struct CutPaste: LocalGenerator {
             let patch = jitter.apply(image.cropped(x: fromX, y: fromY, width: width, height: height))
             if let (result, mask) = pasted(patch, onto: image, x: toX, y: toY, angle: angle, within: foreground) {
                 return SyntheticAnomaly(
-                    image: result, softLabel: mask.plane, mask: mask,
+                    image: result, softLabel: softLabel(mask), mask: mask,
                     account: account(
                         scar: scar, from: [fromX, fromY, width, height], to: [toX, toY, width, height], angle: angle,
                         jitter: jitter.shares, rejected: draw))
@@ -76,6 +88,11 @@ package struct CutPaste: LocalGenerator {
         return .object(members)
     }
 
+    private func softLabel(_ mask: Mask) -> Plane {
+        guard share < 1 else { return mask.plane }
+        return Plane(width: mask.width, height: mask.height, values: mask.values.map { Float($0) * Float(share) })
+    }
+
     private func rectangleSize(_ image: Image, _ stream: inout RandomStream) -> (Int, Int) {
         let area = stream.uniform(settings.area[0], settings.area[1]) * Double(image.width * image.height)
         let range = stream.element(Self.aspects)
@@ -89,6 +106,11 @@ package struct CutPaste: LocalGenerator {
         let width = stream.uniform(settings.scarWidth[0], settings.scarWidth[1]) * scale,
             length = stream.uniform(settings.scarLength[0], settings.scarLength[1]) * scale
         return (min(max(Int(width.rounded()), 1), image.width), min(max(Int(length.rounded()), 1), image.height))
+    }
+
+    private func mixed(_ old: UInt8, _ new: UInt8) -> UInt8 {
+        if share == 1 { return new }
+        return UInt8(min(max((Double(old) + share * (Double(new) - Double(old))).rounded(), 0), 255))
     }
 
     /// The picture with the piece on it and the pixels it covers; nil when no pixel of the foreground was covered, or
@@ -120,8 +142,9 @@ package struct CutPaste: LocalGenerator {
                 guard px >= 0, py >= 0, px < patch.width, py < patch.height else { continue }
                 let to = (row * image.width + column) * image.channels, from = (py * patch.width + px) * image.channels
                 for c in 0..<image.channels {
-                    change += abs(Int(result.pixels[to + c]) - Int(patch.pixels[from + c]))
-                    result.pixels[to + c] = patch.pixels[from + c]
+                    let old = result.pixels[to + c], new = mixed(old, patch.pixels[from + c])
+                    change += abs(Int(old) - Int(new))
+                    result.pixels[to + c] = new
                 }
                 mask.values[row * image.width + column] = 1
                 covered += 1

@@ -30,6 +30,15 @@ package struct PerlinTexture: LocalGenerator {
         "Perlin patches" + (settings.textures.map { " with textures from \($0.written)" } ?? " with computed textures")
     }
 
+    /// Below 0.5 patches are less opaque by one factor, above it less shines through.
+    package func dialled(to strength: Double) -> PerlinTexture {
+        var own = settings
+        own.transparency = own.transparency.map {
+            strength <= 0.5 ? 1 - 2 * strength * (1 - $0) : (2 - 2 * strength) * $0
+        }
+        return PerlinTexture(own)
+    }
+
     /// Makes one damaged picture; the soft label is 1 - b inside the mask.
     ///
     /// - Parameter photograph: source of the texture; nil for a computed texture. The masks and transparency of a seed
