@@ -1,3 +1,4 @@
+import AnomalyDatasets
 package import Foundation
 import Imaging
 package import StageKit
@@ -23,24 +24,34 @@ package struct DamagePlace: Sendable, Equatable {
         (self.url, self.written, digest) = (url, written, try digests.sha256(url))
     }
 
-    /// What of an object lies in the place.
+    /// - Throws: `ImageError` for a mask that can't be read, `Failure` 74.
+    func mask() throws -> Mask { try MaskReader().read([UInt8](try DurableFile.read(url)), name: written).mask }
+
+    /// What of an object lies in the place. Of a tile the place is cut like its picture.
     ///
-    /// - Parameter source: what messages call the picture.
     /// - Throws: `Failure` 65 for a mask of another size, or beside the object; `ImageError` for one that can't be read.
-    func part(of foreground: Mask, source: String) throws -> Mask {
-        let place = try MaskReader().read([UInt8](try DurableFile.read(url)), name: written).mask
-        guard place.width == foreground.width, place.height == foreground.height else {
+    func part(of foreground: Mask, source: ImageRecord) throws -> Mask {
+        let part = try foreground.intersection(shown(mask(), on: source))
+        guard !part.isEmpty else { throw beside(source.id) }
+        return part
+    }
+
+    /// - Parameter place: what ``mask()`` gave.
+    /// - Throws: `Failure` 65 for another size than the picture's.
+    func shown(_ place: Mask, on source: ImageRecord) throws(Failure) -> Mask {
+        let (width, height) =
+            source.tile.map { ($0.pictureWidth, $0.pictureHeight) } ?? (source.width, source.height)
+        guard place.width == width, place.height == height else {
             throw Failure(
-                .badData,
-                "is \(place.width)×\(place.height), the picture \(source) \(foreground.width)×\(foreground.height)",
+                .badData, "is \(place.width)×\(place.height), the picture \(source.picture) \(width)×\(height)",
                 at: written, remedy: "A place is a mask of the pictures' size.")
         }
-        let part = foreground.intersection(place)
-        guard !part.isEmpty else {
-            throw Failure(
-                .badData, "marks nothing of the object in \(source)", at: written,
-                remedy: "Look at the foreground's contact sheet, and draw the place on the object.")
-        }
-        return part
+        return source.tile.map { place.cropped(x: $0.x, y: $0.y, width: source.width, height: source.height) } ?? place
+    }
+
+    func beside(_ source: String) -> Failure {
+        Failure(
+            .badData, "marks nothing of the object in \(source)", at: written,
+            remedy: "Look at the foreground's contact sheet, and draw the place on the object.")
     }
 }

@@ -122,16 +122,32 @@ package struct GenerationParameters: Sendable {
 }
 
 extension GenerationParameters {
-    /// How many of a source image's pictures go to each request: its part of those that are counted; else in proportion
-    /// to the shares, by largest remainder, the earlier request first among equals.
+    /// How many of a source image's pictures go to each request, for each source image: its part of those that are
+    /// counted; else in proportion to the shares, by largest remainder, the earlier request first among equals.
     ///
     /// - Parameters:
-    ///   - index: which of the sample's source images it is.
+    ///   - places: which source images show what of a request's place.
     ///   - sources: how many there are.
-    package func counts(source index: Int, of sources: Int) -> [Int] {
-        let shared = requests.filter { $0.count == nil }
-        var rest = Apportionment.counts(of: imagesPerNormal, among: shared.map(\.share))[...]
-        var counted = Apportionment.spread(requests.compactMap(\.count), over: sources).map { $0[index] }[...]
-        return requests.map { ($0.count == nil ? rest.popFirst() : counted.popFirst()) ?? 0 }
+    func counts(_ places: TilesOfPlaces, of sources: Int) -> [[Int]] {
+        var counts = [[Int]](repeating: requests.map { _ in 0 }, count: sources)
+        let shared = requests.indices.filter { requests[$0].count == nil }
+        for source in 0..<sources {
+            let shown = shared.filter { places.shows($0, source) }
+            let each = Apportionment.counts(of: imagesPerNormal, among: shown.map { requests[$0].share })
+            for (request, count) in zip(shown, each) { counts[source][request] = count }
+        }
+        let totals = requests.indices.compactMap { request in requests[request].count.map { (request, $0) } }
+        // Those that may be anywhere are spread together, so that none stays empty while another gets two.
+        let everywhere = totals.filter { places.isEverywhere($0.0) }
+        for (request, spread) in zip(everywhere, Apportionment.spread(everywhere.map(\.1), over: sources)) {
+            for (source, count) in spread.enumerated() { counts[source][request.0] = count }
+        }
+        for (request, total) in totals where !places.isEverywhere(request) {
+            let shown = (0..<sources).filter { places.shows(request, $0) }
+            for (source, count) in zip(shown, Apportionment.spread([total], over: shown.count)[0]) {
+                counts[source][request] = count
+            }
+        }
+        return counts
     }
 }

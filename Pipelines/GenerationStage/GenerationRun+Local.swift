@@ -14,7 +14,7 @@ extension GenerationRun {
         }
         guard let place = group.request.place else { return (part, part) }
         let whole = Mask(width: group.source.width, height: group.source.height, repeating: true)
-        return (part, try place.part(of: part ?? whole, source: group.source.id))
+        return (part, try place.part(of: part ?? whole, source: group.source))
     }
 
     /// Where damage may be on each of a group's pictures, in order; nil: anywhere. Damage of a given size has a spot of

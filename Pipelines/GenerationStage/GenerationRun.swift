@@ -17,12 +17,8 @@ struct GenerationRun: Sendable {
         if let external = parameters.external {
             return try context.claims.holding("\(external.digest)/\(category)") { try take(external) }
         }
-        let (groups, empty) = try parameters.groups(inputs: context.inputs)
-        if empty > 0 {
-            context.notice(
-                "\(empty) of the sample's tiles show nothing of the part by foreground.masks: no damage is drawn on them"
-            )
-        }
+        let (groups, notices) = try parameters.groups(inputs: context.inputs)
+        for notice in notices { context.notice(notice) }
         let progress = GroupProgress(context, groups: groups)
         let made = try sideBySide(Array(groups.indices), width: engines.count) {
             try members(of: groups[$0], at: $0, progress)
@@ -127,11 +123,12 @@ struct GenerationRun: Sendable {
 }
 
 extension GenerationParameters {
-    /// All groups of a sample, and how many of its tiles show nothing of the part and so have none.
+    /// All groups of a sample, and what is to be said of tiles that have none because they show nothing of the part or of
+    /// a place on it.
     ///
     /// - Parameter inputs: finished objects under the roles `ingest`, `sample` and `foreground`.
-    /// - Throws: `Failure` 65 where no tile shows the part.
-    fileprivate func groups(inputs: [String: StoredObject]) throws -> (groups: [UnitGroup], empty: Int) {
+    /// - Throws: `Failure` 65 where no tile shows the part, or a place on it.
+    fileprivate func groups(inputs: [String: StoredObject]) throws -> (groups: [UnitGroup], notices: [String]) {
         func data(_ role: String) throws(Failure) -> URL {
             guard let object = inputs[role] else { throw Failure(.internalError, "generation has no input \(role)") }
             return object.data
@@ -147,10 +144,19 @@ extension GenerationParameters {
                 .badData, "no picture of the sample shows anything of the part", at: all[0].category,
                 remedy: "Look at the masks that foreground.masks names: the part is white in them.")
         }
-        let found = sources.enumerated().flatMap { index, source in
-            groups(source: source, mask: masks[source.id], index: index, of: sources.count)
+        let places = try TilesOfPlaces(
+            requests, sources: sources,
+            masks: masks.mapValues { try data("foreground").appendingPathComponent($0.file) })
+        let found = zip(sources, counts(places, of: sources.count)).flatMap { source, counts in
+            groups(source: source, mask: masks[source.id], counts: counts)
         }
-        return (found, all.count - sources.count)
+        var notices = places.notices
+        if all.count > sources.count {
+            notices.append(
+                "\(all.count - sources.count) of the sample's tiles show nothing of the part by foreground.masks: no damage is drawn on them"
+            )
+        }
+        return (found, notices)
     }
 
     fileprivate func ids(of group: UnitGroup, category: String) -> [String] {

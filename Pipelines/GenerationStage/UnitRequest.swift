@@ -61,11 +61,9 @@ extension GenerationParameters {
 
     /// All groups of one source image, in the order in which their pictures are listed.
     ///
-    /// - Parameters:
-    ///   - index: which of the sample's source images it is.
-    ///   - sources: how many there are.
-    func groups(source: ImageRecord, mask: ForegroundRecord?, index: Int, of sources: Int) -> [UnitGroup] {
-        zip(requests, counts(source: index, of: sources)).flatMap { request, count in
+    /// - Parameter counts: for each request.
+    func groups(source: ImageRecord, mask: ForegroundRecord?, counts: [Int]) -> [UnitGroup] {
+        zip(requests, counts).flatMap { request, count in
             stride(from: 0, to: count, by: batch).map { first in
                 UnitGroup(
                     source: source, mask: mask, request: request, indices: first..<(first + batch),

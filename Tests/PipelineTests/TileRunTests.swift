@@ -91,6 +91,53 @@ extension ProgramTests {
             #expect(try Program.run(["verify", "--output", output.path]).status == 0)
         }
 
+        /// A place is a mask of whole pictures: damage that belongs there is drawn on the tiles that show some of it.
+        @Test func aPlaceIsCutLikeItsPicture() throws {
+            // Columns begin at 0, 56 and 96: pixels 40 to 49 are on the first column's tiles alone, in the upper row's and the lower's.
+            var rim = Mask(width: Self.width, height: Self.height)
+            for y in 30..<70 { for x in 40..<50 { rim[x, y] = true } }
+            try DurableFile.write(Data(rim.image.png()), to: place.folder.appendingPathComponent("rim.png"))
+            let kinds =
+                "anomalies: [{ words: bent, place: rim.png, count: 3 }, { words: torn, place: rim.png }, dirty] }"
+            try place.write(
+                text("{ size: 64, overlap: 8 }", detectors: false)
+                    .replacingOccurrences(of: "images_per_normal: 2 }", with: "images_per_normal: 2, " + kinds))
+            let outcome = try run()
+            try #require(outcome.status == 0, "\(outcome.errors)")
+            #expect(
+                outcome.errors.contains(
+                    "4 of the sample's 6 tiles show nothing of the part in rim.png: `bent` isn't drawn on them"))
+            let listed: [ListedUnit] = try JSONLines.read(
+                from: object("generate").appendingPathComponent("data/list.jsonl"))
+            let tiles = Dictionary(grouping: listed, by: \.anomaly).mapValues { units in
+                units.compactMap { $0.source?.split(separator: "~").last.map(String.init) }.sorted()
+            }
+            #expect(tiles["bent"] == ["r00c00", "r00c00", "r01c00"])
+            #expect(tiles["torn"] == ["r00c00", "r01c00"])
+            let elsewhere = ["r00c01", "r00c02", "r01c01", "r01c02"].flatMap { [$0, $0] }
+            #expect(tiles["dirty"] == (["r00c00", "r01c00"] + elsewhere).sorted())
+            let store = ArtifactStore(root: output)
+            for unit in listed where unit.anomaly != "dirty" {
+                let mask = try Mask(contentsOf: store.unit(unit.unit).file("mask.png").path, above: 127)
+                let lower = unit.source?.hasSuffix("r01c00") == true
+                let shown = rim.cropped(x: 0, y: lower ? 36 : 0, width: 64, height: 64)
+                #expect(!mask.isEmpty && mask.intersection(shown) == mask)
+            }
+            #expect(try run("status").output.contains("objects are done"))
+
+            // Of another size, or where no tile shows the part.
+            try DurableFile.write(
+                Data(Mask(width: 64, height: 64, repeating: true).image.png()),
+                to: place.folder.appendingPathComponent("rim.png"))
+            let small = try run()
+            #expect(small.status == 65 && small.errors.contains("rim.png: is 64×64"), "\(small.errors)")
+            try DurableFile.write(
+                Data(Mask(width: Self.width, height: Self.height).image.png()),
+                to: place.folder.appendingPathComponent("rim.png"))
+            let none = try run()
+            #expect(none.status == 65 && none.errors.contains("any tile of board"), "\(none.errors)")
+        }
+
         /// All stages with untrained weights: figures of whole pictures, the same from `evaluate`.
         @Test func metricsAreOfWholePicturesAndEvaluateAgrees() throws {
             try place.write(text("{ size: 64, overlap: 8 }", detectors: true))
