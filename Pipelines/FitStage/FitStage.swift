@@ -1,3 +1,4 @@
+import AnomalyDatasets
 package import DetectorEvaluation
 package import EngineLink
 package import Foundation
@@ -89,11 +90,22 @@ package enum FitStage {
         subject: String, category: String? = nil, inputs: [String: JobKey], parameters: FitParameters,
         engines: EnginePool
     ) -> Job {
-        Job(
+        var job = Job(
             JobKey(name, subject), version: version, asked: parameters.asked(), inputs: inputs, category: category
         ) { context in
             try engines.borrow { try FitRun(context: context, parameters: parameters, engine: $0).run() }
         }
+        // Of the data set itself only normals of the training split are read; what else it holds changes no detector.
+        job.reads = { inputs in
+            try inputs.sorted { $0.key < $1.key }.map { role, object in
+                let digest =
+                    role.hasPrefix("ingest:")
+                    ? Digest.sha256(try IngestedCategory(folder: object.data).trainingListing)
+                    : try object.contentDigest()
+                return "\(role) \(digest ?? object.name)\n"
+            }.joined()
+        }
+        return job
     }
 
     /// Prefix of the roles of the auxiliary data set's inputs.

@@ -35,7 +35,7 @@ package enum ForegroundStage {
                 "seed": .int(choice.seed), "order": .string(choice.order.rawValue),
             ]
         }
-        return Job(
+        var job = Job(
             JobKey(name, subject ?? category), version: version, asked: .object(asked), inputs: ["ingest": ingest],
             category: category
         ) { context in
@@ -47,6 +47,10 @@ package enum ForegroundStage {
             try run(category, source, try IngestedCategory(folder: context.input("ingest").data), choice, context)
             return .complete
         }
+        job.reads = { inputs in
+            try inputs["ingest"].map { Digest.sha256(try IngestedCategory(folder: $0.data).trainingListing) } ?? ""
+        }
+        return job
     }
 
     /// Where masks come from.

@@ -97,8 +97,10 @@ struct Project {
         summary.objects.first { $0.key.stage == ReportStage.name }.map { store.object(named: $0.value) }
     }
 
-    /// How much work a job is, in words; nil where that isn't known beforehand.
-    func workload(_ job: Job) -> String? {
+    /// How much work a step is, in words; nil where that isn't known beforehand.
+    func workload(_ step: Runner.Step) -> String? {
+        let job = step.job
+        if job.reads != nil, case .changed = step.reason { return "taken over if what it reads of them is the same" }
         guard job.key.stage == GenerationStage.name, let category = job.category else { return nil }
         let few = manifest.generation.imagesPerNormal.few, full = manifest.generation.imagesPerNormal.full
         let label = job.key.subject.split(separator: "/").last ?? "", name = category.split(separator: "/").last ?? ""

@@ -28,6 +28,11 @@ package struct IngestedCategory: Sendable {
 
     /// Pictures or tiles.
     package var trainingNormals: [ImageRecord] { records.filter { $0.split == .train && !$0.anomalous } }
+    /// What identifies the pictures of the training split, names and bytes; other pictures don't change it.
+    package var trainingListing: String {
+        records.lazy.filter { $0.split == .train }
+            .map { "\($0.id)\t\($0.file)\t\($0.sha256)\t\($0.anomalous)\n" }.joined()
+    }
     /// Pictures or tiles; `testPictures` has those that are judged.
     package var tests: [ImageRecord] { records.filter { $0.split == .test } }
 

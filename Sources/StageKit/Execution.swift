@@ -168,12 +168,20 @@ struct Execution {
                 lock.release()
             }
         }
-        guard let body = opened.first?.step.job.body else { return }
+        guard let first = opened.first?.step else { return }
         let contexts = opened.map(\.context)
         running[number] = Running(
             steps: opened.map(\.step), taken: contexts.map(\.taken), locks: opened.map(\.lock),
             uses: opened.flatMap(\.uses))
-        Thread.detachNewThread { [ended] in ended.add(number, Result { try body(contexts) }) }
+        // What is damaged or forced is made anew.
+        let mayTakeOver =
+            switch first.reason {
+            case .neverBuilt, .interrupted, .changed: true
+            default: false
+            }
+        Thread.detachNewThread { [ended] in
+            ended.add(number, Result { try first.job.outcomes(contexts, mayTakeOver: mayTakeOver) })
+        }
     }
 
     /// The rights that a job needs while it runs: to make its object and to read its inputs.

@@ -35,6 +35,9 @@ package struct Job: Sendable {
     /// What a finished object lacks outside its own folder; nil when it lacks nothing. Asked at every plan, so it must be
     /// quick.
     package var gap: (@Sendable (StoredObject, ArtifactStore) throws(Failure) -> String?)?
+    /// What identifies all that the body reads of its inputs, where it reads only some of them: a result that was made
+    /// from other inputs, of which the same was read, is taken over (``FormerResult``). Its inputs are done.
+    package var reads: (@Sendable (_ inputs: [String: StoredObject]) throws -> String)?
     /// How many of its units are there, of how many; nil for jobs without units. Its inputs are done.
     package var tally: (@Sendable (_ inputs: [String: StoredObject], ArtifactStore) throws -> (done: Int, total: Int))?
 

@@ -138,6 +138,22 @@ extension ProgramTests {
             #expect(none.status == 65 && none.errors.contains("any tile of board"), "\(none.errors)")
         }
 
+        /// A picture that joins the test split is scored; masks and detectors are taken over.
+        private func expectThatANewTestPictureTrainsNothing() {
+            do {
+                try write(Self.board(30), "test/good/002")
+                let plan = try run("plan")
+                #expect(plan.output.contains("taken over if what it reads of them is the same"), "\(plan.output)")
+                let outcome = try run()
+                #expect(outcome.status == 0)
+                #expect(outcome.errors.contains("vlad: taken over from fit-"), "\(outcome.errors)")
+                #expect(!outcome.errors.contains("epoch"), "\(outcome.errors)")
+                #expect(try Program.run(["verify", "--output", output.path]).status == 0)
+            } catch {
+                Issue.record(error)
+            }
+        }
+
         /// All stages with untrained weights: figures of whole pictures, the same from `evaluate`.
         @Test func metricsAreOfWholePicturesAndEvaluateAgrees() throws {
             try place.write(text("{ size: 64, overlap: 8 }", detectors: true))
@@ -145,6 +161,7 @@ extension ProgramTests {
             try #require(outcome.status == 0, "\(outcome.errors)")
             let runs = try FileManager.default.contentsOfDirectory(atPath: output.appendingPathComponent("runs").path)
             let report = output.appendingPathComponent("runs/\(try #require(runs.first))/report")
+            defer { expectThatANewTestPictureTrainsNothing() }
             let metrics = try JSONValue(parsing: Data(contentsOf: report.appendingPathComponent("metrics.json")))
             #expect(metrics["protocol"]?["test_images"] == ["board": 4])
             #expect(metrics["protocol"]?["tiles"] == ["size": 64, "overlap": 8])

@@ -57,7 +57,7 @@ struct PlanCommand: ParsableCommand {
             let engines = try DeviceList.auto.pool()
             let project = try Project(options, engines: engines) { Console.standardError("  \($0)") }
             steps = project.runner(keepGoing: false).plan().map { step in
-                PlanReport.Step(step: step, work: step.reason.runs ? project.workload(step.job) : nil)
+                PlanReport.Step(step: step, work: step.reason.runs ? project.workload(step) : nil)
             }
         }
         let report = PlanReport(missing: missing, steps: steps, price: price, warning: slow)
