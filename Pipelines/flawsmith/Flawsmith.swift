@@ -20,7 +20,7 @@ struct Flawsmith: ParsableCommand {
         version: version,
         subcommands: [
             NewCommand.self, ValidateCommand.self, ConfigCommand.self, DoctorCommand.self,
-            RunCommand.self, PlanCommand.self, StatusCommand.self,
+            RunCommand.self, SubmitCommand.self, ResubmitCommand.self, PlanCommand.self, StatusCommand.self,
             WhyCommand.self, CompareCommand.self,
             VerifyCommand.self,
             CleanCommand.self,
