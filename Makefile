@@ -6,6 +6,7 @@
 #   make test     every test that needs no GPU, no real weights and no long time
 #   make torture  the promises of Output/README.md: every system call failed once, kills, simultaneous runs, damage, bad inputs
 #                 (16 minutes on two cores of an Emerald Rapids Xeon; Tests/README.md says how to try one case again)
+#   make slurm    shards on a real Slurm on this machine (as root; installs Debian's packages; ten minutes)
 #   make demo     Manifests/starter.yaml from archives to report
 #   make features LPIPS weights into .features, for the reports of manifests that name them (report.lpips)
 #   make claims   the comparisons of Manifests/claims on the starter data: three quarters of an hour on two cores
@@ -26,7 +27,7 @@ export FLAWSMITH_CUDA := $(CUDA)
 BIN := .build/release
 prefix = 2>&1 | sed -u 's/^/[$(1)] /'
 
-.PHONY: setup libraries libtorch features lint build untrained test torture demo claims docs references dist dist-test clean
+.PHONY: setup libraries libtorch features lint build untrained test torture slurm demo claims docs references dist dist-test clean
 
 setup: libraries libtorch
 
@@ -57,6 +58,9 @@ test: untrained
 torture: untrained
 	@swift build --build-tests $(SWIFT_FLAGS) $(call prefix,build-tests)
 	@bash .make/torture.sh $(SWIFT_FLAGS) $(call prefix,torture)
+
+slurm: untrained
+	@bash .make/slurm.sh $(BIN) $(CASES) $(call prefix,slurm)
 
 demo: build
 	@$(BIN)/flawsmith run Manifests/starter.yaml --output $(OUTPUT) $(call prefix,demo)

@@ -303,7 +303,7 @@ let targets: [[Target]] = [
                 "EvaluationMetrics", "DetectorEvaluation", "Reporting", "RunGraph", "IngestStage", "ForegroundStage",
                 "GenerationStage", "ExportStage", "ReportStage", argumentParser,
             ],
-            path: "Pipelines/flawsmith", exclude: ["README.md"], swiftSettings: swiftSettings),
+            path: "Pipelines/flawsmith", exclude: ["README.md", "ON-A-CLUSTER.md"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "flawsmith-engine",
             dependencies: [

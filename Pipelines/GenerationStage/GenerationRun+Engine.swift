@@ -46,6 +46,7 @@ extension GenerationRun {
             }
         } catch let error as EngineFailure {
             // Failures of single pictures are recorded and the others go on; any other failure ends the stage.
+            if engines.isClosed { throw Failure(.busy, "the run was ended") }
             switch error.kind {
             case .outOfMemory, .notFinite, .died: return folders.map { _ in .failed(error.message) }
             default: throw Failure(ExitStatus(code: error.kind.exitCode), error.message)

@@ -30,7 +30,7 @@ extension GenerationRun {
         }
         let missing = try units.filter { try context.forced || !$0.unit.isDone || !$0.unit.damage().isEmpty }
         let masks = (parameters.generator as? any MaskedSource)?.maskKeys.reader ?? MaskReader()
-        let scratch = context.object.work.appendingPathComponent("external")
+        let scratch = context.work.appendingPathComponent("external")
         try DurableFile.remove(scratch)
         try DurableFile.makeFolder(scratch)
         defer { try? DurableFile.remove(scratch) }

@@ -18,18 +18,13 @@ extension GenerationRun {
             guard let place = all.firstIndex(of: id) else {
                 throw Failure(.internalError, "a label was asked for of a picture that isn't the group's", at: id)
             }
-            var members: [String: JSONValue] = [
-                "label_version": .int(GenerationParameters.labelVersion), "picture": .string(id),
-                "source": .string(parameters.annotation.source.rawValue),
-                "threshold": .double(parameters.annotation.threshold),
-            ]
-            members["composite"] = parameters.composite
-            let label = context.store.unit(String(Digest.sha256(JSONValue.object(members).canonicalText).prefix(24)))
+            var members = parameters.labelIdentity(of: id)
+            let label = context.store.unit(parameters.labelUnit(of: id))
             if !context.forced, label.isDone, try label.damage().isEmpty {
                 return (label.id, try Digest.sha256(file: label.recordFile))
             }
             let picture = context.store.unit(id)
-            let scratch = context.object.work.appendingPathComponent(label.id)
+            let scratch = context.work.appendingPathComponent(label.id)
             try DurableFile.remove(scratch)
             try DurableFile.makeFolder(scratch)
             defer { try? DurableFile.remove(scratch) }
@@ -60,5 +55,22 @@ extension GenerationRun {
             attention: try Plane(contentsOf: unit.file(GeneratedFiles.attention).path), picture: picture,
             reconstruction: try Image(contentsOf: unit.file(GeneratedFiles.reconstruction).path),
             foreground: foreground ?? Mask(width: picture.width, height: picture.height, repeating: true))
+    }
+}
+
+extension GenerationParameters {
+    /// Everything that can change a label of a picture.
+    fileprivate func labelIdentity(of picture: String) -> [String: JSONValue] {
+        var members: [String: JSONValue] = [
+            "label_version": .int(Self.labelVersion), "picture": .string(picture),
+            "source": .string(annotation.source.rawValue), "threshold": .double(annotation.threshold),
+        ]
+        members["composite"] = composite
+        return members
+    }
+
+    /// The unit that holds the label of a picture.
+    func labelUnit(of picture: String) -> String {
+        String(Digest.sha256(JSONValue.object(labelIdentity(of: picture)).canonicalText).prefix(24))
     }
 }

@@ -20,8 +20,8 @@ struct GenerationRun: Sendable {
         let (groups, notices) = try parameters.groups(inputs: context.inputs)
         for notice in notices { context.notice(notice) }
         let progress = GroupProgress(context, groups: groups)
-        let made = try sideBySide(Array(groups.indices), width: engines.count) {
-            try members(of: groups[$0], at: $0, progress)
+        let made = try sideBySide(Array(groups.indices), width: engines.count) { place in
+            try members(of: groups[place]) { progress.say($0, of: place) }
         }
         try list(made.flatMap(\.listed))
         let missing = made.flatMap(\.missing)
@@ -50,13 +50,15 @@ struct GenerationRun: Sendable {
     }
 
     /// Makes a group's missing pictures and labels.
-    private func members(of group: UnitGroup, at place: Int, _ progress: GroupProgress) throws -> (
+    ///
+    /// - Parameter progress: is told the finished share.
+    func members(of group: UnitGroup, progress: @escaping @Sendable (Double) -> Void) throws -> (
         listed: [ListedUnit], missing: [String]
     ) {
         let ids = ids(of: group)
         // Other shot counts list the same groups.
         return try context.claims.holding(ids[0]) {
-            let results = try make(group, ids: ids) { progress.say($0, of: place) }
+            let results = try make(group, ids: ids, progress: progress)
             let made = zip(ids, results).prefix(group.listed)
             var lines = made.compactMap { id, record in
                 record.map { ListedUnit(unit: id, record: $0, anomaly: group.request.anomaly, source: group.source.id) }
@@ -67,7 +69,7 @@ struct GenerationRun: Sendable {
                     if parameters.framesPictures { lines[place].image = label.unit }
                 }
             }
-            progress.say(1, of: place)
+            progress(1)
             return (lines, made.filter { $0.1 == nil }.map(\.0))
         }
     }
@@ -85,7 +87,7 @@ struct GenerationRun: Sendable {
         if !context.forced, try wanted.allSatisfy({ try $0.isDone && $0.damage().isEmpty }) {
             return try units.map { $0.isDone ? try Digest.sha256(file: $0.recordFile) : nil }
         }
-        let scratch = ids.map { context.object.work.appendingPathComponent($0) }
+        let scratch = ids.map { context.work.appendingPathComponent($0) }
         for folder in scratch {
             try DurableFile.remove(folder)
             try DurableFile.makeFolder(folder)
@@ -128,7 +130,7 @@ extension GenerationParameters {
     ///
     /// - Parameter inputs: finished objects under the roles `ingest`, `sample` and `foreground`.
     /// - Throws: `Failure` 65 where no tile shows the part, or a place on it.
-    fileprivate func groups(inputs: [String: StoredObject]) throws -> (groups: [UnitGroup], notices: [String]) {
+    func groups(inputs: [String: StoredObject]) throws -> (groups: [UnitGroup], notices: [String]) {
         func data(_ role: String) throws(Failure) -> URL {
             guard let object = inputs[role] else { throw Failure(.internalError, "generation has no input \(role)") }
             return object.data
@@ -159,7 +161,7 @@ extension GenerationParameters {
         return (found, notices)
     }
 
-    fileprivate func ids(of group: UnitGroup, category: String) -> [String] {
+    func ids(of group: UnitGroup, category: String) -> [String] {
         group.indices.map { index in
             let identity = JSONValue.object(identity(group, category: category, index: index))
             return String(Digest.sha256(identity.canonicalText).prefix(24))

@@ -33,6 +33,9 @@ package enum GenerationStage {
         }
         if parameters.external == nil {
             job.tally = { inputs, store in try parameters.tally(category: category, inputs: inputs, store: store) }
+            job.parts = { inputs, store in
+                try parameters.parts(category: category, inputs: inputs, store: store, engines: engines)
+            }
         }
         return job
     }

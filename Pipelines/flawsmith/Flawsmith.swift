@@ -20,7 +20,8 @@ struct Flawsmith: ParsableCommand {
         version: version,
         subcommands: [
             NewCommand.self, ValidateCommand.self, ConfigCommand.self, DoctorCommand.self,
-            RunCommand.self, PlanCommand.self, StatusCommand.self, WhyCommand.self, CompareCommand.self,
+            RunCommand.self, SubmitCommand.self, ResubmitCommand.self, PlanCommand.self, StatusCommand.self,
+            WhyCommand.self, CompareCommand.self,
             VerifyCommand.self,
             CleanCommand.self,
             SynthesizeCommand.self, ExportCommand.self, SchemaCommand.self,
@@ -35,11 +36,13 @@ struct Flawsmith: ParsableCommand {
         do {
             var command = try parseAsRoot()
             try command.run()
+            Interruption.letItEnd()
             // Who reads no further, as `head`, has what it wanted.
             guard fflush(nil) == 0 || errno == EPIPE else {
                 throw Failure(.io, "standard output can't be written", remedy: "Is the disk full?")
             }
         } catch {
+            Interruption.letItEnd()
             ErrorReport(error).exit()
         }
     }

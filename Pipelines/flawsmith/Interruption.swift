@@ -2,9 +2,12 @@ import Dispatch
 import EngineLink
 import Foundation
 import Glibc
+import StageKit
+import Synchronization
 
-/// On SIGINT, SIGTERM and SIGHUP, ends the engine and the tool at once. All files on disk are intact, so nothing has to
-/// be cleaned up, and the same command continues the run.
+/// On SIGINT, SIGTERM, SIGHUP and SIGUSR1, ends the engine and the tool at once. All files on disk are intact, so nothing
+/// has to be cleaned up, and the same command continues the run. SIGUSR1 is a scheduler's warning that time is up: the
+/// exit code is then 75, which asks to be run again.
 final class Interruption {
     private let sources: [any DispatchSourceSignal]
 
@@ -19,20 +22,32 @@ final class Interruption {
         engines: EnginePool, advice: String = "give the same command to go on",
         tidy: @escaping @Sendable () -> Void = {}
     ) {
-        let signals = [(SIGINT, "interrupted"), (SIGTERM, "terminated"), (SIGHUP, "the terminal is gone")]
-        sources = signals.map { number, word in
+        let signals = [
+            (SIGINT, "interrupted", 128 + SIGINT), (SIGTERM, "terminated", 128 + SIGTERM),
+            (SIGHUP, "the terminal is gone", 128 + SIGHUP),
+            (SIGUSR1, "asked to make room", ExitStatus.busy.rawValue),
+        ]
+        sources = signals.map { number, word, code in
             signal(number, SIG_IGN)
             // A queue of its own: the main thread is busy with the run.
             let source = DispatchSource.makeSignalSource(signal: number, queue: DispatchQueue(label: "interruption"))
             source.setEventHandler {
+                Self.isEnding.withLock { $0 = true }
                 Self.within { engines.close() }
                 Self.within(tidy)
                 Self.within { Console.standardError("\nflawsmith: \(word); \(advice)") }
-                _exit(128 + number)
+                _exit(code)
             }
             source.resume()
             return source
         }
+    }
+
+    private static let isEnding = Mutex(false)
+
+    /// Where a signal is ending the program, lets it: what the run says of engines that are gone isn't its outcome.
+    static func letItEnd() {
+        if isEnding.withLock({ $0 }) { sleep(10) }
     }
 
     /// Runs `body`, but waits for it only for a limited time.

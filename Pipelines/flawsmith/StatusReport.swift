@@ -30,9 +30,15 @@ struct StatusReport {
     /// The run's folder, relative to where the command runs.
     let folder: String
 
-    init(_ project: Project) {
+    /// nil where nothing was shared out among shards.
+    let shards: ShardReport?
+
+    /// - Throws: `Failure` 74 or 65 for records of shards that can't be read.
+    init(_ project: Project) throws {
         folder = project.folder.folder.relativePathFromHere
-        lines = project.runner(keepGoing: false).plan().map { Self.line($0, project.store) }
+        let steps = project.runner(keepGoing: false).plan()
+        lines = steps.map { Self.line($0, project.store) }
+        shards = try ShardReport(project, steps: steps)
     }
 
     var done: Int { lines.count { $0.step.reason == .upToDate } }
@@ -65,6 +71,7 @@ struct StatusReport {
             return Self.padded(state, 8) + " " + Self.padded(name, width) + "  " + line.step.object.name + line.detail
         }
         return (rows + ["\(done) of \(lines.count) objects are done (\(folder))"]).joined(separator: "\n") + "\n"
+            + (shards?.text ?? "")
     }
 
     private static func padded(_ text: String, _ width: Int) -> String {
@@ -74,7 +81,7 @@ struct StatusReport {
     var json: JSONValue {
         [
             "run": .string(folder), "done": .int(done), "total": .int(lines.count),
-            "jobs": .array(lines.map(\.json)),
+            "jobs": .array(lines.map(\.json)), "shards": shards?.json ?? .null,
         ]
     }
 }

@@ -11,6 +11,7 @@ package final class EnginePool: Sendable {
     private let free: Mutex<[Int]>
     /// Counts the free places.
     private let available: DispatchSemaphore
+    private let closed = Mutex(false)
 
     /// - Precondition: at least one room.
     package init(_ rooms: [EngineRoom]) {
@@ -49,8 +50,12 @@ package final class EnginePool: Sendable {
         return found
     }
 
+    /// Whether they were ended for good: what fails then says nothing of the request.
+    package var isClosed: Bool { closed.withLock { $0 } }
+
     /// Ends all engines at once and for good; may be called from any thread, also while they work.
     package func close() {
+        closed.withLock { $0 = true }
         for room in rooms { room.close() }
     }
 }

@@ -4,16 +4,16 @@ import Glibc
 // Temporary files that will be renamed to their final names.
 
 extension DurableFile {
-    /// A name that no other process uses, in the folder of `url`: `.<name>.<boot>-<process>-<random>.tmp`.
+    /// A name that no other process uses, in the folder of `url`: `.<name>.<boot>-<attempt>-<random>.tmp`.
     package static func temporaryName(beside url: URL) -> URL {
         let random = String(UInt64.random(in: .min ... .max), radix: 36)
         return url.deletingLastPathComponent().child(
-            ".\(url.lastPathComponent).\(boot)-\(getpid())-\(random).tmp")
+            ".\(url.lastPathComponent).\(boot)-\(Attempt.label)-\(random).tmp")
     }
 
     /// Distinguishes processes of this kernel, which see one another's locks, from those on other machines that share
     /// the disk.
-    private static let boot = String(Digest.sha256(Machine.boot).prefix(6))
+    static let boot = String(Digest.sha256(Machine.boot).prefix(6))
     private static let ending = ".tmp"
 
     static func isTemporary(_ name: String) -> Bool { name.hasPrefix(".") && name.hasSuffix(ending) }
@@ -66,13 +66,21 @@ extension DurableFile {
     /// Runs `body` while no other process does the same for this folder. If the file system has no locks, or the other
     /// process takes longer than ten seconds, `body` runs anyway: written files are complete either way.
     package static func holding<Value>(_ folder: URL, _ body: () throws(Failure) -> Value) throws(Failure) -> Value {
+        try holding(folder, alone: { _ throws(Failure) in try body() })
+    }
+
+    /// The same; `body` is told whether no other process can do the same meanwhile.
+    static func holding<Value>(
+        _ folder: URL, alone body: (_ isAlone: Bool) throws(Failure) -> Value
+    ) throws(Failure) -> Value {
         let file = try open(folder, O_RDONLY | O_DIRECTORY)
-        var patience = 1000
-        while file.claim() == .taken, patience > 0 {
+        var patience = 1000, claim = file.claim()
+        while claim == .taken, patience > 0 {
             patience -= 1
             usleep(10_000)
+            claim = file.claim()
         }
         defer { withExtendedLifetime(file) {} }
-        return try body()
+        return try body(claim == .mine)
     }
 }

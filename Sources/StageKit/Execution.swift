@@ -244,7 +244,7 @@ struct Execution {
         }
         return JobContext(
             key: step.job.key, object: step.object, inputs: inputs, store: runner.store, journal: journal,
-            forced: step.reason == .forced, claims: claims, events: events)
+            forced: step.reason == .forced, claims: claims, events: events, work: step.object.work)
     }
 }
 

@@ -1,3 +1,4 @@
+package import Foundation
 package import ParameterKit
 
 /// A job's place in the run: its stage and what it is for, e.g. `foreground` and `screw`, `train` and `1shot-s0`.
@@ -40,6 +41,8 @@ package struct Job: Sendable {
     package var reads: (@Sendable (_ inputs: [String: StoredObject]) throws -> String)?
     /// How many of its units are there, of how many; nil for jobs without units. Its inputs are done.
     package var tally: (@Sendable (_ inputs: [String: StoredObject], ArtifactStore) throws -> (done: Int, total: Int))?
+    /// What of it shards can share out, in order; nil for jobs that are made by one process. Its inputs are done.
+    package var parts: (@Sendable (_ inputs: [String: StoredObject], ArtifactStore) throws -> [JobPart])?
 
     package init(
         _ key: JobKey, version: Int, asked: JSONValue, inputs: [String: JobKey] = [:], category: String? = nil,
@@ -73,6 +76,8 @@ package struct JobContext: Sendable {
     package let events: any RunEvents
     /// Of files below the object's `data/`, as they were written.
     package let taken = TakenDigests()
+    /// Scratch: the object's own, or that of a process which makes a part of it.
+    package let work: URL
 
     /// - Throws: `Failure` 70 when the job doesn't declare the role.
     package func input(_ role: String) throws(Failure) -> StoredObject {

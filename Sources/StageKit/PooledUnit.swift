@@ -34,21 +34,20 @@ package struct PooledUnit: Sendable, Equatable {
         members["files"] = .object(digests)
         try DurableFile.makeFolder(folder)
         // Two runs may commit the same unit; one's record must not end up with the other's picture.
-        return try DurableFile.holding(folder) { () throws(Failure) in
-            try commit(members, digests, from: scratch)
-        }
+        return try DurableFile.holding(
+            folder,
+            alone: { isAlone throws(Failure) in
+                try commit(members, digests, from: scratch, isAlone: isAlone)
+            })
     }
 
     private func commit(
-        _ members: [String: JSONValue], _ digests: [String: JSONValue], from scratch: URL
+        _ members: [String: JSONValue], _ digests: [String: JSONValue], from scratch: URL, isAlone: Bool
     ) throws(Failure) -> String {
         // A damaged record is ignored and written again.
-        if let bytes = try recordBytes(), let recorded = try? JSONValue(parsing: bytes)["files"] {
-            guard recorded == .object(digests) else {
-                throw Failure(
-                    .internalError, "the unit was made again and came out different", at: folder.path,
-                    remedy: "The recorded pictures were kept. Was the engine, the device or the thread count changed?")
-            }
+        let former = try recordBytes()
+        if let bytes = former, let recorded = try? JSONValue(parsing: bytes)["files"] {
+            guard recorded == .object(digests) else { throw difference }
             // The new files equal the recorded ones, so they replace files that have been damaged since.
             for (name, digest) in digests where try self.digest(of: name) != digest.string {
                 try DurableFile.syncFile(scratch.child(name))
@@ -56,7 +55,8 @@ package struct PooledUnit: Sendable, Equatable {
             }
             return Digest.sha256(bytes)
         }
-        try DurableFile.sweepAll(below: folder)
+        // Where folders can't be locked, another process may be at the same unit.
+        if isAlone { try DurableFile.sweepAll(below: folder) } else { DurableFile.sweep(folder) }
         for name in digests.keys.sorted() {
             let source = scratch.child(name)
             try DurableFile.syncFile(source)
@@ -64,11 +64,26 @@ package struct PooledUnit: Sendable, Equatable {
         }
         let text = JSONValue.object(members).prettyText
         try DurableFile.remove(failureFile)
-        try DurableFile.write(text, to: recordFile)
+        if isAlone || former != nil {
+            try DurableFile.write(text, to: recordFile)
+        } else if try !DurableFile.writeFirst(Data(text.utf8), to: recordFile) {
+            // Whoever was first decides; files of a loser that differ are found as damage and made again.
+            let first = try DurableFile.read(recordFile)
+            guard (try? JSONValue(parsing: first)["files"]) == .object(digests) else { throw difference }
+            return Digest.sha256(first)
+        }
         return Digest.sha256(text)
     }
 
+    private var difference: Failure {
+        Failure(
+            .internalError, "the unit was made again and came out different", at: folder.path,
+            remedy: "The recorded pictures were kept. Was the engine, the device or the thread count changed?")
+    }
+
     package func fail(_ reason: String) throws(Failure) {
+        // Another process may have made it meanwhile.
+        guard try !DurableFile.exists(recordFile) else { return }
         try DurableFile.write(
             JSONValue.object(["unit": .string(id), "reason": .string(reason)]).prettyText, to: failureFile)
     }

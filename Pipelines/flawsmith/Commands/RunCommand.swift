@@ -18,6 +18,12 @@ struct RunCommand: ParsableCommand {
             Example:
               flawsmith run parts.yaml --output results --only hazelnut --until generate
               flawsmith run parts.yaml --output results --only shots=1 --only seed=0
+
+            With --shard it draws one share of the pictures and nothing else, beside the others, on any machine that sees the same folder. It ends \
+            with 0 where its share is complete, with 75 where the same command is to be given again.
+
+            Example:
+              flawsmith run parts.yaml --until sample && flawsmith run parts.yaml --until generate --shard 3/8
             """)
 
     @OptionGroup var options: RunOptions
@@ -34,8 +40,25 @@ struct RunCommand: ParsableCommand {
             "Where another run is building what is needed: wait so long for it before giving up.", valueName: "seconds")
     )
     var wait = 0
+    @Option(
+        help: ArgumentHelp(
+            "Draw this share of the pictures alone: the first of eight is 0/8; auto/8 takes the number from SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX or SGE_TASK_ID. Needs --until generate.",
+            valueName: "i/n"))
+    var shard: ShardRequest?
+    @Flag(help: "Draw no picture: where one is missing, end with 75. For what follows shards.")
+    var noDrawing = false
 
     func validate() throws {
+        if shard != nil {
+            guard options.until == .generate, options.force.isEmpty, !keepGoing, !noDrawing else {
+                throw ValidationError(
+                    "--shard draws pictures and nothing else: it needs --until generate, and goes with neither --force, --keep-going nor --no-drawing"
+                )
+            }
+        }
+        guard !noDrawing || !options.force.contains(.generate) else {
+            throw ValidationError("--no-drawing and --force generate: one of them")
+        }
         guard (0...31_536_000).contains(wait) else {
             throw ValidationError("--wait: expected 0 to 31536000 seconds")
         }
@@ -43,11 +66,23 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         let engines = try device.pool()
-        let interruption = Interruption(engines: engines)
+        let current = ShardTask.Current()
+        let interruption = Interruption(engines: engines) { current.abandon() }
         defer { withExtendedLifetime(interruption) { engines.close() } }
         let console = Console(quiet: quiet, form: logFormat)
-        let project = try Project(options, engines: engines, isRun: true) { console.notice(nil, $0) }
+        let share = try shard?.shard(in: ProcessInfo.processInfo.environment)
+        let project = try Project(options, engines: engines, isRun: share == nil) { console.notice(nil, $0) }
         try refuseHalfPrecision(project)
+        if let share {
+            return try ShardTask(project: project, console: console, width: engines.count).execute(
+                share, current: current
+            ) { steps in
+                try Preflight(project.manifest, steps: steps).checkDevices(
+                    engines, cpuinfo: DoctorCommand.contents("/proc/cpuinfo")
+                ) { console.notice(nil, $0) }
+            }
+        }
+        if noDrawing { try project.refuseMissingPictures() }
         let preflight = Preflight(project.manifest, steps: project.runner(keepGoing: keepGoing).plan())
         // Also: an engine that can't be had must not cost what is finished and forced.
         try preflight.checkDevices(engines, cpuinfo: DoctorCommand.contents("/proc/cpuinfo")) {
@@ -81,3 +116,7 @@ extension RunCommand {
 }
 
 extension Console.Form: ExpressibleByArgument {}
+
+extension ShardRequest: ExpressibleByArgument {
+    package init?(argument: String) { self.init(argument) }
+}

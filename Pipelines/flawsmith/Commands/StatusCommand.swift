@@ -7,7 +7,8 @@ struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Say what is done, begun, failed or missing.",
         discussion: """
-            Of pictures that aren't all there it says how many are: 2 of 6.
+            Of pictures that aren't all there it says how many are: 2 of 6. Of a run in shards it says which are open, how fast pictures come, and what \
+            Slurm says of their tasks, where it answers.
 
             Example:
               flawsmith status parts.yaml
@@ -20,7 +21,7 @@ struct StatusCommand: ParsableCommand {
 
     func run() throws {
         let engines = try DeviceList.auto.pool()
-        let report = StatusReport(try Project(options, engines: engines) { Console.standardError("  \($0)") })
+        let report = try StatusReport(Project(options, engines: engines) { Console.standardError("  \($0)") })
         switch format {
         case .text: print(report.text, terminator: "")
         case .json: print(report.json.prettyText, terminator: "")

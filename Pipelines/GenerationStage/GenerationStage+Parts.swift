@@ -1,0 +1,21 @@
+import EngineLink
+import Foundation
+import StageKit
+
+extension GenerationParameters {
+    /// The groups of a sample, each of which any process can make.
+    ///
+    /// - Parameter inputs: finished objects under the roles `ingest`, `sample` and `foreground`.
+    func parts(
+        category: String, inputs: [String: StoredObject], store: ArtifactStore, engines: EnginePool
+    ) throws -> [JobPart] {
+        try groups(inputs: inputs).groups.map { group in
+            let ids = ids(of: group, category: category), listed = Array(ids.prefix(group.listed))
+            let labels = labelsFromEvidence ? listed.map { labelUnit(of: $0) } : []
+            return JobPart(name: ids[0], units: listed + labels, pictures: group.listed) { context, progress in
+                try GenerationRun(context: context, category: category, parameters: self, engines: engines)
+                    .members(of: group, progress: progress).missing
+            }
+        }
+    }
+}
