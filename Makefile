@@ -9,6 +9,7 @@
 #   make demo     Manifests/starter.yaml from archives to report
 #   make features LPIPS weights into .features, for the reports of manifests that name them (report.lpips)
 #   make claims   the comparisons of Manifests/claims on the starter data: three quarters of an hour on two cores
+#   make docs     the documentation catalogue into .build/docs; references: its pages on keys, from the schema
 #   make dist     an archive of the programs and their libraries for Debian without Swift; dist-test tries it in bare roots (as root)
 #   make clean    what the above made, LibTorch and .features excepted
 #
@@ -25,7 +26,7 @@ export FLAWSMITH_CUDA := $(CUDA)
 BIN := .build/release
 prefix = 2>&1 | sed -u 's/^/[$(1)] /'
 
-.PHONY: setup libraries libtorch features lint build untrained test torture demo claims dist dist-test clean
+.PHONY: setup libraries libtorch features lint build untrained test torture demo claims docs references dist dist-test clean
 
 setup: libraries libtorch
 
@@ -63,6 +64,14 @@ demo: build
 
 claims: build
 	@bash .make/claims.sh $(BIN) $(OUTPUT) $(call prefix,claims)
+
+docs:
+	@bash .make/docs.sh $(call prefix,docs)
+
+references: build
+	@$(BIN)/flawsmith schema > Sources/Flawsmith.docc/ManifestReference.md
+	@$(BIN)/flawsmith schema --of comparison > Sources/Flawsmith.docc/ComparisonReference.md
+	@echo "[references] wrote Sources/Flawsmith.docc/ManifestReference.md, ComparisonReference.md"
 
 dist: build
 	@bash .make/dist.sh $(call prefix,dist)

@@ -193,6 +193,11 @@ let targets: [[Target]] = [
             ],
             swiftSettings: swiftSettings),
     ],
+    // Pages against the sources that they tell of
+    [
+        .testTarget(
+            name: "DocumentationTests", dependencies: ["ManifestKit", "ManifestSections"], swiftSettings: swiftSettings)
+    ],
     // Suites that try thousands of cases: how many, with which random numbers, and the table of what came of them
     [
         .target(name: "TortureSupport", path: "Tests/TortureSupport", swiftSettings: swiftSettings),

@@ -77,6 +77,10 @@ git ls-files Manifests | grep -v '^Manifests/claims/' | while read -r file; do
     cp "$file" "$tree/$file"
 done
 cp README.md CHANGELOG.md "$tree/"
+git ls-files Sources/Flawsmith.docc Output/README.md .github/pictures/demo.png .github/pictures/trace.png | while read -r file; do
+    mkdir -p "$tree/$(dirname "$file")"
+    cp "$file" "$tree/$file"
+done
 run() { "$tree/bin/flawsmith" "$@"; }
 run manual >"$tree/share/man/man1/flawsmith.1"
 run --generate-completion-script bash >"$tree/share/bash-completion/completions/flawsmith"

@@ -23,6 +23,8 @@ import numpy as np
 import yaml
 from PIL import Image
 
+from torchvision_kernels import torchvision_without_its_kernels
+
 resource.setrlimit(resource.RLIMIT_DATA, (8 << 30, 8 << 30))  # nothing here needs more
 
 root = pathlib.Path(sys.argv[1]).resolve()
@@ -97,24 +99,11 @@ def items(dataset):
         yield image, mask
 
 
-def torchvision_without_its_kernels():
-    """Beside a torch for processors alone the wheel of torchvision finds no kernels. Nothing here needs them; only the names of
-    two have to be there when it is imported."""
-    import torch
-
-    try:
-        import torchvision
-    except RuntimeError:
-        for name in [n for n in sys.modules if n.split(".")[0] == "torchvision"]:
-            del sys.modules[name]
-        torchvision_without_its_kernels.library = torch.library.Library("torchvision", "DEF")
-        for name in ["nms", "qnms"]:
-            torchvision_without_its_kernels.library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        import torchvision
-
-
 def anomalib():
     torchvision_without_its_kernels()
+    import pandas
+    # anomalib 2.7.0's Tabular puts Path objects into columns of strings, which pandas 3 refuses unless it is told so.
+    pandas.set_option("future.infer_string", False)
     from anomalib.data import Folder, MVTecAD, Tabular, Visa
     from anomalib.data.datamodules.image import visa as visa_module
 
@@ -230,9 +219,12 @@ def pairs():
             width = max(3, len(str(number - 1)))
             digits = next((root / "mvtec" / category / "test" / kind).glob(f"{index:0{width}d}*.png"))
             true = marked(root / "mvtec" / category / "ground_truth" / kind / f"{digits.stem}_mask.png")
-            close = np.abs(image.astype(int) - pixels(digits).astype(int)).mean() < 8
+            distance = np.abs(image.astype(int) - pixels(digits).astype(int)).mean()
             count += 1
-            wrong += int(not close or mask.shape != true.shape or (mask != true).any())
+            equal = mask.shape == true.shape and not (mask != true).any()
+            if distance >= 8 or not equal:
+                wrong += 1
+                print(f"     pairs: {category}/{kind}/{index}: pictures {distance:.1f} grey levels apart, masks {'equal' if equal else 'differ'}")
     files = len(list((root / "pairs").glob("*/*/image/*.jpg")))
     report("pairs: by number", count == files == damaged and not wrong, f"{files} pairs of {damaged}, {wrong} differ")
 
