@@ -32,6 +32,7 @@ import torchvision
 from anomalib.data import Folder
 from anomalib.engine import Engine
 from anomalib.models import Patchcore
+from anomalib.models.components import KCenterGreedy
 from safetensors.torch import load_file
 
 logging.disable(logging.INFO)
@@ -54,7 +55,9 @@ torch.manual_seed(0)
 model = Patchcore(
     backbone=network, layers=["22", "29"], pre_trained=False, coreset_sampling_ratio=0.02,
     pre_processor=Patchcore.configure_pre_processor(image_size=SIZE))
-model.requires_grad_(False)  # or the choice of the coreset keeps every distance it ever computed
+# Or the choice of the coreset keeps every distance it ever computed.
+model.requires_grad_(False)
+KCenterGreedy.select_coreset_idxs = torch.no_grad()(KCenterGreedy.select_coreset_idxs)
 below = []
 
 
