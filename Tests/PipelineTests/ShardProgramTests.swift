@@ -123,7 +123,7 @@ extension ProgramTests {
             let place = try Workplace()
             let output = place.folder.appendingPathComponent("out")
             func arguments(_ more: String...) -> [String] {
-                ["run", place.manifest, "--output", output.path, "--set", "generation.cut.steps=60"] + more
+                ["run", place.manifest, "--output", output.path, "--set", "generation.cut.steps=30"] + more
             }
             try #require(try Program.run(arguments("--until", "sample")).status == 0)
             let shard = ["--until", "generate", "--shard", "0/1"]
