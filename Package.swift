@@ -99,7 +99,7 @@ let targets: [[Target]] = [
     library("EvaluationMetrics", ["COpenBLAS", "NumpyFiles"]),
     library("AnomalyDatasets", ["Imaging", "Archives"]),
     library("Generators", ["MethodKit", "ParameterKit", "Imaging"], tests: ["StageKit"]),
-    library("Detectors", ["MethodKit", "ParameterKit"], tests: nil),
+    library("Detectors", ["MethodKit", "ParameterKit"]),
     library("ExportLayouts", ["MethodKit", "ParameterKit", "AnomalyDatasets", "Archives", "Imaging"]),
     library(
         "ManifestSections",
@@ -132,6 +132,8 @@ let targets: [[Target]] = [
         "ClipModels", ["TensorCore", "NeuralNet", "Imaging", "FileSigns"], resources: [.copy("Resources")],
         tests: ["GoldenSupport"]),
     library(
+        "FeatureTrunks", ["TensorCore", "NeuralNet", "Imaging", "Detectors", crypto], tests: ["GoldenSupport"]),
+    library(
         "DiffusionModels", ["TensorCore", "NeuralNet", "ClipModels", "FileSigns", "ParameterKit"],
         tests: ["GoldenSupport"]),
     library(
@@ -145,8 +147,8 @@ let targets: [[Target]] = [
     library(
         "AnomalyDetection",
         [
-            "TensorCore", "NeuralNet", "ClipModels", "Imaging", "EngineLink", "MethodKit", "Detectors", "ParameterKit",
-            "NumpyFiles", algorithms, crypto,
+            "TensorCore", "NeuralNet", "ClipModels", "FeatureTrunks", "Imaging", "EngineLink", "MethodKit", "Detectors",
+            "ParameterKit", "NumpyFiles", algorithms, crypto,
         ],
         resources: [.embedInCode("Resources/prompts.json")], tests: ["GoldenSupport"]),
     library(
@@ -308,15 +310,15 @@ let targets: [[Target]] = [
             name: "flawsmith-engine",
             dependencies: [
                 "CLinux", "EngineLink", "TensorCore", "NeuralNet", "ClipModels", "DiffusionModels", "AnomalyGeneration",
-                "AnomalyDetection", "AnomalyAnnotation", "Generators", "PictureQuality", "StarterTraining",
-                "StarterWorld", "Imaging", "NumpyFiles", argumentParser,
+                "AnomalyDetection", "AnomalyAnnotation", "Generators", "Detectors", "FeatureTrunks", "PictureQuality",
+                "StarterTraining", "StarterWorld", "Imaging", "NumpyFiles", argumentParser,
             ],
             path: "Pipelines/flawsmith-engine", exclude: ["README.md"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EngineTests",
             dependencies: [
                 "flawsmith-engine", "EngineLink", "ParameterKit", "MethodKit", "Generators", "Detectors", "TensorCore",
-                "NeuralNet", "Imaging",
+                "NeuralNet", "NumpyFiles", "Imaging", "GoldenSupport",
             ],
             swiftSettings: swiftSettings),
         // The real programs, run as a user runs them.

@@ -14,20 +14,22 @@ package struct ReportParameters: Sendable {
         package var phrase: String
         /// Pixels a side that it sees.
         package var imageSize: Int
+        /// Its trunk and the part of a picture that it sees.
+        package var view: String
         /// Whether one model serves all categories.
         package var isShared: Bool
         /// Whether the paper's own figures are of this detector.
         package var isThePapers: Bool
 
-        package init(name: String, phrase: String, imageSize: Int, isShared: Bool, isThePapers: Bool) {
-            (self.name, self.phrase, self.imageSize) = (name, phrase, imageSize)
+        package init(name: String, phrase: String, imageSize: Int, view: String, isShared: Bool, isThePapers: Bool) {
+            (self.name, self.phrase, self.imageSize, self.view) = (name, phrase, imageSize, view)
             (self.isShared, self.isThePapers) = (isShared, isThePapers)
         }
 
         var asked: JSONValue {
             [
                 "name": .string(name), "phrase": .string(phrase), "image_size": .int(imageSize),
-                "shared": .bool(isShared),
+                "view": .string(view), "shared": .bool(isShared),
             ]
         }
     }

@@ -57,7 +57,8 @@ struct ReportRun {
             imageSize: detector.imageSize,
             auxiliary: try auxiliary(), pro: parameters.pro.rawValue, proTitle: parameters.pro.title,
             mapSize: parameters.comparison.sizeText, smoothing: parameters.comparison.smoothing,
-            testImages: counts.categories.mapValues { $0.good + $0.defective }, tiles: parameters.tiles)
+            testImages: counts.categories.mapValues { $0.good + $0.defective }, tiles: parameters.tiles,
+            view: detector.view)
         return RunResults(
             name: parameters.name, detector: detector.name, facts: facts, shots: shots,
             published: detector.isThePapers ? published(records) : [:],

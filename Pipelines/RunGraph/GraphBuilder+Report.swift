@@ -74,7 +74,8 @@ extension GraphBuilder {
         return .init(
             name: detector.name,
             phrase: detector.fitted.detector.phrase(model: manifest.models[kind.trunk]?.written ?? ""),
-            imageSize: detector.fitted.detector.imageSize, isShared: kind.scope == .allCategories,
+            imageSize: detector.fitted.detector.imageSize, view: detector.fitted.detector.view,
+            isShared: kind.scope == .allCategories,
             isThePapers: kind.isThePapers)
     }
 
@@ -96,6 +97,7 @@ extension ModelRole {
         switch self {
         case .diffusion: "the diffusion model"
         case .clip: "the CLIP"
+        case .cnn: "the convolutional network"
         case .lpips: "LPIPS"
         }
     }

@@ -1,7 +1,9 @@
 import AnomalyGeneration
 import ClipModels
+import Detectors
 import DiffusionModels
 import EngineLink
+import FeatureTrunks
 import Foundation
 import PictureQuality
 import TensorCore
@@ -18,6 +20,7 @@ final class ModelCache {
     private var diffusion: (key: Key, model: LatentDiffusionModel)?
     private var generator: (call: MethodCall, generator: any EngineGenerator)?
     private var clip: (key: Key, model: CLIPModel)?
+    private var cnn: (path: String, trunk: CNNTrunk)?
     private var lpips: (key: Key, network: LPIPSNetwork)?
 
     init(device: Device) { self.device = device }
@@ -26,6 +29,7 @@ final class ModelCache {
         diffusion = nil
         generator = nil
         clip = nil
+        cnn = nil
         lpips = nil
     }
 
@@ -63,6 +67,20 @@ final class ModelCache {
         let model = try loading { try CLIPFolder(folder).loadModel(dtype: key.dtype, device: device) }
         clip = (key, model)
         return model
+    }
+
+    /// The convolutional network in the file or folder, in float32. One that was loaded deeper than needed will do.
+    ///
+    /// - Throws: `WeightsError`, `TensorError`.
+    func cnn(_ path: String, _ family: CNNFamily, to cut: String) throws -> CNNTrunk {
+        func depth(_ name: String) -> Int { family.cuts.firstIndex { $0.name == name } ?? 0 }
+        if let cnn, cnn.path == path, cnn.trunk.family == family, depth(cnn.trunk.deepest) >= depth(cut) {
+            return cnn.trunk
+        }
+        cnn = nil
+        let trunk = try loading { try CNNTrunk.load(path, family: family, to: cut, device: device) }
+        cnn = (path, trunk)
+        return trunk
     }
 
     /// LPIPS from the file, in float32.

@@ -1,4 +1,4 @@
-import TensorCore
+package import TensorCore
 
 /// Chooses a few of many vectors so that every vector has a chosen one nearby: one by one, always the vector farthest
 /// from those chosen before.
@@ -6,7 +6,7 @@ import TensorCore
 /// *Source*: Roth et al. 2022, PatchCore, algorithm 1 (greedy k-centre), with distances in a random projection to 128
 /// dimensions as there. CUT's paper has no such step. It makes a bank of hundreds of normals small; `Tests/Benchmarks`
 /// states what that costs.
-enum Coreset {
+package enum Coreset {
     private static let dimensions = 128
     /// Seed of the projection; any fixed number will do.
     private static let seed: UInt32 = 0
@@ -20,12 +20,17 @@ enum Coreset {
     /// - Parameters:
     ///   - points: `[n, d]`, float32.
     ///   - count: how many to choose, 1 to n.
-    /// - Returns: their rows, in the order chosen; the first is row 0.
-    static func choose(_ points: Tensor, count: Int) throws -> [Int] {
+    ///   - start: the row that is chosen first.
+    /// - Returns: their rows, in the order chosen; none twice.
+    package static func choose(_ points: Tensor, count: Int, start: Int = 0) throws -> [Int] {
         let lengths = try (points * points).sum(1)
-        var chosen = [0]
-        var nearest = try distances(points, lengths, to: 0)
+        var chosen = [start]
+        var nearest = try distances(points, lengths, to: start)
+        let rows = try Tensor.arange(points.size(0), device: points.device)
+        let never = try Tensor.full([], -Float.infinity, device: points.device)
         while chosen.count < count {
+            // Rounding leaves chosen rows a little away from themselves; where all rows are alike, they would win.
+            nearest = try .where(rows .== chosen[chosen.count - 1], never, nearest)
             let farthest = try nearest.argmax().intItem()
             chosen.append(farthest)
             nearest = try nearest.minimum(distances(points, lengths, to: farthest))

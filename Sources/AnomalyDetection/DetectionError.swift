@@ -4,10 +4,12 @@ package enum DetectionError: Error, Equatable, CustomStringConvertible {
     case noSamples
     /// The loss became infinite or undefined.
     case notFinite(epoch: Int, step: Int)
-    /// The vision tower's tokens don't fit the range of float16, the type they are kept in.
+    /// A network's features don't fit the range of float16, the type they are kept in.
     case tokensOutOfRange(image: String, stage: String)
     /// A file of sentences can't be used.
     case prompts(file: String, reason: String)
+    /// What a detector was fitted to doesn't belong to its trunk and settings.
+    case fitted(file: String, reason: String)
     /// A file can't be written.
     case unwritable(path: String, reason: String)
 
@@ -18,8 +20,10 @@ package enum DetectionError: Error, Equatable, CustomStringConvertible {
         case .notFinite(let epoch, let step):
             "the loss is not finite in epoch \(epoch), step \(step); use a smaller learning rate"
         case .tokensOutOfRange(let image, let stage):
-            "\(image): the vision tower's tokens of \(stage) exceed float16 (65504 at most) or are not numbers; no CLIP that was trained does that"
+            "\(image): the network's features of \(stage) exceed float16 (65504 at most) or are not numbers; no network that was trained does that"
         case .prompts(let file, let reason):
+            "\(file): \(reason)"
+        case .fitted(let file, let reason):
             "\(file): \(reason)"
         case .unwritable(let path, let reason):
             "\(path): can't be written: \(reason)"

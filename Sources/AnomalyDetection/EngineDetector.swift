@@ -1,5 +1,7 @@
 package import ClipModels
+package import Detectors
 package import EngineLink
+package import FeatureTrunks
 package import MethodKit
 
 /// The engine's half of a detector.
@@ -25,11 +27,16 @@ package protocol EngineDetector: SendableMetatype {
 package protocol TrunkShelf: AnyObject {
     /// The CLIP in the folder, in float32.
     func clip(_ folder: String) throws -> CLIPModel
+
+    /// The convolutional network in the file or folder, in float32.
+    ///
+    /// - Parameter cut: the deepest that will be asked for.
+    func cnn(_ path: String, _ family: CNNFamily, to cut: String) throws -> CNNTrunk
 }
 
 /// The detectors of this engine, one line each.
 package enum EngineDetectors {
-    package static let all: [any EngineDetector.Type] = [VLADEngine.self]
+    package static let all: [any EngineDetector.Type] = [VLADEngine.self, PatchCoreEngine.self, PaDiMEngine.self]
 
     /// The detector that a message asks for.
     ///

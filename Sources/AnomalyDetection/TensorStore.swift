@@ -34,17 +34,29 @@ final class TensorStore {
     ///   - key: text that says everything the tensors depend on.
     ///   - names: the names of the tensors that `compute` returns.
     func tensors(_ key: String, names: [String], _ compute: () throws -> [String: Tensor]) throws -> [String: Tensor] {
+        if let found = found(key, names: names) { return found }
+        let tensors = try compute()
+        try keep(tensors, for: key)
+        return tensors
+    }
+
+    /// The tensors kept for this key; nil where they have to be computed.
+    func found(_ key: String, names: [String]) -> [String: Tensor]? {
         let address = Self.address(key)
         if let found = held[address] { return found }
         // The folder's files are memory-mapped; the system caches as much of them as fits.
         if let found = folder?.read(address), Set(found.keys) == Set(names) { return found }
-        let tensors = try compute()
-        if folder?.write(tensors, to: address) ?? false { return tensors }
-        let bytes = try tensors.values.reduce(0) { try $0 + $1.count * $1.dtype.size }
-        if heldBytes + bytes <= memoryLimit {
-            held[address] = tensors
-            heldBytes += bytes
-        }
-        return tensors
+        return nil
+    }
+
+    /// Keeps tensors, where there is room.
+    func keep(_ tensors: [String: Tensor], for key: String) throws(TensorError) {
+        let address = Self.address(key)
+        if folder?.write(tensors, to: address) ?? false { return }
+        var bytes = 0
+        for tensor in tensors.values { bytes += try tensor.count * tensor.dtype.size }
+        guard heldBytes + bytes <= memoryLimit else { return }
+        held[address] = tensors
+        heldBytes += bytes
     }
 }

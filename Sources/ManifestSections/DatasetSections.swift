@@ -44,6 +44,12 @@ package struct ModelsSection: Parameters {
     package var clip: ManifestPath? = nil
     @Key(
         """
+        Weights of a convolutional network, for detectors that look through one: a safetensors file, or a folder with `model.safetensors`, \
+        in the names of torchvision, timm or (VGG16) LPIPS.
+        """, .optional(.path))
+    package var cnn: ManifestPath? = nil
+    @Key(
+        """
         LPIPS weights, the safetensors file that `make features` leaves; with it the report says how diverse the synthetic pictures are.
         """, .optional(.path))
     package var lpips: ManifestPath? = nil
@@ -54,6 +60,7 @@ package struct ModelsSection: Parameters {
         switch role {
         case .diffusion: diffusion
         case .clip: clip
+        case .cnn: cnn
         case .lpips: lpips
         }
     }

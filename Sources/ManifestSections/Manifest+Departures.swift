@@ -40,6 +40,11 @@ extension Manifest {
         if neutral.contains(key) { return false }
         // A generator's key such as `generation.nsa.width` counts only if that generator is used.
         let steps = key.split(separator: ".")
+        if steps.count > 2, steps[0] == "detectors" {
+            // The paper says nothing of other detectors than its own.
+            let judges = namedDetectors.filter { $0.name == steps[1] }
+            if judges.contains(where: { !type(of: $0.detector).isThePapers }) { return false }
+        }
         let isTable =
             steps.count > 2 && steps[0] == "generation" && keys.generation.tables.method(String(steps[1])) != nil
         return !isTable || steps[1] == keys.generation.method.name

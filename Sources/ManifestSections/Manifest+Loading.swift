@@ -23,6 +23,7 @@ extension Manifest {
         "training.stages": "it is now `detectors.vlad.stages`",
         "training.image_size": "it is now `detectors.vlad.image_size`",
         "training.prompts": "it is now `detectors.vlad.prompts`",
+        "evaluation.coreset": "it is now `detectors.vlad.coreset`",
         "report.lpips": "it is now `models.lpips`",
     ]
 

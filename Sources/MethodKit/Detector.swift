@@ -14,6 +14,8 @@ package protocol Detector: Method {
     var lessons: Set<Lesson> { get }
     /// Pixels a side that pictures are resized to.
     var imageSize: Int { get }
+    /// Its trunk and the part of a picture that it sees, in a few words for the heads of tables.
+    var view: String { get }
     /// What it costs on a trunk.
     func work(on trunk: TrunkShape) -> DetectorWork
     /// The detector in a phrase for a report's protocol.

@@ -34,6 +34,8 @@ package enum ModelRole: String, Sendable, CaseIterable, Codable {
     case diffusion
     /// A CLIP in open_clip's or Hugging Face's layout.
     case clip
+    /// A convolutional network of `CNNFamily`: one safetensors file, or a folder with one.
+    case cnn
     /// LPIPS on VGG16: one safetensors file.
     case lpips
 }

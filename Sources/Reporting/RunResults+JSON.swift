@@ -39,6 +39,7 @@ extension RunResults {
             "detector": .string(facts.detector),
             "setting": .string(facts.setting.rawValue),
             "image_size": .int(facts.imageSize),
+            "view": .string(facts.view),
             "auxiliary": .string(facts.auxiliary),
             "pro": .string(facts.pro),
             "smoothing": .double(facts.smoothing),

@@ -89,6 +89,8 @@ package struct EvaluationProtocol: Sendable, Equatable {
     package var setting: ModelSetting
     /// Pixels a side that the detector saw.
     package var imageSize: Int
+    /// The detector's trunk and the part of a picture that it sees, e.g. "CLIP, squashed"; may be empty.
+    package var view: String
     /// E.g. "none".
     package var auxiliary: String
     /// `PROVariant.rawValue`, and what it means in words.
@@ -107,20 +109,21 @@ package struct EvaluationProtocol: Sendable, Equatable {
         dataset: String, generator: String, detector: String, setting: ModelSetting, imageSize: Int, auxiliary: String,
         pro: String,
         proTitle: String, mapSize: String = "mask", smoothing: Double, testImages: [String: Int],
-        tiles: TileRule? = nil
+        tiles: TileRule? = nil, view: String = ""
     ) {
         (self.dataset, self.generator, self.detector, self.imageSize) = (dataset, generator, detector, imageSize)
         (self.auxiliary, self.pro, self.proTitle, self.smoothing) = (auxiliary, pro, proTitle, smoothing)
         (self.mapSize, self.testImages, self.tiles) = (mapSize, testImages, tiles)
-        self.setting = setting
+        (self.setting, self.view) = (setting, view)
     }
 
     /// The protocol in one line, for the head of every table.
     package var line: String {
         let size = mapSize == "mask" ? "maps at the masks' own size" : "maps at \(mapSize) × \(mapSize)"
+        let seen = view.isEmpty ? "" : ", \(view)"
         let cut = tiles.map { " of tiles of \($0.size), overlap \($0.overlap)" } ?? ""
         return
-            "\(setting.rawValue), auxiliary data: \(auxiliary), input \(imageSize) × \(imageSize)\(cut), \(size), PRO \(pro)"
+            "\(setting.rawValue), auxiliary data: \(auxiliary), input \(imageSize) × \(imageSize)\(cut)\(seen), \(size), PRO \(pro)"
     }
 
     /// The protocol in sentences, for the foot of a report.

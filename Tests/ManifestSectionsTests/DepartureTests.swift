@@ -26,6 +26,12 @@ import Testing
         #expect(try departures("detectors.vlad.image_size=518").last == "detectors.vlad.image_size 518 (512)")
     }
 
+    @Test func otherDetectorsThanThePapersDontDepartFromIt() throws {
+        #expect(
+            try departures("models.cnn=c", "detectors={vlad: {image_size: 512}, patchcore: {image_size: 64}}")
+                == departures())
+    }
+
     @Test func tilesAreNamed() throws {
         #expect(
             try departures("dataset.tiles={size: 512, overlap: 64}").dropFirst()

@@ -29,7 +29,7 @@ import Testing
                     Data(image.png()), to: folder.appendingPathComponent("data/\(category)/train/good/00\(number).png"))
             }
         }
-        for model in ["sd/unet", "clip"] {
+        for model in ["sd/unet", "clip", "cnn"] {
             try DurableFile.write("weights", to: folder.appendingPathComponent("\(model)/model.safetensors"))
         }
     }
@@ -128,6 +128,37 @@ import Testing
         #expect(jobs.keys.filter { $0.hasPrefix("generate/") }.count == 4)
         let report = try #require(jobs["report/graph"])
         #expect(report.inputs.keys.filter { $0.hasPrefix("detect:") }.count == 8)
+    }
+
+    /// Each category has its own, which learns from normals alone: nothing is waited for that is drawn.
+    @Test func detectorsOfOneCategoryAreFittedForEach() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let jobs = try jobs("models.cnn=cnn", "detectors={patchcore: {}, wide: {method: padim, features: 64}}")
+        #expect(
+            jobs.keys.filter { $0.hasPrefix("fit/") && $0.contains("/1shot-s0/") }.sorted() == [
+                "fit/bolt/1shot-s0/patchcore", "fit/bolt/1shot-s0/wide", "fit/nut/1shot-s0/patchcore",
+                "fit/nut/1shot-s0/wide",
+            ])
+        let fit = try #require(jobs["fit/nut/1shot-s0/patchcore"])
+        #expect(fit.inputs == ["ingest:nut": JobKey("ingest", "nut"), "sample:nut": JobKey("sample", "nut/1shot-s0")])
+        #expect(jobs["detect/nut/1shot-s0/wide"]?.inputs["fit"] == JobKey("fit", "nut/1shot-s0/wide"))
+        #expect(jobs["report/graph"]?.inputs["detect:wide:bolt:2shot-s0"] == JobKey("detect", "bolt/2shot-s0/wide"))
+    }
+
+    /// How a score is weighed needs no new bank, another layer does.
+    @Test func keysOfPatchCoreChangeTheirJobs() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        func asked(_ key: String) throws -> [String: String] {
+            let jobs = try jobs("models.cnn=cnn", "detectors={patchcore: {\(key)}}")
+            return ["fit", "detect"].reduce(into: [:]) {
+                $0[$1] = jobs["\($1)/nut/1shot-s0/patchcore"].map {
+                    JSONValue.object(["asked": $0.asked]).canonicalText
+                }
+            }
+        }
+        let (plain, scored, layers) = (try asked(""), try asked("neighbours: 3"), try asked("layers: [layer3]"))
+        #expect(plain["fit"] != nil && plain["fit"] == scored["fit"] && plain["detect"] != scored["detect"])
+        #expect(plain["fit"] != layers["fit"])
     }
 
     /// A key changes only the jobs that it affects.

@@ -21,6 +21,7 @@ package struct VLAD: Detector {
 
     package var lessons: Set<Lesson> { [.normals, .synthetic, .auxiliary] }
     package var imageSize: Int { settings.imageSize }
+    package var view: String { "CLIP, squashed" }
     package var files: [String: ManifestPath] { settings.prompts.map { ["prompts": $0] } ?? [:] }
 
     package func phrase(model: String) -> String {

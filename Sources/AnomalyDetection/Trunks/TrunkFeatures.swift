@@ -1,0 +1,102 @@
+import Detectors
+package import FeatureTrunks
+import Foundation
+package import Imaging
+import NumpyFiles
+package import TensorCore
+
+/// A convolutional network's features of pictures, each computed once and shared by all detectors that look through the
+/// same network at the same size and geometry.
+///
+/// Cuts are kept one by one, so that a detector that wants two of them finds those that another has left. Pictures go
+/// through the network one at a time, so that no number depends on its neighbours in a batch.
+package final class TrunkFeatures {
+    package let trunk: CNNTrunk
+    package let cuts: [String]
+    package let preprocessor: TrunkPreprocessor
+    private let store: TensorStore
+    private let storage: DType
+    /// Everything that a picture's features depend on, except the picture itself and the cut.
+    private let context: String
+    private var files: [String: PictureFile] = [:]
+
+    /// - Parameters:
+    ///   - cuts: from shallow to deep.
+    ///   - storage: what features are rounded to, whether they are kept or not.
+    ///   - notice: told when the cache can't be written.
+    package init(
+        _ trunk: CNNTrunk, cuts: [String], _ preprocessor: TrunkPreprocessor, cache: FeatureCache,
+        storage: DType = .float16, notice: @escaping (String) -> Void = { _ in }
+    ) {
+        (self.trunk, self.cuts, self.preprocessor, self.storage) = (trunk, cuts, preprocessor, storage)
+        store = cache.store(notice: notice)
+        context = """
+            \(trunk.family.rawValue) \(trunk.digest)
+            LibTorch \(Library.version), \(trunk.device), \(Library.threads) threads, \(storage)
+            \(preprocessor.size) pixels, \(preprocessor.geometry.rawValue)
+            """
+    }
+
+    /// A file and its digest, which is computed once.
+    ///
+    /// - Throws: `ImageError` when the file can't be read.
+    private func file(_ path: String) throws(ImageError) -> PictureFile {
+        if let known = files[path] { return known }
+        let file = try PictureFile(path)
+        files[path] = file
+        return file
+    }
+
+    private func key(_ picture: PictureFile, _ cut: String) -> String {
+        "cnn\n\(context)\n\(cut)\n\(picture.digest)"
+    }
+
+    /// Announces the pictures that will be asked for, so that none of them is evicted for another.
+    ///
+    /// - Throws: `ImageError` when a file can't be read.
+    package func announce(_ pictures: [String]) throws(ImageError) {
+        var keys: [String] = []
+        for path in pictures {
+            let file = try file(path)
+            keys += cuts.map { key(file, $0) }
+        }
+        store.keep(keys)
+    }
+
+    /// Per cut `[1, channels, h, w]`, float32, on the network's device.
+    ///
+    /// - Throws: `ImageError` when the picture can't be read; `DetectionError.tokensOutOfRange`; `TensorError`.
+    package func maps(of path: String) throws -> [Tensor] {
+        let picture = try file(path)
+        var known: [String: Tensor] = [:]
+        for cut in cuts { known[cut] = store.found(key(picture, cut), names: ["features"])?["features"] }
+        let missing = Set(cuts).subtracting(known.keys)
+        if !missing.isEmpty {
+            let pixels = try preprocessor(picture.image()).to(device: trunk.device)
+            for (cut, features) in try trunk(pixels, cuts: missing) {
+                let rounded = try features.to(storage).to(device: .cpu).contiguous()
+                guard try rounded.allFinite else {
+                    throw DetectionError.tokensOutOfRange(image: picture.path, stage: cut)
+                }
+                try store.keep(["features": rounded], for: key(picture, cut))
+                known[cut] = rounded
+            }
+        }
+        return try cuts.compactMap { try known[$0]?.to(device: trunk.device).to(.float32) }
+    }
+
+    /// A map of the square that the network saw as a `.npy` file of the whole picture.
+    ///
+    /// - Parameter map: `[h, w]`.
+    package func write(_ map: Tensor, of path: String, to output: String) throws {
+        let whole: Tensor
+        if preprocessor.geometry == .squash {
+            whole = map
+        } else {
+            let picture = try file(path).image()
+            whole = try preprocessor.whole(map, width: picture.width, height: picture.height)
+        }
+        try NumpyFile(width: whole.size(1), height: whole.size(0), values: whole.to(device: .cpu).floats()).write(
+            to: output)
+    }
+}
