@@ -88,7 +88,7 @@ let targets: [[Target]] = [
     library("ParameterKit", []),
     library("FileSigns", []),
     library("Imaging", ["CImageCodecs", "FileSigns"]),
-    library("NumpyFiles", []),
+    library("NumpyFiles", ["FileSigns"]),
     library("MethodKit", ["ParameterKit", "Imaging"]),
     library("EngineLink", ["MethodKit", "ParameterKit"]),
     library("AnomalyAnnotation", ["Imaging"]),

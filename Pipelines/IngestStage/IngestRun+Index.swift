@@ -78,6 +78,7 @@ extension IngestRun {
         of assembly: CategoryAssembly, _ context: JobContext, _ remarks: inout Remarks
     ) throws -> SampleRange {
         var (largest, count) = (0, 0)
+        var most: [Int] = []
         for picture in assembly.pictures {
             let waiting = PicturePlace(picture.file, context.object).waiting
             guard try DurableFile.exists(waiting) else { continue }
@@ -85,13 +86,22 @@ extension IngestRun {
             guard try ImageInfo(bytes: bytes, name: name).bitDepth == 16 else { continue }
             count += 1
             if source.settings.range == nil {
-                largest = max(largest, try PictureReader.largestSample(bytes, name: name))
+                let extent = try PictureReader.extent(bytes, name: name)
+                largest = max(largest, extent.largest)
+                most.append(extent.nearlyAll)
             }
         }
         guard count > 0 else { return .full }
         let range = source.settings.range ?? .holding(largest)
         let why = source.settings.range == nil ? "the largest value is \(largest)" : "as was asked for"
-        if range != .full || source.settings.range != nil {
+        // A hot pixel, or one picture of another kind, makes all others dark.
+        let typical = most.sorted().dropFirst(most.count / 2).first ?? largest, narrow = SampleRange.holding(typical)
+        if source.settings.range == nil, narrow.upper * 4 < range.upper {
+            remarks.add(
+                "hold 16 bits a sample: \(range) becomes 0…255, since the largest value is \(largest); but in half of them nearly all "
+                    + "samples are at most \(typical), so they come out dark. If their range is \(narrow), set dataset.range to it",
+                count: count)
+        } else if range != .full || source.settings.range != nil {
             remarks.add("hold 16 bits a sample: \(range) becomes 0…255 (\(why))", count: count)
         }
         return range

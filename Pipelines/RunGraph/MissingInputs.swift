@@ -43,7 +43,13 @@ package struct MissingInputs: Sendable {
             guard let path, !FileManager.default.fileExists(atPath: path.absolute),
                 seen.insert(path.absolute).inserted
             else { return nil }
-            return Input(key: key, written: path.written, remedy: Self.fetching(key, to: path.absolute))
+            let unset = EnvironmentNames.unset(in: path.written)
+            let written =
+                unset.isEmpty
+                ? path.written
+                : "\(path.written) (\(unset.joined(separator: ", ")) isn't set in the environment)"
+            return Input(
+                key: key, written: written, remedy: unset.isEmpty ? Self.fetching(key, to: path.absolute) : nil)
         }
     }
 

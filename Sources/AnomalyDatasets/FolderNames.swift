@@ -18,6 +18,9 @@ package struct FolderNames: Sendable, Equatable, Codable {
         (self.normalTest, self.masks) = (tidy(normalTest), tidy(masks))
     }
 
+    /// All of them but the source itself.
+    var named: Set<String> { Set(normal + abnormal + normalTest + masks).subtracting([""]) }
+
     enum Use { case normal, abnormal, normalTest, mask }
 
     /// The longest named folder that a file lies in, that folder's use, and the file's name below it; nil outside all

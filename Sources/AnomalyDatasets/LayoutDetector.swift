@@ -12,6 +12,8 @@ package struct LayoutDetector: Sendable {
     /// Category → the folders in front of it in the names: one category must not come from two places.
     private var wrappers: [String: String] = [:]
     private var strays = StrayPictures()
+    /// Folders that the manifest names and of which no file was seen yet.
+    private var unseen: Set<String>
 
     /// - Parameters:
     ///   - layout: nil to find it out.
@@ -20,12 +22,14 @@ package struct LayoutDetector: Sendable {
     package init(layout: DatasetLayout?, source: String, folders: FolderNames? = nil) {
         (self.layout, self.source, self.folders) = (folders == nil ? layout : .folder, source, folders)
         isGiven = layout != nil || folders != nil
+        unseen = folders?.named ?? []
     }
 
     /// - Returns: nil when the file is not part of the data set.
     /// - Throws: as ``DatasetLayout/classify(_:source:folders:)``; also for two layouts in one source, or one category
     ///   in two places.
     package mutating func classify(_ name: String) throws(DatasetError) -> LayoutEntry? {
+        if !unseen.isEmpty { unseen = unseen.filter { !name.hasPrefix($0 + "/") } }
         let entry = try found(name)
         if entry == nil { strays.count(name, source: source) }
         return entry
@@ -52,6 +56,11 @@ package struct LayoutDetector: Sendable {
 
     /// - Throws: when no file of the source fits a layout; the message tells what was seen.
     package func confirm() throws(DatasetError) -> DatasetLayout {
+        if let folder = unseen.min() {
+            throw DatasetError(
+                "has no folder \"\(folder)\" with files in it; dataset.folders names it. Correct the name there, or leave it out",
+                at: source)
+        }
         if let layout, isGiven || !decidedBy.isEmpty { return layout }
         throw DatasetError(
             "no layout that is known: \(strays.seen). Known are MVTec AD's and its relatives' (<category>/train/good/000.png), "

@@ -11,9 +11,17 @@ struct StrayPictures: Sendable {
 
     mutating func count(_ name: String, source: String) {
         let parts = name.split(separator: "/")
-        guard let file = parts.last, !DatasetLayout.isHidden(parts), let dot = file.lastIndex(of: "."),
-            DatasetLayout.pictureEndings.contains(file[file.index(after: dot)...].lowercased())
-        else { return }
+        guard let file = parts.last, !DatasetLayout.isHidden(parts) else { return }
+        let ending = file.lastIndex(of: ".").map { file[file.index(after: $0)...].lowercased() }
+        guard let ending, DatasetLayout.pictureEndings.contains(ending) else {
+            if let ending, Self.otherEndings.contains(ending) {
+                let category = parts.count > 1 ? String(parts[0]) : source
+                let reason =
+                    "of their ending .\(ending) no picture is read; convert them to PNG, or rename those that are JPEG to .jpg"
+                heaps[category, default: [:]][reason, default: Heap(count: 0, first: name)].count += 1
+            }
+            return
+        }
         var (category, reason) = (parts.count > 1 ? String(parts[0]) : source, Self.outside)
         for (folder, why) in Self.reasons {
             guard let index = parts.firstIndex(of: folder), index < parts.count - 1 else { continue }
@@ -37,6 +45,12 @@ struct StrayPictures: Sendable {
         return "\(all.reduce(0) { $0 + $1.count }) pictures such as \"\(example)\" were seen"
     }
 
+    /// Of pictures, and not looked into.
+    private static let otherEndings: Set<String> = [
+        "jfif", "jfi", "jpe", "pjpeg", "pjp", "ppm", "pgm", "pbm", "pnm", "exr", "hdr", "dcm", "tga", "pcx", "svg",
+        "ico",
+        "cr2", "nef", "arw", "raw",
+    ]
     private static let outside = "they lie outside of the layout's folders"
     private static let reasons: [(Substring, String)] = [
         ("validation", "validation pictures are for neither training nor testing"),

@@ -107,6 +107,12 @@ package struct MapEvaluation: Sendable {
                     map: compared.values, mask: reading.map { comparison.mask($0.mask).values },
                     width: compared.width, height: compared.height, name: name)
             } else if (map.plane.width, map.plane.height) != (width, height) {
+                guard width == height || (map.plane.width, map.plane.height) != (height, width) else {
+                    throw Failure(
+                        .badData,
+                        "is \(map.plane.width)×\(map.plane.height), its picture \(width)×\(height): the map lies on its side",
+                        at: name, remedy: "Save maps as rows by columns, upright as the pictures are seen.")
+                }
                 guard !map.exceedsFloat32 else {
                     throw Failure(
                         .badData,

@@ -45,6 +45,8 @@ package struct MaskReader: Sendable {
     package enum Oddity: String, Sendable, Hashable, CaseIterable {
         case mostlyMarked = "mark more than half of the picture: they may be inverted"
         case inAlpha = "hold the label in their alpha channel"
+        case several =
+            "have levels between black and half of white and are read as label maps, in which all that isn't black is damage (for soft edges: masks: half-range)"
         case dim = "are packed with loss and nowhere bright: they mark nothing"
     }
 
@@ -91,9 +93,13 @@ package struct MaskReader: Sendable {
         let image = try Image(bytes: bytes, name: name, limits: limits)
         let counts = Histogram(image).counts
         guard counts[1...].count(where: { $0 > 0 }) < Self.fewLevels else { return nil }
-        let isInverted = 2 * counts[0] < image.pixels.count
+        var oddities: Set<Oddity> = 2 * counts[0] < image.pixels.count ? [.mostlyMarked] : []
+        // The two rules differ. Small numbers are those of kinds.
+        if counts[128...].contains(where: { $0 > 0 }), counts[1..<64].contains(where: { $0 > 0 }) {
+            oddities.insert(.several)
+        }
         return Reading(
-            mask: Mask(image, above: 0), kind: .labels, oddities: isInverted ? [.mostlyMarked] : [],
+            mask: Mask(image, above: 0), kind: .labels, oddities: oddities,
             isPlain: info.format == .png && info.bitDepth == 8 && counts[0] + counts[255] == image.pixels.count)
     }
 

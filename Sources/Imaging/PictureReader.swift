@@ -74,6 +74,28 @@ package struct PictureReader: Sendable {
         return samples.indices.reduce(0) { $1 % 4 == 3 ? $0 : max($0, Int(samples[$1])) }
     }
 
+    /// The largest sample of a 16-bit picture, and the level that all but a thousandth of its samples reach at most.
+    /// Alpha is left out; decodes all of it.
+    ///
+    /// - Throws: as ``largestSample(_:name:limits:)``.
+    package static func extent(
+        _ bytes: [UInt8], name: String, limits: ImageLimits = .standard
+    ) throws(ImageError) -> (largest: Int, nearlyAll: Int) {
+        let channels = try ImageInfo(bytes: bytes, name: name, limits: limits).channels
+        var counts = [Int](repeating: 0, count: 65536), total = 0
+        for (index, sample) in try samples(bytes, name: name, limits: limits).enumerated()
+        where channels != 4 || index % 4 != 3 {
+            counts[Int(sample)] += 1
+            total += 1
+        }
+        var (left, level) = (total / 1000, 65535)
+        while level > 0, counts[level] <= left {
+            left -= counts[level]
+            level -= 1
+        }
+        return (counts.lastIndex { $0 > 0 } ?? 0, level)
+    }
+
     /// All 16-bit samples, interleaved.
     static func samples(_ bytes: [UInt8], name: String, limits: ImageLimits) throws(ImageError) -> [UInt16] {
         try bytes.withUnsafeBufferPointer { buffer throws(ImageError) in

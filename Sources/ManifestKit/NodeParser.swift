@@ -127,6 +127,9 @@ struct NodeParser {
             }
             return Node(content: .refused, location: event.location)
         case .scalar:
+            if event.plain, let fault = Typography.fault(in: event.text) {
+                diagnostics.add(fault, at: event.location)
+            }
             return Node(content: .scalar(event.text, plain: event.plain), location: event.location)
         case .sequenceStart:
             var elements: [Node] = []
@@ -222,9 +225,10 @@ extension NodeParser {
                 "not YAML: \(problem)\(character)",
                 at: option ?? Self.location(of: parser.pointee.problem_offset, in: bytes[...]))
         }
-        var context = ""
+        var context = Typography.fault(
+            inLines: bytes, from: Int(parser.pointee.context_mark.line), to: Int(parser.pointee.problem_mark.line))
         if let text = parser.pointee.context {
-            context = " (\(String(cString: text))"
+            context += " (\(String(cString: text))"
             if option == nil, case .file(let line, let column) = Self.location(parser.pointee.context_mark) {
                 context += " that begins at \(line):\(column)"
             }

@@ -1,3 +1,4 @@
+import FileSigns
 package import Foundation
 
 /// A two-dimensional array of floats as NumPy's `.npy` file: the engine writes it, and any detector can.
@@ -50,6 +51,7 @@ package struct NumpyFile: Sendable, Equatable {
         func bad(_ what: String) -> NumpyFileError { .malformed("\(name): \(what)") }
 
         guard bytes.count >= 12, Array(bytes[..<6]) == Self.magic, (1...3).contains(bytes[6]) else {
+            if let standIn = StandIn(bytes) { throw bad(standIn.sentence) }
             throw bad("not a .npy file (no NumPy signature, or a version above 3)")
         }
         let wide = bytes[6] > 1

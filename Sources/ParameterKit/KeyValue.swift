@@ -66,7 +66,10 @@ package struct ManifestPath: KeyValue, Hashable {
 
     package static func read(_ json: JSONValue, _ reading: Reading) -> ManifestPath? {
         // `..` is left to the system: after a symbolic link it leads elsewhere than the text suggests.
-        json.string.map { ManifestPath(written: $0, absolute: $0.hasPrefix("/") ? $0 : reading.directory + "/" + $0) }
+        json.string.map { written in
+            let path = EnvironmentNames.expanded(written)
+            return ManifestPath(written: written, absolute: path.hasPrefix("/") ? path : reading.directory + "/" + path)
+        }
     }
     package var json: JSONValue { .string(written) }
 }

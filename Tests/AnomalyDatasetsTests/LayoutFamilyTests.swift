@@ -182,6 +182,16 @@ import Testing
         let plain = FolderNames(normal: ["n"], abnormal: ["a"], normalTest: ["t"], masks: ["m"])
         let part = try assembly(["n/0.png", "t/1.png", "a/2.png", "m/2.png"], folders: plain).categories["set"]
         #expect(part?.pictures.map(\.id) == ["set/test/a/2", "set/test/good/1", "set/train/good/0"])
+        // A folder that isn't there is a slip, whatever it was for.
+        for wrong in [
+            FolderNames(normal: ["n"], abnormal: ["scrath"]), FolderNames(normal: ["n", "godo"]),
+            FolderNames(normal: ["n"], abnormal: ["a"], masks: ["m/x"]), FolderNames(normal: ["n"], normalTest: ["tt"]),
+        ] {
+            let error = #expect(throws: DatasetError.self) {
+                try assembly(["n/0.png", "t/1.png", "a/2.png", "m/2.png"], folders: wrong)
+            }
+            #expect(error?.message.hasPrefix("has no folder \"") == true)
+        }
     }
 
     @Test func visaWithoutItsSplitTable() throws {

@@ -83,6 +83,38 @@ import Testing
         #expect(!whole.said.contains { $0.contains("16 bits") })
     }
 
+    /// One hot pixel must not make all pictures of 12 bits black without a word.
+    @Test func aHotPixelIsNoRange() throws {
+        var files: [String: [UInt8]] = [:]
+        for number in 0..<3 {
+            var values = (0..<1200).map { 4000 * Float($0) / 1199 / 65535 }
+            if number == 1 { values[7] = 1 }
+            files["part/\(number).png"] = try Plane(width: 40, height: 30, values: values).png16()
+        }
+        let said = try ingest(files, layout: .folder).said
+        #expect(
+            said.contains {
+                $0.contains("the largest value is 65535") && $0.contains("If their range is 0…4095, set dataset.range")
+                    && $0.contains(": 3")
+            }, "\(said)")
+        let given = try ingest(
+            files, layout: .folder, as: "given", settings: .init(range: SampleRange(lower: 0, upper: 4095)))
+        #expect(!given.said.contains { $0.contains("come out dark") })
+    }
+
+    @Test func picturesOfOtherEndingsAreCounted() throws {
+        var files = try Drawn.mvtec()
+        for name in ["nut/train/good/a.jfif", "nut/train/good/b.JFIF", "nut/test/bent/c.ppm"] {
+            files[name] = [1, 2, 3]
+        }
+        files["nut/license.txt"] = [65]
+        let said = try ingest(files).said
+        #expect(
+            said.contains { $0.hasPrefix("nut: 2 pictures are left out, nut/train/good/a.jfif among them: of their") })
+        #expect(said.contains { $0.hasPrefix("nut: 1 picture is left out, nut/test/bent/c.ppm among them") }, "\(said)")
+        #expect(!said.contains { $0.contains("license") })
+    }
+
     /// Adds an eXIf chunk with an orientation behind a PNG's header.
     private func turned(_ png: [UInt8], _ orientation: UInt8) -> [UInt8] {
         let body =

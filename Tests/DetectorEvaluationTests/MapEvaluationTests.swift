@@ -79,6 +79,18 @@ struct MapEvaluationTests {
         try body(&fixture)
     }
 
+    @Test func aMapThatLiesOnItsSideIsRefused() throws {
+        let place = try MapFixture()
+        let id = "bolt/test/crack/000", map = try #require(place.expected[id]?.map)
+        let file = place.maps.appending(path: "\(id).npy")
+        try place.write(NumpyFile(width: place.height, height: place.width, values: map).data, file)
+        let failure = #expect(throws: Failure.self) { try place.evaluate() }
+        #expect(failure?.status == .badData && failure?.message.contains("lies on its side") == true)
+        // Of any other size it is resized.
+        try place.write(NumpyFile(width: 4, height: 3, values: Array(map.prefix(12))).data, file)
+        #expect(try place.evaluate().resized == 1)
+    }
+
     @Test("The metrics of each category, score = maximum of the map")
     func maximum() throws {
         try with { fixture in

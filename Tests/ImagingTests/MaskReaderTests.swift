@@ -27,7 +27,10 @@ struct MaskReaderTests {
     func labels(_ levels: [Int]) throws {
         let image = grey(30, 20) { x, y in y > 4 && y < 9 && x % 10 > 3 ? levels[x / 10 % levels.count] : 0 }
         let reading = try read(image)
-        #expect(reading.kind == .labels && reading.mask == Mask(image, above: 0) && reading.oddities.isEmpty)
+        #expect(reading.kind == .labels && reading.mask == Mask(image, above: 0))
+        // Where half of the range would mark less, that is said.
+        let isTold = levels.contains { $0 >= 128 } && levels.contains { $0 < 64 }
+        #expect(reading.oddities == (isTold ? [.several] : []))
     }
 
     @Test("a soft edge counts from half its range on")

@@ -133,6 +133,16 @@ struct NumpyFileTests {
         #expect(error?.description.hasPrefix("screw/001.npy: ") == true)
     }
 
+    @Test("What a failed download left is called what it is")
+    func standIns() {
+        for (text, word) in [
+            ("version https://git-lfs.github.com/spec/v1\noid x", "Git LFS"), ("<!DOCTYPE html>", "web page"),
+        ] {
+            let error = #expect(throws: NumpyFileError.self) { try NumpyFile(Data(text.utf8), name: "m.npy") }
+            #expect(error?.description.contains(word) == true)
+        }
+    }
+
     @Test("Every cut of a good file is refused, never a crash")
     func truncated() {
         let whole = NumpyFile(width: 2, height: 2, values: [1, 2, 3, 4]).data
