@@ -6,7 +6,7 @@ enum SchemaDocument {
         var page = """
             # Keys of the \(document.noun)
 
-            Relative paths are relative to the \(document.noun). A key that is not listed here is an error, and so is a value of another type: values
+            Relative paths are relative to the \(document.noun). `~` and `$NAME` are read as a shell reads them. A key that is not listed here is an error, and so is a value of another type: values
             are read as what the key expects, so that `no` or `12:30` is text where text is expected, and never a truth value or a time.
             """ + "\n"
         page += chapter(document.root, title: nil)
