@@ -98,7 +98,7 @@ import Testing
                     && $0.contains(": 3")
             }, "\(said)")
         let given = try ingest(
-            files, layout: .folder, as: "given", settings: .init(range: SampleRange(lower: 0, upper: 4095)))
+            files, layout: .folder, settings: .init(range: SampleRange(lower: 0, upper: 4095)), as: "given")
         #expect(!given.said.contains { $0.contains("come out dark") })
     }
 
