@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Shards of runs on a real Slurm on this machine: slurmctld, four slurmd (one for each virtual node) and munged, on loopback.
 #   slurm.sh BIN [CASE...]     every case, or these; at the end a table
-# Needs root and Debian; installs the four packages where they are missing. Every daemon is stopped by its number at the end.
+# Needs root and Debian; installs the four packages where they are missing. Exit code 69 where no Slurm can be had. Every daemon is stopped by its number at the end.
 # KEEP=1 leaves the folder with logs and results.
 set -uo pipefail
 bin=$(realpath "$1"); shift
 # slurmctld binds the address of its own host name. In a name space of our own that is localhost, whatever the machine is called.
+[ "$(id -u)" = 0 ] && unshare --uts true || { echo "slurm: it needs root and a name space of its own"; exit 69; }
 [ -n "${FLAWSMITH_UTS:-}" ] || exec unshare --uts env FLAWSMITH_UTS=1 bash "$0" "$bin" "$@"
 hostname localhost
 export OMP_NUM_THREADS=1 DEBIAN_FRONTEND=noninteractive
@@ -25,7 +26,7 @@ since() { awk -v a="$1" -v b="$(now)" 'BEGIN { printf "%.1f", b - a }'; }
 if ! command -v slurmctld >/dev/null || ! command -v slurmd >/dev/null || ! command -v munged >/dev/null; then
     say "installing slurmctld, slurmd, slurm-client and munge"
     get() { RUNLEVEL=1 apt-get install -y --no-install-recommends slurmctld slurmd slurm-client munge; }
-    { get || { apt-get update && get; }; } >"$root/apt.log" 2>&1 || { tail "$root/apt.log"; exit 1; }
+    { get || { apt-get update && get; }; } >"$root/apt.log" 2>&1 || { tail "$root/apt.log"; rm -rf "$root"; exit 69; }
 fi
 
 end() {
@@ -100,12 +101,12 @@ PartitionName=urgent Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=10 Preempt
 CONF
 setsid munged -F --key-file="$root/munge/key" --seed-file="$root/munge/seed" --socket="$root/run/munge.sock" \
     --pid-file="$root/run/munged.pid" --origin=127.0.0.1 >"$root/log/munged.log" 2>&1 </dev/null & daemon[munge]=$!
-until_true 30 "munge -n -S $root/run/munge.sock" || exit 1
+until_true 30 "munge -n -S $root/run/munge.sock" || exit 69
 start_ctld -c
-until_true 30 "scontrol ping" || exit 1
+until_true 60 "scontrol ping" || { tail "$root/log/ctld.out" "$root/log/ctld.log"; exit 69; }
 for n in $(seq $nodes); do mkdir -p "$root/spool/n$n"; start_node "$n"; done
 all_idle() { [ "$(sinfo -h -t idle -o %D -p usual)" = $nodes ]; }
-until_true 60 all_idle || exit 1
+until_true 60 all_idle || { sinfo; tail "$root"/log/n1.*; exit 69; }
 say "$(slurmd -V) with $nodes nodes on this machine"
 
 # --- A run
