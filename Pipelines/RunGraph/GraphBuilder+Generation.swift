@@ -45,10 +45,12 @@ extension GraphBuilder {
     /// One for each layout.
     func exports(_ categories: [String], _ model: SampledModel, _ inputs: RunInputs) throws -> [PlannedExport] {
         let generator = manifest.generation.generator
+        // A label's meaning may depend on the strength.
+        let weakest = manifest.generation.dialledGenerators.first ?? generator
         let drawing = inputs.models(type(of: generator).models)
         let roles = type(of: generator).models
         let facts = ExportStage.GeneratorFacts(
-            phrase: generator.phrase(models: drawing.mapValues(\.written)), labelMeaning: generator.labelMeaning,
+            phrase: generator.phrase(models: drawing.mapValues(\.written)), labelMeaning: weakest.labelMeaning,
             models: roles.compactMap { role in drawing[role].map { .init(role: role, terms: $0.terms) } },
             isTrained: drawing.values.allSatisfy(\.isTrained), materials: generator.materials?.written,
             source: (generator as? any TakenGenerator)?.source?.written)

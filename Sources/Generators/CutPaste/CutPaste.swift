@@ -25,7 +25,9 @@ package struct CutPaste: LocalGenerator {
     private static let aspects = [[0.3, 1.0], [1.0, 3.3]]
 
     package var labelMeaning: String {
-        "The soft label is the mask: a pasted pixel is replaced as a whole, or by the share that a `strength` below 0.5 leaves of it."
+        share < 1
+            ? "The soft label says how much of a pasted piece was taken: the share that a `strength` below 0.5 leaves of it."
+            : "The soft label is the mask: a pasted pixel is replaced as a whole."
     }
 
     /// The share of the way from each pixel to the pasted piece's.
