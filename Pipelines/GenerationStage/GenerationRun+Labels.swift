@@ -12,7 +12,7 @@ extension GenerationRun {
     /// - Returns: for each the unit that holds its label and the SHA-256 of that unit's record.
     func labels(of group: UnitGroup, ids: [String]) throws -> [(unit: String, record: String)] {
         // Read when the first label is made: the picture may be large, and all labels may be there.
-        var frames: [PictureFrame]?
+        var frames: [PictureFrame]?, masks: [Mask?]?
         let all = self.ids(of: group)
         return try ids.map { id in
             guard let place = all.firstIndex(of: id) else {
@@ -37,7 +37,9 @@ extension GenerationRun {
                 try finished.image.write(png: scratch.appendingPathComponent(GeneratedFiles.image).path)
                 annotation = finished.annotation
             } else {
-                annotation = try evidence(picture, foreground: masks(of: group)[place])
+                let known = try masks ?? self.masks(of: group)
+                masks = known
+                annotation = try evidence(picture, foreground: known[place])
                     .annotation(parameters.annotation.source, threshold: parameters.annotation.threshold)
             }
             try annotation.soft.write(png16: scratch.appendingPathComponent(GeneratedFiles.soft).path)

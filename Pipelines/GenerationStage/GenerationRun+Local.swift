@@ -6,8 +6,10 @@ import ParameterKit
 import StageKit
 
 extension GenerationRun {
+    private typealias Region = (part: Mask?, place: Mask?)
+
     /// Where damage may be on a group's pictures: the part, or what of it lies in the request's place; nil: anywhere.
-    private func region(of group: UnitGroup) throws -> (part: Mask?, place: Mask?) {
+    private func region(of group: UnitGroup) throws -> Region {
         let part = try group.mask.map {
             try Mask(
                 contentsOf: try context.input("foreground").data.appendingPathComponent($0.file).path, above: 127)
@@ -19,15 +21,17 @@ extension GenerationRun {
 
     /// Where damage may be on each of a group's pictures, in order; nil: anywhere. Damage of a given size has a spot of
     /// its own in each.
-    func masks(of group: UnitGroup) throws -> [Mask?] {
-        let (part, place) = try region(of: group)
+    func masks(of group: UnitGroup) throws -> [Mask?] { masks(of: group, in: try region(of: group)) }
+
+    private func masks(of group: UnitGroup, in region: Region) -> [Mask?] {
+        let (part, place) = region
         guard let size = group.request.size else { return group.indices.map { _ in place } }
         let (width, height) = (group.source.width, group.source.height)
         let pixels = Int((size * Double(part?.count ?? width * height)).rounded())
-        let region = place ?? Mask(width: width, height: height, repeating: true)
+        let around = place ?? Mask(width: width, height: height, repeating: true)
         return group.indices.map { index in
             DamageSpot.inside(
-                region, pixels: pixels, seed: parameters.unitSeed(group, category: category, index: index))
+                around, pixels: pixels, seed: parameters.unitSeed(group, category: category, index: index))
         }
     }
 
@@ -52,10 +56,11 @@ extension GenerationRun {
     /// The windows that a group's pictures are drawn in, in order. Of one group all have one size, since its pictures are
     /// computed together.
     func frames(of group: UnitGroup) throws -> [PictureFrame] {
-        let photo = try Image(contentsOf: sourceFile(of: group).path), object = try region(of: group).place
-        return try zip(group.indices, masks(of: group)).map { index, mask in
+        let photo = try Image(contentsOf: sourceFile(of: group).path), region = try region(of: group)
+        return zip(group.indices, masks(of: group, in: region)).map { index, mask in
             PictureFrame(
-                photo: photo, part: mask, object: object, choice: parameters.window, composite: parameters.isComposite,
+                photo: photo, part: mask, object: region.place, choice: parameters.window,
+                composite: parameters.isComposite,
                 seed: parameters.unitSeed(group, category: category, index: index))
         }
     }

@@ -17,7 +17,7 @@ package import StageKit
 package enum IngestStage {
     package static let name = "ingest"
     /// Goes up whenever the same archive gives other bytes.
-    package static let version = 4
+    package static let version = 5
 
     /// Where the pictures come from.
     package struct Source: Sendable {

@@ -34,6 +34,19 @@ package protocol TrunkShelf: AnyObject {
     func cnn(_ path: String, _ family: CNNFamily, to cut: String) throws -> CNNTrunk
 }
 
+extension ApplyRequest {
+    /// The file of a fitted detector.
+    ///
+    /// - Throws: `EngineFailure` where the request names none.
+    func fitted(_ file: String, of detector: String) throws(EngineFailure) -> String {
+        guard let artefact else {
+            throw EngineFailure(
+                kind: .internalError, message: "\(detector) is asked to score without what it was fitted to")
+        }
+        return artefact + "/" + file
+    }
+}
+
 /// The detectors of this engine, one line each.
 package enum EngineDetectors {
     package static let all: [any EngineDetector.Type] = [VLADEngine.self, PatchCoreEngine.self, PaDiMEngine.self]

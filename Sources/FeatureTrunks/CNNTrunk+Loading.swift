@@ -36,7 +36,12 @@ extension CNNTrunk {
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
             return (try SafetensorsFile(path), [path])
         }
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: path)
+        } catch {
+            throw WeightsError(.io, path, "can't be listed (\(error.localizedDescription))")
+        }
         let files = names.filter { $0.hasSuffix(".safetensors") }.sorted().map { "\(path)/\($0)" }
         return (try SafetensorsFolder(path, stems: ["model"]), files)
     }

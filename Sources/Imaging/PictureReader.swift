@@ -62,22 +62,10 @@ package struct PictureReader: Sendable {
         return turned ? stored.oriented(exif: info.orientation) : stored
     }
 
-    /// The largest sample of a 16-bit picture, alpha left out; decodes all of it.
-    ///
-    /// - Throws: `ImageError`; `unsupported` for a picture of other bits.
-    package static func largestSample(
-        _ bytes: [UInt8], name: String, limits: ImageLimits = .standard
-    ) throws(ImageError) -> Int {
-        let channels = try ImageInfo(bytes: bytes, name: name, limits: limits).channels
-        let samples = try samples(bytes, name: name, limits: limits)
-        guard channels == 4 else { return samples.max().map(Int.init) ?? 0 }
-        return samples.indices.reduce(0) { $1 % 4 == 3 ? $0 : max($0, Int(samples[$1])) }
-    }
-
     /// The largest sample of a 16-bit picture, and the level that all but a thousandth of its samples reach at most.
     /// Alpha is left out; decodes all of it.
     ///
-    /// - Throws: as ``largestSample(_:name:limits:)``.
+    /// - Throws: `ImageError`; `unsupported` for a picture of other bits.
     package static func extent(
         _ bytes: [UInt8], name: String, limits: ImageLimits = .standard
     ) throws(ImageError) -> (largest: Int, nearlyAll: Int) {

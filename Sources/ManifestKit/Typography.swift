@@ -32,8 +32,7 @@ enum Typography {
     ///   - first: counted from 0, as `last`.
     static func fault(inLines bytes: UnsafeBufferPointer<UInt8>, from first: Int, to last: Int) -> String {
         let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        let near = max(0, min(first, last - 1))...max(0, min(last, lines.count - 1))
-        for number in near where number < lines.count {
+        for number in max(0, min(first, last - 1))..<max(1, last + 1) where number < lines.count {
             let line = String(decoding: lines[number], as: UTF8.self)
             if line.prefix(while: { $0 == " " || $0 == "\t" }).contains("\t") {
                 return "; line \(number + 1) is indented with a tab: write spaces"

@@ -19,20 +19,35 @@ struct FormerResult {
         file = store.cache.child("results/\(Digest.sha256(key.canonicalText)).json")
     }
 
-    /// Copies its files into the job's object.
+    /// Copies its files into the job's object, whose own files give way to them.
     ///
-    /// - Returns: the object that they are from; nil where there is none, or not whole, or another process makes it.
-    /// - Throws: `Failure` 73 or 74 for a copy that can't be written.
+    /// - Returns: the object that they are from; nil where there is none. Where one is there and can't be taken over, a
+    ///   notice says why.
+    /// - Throws: `Failure` 73 or 74 for a copy that can't be read or written.
     func takeOver(into context: JobContext) throws -> String? {
         guard let name = SealedRecord.read(file)?["object"]?.string, name != context.object.name else { return nil }
         let object = context.store.object(named: name)
-        guard object.isDone, let use = try? ObjectUse.reading(object) else { return nil }
+        // It may have been cleaned away.
+        guard object.exists, object.isDone else { return nil }
+        let use: ObjectUse, files: [String]
+        do throws(Failure) {
+            use = try .reading(object)
+            let damage = try object.damage(contents: true)
+            guard damage.isEmpty, let done = try object.done() else {
+                context.notice("made anew, though \(name) reads the same: \(damage.first ?? StoredObject.torn)")
+                use.release()
+                return nil
+            }
+            files = done.files.keys.sorted()
+        } catch {
+            context.notice("made anew, though \(name) reads the same: \(error.message)")
+            return nil
+        }
         defer { use.release() }
-        guard let damage = try? object.damage(contents: true), damage.isEmpty,
-            let done = try? object.done()
-        else { return nil }
+        try DurableFile.remove(context.object.data)
+        try DurableFile.makeFolder(context.object.data)
         let batch = DurableBatch()
-        for path in done.files.keys.sorted() {
+        for path in files {
             try batch.write(try DurableFile.read(object.data.child(path)), to: context.object.data.child(path))
         }
         try batch.flush()

@@ -23,7 +23,8 @@ package struct ShardPlan: Sendable {
     /// - Throws: `Failure` 74 where that can't be read, 65 where the file isn't whole.
     package func count() throws(Failure) -> Int? {
         guard try DurableFile.exists(file) else { return nil }
-        guard let json = try? JSONValue(parsing: try DurableFile.read(file)), json["work"]?.string == work.digest,
+        let bytes = try DurableFile.read(file)
+        guard let json = try? JSONValue(parsing: bytes), json["work"]?.string == work.digest,
             let count = json["shards"]?.int, count > 0
         else {
             throw Failure(

@@ -116,14 +116,14 @@ struct PictureReaderTests {
         let values: [Float] = [0, 800, 2047, 4095]
         let bytes = try Plane(width: 4, height: 1, values: values.map { $0 / 65535 }).png16()
         #expect(try Image(bytes: bytes, name: "p").pixels == [0, 3, 8, 16], "as stored: nearly black")
-        #expect(try PictureReader.largestSample(bytes, name: "p") == 4095)
+        #expect(try PictureReader.extent(bytes, name: "p") == (4095, 4095))
         let range = SampleRange.holding(4095)
         #expect(range == SampleRange(lower: 0, upper: 4095))
         #expect(try PictureReader(range: range).read(bytes, name: "p").pixels == [0, 50, 127, 255])
         let given = try #require(SampleRange(lower: 800, upper: 2047))
         #expect(try PictureReader(range: given).read(bytes, name: "p").pixels == [0, 0, 255, 255])
         #expect(throws: ImageError.self) {
-            try PictureReader.largestSample(Image(width: 1, height: 1, colour: [3]).png(), name: "p")
+            try PictureReader.extent(Image(width: 1, height: 1, colour: [3]).png(), name: "p")
         }
     }
 
@@ -135,7 +135,7 @@ struct PictureReaderTests {
         let half = try #require(SampleRange(lower: 0, upper: 32767))
         let brighter = try PictureReader(range: half).read(bytes, name: "c")
         #expect(brighter.channels == 3 && brighter[1, 1, 0] > full[1, 1, 0])
-        #expect(try PictureReader.largestSample(bytes, name: "c") == 65535)
+        #expect(try PictureReader.extent(bytes, name: "c").largest == 65535)
     }
 
     @Test("ranges")

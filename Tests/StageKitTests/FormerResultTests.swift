@@ -11,6 +11,12 @@ import Testing
 
     /// `data` writes two lines, of which `train` reads the first.
     private func run(_ lines: String, rate: Int = 1, forced: Set<String> = []) throws -> Runner.Summary {
+        let summary = try runner(lines, rate: rate, forced: forced).execute(events: recorder)
+        #expect(summary.failures.isEmpty && summary.waiting.isEmpty)
+        return summary
+    }
+
+    private func runner(_ lines: String, rate: Int = 1, forced: Set<String> = []) throws -> Runner {
         let recorder = recorder
         let data = Job(JobKey("data", "a"), version: 1, asked: ["lines": .string(lines)]) { context in
             try DurableFile.write(lines, to: context.object.data.appendingPathComponent("lines.txt"))
@@ -32,12 +38,9 @@ import Testing
         train.reads = { inputs in try inputs["data"].map(first) ?? "" }
         var options = Runner.Options()
         options.forced = forced
-        let runner = Runner(
+        return Runner(
             graph: try JobGraph([data, train]), store: place.store,
             run: RunFolder(store: place.store, name: "n", asked: ""), stages: ["data", "train"], options: options)
-        let summary = runner.execute(events: recorder)
-        #expect(summary.failures.isEmpty && summary.waiting.isEmpty)
-        return summary
     }
 
     private func weights(_ summary: Runner.Summary) throws -> String {
@@ -71,6 +74,20 @@ import Testing
         #expect(recorder.calls("train") == 4)
     }
 
+    /// What an interrupted attempt left is no part of a result that is taken over.
+    @Test func theObjectHoldsWhatWasTakenOverAlone() throws {
+        let one = try run("red\nbig")
+        let step = try #require(try runner("red\nsmall").plan().last)
+        try step.object.begin(step.identity)
+        try DurableFile.write("half", to: step.object.data.appendingPathComponent("stray"))
+        let two = try run("red\nsmall")
+        #expect(try weights(two) == "red at 1" && recorder.calls("train") == 1)
+        let object = place.store.object(named: try #require(two.objects[JobKey("train", "a")]))
+        #expect(object == step.object && !FileManager.default.fileExists(atPath: object.data.path + "/stray"))
+        let former = place.store.object(named: try #require(one.objects[JobKey("train", "a")]))
+        #expect(try object.contentDigest() == former.contentDigest())
+    }
+
     @Test func onlyWholeResultsAreTakenOver() throws {
         let one = try run("red\nbig")
         let object = place.store.object(named: try #require(one.objects[JobKey("train", "a")]))
@@ -78,6 +95,8 @@ import Testing
         try DurableFile.write("rad at 1", to: object.data.appendingPathComponent("deep/weights"))
         #expect(try weights(run("red\nsmall")) == "red at 1")
         #expect(recorder.calls("train") == 2)
+        let why = "notice made anew, though \(object.name) reads the same: deep/weights has another SHA-256"
+        #expect(recorder.said.contains(why), "\(recorder.said)")
         // The cache may go at any time.
         try DurableFile.remove(place.store.cache)
         #expect(try weights(run("red\ntiny")) == "red at 1")

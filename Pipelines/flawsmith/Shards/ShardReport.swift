@@ -20,7 +20,12 @@ struct ShardReport {
     ///
     /// - Parameter steps: of the whole run.
     init?(_ project: Project, steps: [Runner.Step]) throws {
-        guard let work = try? ShardWork(steps, store: project.store) else { return nil }
+        let work: ShardWork
+        do {
+            work = try ShardWork(steps, store: project.store)
+        } catch let failure as Failure where [.inputMissing, .usage].contains(failure.status) {
+            return nil
+        }
         let plan = ShardPlan(work, run: project.folder, store: project.store)
         guard let count = try plan.count() else { return nil }
         tally = try ShardTally(work, plan: plan, count: count, store: project.store)

@@ -33,7 +33,8 @@ struct Submissions {
         folder = run.folder.child("slurm")
         jobs = []
         guard try DurableFile.exists(file) else { return }
-        guard let known = try? JSONDecoder().decode(File.self, from: try DurableFile.read(file)) else {
+        let bytes = try DurableFile.read(file)
+        guard let known = try? JSONDecoder().decode(File.self, from: bytes) else {
             throw Failure(
                 .badData, "isn't whole, so that nobody knows which jobs were submitted", at: file.path,
                 remedy: "Remove it once none of them is in the queue.")

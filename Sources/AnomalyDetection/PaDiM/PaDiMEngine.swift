@@ -25,9 +25,7 @@ package struct PaDiMEngine: EngineDetector {
     private func source(_ cache: FeatureCacheRequest?, _ report: WorkReport) -> TrunkFeatures {
         let settings = half.settings
         return TrunkFeatures(
-            trunk, cuts: settings.layers,
-            TrunkPreprocessor(size: settings.imageSize, geometry: settings.geometry), cache: FeatureCache(cache),
-            notice: report.notice)
+            trunk, cuts: settings.layers, size: settings.imageSize, settings.geometry, cache, report)
     }
 
     private var allChannels: Int { half.settings.trunk.channels(of: half.settings.layers) }
@@ -56,12 +54,10 @@ package struct PaDiMEngine: EngineDetector {
     }
 
     package func score(_ request: ApplyRequest, _ report: WorkReport) throws -> [AppliedItem] {
-        guard let artefact = request.artefact else {
-            throw EngineFailure(kind: .internalError, message: "PaDiM is asked to score without what it was fitted to")
-        }
         let source = source(request.cache, report), size = half.settings.imageSize
         let gaussians = try LocalGaussians.read(
-            artefact + "/" + Self.gaussians, channels: half.settings.features, of: allChannels, device: trunk.device)
+            request.fitted(Self.gaussians, of: "PaDiM"), channels: half.settings.features, of: allChannels,
+            device: trunk.device)
         let smoothing = try GaussianSmoothing(
             height: size, width: size, deviation: Self.smoothing, device: trunk.device)
         try source.announce(request.items.map(\.image))

@@ -22,9 +22,7 @@ package struct PatchCoreEngine: EngineDetector {
     private func source(_ cache: FeatureCacheRequest?, _ report: WorkReport) -> TrunkFeatures {
         let settings = half.settings
         return TrunkFeatures(
-            trunk, cuts: settings.layers,
-            TrunkPreprocessor(size: settings.imageSize, geometry: settings.geometry), cache: FeatureCache(cache),
-            notice: report.notice)
+            trunk, cuts: settings.layers, size: settings.imageSize, settings.geometry, cache, report)
     }
 
     package func fit(_ request: FitRequest, _ report: WorkReport) throws -> FitResult {
@@ -41,13 +39,10 @@ package struct PatchCoreEngine: EngineDetector {
     }
 
     package func score(_ request: ApplyRequest, _ report: WorkReport) throws -> [AppliedItem] {
-        guard let artefact = request.artefact else {
-            throw EngineFailure(
-                kind: .internalError, message: "PatchCore is asked to score without what it was fitted to")
-        }
         let settings = half.settings, source = source(request.cache, report)
         let bank = try PatchBank.read(
-            artefact + "/" + Self.bank, channels: settings.trunk.channels(of: settings.layers), device: trunk.device)
+            request.fitted(Self.bank, of: "PatchCore"), channels: settings.trunk.channels(of: settings.layers),
+            device: trunk.device)
         try source.announce(request.items.map(\.image))
         return try withoutGradients {
             try request.items.enumerated().map { number, item in

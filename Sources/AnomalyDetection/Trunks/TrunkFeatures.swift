@@ -1,4 +1,5 @@
-import Detectors
+package import Detectors
+package import EngineLink
 package import FeatureTrunks
 import Foundation
 package import Imaging
@@ -35,6 +36,16 @@ package final class TrunkFeatures {
             LibTorch \(Library.version), \(trunk.device), \(Library.threads) threads, \(storage)
             \(preprocessor.size) pixels, \(preprocessor.geometry.rawValue)
             """
+    }
+
+    /// As a detector asks for them in a call.
+    package convenience init(
+        _ trunk: CNNTrunk, cuts: [String], size: Int, _ geometry: PictureGeometry, _ cache: FeatureCacheRequest?,
+        _ report: WorkReport
+    ) {
+        self.init(
+            trunk, cuts: cuts, TrunkPreprocessor(size: size, geometry: geometry), cache: FeatureCache(cache),
+            notice: report.notice)
     }
 
     /// A file and its digest, which is computed once.

@@ -38,11 +38,9 @@ package struct VLADEngine: EngineDetector {
     }
 
     package func score(_ request: ApplyRequest, _ report: WorkReport) throws -> [AppliedItem] {
-        guard let artefact = request.artefact else {
-            throw EngineFailure(kind: .internalError, message: "VLAD is asked to score without what it was fitted to")
-        }
-        var detection = VLADDetection(
-            adapters: artefact + "/" + Self.adapters, className: request.className, references: request.references,
+        var detection = try VLADDetection(
+            adapters: request.fitted(Self.adapters, of: "VLAD"), className: request.className,
+            references: request.references,
             pictures: request.items.map { VLADDetection.Picture(image: $0.image, map: $0.output) },
             settings: half.settings)
         (detection.cache, detection.ensemble) = (FeatureCache(request.cache), ensemble)
