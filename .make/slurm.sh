@@ -142,7 +142,20 @@ digests() { # of exports and metrics
 same() { [ -n "$(digests "$reference")" ] && [ "$(digests "$out")" = "$(digests "$reference")" ] || { say "other bytes than on one machine"; on status; return 1; }; }
 finished() { grep -q "^shards: \([0-9]*\) of \1 complete" <(on status 2>/dev/null) || { on status; return 1; }; }
 
-case_array() { submit 4 && settled && finished && same; }
+# What sharing out costs: from the call of submit to the first picture, and how long the nodes did nothing until the last one was drawn.
+overhead() {
+    local began=$1 first last line
+    first=$(find "$out/units" -name record.json -printf '%T@\n' | sort -n | sed -n 1p) last=$(find "$out/units" -name record.json -printf '%T@\n' | sort -n | sed -n '$p')
+    line=$(awk -v began="$began" -v first="$first" -v last="$last" -v nodes=$nodes -v alone="$alone" '
+        function seconds(word) { split(word, t, "T"); split(t[2], c, ":"); return c[1] * 3600 + c[2] * 60 + c[3] }
+        $0 ~ "Name=[^ ]*-generate " { for (i = 1; i <= NF; i++) { if ($i ~ /^StartTime=/) a = seconds(substr($i, 11)); if ($i ~ /^EndTime=/) b = seconds(substr($i, 9)) } busy += b - a }
+        END { printf "first picture %.1f s after submit, all after %.1f s (the whole run on one machine took %.1f s); tasks of the array %.0f s together", first - began, last - began, alone, busy }' "$root/log/jobcomp.txt")
+    say "$line"
+}
+case_array() {
+    : >"$root/log/jobcomp.txt"; local t; t=$(now)
+    submit 4 && settled && finished && same && overhead "$t"
+}
 case_numbers() {
     local n
     for n in 1 7; do out=$root/out-numbers-$n; submit $n && settled && finished && same || return 1; done
@@ -199,23 +212,28 @@ case_preemption() { # with grace: USR1 comes before TERM
     sbatch --parsable -p urgent -N $nodes -o /dev/null --wrap 'sleep 1' >/dev/null || return 1
     settled && finished && same
 }
-case_finishers() { # fit and report by three tasks
-    submit 4 --finishers 3 && settled && finished && same
+case_fit() { # a task for each shot count and seed fits and judges; the report finds all of it done
+    submit 4 && grep -q '^assess: job .*--array=0-3' "$out.submit" && settled && finished && same || return 1
+    local log; for log in "$out"/runs/*/slurm/logs/*-assess-*_[0-3].log; do grep -q 'done: [1-9]' "$log" || { say "$log did nothing"; return 1; }; done
+    [ "$(ls "$out"/runs/*/slurm/logs/*-assess-*_[0-3].log | wc -l)" = 4 ] && ! grep -E 'fit/|detect/' "$out"/runs/*/slurm/logs/*-finish-*.log
 }
 case_starter() { # the demo, whole
-    local manifest=Manifests/starter.yaml a=$root/out-starter-alone
+    local manifest=Manifests/starter.yaml a=$root/out-starter-alone t; t=$(now)
     flawsmith run $manifest --output "$a" --device cpu >/dev/null 2>&1 || return 1
+    alone=$(since "$t"); : >"$root/log/jobcomp.txt"; t=$(now)
     flawsmith submit $manifest --output "$out" --device cpu --shards 4 >"$out.submit" 2>&1 || { cat "$out.submit"; return 1; }
     settled 1800 || return 1
+    overhead "$t"
     [ -n "$(digests "$a")" ] && [ "$(digests "$a")" = "$(digests "$out")" ]
 }
 
 say "the same run on one machine"
 reference=$root/out-reference out=$reference
 began=$(now); on run --device cpu >"$root/reference.log" 2>&1 || { tail "$root/reference.log"; exit 1; }
-say "took $(since "$began") s"
+alone=$(since "$began")
+say "took $alone s"
 
-for name in "${@:-array numbers finishers failure requeue time nodedown controller preemption splitbrain}"; do
+for name in "${@:-array numbers fit failure requeue time nodedown controller preemption splitbrain}"; do
     for one in $name; do
         out=$root/out-$one began=$(now)
         if "case_$one"; then word=passed; else word=FAILED failures=$((failures + 1)); fi

@@ -77,7 +77,7 @@ extension IngestRun {
     private func range(
         of assembly: CategoryAssembly, _ context: JobContext, _ remarks: inout Remarks
     ) throws -> SampleRange {
-        var (largest, count) = (0, 0)
+        var (largest, count, clipped) = (0, 0, 0)
         var most: [Int] = []
         for picture in assembly.pictures {
             let waiting = PicturePlace(picture.file, context.object).waiting
@@ -89,6 +89,9 @@ extension IngestRun {
                 let extent = try PictureReader.extent(bytes, name: name)
                 largest = max(largest, extent.largest)
                 most.append(extent.nearlyAll)
+            } else if let asked = source.settings.range {
+                let outside = try PictureReader.share(outside: asked, of: bytes, name: name)
+                clipped += outside > 0.001 ? 1 : 0
             }
         }
         guard count > 0 else { return .full }
@@ -103,6 +106,11 @@ extension IngestRun {
                 count: count)
         } else if range != .full || source.settings.range != nil {
             remarks.add("hold 16 bits a sample: \(range) becomes 0…255 (\(why))", count: count)
+        }
+        if clipped > 0 {
+            remarks.add(
+                "have more than a thousandth of their samples outside of dataset.range \(range), which become black or white",
+                count: clipped)
         }
         return range
     }

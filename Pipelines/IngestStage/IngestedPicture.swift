@@ -125,7 +125,9 @@ struct IngestedPicture {
         var union: Mask?
         var plain: [UInt8]?
         for path in picture.masks {
-            let file = PicturePlace(path, object).kept, name = "\(category)/\(path)"
+            // A mask that lies beside its picture was taken for a picture while it was unpacked.
+            let place = PicturePlace(path, object), name = "\(category)/\(path)"
+            let file = try DurableFile.exists(place.waiting) ? place.waiting : place.kept
             let bytes = [UInt8](try DurableFile.read(file)), reading = try masks.read(bytes, name: name)
             for oddity in reading.oddities { remarks.add(oddity.rawValue, at: name, of: "masks") }
             guard let earlier = union else {

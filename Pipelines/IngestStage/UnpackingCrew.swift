@@ -61,16 +61,17 @@ final class UnpackingCrew<Found: Sendable>: Sendable {
         private let state = Mutex(State())
         private let group = DispatchGroup()
         private let queued = DispatchSemaphore(value: 0)
-        /// One for each MiB. A semaphore that goes with fewer than it began with is an error, so it begins with none.
+        /// One for each 64 KiB, so that many small files don't keep the reader waiting. A semaphore that goes with
+        /// fewer than it began with is an error, so it begins with none.
         private let places = DispatchSemaphore(value: 0)
-        private static var most: Int { 64 }
+        private static var most: Int { 1024 }
 
         init() { for _ in 0..<Self.most { places.signal() } }
 
         /// nil where a file has failed.
         func add(bytes: Int, _ work: @escaping @Sendable (Int) throws -> Found) -> Int? {
             guard state.withLock({ $0.failures.isEmpty }) else { return nil }
-            let wanted = min(Self.most, 1 + bytes >> 20)
+            let wanted = min(Self.most, 1 + bytes >> 16)
             for _ in 0..<wanted { places.wait() }
             group.enter()
             let number = state.withLock { state in

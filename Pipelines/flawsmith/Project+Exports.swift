@@ -8,8 +8,8 @@ import StageKit
 extension Project {
     /// Links the exports where users look for them; writes nothing that is there already.
     ///
-    /// Names hold the manifest's name, which another manifest may have as well. An archive that belongs to another run is
-    /// left as it is; this one's then has the digits of its run's folder behind its name, and that is said.
+    /// Names hold the manifest's name, which another manifest may have as well. An archive that belongs to another run
+    /// is left as it is; this one's then has the digits of its run's folder behind its name, and that is said.
     func publishExports(_ summary: Runner.Summary, say: (String) -> Void) throws {
         DurableFile.sweep(store.exports)
         for (key, name) in summary.objects.sorted(by: { $0.key < $1.key }) where key.stage == ExportStage.name {
@@ -101,12 +101,16 @@ extension Project {
     /// The finished objects that an export is made from.
     ///
     /// - Parameter manifest: its path, for the message.
-    /// - Throws: `Failure` 66 where some are not finished.
+    /// - Throws: `Failure` 66 where some are not finished, 74 where one can't be read.
     func finishedInputs(of export: PlannedExport, manifest path: String) throws -> ExportInputs {
         let steps = runner(keepGoing: false).plan()
         let finished = Dictionary(
             steps.filter { $0.reason == .upToDate }.map { ($0.job.key, $0.object) },
             uniquingKeysWith: { first, _ in first })
+        for step in steps where export.job.inputs.values.contains(step.job.key) {
+            // What can't be read just now may well be finished.
+            if case .unreadable(let failure) = step.reason { throw failure }
+        }
         let missing = Set(export.job.inputs.values.filter { finished[$0] == nil }).sorted()
         guard missing.isEmpty else {
             let names = missing.prefix(3).map(\.description).joined(separator: ", ")

@@ -70,11 +70,13 @@ struct FolderKeys: FileKeys {
 
 extension CategoryAssembly {
     /// A mask has its picture's name, or that name with `_mask` at its end; places in a sorted list are never used for
-    /// pairing. Several masks of one picture lie in a folder with the picture's name (MVTec LOCO).
+    /// pairing. Several masks of one picture lie in a folder with the picture's name (MVTec LOCO). A picture called as
+    /// another one beside it with `_mask` at its end is that one's mask.
     static func pairedByName(
         _ category: String, _ entries: [LayoutEntry], _ names: any FileKeys
     ) throws(DatasetError) -> ([Picture], [String]) {
         var masks: [String: String] = [:]
+        let (entries, beside) = Self.withMasksBeside(category, entries, names)
         for entry in entries {
             guard case .mask(let folder) = entry.role else { continue }
             var (defect, stem) = names.key(entry.path, folder: folder)
@@ -89,8 +91,7 @@ extension CategoryAssembly {
             guard case .picture(let split, let folder) = entry.role else { continue }
             let (defect, stem) = names.key(entry.path, folder: folder)
             let isPairWithoutFolder = names is PairKeys && folder == "defect" && masks["defect/\(stem)"] == nil
-            let good =
-                ["good", "ok"].contains(folder) || (names is PairKeys && folder == "normal") || isPairWithoutFolder
+            let good = DatasetLayout.isGood(folder) || isPairWithoutFolder
             if !good && split == .train {
                 throw DatasetError(
                     "training pictures must be normal; only train/good is expected", at: "\(category)/\(entry.path)")
@@ -103,14 +104,20 @@ extension CategoryAssembly {
                     file: entry.path, mask: good ? nil : masks.removeValue(forKey: "\(defect)/\(stem)")))
             keys.append("\(defect)/\(stem)")
         }
-        var warnings = Self.splitByRule(&pictures, entries, category)
+        var warnings = Self.splitByRule(&pictures, entries, category) + beside
+        for kind in Set(pictures.filter(\.anomalous).map(\.defect)).sorted() where DatasetLayout.soundsGood(kind) {
+            warnings.append(
+                "\(category): pictures in \"\(kind)\" count as damaged; if they are normal, call their folder good")
+        }
         let anyMask = !masks.isEmpty || pictures.contains { $0.mask != nil }
         let folders = Dictionary(grouping: masks.keys.sorted()) {
             $0.split(separator: "/").dropLast().joined(separator: "/")
         }
-        for index in pictures.indices where pictures[index].anomalous && pictures[index].mask == nil {
+        for index in pictures.indices where pictures[index].anomalous {
             let found = (folders[keys[index]] ?? []).compactMap { masks.removeValue(forKey: $0) }
-            if let first = found.first {
+            if pictures[index].mask != nil {
+                pictures[index].moreMasks = found
+            } else if let first = found.first {
                 (pictures[index].mask, pictures[index].moreMasks) = (first, Array(found.dropFirst()))
             } else if anyMask {
                 let picture = pictures[index]
@@ -128,6 +135,47 @@ extension CategoryAssembly {
         }
         if !masks.isEmpty { warnings.append(orphans(category, Array(masks.values))) }
         return (pictures, warnings)
+    }
+
+    /// Finds masks that lie beside their pictures, such as `test/crack/000_mask.png` beside `test/crack/000.png`.
+    ///
+    /// - Returns: the files with their real roles, and what to say. Masks of normal pictures mark nothing and are left
+    ///   out.
+    private static func withMasksBeside(
+        _ category: String, _ entries: [LayoutEntry], _ names: any FileKeys
+    ) -> ([LayoutEntry], [String]) {
+        /// Split, folder, defect and stem: what a picture shares with its own mask alone.
+        func place(_ entry: LayoutEntry) -> (folder: String, place: String, stem: String)? {
+            guard case .picture(let split, let folder) = entry.role else { return nil }
+            let (defect, stem) = names.key(entry.path, folder: folder)
+            return (folder, "\(split?.rawValue ?? "")/\(folder)/\(defect)/", stem)
+        }
+        let pictures = Set(entries.compactMap { place($0).map { $0.place + $0.stem } })
+        var (kept, found, left): ([LayoutEntry], [String], [String]) = ([], [], [])
+        for entry in entries {
+            guard let (folder, place, stem) = place(entry), stem.hasSuffix("_mask"),
+                pictures.contains(place + stem.dropLast("_mask".count))
+            else {
+                kept.append(entry)
+                continue
+            }
+            if DatasetLayout.isGood(folder) {
+                left.append(entry.path)
+            } else {
+                found.append(entry.path)
+                kept.append(LayoutEntry(category: entry.category, path: entry.path, role: .mask(folder: folder)))
+            }
+        }
+        var said: [String] = []
+        if let first = found.min() {
+            said.append("\(category): masks that lie beside their pictures: \(found.count) (\(first))")
+        }
+        if let first = left.min() {
+            said.append(
+                "\(category): pictures left out, since they are called as masks of normal pictures: \(left.count) (\(first))"
+            )
+        }
+        return (kept, said)
     }
 
     /// Takes every tenth of the normal pictures without a split for testing.

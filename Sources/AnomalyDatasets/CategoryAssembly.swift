@@ -50,7 +50,8 @@ package struct CategoryAssembly: Sendable, Equatable {
             )
         }
         guard !needsTraining || pictures.contains(where: { $0.split == .train }) else {
-            throw DatasetError("has no normal pictures to train on (train/good)", at: category)
+            throw DatasetError(
+                "has no normal pictures to train on (\(layout == .pairs ? "good/image" : "train/good"))", at: category)
         }
         if !pictures.contains(where: { $0.split == .test && $0.anomalous }) {
             warnings.append("\(category) has no anomalous test pictures: there is nothing to detect on")

@@ -1,7 +1,18 @@
 extension DatasetLayout {
     private static let splitFolders: Set<Substring> = ["train", "test", "test_public", "ground_truth"]
-    /// Folders of normal pictures: MVTec's and BTAD's name.
-    static let goodFolders: Set<Substring> = ["good", "ok"]
+    /// Folders of normal pictures: MVTec's, BTAD's and VisA's name, in upper or lower case.
+    static func isGood(_ folder: some StringProtocol) -> Bool {
+        ["good", "ok", "normal"].contains(folder.lowercased())
+    }
+
+    /// Folders that count as damage and may be meant as normal.
+    static func soundsGood(_ folder: String) -> Bool {
+        [
+            "clean", "defect_free", "defect-free", "healthy", "intact", "negative", "no_defect", "no_defects",
+            "nodefect",
+            "nominal", "non_defective", "pass", "passed", "perfect", "undamaged",
+        ].contains(folder.lowercased())
+    }
 
     /// The folder that tells what a picture is for (train, test or ground_truth) is the innermost candidate, so that
     /// neither folders around the set nor folders below a defect are mistaken for it.
@@ -12,7 +23,7 @@ extension DatasetLayout {
             let isInside = parts[index] == "ground_truth" && index > 0 && parts[index - 1] == "test_public"
             let start = isInside ? index - 1 : index
             let category = start > 0 ? parts[start - 1] : source[...]
-            if start > 0, splitFolders.contains(category) || goodFolders.contains(category) { continue }
+            if start > 0, splitFolders.contains(category) || ["good", "ok"].contains(category) { continue }
             guard try isPicture(parts[parts.count - 1], name) else { return nil }
             let defect = String(parts[index + 1])
             let role: LayoutEntry.Role =
@@ -51,8 +62,11 @@ extension DatasetLayout {
     ]
     /// Folder names whose pictures are not normal; refused at any depth.
     private static let notNormal: Set<String> = [
-        "bad", "ng", "ko", "abnormal", "anomaly", "anomalies", "defect", "defects", "defective", "test", "ground_truth",
-        "mask", "masks",
+        "bad", "ng", "ko", "nok", "not_ok", "nio", "abnormal", "anomaly", "anomalies", "anomalous", "broken", "damage",
+        "damaged", "defect", "defects", "defective", "fail", "failed", "faulty", "reject", "rejected", "rejects",
+        "scrap",
+        "test", "test_public", "ground_truth", "groundtruth", "gt", "annotation", "annotations", "heatmap", "heatmaps",
+        "label", "labels", "mask", "masks", "segmentation", "segmentations",
     ]
 
     /// Normal pictures that lie flat; folders below a category's folder belong to it.

@@ -65,7 +65,8 @@ package struct LayoutDetector: Sendable {
         throw DatasetError(
             "no layout that is known: \(strays.seen). Known are MVTec AD's and its relatives' (<category>/train/good/000.png), "
                 + "VisA's (<category>/Data/Images/Normal/0000.JPG) and pairs (<category>/<defect>/image/0.jpg with mask/0.jpg); "
-                + "for pictures of your own set dataset.kind: folder", at: source)
+                + "for pictures of your own set dataset.kind: folder, and dataset.folders where normal pictures, damaged ones "
+                + "and masks lie in folders of other names", at: source)
     }
 
     /// Which of a category's pictures were skipped: one sentence for each reason.

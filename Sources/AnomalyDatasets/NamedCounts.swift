@@ -15,7 +15,7 @@ package struct NamedCounts: Sendable, Equatable {
 
     package mutating func count(_ entry: LayoutEntry) {
         guard case .picture(let split, let folder) = entry.role else { return }
-        let isGood = DatasetLayout.goodFolders.contains(folder[...]) || folder.lowercased() == "normal"
+        let isGood = DatasetLayout.isGood(folder)
         switch (split, isGood) {
         case (.train, _): train += 1
         case (.test, true): testGood += 1
@@ -30,8 +30,8 @@ extension PublishedDataset {
     /// anybody may have pictures of hazelnuts.
     ///
     /// Two of the published numbers must be there exactly: of training pictures, of normal test pictures, of each kind
-    /// of defect; or a kind's folder must have the name that this set alone uses. So a copy that lacks some of the pictures is still known. VisA comes in MVTec's layout, too (its
-    /// authors' script).
+    /// of defect; or a kind's folder must have the name that this set alone uses. So a copy that lacks some of the
+    /// pictures is still known. VisA comes in MVTec's layout, too (its authors' script).
     package static func recognised(
         category: String, layout: DatasetLayout, counts: NamedCounts
     ) -> PublishedDataset? {

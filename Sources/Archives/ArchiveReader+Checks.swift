@@ -59,21 +59,29 @@ extension ArchiveReader {
         return libraryMessage(archive) == "Truncated tar archive"
     }
 
-    /// Checks how the archive ended. A tar that is cut between two entries lacks only the zero blocks at its end; a
-    /// notice says so. A compressed stream keeps its checksums behind the last entry and is read to its end.
+    /// Checks how a tar ended. One that is cut between two entries lacks only the zero blocks at its end; a notice says
+    /// so.
     ///
-    /// - Parameter isCut: whether the archive ended inside a header.
+    /// - Parameter isCut: whether it ended inside a header.
     func checkEnd(isCut: Bool) throws(ArchiveError) {
-        for encoding in encodings.sorted(by: { $0.rawValue < $1.rawValue }) {
-            notices.append("\(path): names that are not marked as UTF-8 are read as \(encoding.rawValue)")
-        }
-        guard case .tar = kind else { return try countShared() }
+        guard case .tar = kind else { return }
         if isCut || archive_filter_bytes(archive, 0) - archive_read_header_position(archive) < 512 {
             notices.append(
                 "\(path): the blocks that end a tar are missing; all that is there was read, "
                     + "\(ArchiveError.count(entriesRead)). If pictures are missing, fetch it again")
         }
+    }
+
+    /// Checks what is known at the end of the whole file. A compressed stream keeps its checksums behind the last entry
+    /// and is read to its end.
+    func checkWhole() throws(ArchiveError) {
+        for encoding in encodings.sorted(by: { $0.rawValue < $1.rawValue }) {
+            notices.append("\(path): names that are not marked as UTF-8 are read as \(encoding.rawValue)")
+        }
+        guard case .tar = kind else { return try countShared() }
         if let decompressor, !decompressor.drain() { throw failure() }
+        if joined > 0 { notices.append("\(path): \(joined + 1) tars joined into one file; all of them were read") }
+        try checkBehindStream()
     }
 
     /// Directory entries of a zip that share another's data are not read; they are counted and said.

@@ -17,10 +17,22 @@ package final class ArchiveReader: FileSource {
     /// Whether it is one stream that must be unpacked from its start.
     package var isPacked: Bool { decompressor != nil }
 
+    /// Where a tar's bytes come from; nil for a zip.
+    var stream: (any TarStream)? {
+        if kind == .zip { return nil }
+        if let decompressor { return decompressor }
+        return feed
+    }
+
     let kind: ArchiveKind
     let feed: FileFeed
     let decompressor: Decompressor?
-    let archive: OpaquePointer
+    /// The reader of the archive, or of the tar among joined ones that is read now.
+    var archive: OpaquePointer
+    /// Where that tar starts in its stream.
+    var start: Int64 = 0
+    /// Tars that followed the first one.
+    var joined = 0
     let limits: ArchiveLimits
     var ledger: EntryLedger
     /// Links of the archive, and after its end the second pass for the files they lead to.
@@ -57,7 +69,7 @@ package final class ArchiveReader: FileSource {
         switch kind {
         case .tar:
             archive_read_support_format_tar(archive)
-            status = decompressor?.attach(to: archive) ?? feed.attach(to: archive, seekable: false)
+            status = decompressor?.attach(to: archive) ?? feed.attach(to: archive)
         case .zip:
             // The seekable reader goes by the central directory: sizes and types are known before the data.
             archive_read_support_format_zip_seekable(archive)
@@ -79,7 +91,9 @@ package final class ArchiveReader: FileSource {
             let isCut = status != ARCHIVE_OK && status != ARCHIVE_EOF && isCutBetweenEntries
             if status == ARCHIVE_EOF || isCut {
                 try checkEnd(isCut: isCut)
+                if !isCut, try goesOn() { continue }
                 ended = true
+                try checkWhole()
                 if followsLinks, !links.isEmpty {
                     linked = LinkedFiles(path: path, limits: limits, targets: try links.resolved(ledger: &ledger))
                 }

@@ -11,6 +11,12 @@ final class Decompressor {
     private let archive: OpaquePointer
     /// Where libarchive keeps the unpacked bytes until the next read.
     private var block: UnsafeRawPointer?
+    private var blockBytes = 0
+    /// The end of the block before: a tar reader looks ahead across the border of two blocks.
+    private var endBefore: [UInt8] = []
+    /// Bytes that were taken back, which the next read returns.
+    private var takenBack: UnsafeMutableRawBufferPointer?
+    private var returnsTakenBack = false
     /// Unpacked bytes so far.
     private(set) var produced: Int64 = 0
     /// Why the stream stopped, once it has.
@@ -40,7 +46,10 @@ final class Decompressor {
         }
     }
 
-    deinit { archive_read_free(archive) }
+    deinit {
+        archive_read_free(archive)
+        takenBack?.deallocate()
+    }
 
     /// Makes this stream the source of a tar reader; it must outlive it.
     func attach(to tar: OpaquePointer) -> Int32 {
@@ -68,6 +77,13 @@ final class Decompressor {
 
     private func read() -> Int {
         if failure != nil { return -1 }
+        if returnsTakenBack, let takenBack {
+            returnsTakenBack = false
+            (block, blockBytes, endBefore) = (UnsafeRawPointer(takenBack.baseAddress), takenBack.count, [])
+            return blockBytes
+        }
+        endBefore = blockBytes > 0 ? [UInt8](lastBlock.suffix(TarBlock.size)) : endBefore
+        blockBytes = 0
         var (count, offset) = (0, Int64(0))
         var status = ARCHIVE_OK
         // No bytes would be taken for the end.
@@ -84,8 +100,35 @@ final class Decompressor {
             failure = .growth
             return -1
         }
+        blockBytes = count
         return count
     }
+
+    private var lastBlock: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: block, count: blockBytes) }
+}
+
+extension Decompressor: TarStream {
+    func rest(behind position: Int64) -> [UInt8] {
+        let count = Int(produced - position)
+        let bytes = count > blockBytes ? endBefore + lastBlock : [UInt8](lastBlock)
+        return [UInt8](bytes.suffix(count))
+    }
+
+    func more() -> [UInt8]? {
+        let count = read()
+        return count < 0 ? nil : [UInt8](lastBlock.prefix(count))
+    }
+
+    func takeBack(_ bytes: [UInt8]) -> Int64 {
+        let kept = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 16)
+        kept.copyBytes(from: bytes)
+        takenBack?.deallocate()
+        (takenBack, returnsTakenBack) = (kept, true)
+        return produced - Int64(bytes.count)
+    }
+
+    /// Bytes of the file behind the packed stream, which were not unpacked.
+    var bytesBehind: Int64 { max(0, feed.size - archive_filter_bytes(archive, -1)) }
 }
 
 /// libarchive's own words for its last error.

@@ -105,3 +105,23 @@ final class FileFeed {
         return target
     }
 }
+
+extension FileFeed: TarStream {
+    func attach(to tar: OpaquePointer) -> Int32 { attach(to: tar, seekable: false) }
+
+    func rest(behind position: Int64) -> [UInt8] {
+        self.position = position
+        return []
+    }
+
+    func more() -> [UInt8]? {
+        var bytes: UnsafeRawPointer?
+        let count = read(to: &bytes)
+        return count < 0 ? nil : [UInt8](UnsafeRawBufferPointer(start: bytes, count: count))
+    }
+
+    func takeBack(_ bytes: [UInt8]) -> Int64 {
+        position -= Int64(bytes.count)
+        return position
+    }
+}

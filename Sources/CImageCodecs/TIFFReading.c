@@ -15,6 +15,7 @@ typedef struct {
     uint32_t width, height;
     uint16_t bits, samples, photometric, planar, format, compression, extra;
     int alpha;      // the sample behind the colours is alpha
+    int multiplied; // alpha is multiplied into the colours
     int colours;    // samples that make the colour: 1, 3, 4 (inks)
 } tiff_file;
 
@@ -116,6 +117,7 @@ static imgc_status check_samples(tiff_file *file, imgc_info *info) {
     int palette = file->photometric == PHOTOMETRIC_PALETTE;
     if (file->samples == file->colours) file->alpha = 0;
     info->channels = file->alpha ? 4 : palette || file->colours >= 3 ? 3 : 1;
+    info->palette = (uint32_t)palette;
     info->bit_depth = file->format == SAMPLEFORMAT_IEEEFP ? 32 : file->bits;
     return imgc_ok;
 }
@@ -139,6 +141,7 @@ static imgc_status read_header(TIFF *tiff, tiff_file *file, const imgc_limits *l
         file->photometric = file->samples >= 3 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK;
     if (TIFFGetFieldDefaulted(tiff, TIFFTAG_EXTRASAMPLES, &extra_count, &extra) && extra_count == 1 && extra)
         file->alpha = extra[0] == EXTRASAMPLE_ASSOCALPHA || extra[0] == EXTRASAMPLE_UNASSALPHA;
+    file->multiplied = file->alpha && extra[0] == EXTRASAMPLE_ASSOCALPHA;
     info->width = file->width;
     info->height = file->height;
     info->orientation = orientation >= 1 && orientation <= 8 ? orientation : 1;
@@ -229,7 +232,16 @@ static void convert(tiff_file *file, const uint8_t *const *planes, size_t row_by
                                     : sample_at(planes[0] + row_bytes * y, (size_t)x * file->samples + s, file->bits);
             uint32_t alpha = value[file->colours];
             uint32_t range = most;
+            if (file->multiplied && alpha)  // colours as they were before alpha was multiplied into them
+                for (uint16_t c = 0; c < file->colours; c++) {
+                    uint64_t whole = ((uint64_t)value[c] * most + alpha / 2) / alpha;
+                    value[c] = whole < most ? (uint32_t)whole : most;
+                }
             if (file->photometric == PHOTOMETRIC_MINISWHITE) value[0] = most - value[0];
+            if (file->photometric == PHOTOMETRIC_PALETTE && sample_bytes == IMGC_INDICES) {
+                out[(size_t)y * file->width + x] = (uint8_t)value[0];
+                continue;
+            }
             if (file->photometric == PHOTOMETRIC_PALETTE) {
                 uint32_t index = value[0];
                 for (int c = 0; c < 3; c++) value[c] = palette[c][index];
@@ -249,8 +261,19 @@ static void convert(tiff_file *file, const uint8_t *const *planes, size_t row_by
     }
 }
 
-static imgc_status read_pixels(TIFF *tiff, tiff_file *file, const imgc_limits *limits, int sample_bytes, const imgc_info *info,
+// Whether a grey picture of 16 bits uses the upper two. Data of 10 to 14 bits whose 0 is white can't be inverted without
+// knowing their range: against 16 bits they would come out nearly white.
+static int fills_range(const tiff_file *file, const uint8_t *raw) {
+    size_t step = file->planar == PLANARCONFIG_SEPARATE ? 1 : file->samples;
+    for (size_t index = 0; index < (size_t)file->width * file->height; index++)
+        if (sample_at(raw, index * step, 16) >= 1u << 14) return 1;
+    return 0;
+}
+
+static imgc_status read_pixels(TIFF *tiff, tiff_file *file, const imgc_limits *limits, int sample_bytes, imgc_info *info,
                                uint8_t **pixels) {
+    if (sample_bytes == IMGC_INDICES && file->photometric != PHOTOMETRIC_PALETTE)
+        return refuse(file, "TIFF in the colour space %u, not one with a palette", file->photometric);
     if (sample_bytes == 2 && info->bit_depth != 16) return refuse(file, "a TIFF of %u bits, not 16", info->bit_depth);
     if ((sample_bytes == 4) != (info->bit_depth == 32))
         return refuse(file, "TIFF with samples of %u bits, where others are wanted", info->bit_depth);
@@ -276,7 +299,13 @@ static imgc_status read_pixels(TIFF *tiff, tiff_file *file, const imgc_limits *l
         *pixels = raw;
         return imgc_ok;
     }
-    uint8_t *out = malloc((size_t)info->width * info->height * info->channels * (size_t)sample_bytes);
+    if (file->photometric == PHOTOMETRIC_MINISWHITE && file->bits == 16 && !fills_range(file, raw)) {
+        free(raw);
+        return refuse(file, "a TIFF of %u bits in which 0 is white and the upper bits are empty; save it with 0 as black",
+                      file->bits);
+    }
+    if (sample_bytes == IMGC_INDICES) info->channels = 1;
+    uint8_t *out = malloc((size_t)info->width * info->height * info->channels * (sample_bytes == 2 ? 2 : 1));
     if (out) convert(file, plane, row_bytes, palette, sample_bytes, info, out);
     free(raw);
     if (!out) return say(file, imgc_no_memory, "not enough memory");

@@ -16,6 +16,9 @@ struct BitmapFile {
     /// Where red, green and blue lie in a pixel of 16 or 32 bits.
     private let masks: [UInt32]
     private let isGrey: Bool
+    /// Whether the palette is anything else than greys in order, black among them: then numbers mean more than
+    /// brightness.
+    private let hasPalette: Bool
 
     static func isOne(_ bytes: UnsafeRawBufferPointer) -> Bool {
         bytes.count >= 18 && bytes[0] == 0x42 && bytes[1] == 0x4D
@@ -71,6 +74,9 @@ struct BitmapFile {
         }
         palette = table
         isGrey = !table.isEmpty && table.allSatisfy { $0[0] == $0[1] && $0[1] == $0[2] }
+        let greys = table.map { $0[0] }
+        let isRamp = isGrey && greys.contains(0) && (greys == greys.sorted() || greys == greys.sorted(by: >))
+        hasPalette = !table.isEmpty && !isRamp
         start = Self.number(bytes, 10, 4)
         guard start >= 14 + header, start + (width * bits + 31) / 32 * 4 * height <= bytes.count else {
             throw fail(.corrupt, "the file ends too early")
@@ -80,12 +86,13 @@ struct BitmapFile {
     var info: ImageInfo {
         ImageInfo(
             format: .bmp, width: width, height: height, channels: isGrey ? 1 : 3, bitDepth: bits <= 8 ? bits : 8,
-            orientation: 1, isLossy: false, hasPalette: false)
+            orientation: 1, isLossy: false, hasPalette: hasPalette)
     }
 
+    /// - Parameter asNumbers: the numbers of the palette's colours instead of the colours.
     /// - Throws: `ImageError` for a pixel whose number is not in the palette.
-    func pixels() throws(ImageError) -> [UInt8] {
-        let stride = (width * bits + 31) / 32 * 4, channels = isGrey ? 1 : 3
+    func pixels(asNumbers: Bool = false) throws(ImageError) -> [UInt8] {
+        let stride = (width * bits + 31) / 32 * 4, channels = isGrey || asNumbers ? 1 : 3
         var out = [UInt8](repeating: 0, count: width * height * channels)
         for y in 0..<height {
             let row = start + (topDown ? y : height - 1 - y) * stride
@@ -102,7 +109,7 @@ struct BitmapFile {
                     guard index < palette.count else {
                         throw ImageError(.corrupt, file: name, reason: "colour \(index) of \(palette.count)")
                     }
-                    for c in 0..<channels { out[at + c] = palette[index][c] }
+                    for c in 0..<channels { out[at + c] = asNumbers ? UInt8(index) : palette[index][c] }
                 }
             }
         }

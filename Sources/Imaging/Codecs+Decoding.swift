@@ -37,7 +37,7 @@ package struct ImageInfo: Equatable, Sendable {
     package var orientation: Int
     /// Whether the file is compressed with loss (JPEG, most WebP), so that equal pixels may differ after decoding.
     package var isLossy: Bool
-    /// Samples are numbers of a palette's colours (PNG).
+    /// Samples are numbers of a palette's colours (PNG, TIFF; BMP unless they are greys in order).
     package var hasPalette: Bool
 
     /// Width and height after the picture is turned by its orientation.

@@ -49,7 +49,10 @@ enum Decoder {
     ) throws(ImageError) -> (info: ImageInfo, pixels: [UInt8]) {
         if format == .bmp {
             let bitmap = try BitmapFile(bytes, name: name, limits: limits)
-            return (bitmap.info, try bitmap.pixels())
+            guard samples != .indices || bitmap.info.hasPalette else {
+                throw ImageError(.unsupported, file: name, reason: "not a BMP with a palette of colours")
+            }
+            return (bitmap.info, try bitmap.pixels(asNumbers: samples == .indices))
         }
         return try run(bytes, format, name, limits, samples, pixels: true)
     }

@@ -14,8 +14,8 @@
 /// the picture's largest value. A file compressed with loss whose largest value is below a quarter of white marks
 /// nothing.
 ///
-/// * A palette (PNG): every pixel that isn't black is damaged, if black occurs; else every pixel that isn't number 0 of
-///   the palette.
+/// * A palette (PNG, TIFF, BMP): every pixel that isn't black is damaged, if black occurs; else every pixel that isn't
+///   number 0 of the palette.
 /// * Alpha is ignored if it is the same everywhere. If the colour is the same everywhere instead, alpha is the mask. If
 ///   both vary they must mark the same pixels, else the file is refused.
 /// * Continuous colours are not a mask and are refused, unless the file is compressed with loss.
@@ -87,7 +87,7 @@ package struct MaskReader: Sendable {
     /// A fast path for nearly all masks: upright, grey of 8 bits or less, with few values. nil if the mask needs the
     /// full rules.
     private func plainLabels(_ bytes: [UInt8], _ info: ImageInfo, _ name: String) throws(ImageError) -> Reading? {
-        guard rule == .automatic, !inverted, !info.isLossy, info.channels == 1, info.bitDepth <= 8,
+        guard rule == .automatic, !inverted, !info.isLossy, !info.hasPalette, info.channels == 1, info.bitDepth <= 8,
             info.orientation == 1
         else { return nil }
         let image = try Image(bytes: bytes, name: name, limits: limits)
@@ -158,7 +158,7 @@ package struct MaskReader: Sendable {
         if lit.values.contains(0) { return lit.values }
         return try bytes.withUnsafeBufferPointer { buffer throws(ImageError) in
             let raw = UnsafeRawBufferPointer(buffer)
-            return try Decoder.pixels(raw, .png, name, limits, .indices).pixels.map { $0 == 0 ? 0 : 1 }
+            return try Decoder.pixels(raw, info.format, name, limits, .indices).pixels.map { $0 == 0 ? 0 : 1 }
         }
     }
 }

@@ -69,19 +69,36 @@ package struct PictureReader: Sendable {
     package static func extent(
         _ bytes: [UInt8], name: String, limits: ImageLimits = .standard
     ) throws(ImageError) -> (largest: Int, nearlyAll: Int) {
-        let channels = try ImageInfo(bytes: bytes, name: name, limits: limits).channels
-        var counts = [Int](repeating: 0, count: 65536), total = 0
-        for (index, sample) in try samples(bytes, name: name, limits: limits).enumerated()
-        where channels != 4 || index % 4 != 3 {
-            counts[Int(sample)] += 1
-            total += 1
-        }
-        var (left, level) = (total / 1000, 65535)
+        let counts = try counts(bytes, name: name, limits: limits)
+        var (left, level) = (counts.reduce(0, +) / 1000, 65535)
         while level > 0, counts[level] <= left {
             left -= counts[level]
             level -= 1
         }
         return (counts.lastIndex { $0 > 0 } ?? 0, level)
+    }
+
+    /// The share, 0…1, of a 16-bit picture's samples that a range makes black or white. Alpha is left out; decodes all
+    /// of it.
+    ///
+    /// - Throws: `ImageError`; `unsupported` for a picture of other bits.
+    package static func share(
+        outside range: SampleRange, of bytes: [UInt8], name: String, limits: ImageLimits = .standard
+    ) throws(ImageError) -> Double {
+        let counts = try counts(bytes, name: name, limits: limits), total = counts.reduce(0, +)
+        let inside = counts[range.lower...range.upper].reduce(0, +)
+        return Double(total - inside) / Double(max(1, total))
+    }
+
+    /// How often each of the 65,536 values occurs, alpha left out.
+    private static func counts(_ bytes: [UInt8], name: String, limits: ImageLimits) throws(ImageError) -> [Int] {
+        let channels = try ImageInfo(bytes: bytes, name: name, limits: limits).channels
+        var counts = [Int](repeating: 0, count: 65536)
+        for (index, sample) in try samples(bytes, name: name, limits: limits).enumerated()
+        where channels != 4 || index % 4 != 3 {
+            counts[Int(sample)] += 1
+        }
+        return counts
     }
 
     /// All 16-bit samples, interleaved.

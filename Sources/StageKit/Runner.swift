@@ -97,14 +97,19 @@ package struct Runner: Sendable {
         return options.onlyMarks.allSatisfy { name, values in job.marks[name].map(values.contains) ?? true }
     }
 
-    /// The finished object of a job that `only` leaves out; nil: there is none.
+    /// The finished object of a job that `only` leaves out; nil: there is none. One that can't be read just now isn't
+    /// missing: who uses it says so.
     ///
     /// - Parameter objects: of its inputs.
     func finished(_ job: Job, objects: [JobKey: String], _ contents: ObjectContents) -> String? {
         guard job.inputs.values.allSatisfy({ objects[$0] != nil }) else { return nil }
         let identity = identity(of: job, objects: objects), object = store.object(identity)
-        guard object.isDone, (try? stateOfDone(job, identity, object, contents)) == .upToDate else { return nil }
-        return object.name
+        do throws(Failure) {
+            guard try DurableFile.exists(object.doneFile) else { return nil }
+            return try stateOfDone(job, identity, object, contents) == .upToDate ? object.name : nil
+        } catch {
+            return object.name
+        }
     }
 
     /// Why a job can't begin: its input isn't there.

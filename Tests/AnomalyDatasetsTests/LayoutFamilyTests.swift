@@ -140,6 +140,64 @@ import Testing
         #expect(throws: DatasetError.self) { try assembly(names + ["part/ground_truth/crack/0_mask.png"]) }
     }
 
+    @Test func masksBesideTheirPictures() throws {
+        let names = [
+            "part/train/good/0.png", "part/train/good/0_mask.png", "part/test/good/0.png", "part/test/crack/0.png",
+            "part/test/crack/0_mask.png", "part/test/crack/1.png", "part/test/crack/1_mask.bmp",
+        ]
+        let part = try #require(try assembly(names).categories["part"])
+        #expect(
+            part.pictures.map(\.id) == [
+                "part/test/crack/0", "part/test/crack/1", "part/test/good/0", "part/train/good/0",
+            ])
+        #expect(part.pictures.prefix(2).map(\.mask) == ["test/crack/0_mask.png", "test/crack/1_mask.bmp"])
+        #expect(
+            part.warnings == [
+                "part: masks that lie beside their pictures: 2 (test/crack/0_mask.png)",
+                "part: pictures left out, since they are called as masks of normal pictures: 1 (train/good/0_mask.png)",
+            ])
+        // A picture that is called so and stands alone is a picture; two masks of one picture are a slip.
+        let alone = try assembly(["part/train/good/0.png", "part/test/crack/2_mask.png"]).categories["part"]
+        #expect(alone?.pictures.first?.id == "part/test/crack/2_mask" && alone?.pictures.first?.anomalous == true)
+        #expect(throws: DatasetError.self) { try assembly(names + ["part/ground_truth/crack/0.png"]) }
+    }
+
+    @Test func foldersOfNormalPicturesInAnyCase() throws {
+        for name in ["Good", "OK", "normal", "Normal"] {
+            let part = try assembly(["part/train/good/0.png", "part/test/\(name)/1.png", "part/test/crack/2.png"])
+                .categories["part"]
+            #expect(
+                part?.pictures.map(\.id) == ["part/test/crack/2", "part/test/good/1", "part/train/good/0"], "\(name)")
+        }
+        let doubtful = try assembly(["part/train/good/0.png", "part/test/undamaged/1.png"]).categories["part"]
+        #expect(doubtful?.pictures.first?.anomalous == true)
+        #expect(
+            doubtful?.warnings.contains { $0.contains("\"undamaged\" count as damaged; if they are normal") } == true)
+    }
+
+    @Test func aMaskAndAFolderOfMasksOfOnePicture() throws {
+        let part = try assembly([
+            "part/train/good/0.png", "part/test/crack/0.png", "part/ground_truth/crack/0.png",
+            "part/ground_truth/crack/0/000.png", "part/ground_truth/crack/0/001.png",
+        ]).categories["part"]
+        #expect(
+            part?.pictures.first?.masks == [
+                "ground_truth/crack/0.png", "ground_truth/crack/0/000.png", "ground_truth/crack/0/001.png",
+            ])
+        #expect(part?.warnings.contains { $0.contains("have no picture of damage") } == false)
+    }
+
+    @Test func flatPicturesInFoldersOfDamageAreRefused() throws {
+        for name in ["damaged", "NOK", "GT", "labels", "Segmentation"] {
+            for path in ["bolt/\(name)/0.png", "\(name)/0.png"] {
+                let error = #expect(throws: DatasetError.self) {
+                    try assembly(["bolt/1.png", path], layout: .folder)
+                }
+                #expect(error?.message.contains("\"\(name)\" is no name of a category") == true, "\(path)")
+            }
+        }
+    }
+
     @Test func pairsOfPictureAndMask() throws {
         let normals = (0..<20).map { "set/bolt/good/image/\($0 < 10 ? "0" : "")\($0).png" }
         let (layout, found, _) = try assembly(

@@ -77,6 +77,10 @@ import Testing
         let given = try ingest(files, layout: .folder, settings: .init(range: SampleRange(lower: 0, upper: 1600)))
         let other = try #require(given.categories["part"])
         #expect(try Image(contentsOf: other.url("0.png").path).pixels.max() == 128)
+        #expect(
+            given.said.contains {
+                $0.contains("outside of dataset.range 0…1600, which become black or white: 1")
+            }, "\(given.said)")
         // A file that uses all 16 bits is kept unchanged.
         let whole = try ingest(["part/0.png": picture(65535)], layout: .folder, as: "whole")
         let kept = try #require(whole.categories["part"])
@@ -199,6 +203,29 @@ import Testing
             said == [
                 "nut: 1 picture is left out, nut/validation/good/000.png among them: validation pictures are for neither training nor testing"
             ])
+    }
+
+    /// A mask beside its picture was taken for a picture while it was unpacked, so its place depends on its kind.
+    @Test func masksBesideTheirPictures() throws {
+        var files = try Drawn.mvtec().filter { !$0.key.contains("ground_truth") }
+        files["nut/test/bent/000_mask.png"] = try Drawn.mask(label: 1).png()
+        files["nut/test/bent/001_mask.png"] = try Mask(Drawn.mask(label: 9), above: 0).plane.png16()
+        let (found, said) = try ingest(files)
+        let nut = try #require(found["nut"])
+        #expect(nut.records.count == 6 && !nut.records.contains { $0.id.hasSuffix("_mask") })
+        for id in ["nut/test/bent/000", "nut/test/bent/001"] { #expect(try mask(nut, id).count == 20) }
+        #expect(said == ["nut: masks that lie beside their pictures: 2 (test/bent/000_mask.png)"])
+    }
+
+    @Test func joinedTarsAreReadWhole() throws {
+        let all = try Drawn.mvtec(),
+            (some, others) = (all.filter { $0.key.contains("train") }, all.filter { !$0.key.contains("train") })
+        let url = try place.archive(some, "set.tar")
+        let second = try Data(contentsOf: place.archive(others, "other.tar"))
+        try (Data(contentsOf: url) + second).write(to: url)
+        let (found, said) = try place.ingest(url)
+        #expect(found["nut"]?.records.count == 6)
+        #expect(said.count == 1 && said[0].contains("2 tars joined into one file"))
     }
 
     @Test func withoutMasksTheRecordSaysSo() throws {

@@ -53,8 +53,14 @@ tiff("rgb_tiled.tif", rgb, rgb, tile=(16, 16), compression="lzw")
 tiff("rgb16_tiled.tif", rgb16, rounded(rgb16), 16, tile=(16, 16))
 tiff("rgb_planar.tif", np.moveaxis(rgb, -1, 0), rgb, planarconfig="separate", photometric="rgb")
 tiff("rgba.tif", np.dstack([rgb, alpha]), np.dstack([rgb, alpha]), extrasamples=["unassalpha"])
+seen = np.maximum(alpha, 1)
+multiplied = np.dstack([((rgb.astype(np.uint32) * seen[..., None] + 127) // 255).astype(np.uint8), seen])
+whole = (multiplied[..., :3].astype(np.uint32) * 255 + seen[..., None] // 2) // seen[..., None]
+tiff("rgba_multiplied.tif", multiplied, np.dstack([np.minimum(whole, 255).astype(np.uint8), seen]), extrasamples=["assocalpha"])
 tiff("rgb_more.tif", np.dstack([rgb, alpha]), rgb, extrasamples=["unspecified"])
 tiff("white_is_zero.tif", grey, 255 - grey, photometric="miniswhite")
+tiff("white_is_zero16.tif", grey16, rounded(65535 - grey16), 16, photometric="miniswhite")
+tiff("refused_white_is_zero12.tif", grey16 >> 4, None, photometric="miniswhite")
 tiff("turned.tif", rgb, rgb, orientation=6, extratags=turned)
 tiff("bigtiff.tif", grey, grey, bigtiff=True)
 Image.fromarray(grey > 90).save(path("bits1.tif"), compression="raw")
@@ -131,6 +137,8 @@ def labels(name, colours):
     picture.save(path(name))
 
 
-labels("mask_palette.png", [[0, 0, 0], [128, 0, 0], [0, 0, 0x40]])
-labels("mask_palette_bright.png", [[255, 255, 255], [255, 0, 0], [0, 0, 255]])
+for ending in ["png", "tif", "bmp"]:
+    labels("mask_palette." + ending, [[0, 0, 0], [128, 0, 0], [0, 0, 0x40]])
+    labels("mask_palette_bright." + ending, [[255, 255, 255], [255, 0, 0], [0, 0, 255]])
+    labels("mask_palette_greys." + ending, [[255, 255, 255], [128, 128, 128], [192, 192, 192]])
 json.dump(cases, open(path("expected.json"), "w"), indent=1)

@@ -41,7 +41,8 @@ struct FormatTests {
         "what isn't read is refused by name",
         arguments: [
             ("refused_pages.tif", "several pictures"), ("refused_jpeg.tif", "compression 7"),
-            ("refused_signed.tif", "without sign"), ("refused_32.tif", "32 bits"), ("float.tif", "32 bits"),
+            ("refused_signed.tif", "without sign"),
+            ("refused_white_is_zero12.tif", "0 is white"), ("refused_32.tif", "32 bits"), ("float.tif", "32 bits"),
             ("refused_animation.webp", "animation"), ("refused_rle.bmp", "run-length"),
         ])
     func refused(_ name: String, _ word: String) throws {
@@ -121,6 +122,8 @@ struct PictureReaderTests {
         #expect(range == SampleRange(lower: 0, upper: 4095))
         #expect(try PictureReader(range: range).read(bytes, name: "p").pixels == [0, 50, 127, 255])
         let given = try #require(SampleRange(lower: 800, upper: 2047))
+        #expect(try PictureReader.share(outside: given, of: bytes, name: "p") == 0.5)
+        #expect(try PictureReader.share(outside: range, of: bytes, name: "p") == 0)
         #expect(try PictureReader(range: given).read(bytes, name: "p").pixels == [0, 0, 255, 255])
         #expect(throws: ImageError.self) {
             try PictureReader.extent(Image(width: 1, height: 1, colour: [3]).png(), name: "p")

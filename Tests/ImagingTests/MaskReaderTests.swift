@@ -90,8 +90,9 @@ struct MaskReaderTests {
         #expect(error?.kind == .unsupported && error?.reason.contains("alpha") == true)
     }
 
-    @Test("palettes", arguments: ["mask_palette.png", "mask_palette_bright.png"])
-    func palettes(_ name: String) throws {
+    @Test("palettes", arguments: ["mask_palette", "mask_palette_bright", "mask_palette_greys"], ["png", "tif", "bmp"])
+    func palettes(_ stem: String, _ ending: String) throws {
+        let name = "\(stem).\(ending)"
         let reading = try MaskReader().read(Formats.bytes(name), name: name)
         #expect(reading.kind == .labels && reading.mask.count == 12 * 14)
         #expect(!reading.mask[6, 6] && reading.mask[7, 6] && reading.mask[20, 17])

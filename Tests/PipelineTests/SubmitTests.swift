@@ -5,8 +5,8 @@ import Testing
 import flawsmith
 
 extension ProgramTests {
-    /// What is handed to Slurm and what is made of its answers, with programs that only note what they were told. A real
-    /// Slurm is tried by `make slurm`.
+    /// What is handed to Slurm and what is made of its answers, with programs that only note what they were told. A
+    /// real Slurm is tried by `make slurm`.
     @Suite(.serialized) struct SubmitTests {
         let parts: PartFolder
         init() throws {
@@ -119,6 +119,31 @@ extension ProgramTests {
             #expect(over.status == 0 && over.output.contains("everything is up to date"), "\(over.output)")
             #expect(try run("submit").output.contains("everything is up to date"))
             #expect(try told.count == 6)
+        }
+
+        /// A task for each shot count and seed fits and judges, and a last job reports.
+        @Test func detectorsAreFittedByAnArray() throws {
+            try DurableFile.write("weights", to: parts.url("resnet18.safetensors"))
+            func submitted(_ more: String...) throws -> (calls: [String], text: String) {
+                let dry = try Program.run(
+                    [
+                        "submit", parts.url("parts.yaml").path, "--output", parts.url("out").path, "--dry-run",
+                        "--shards", "2", "--set", "detectors={patchcore: {}}", "--set",
+                        "models={cnn: resnet18.safetensors}",
+                    ] + more)
+                try #require(dry.status == 0, "\(dry.errors)")
+                let lines = dry.output.split(separator: "\n").map(String.init)
+                return (lines.filter { $0.hasPrefix("# sbatch") }, dry.output)
+            }
+            let (calls, text) = try submitted()
+            try #require(calls.count == 3, "\(text)")
+            #expect(calls[1].contains("--array=0-1 ") && calls[1].hasSuffix("/assess.sh"), "\(calls[1])")
+            #expect(calls[1].contains("--dependency=afterany:") && calls[1].contains("<generate>"))
+            #expect(calls[2].contains("--dependency=afterany:") && calls[2].contains("<assess>"), "\(calls[2])")
+            #expect(text.contains("choices=('--only shots=1 --only seed=3' '--only shots=2 --only seed=3')\n"))
+            #expect(text.contains("--no-drawing --until assess --wait 604800 ${choices[$SLURM_ARRAY_TASK_ID]} &"))
+            // One shot count is one task's work, which needs no array.
+            #expect(try submitted("--only", "shots=2").calls.count == 2)
         }
 
         @Test func withoutSlurmThereIsOneClearLine() throws {

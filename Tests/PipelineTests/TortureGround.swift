@@ -103,12 +103,14 @@ struct TorturePlace {
 
     /// - Parameter suffix: tells programs apart that run at the same time.
     func start(_ arguments: [String], _ fault: SystemFault? = nil, as suffix: String = "") throws -> SpawnedProgram {
-        let counter = home.appendingPathComponent("\(name).counter")
         return try SpawnedProgram(
             arguments, environment: fault?.environment(under: ground.counted, counter: counter) ?? [:],
             output: home.appendingPathComponent("\(name).out\(suffix)"),
             errors: home.appendingPathComponent("\(name).err\(suffix)"))
     }
+
+    /// Where the calls of the last program with a fault were counted.
+    var counter: URL { home.appendingPathComponent("\(name).counter") }
 
     func text(_ file: String) -> String {
         let bytes = (try? Data(contentsOf: home.appendingPathComponent("\(name).\(file)"))) ?? Data()

@@ -1,8 +1,8 @@
 import ManifestSections
 import StageKit
 
-/// What `--only` chooses: categories, shot counts (`shots=2`) and seeds (`seed=0`). Of each kind one is enough; a kind that
-/// isn't named leaves nothing out.
+/// What `--only` chooses: categories, shot counts (`shots=2`) and seeds (`seed=0`). Of each kind one is enough; a kind
+/// that isn't named leaves nothing out.
 struct OnlyChoice {
     let categories: [String]
     /// Job's mark → values.
@@ -38,6 +38,12 @@ struct OnlyChoice {
                     remedy: "It asks for \(known.joined(separator: ", ")).")
             }
         }
+    }
+
+    func narrowed(_ sampling: SamplingSection) -> SamplingSection {
+        var sampling = sampling
+        narrow(&sampling)
+        return sampling
     }
 
     /// The choice of shots and seeds, as a manifest would ask for it.

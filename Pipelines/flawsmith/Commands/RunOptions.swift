@@ -47,16 +47,22 @@ struct RunOptions: ParsableArguments {
     }
 }
 
-/// The seven stages as users name them.
+/// The seven stages as users name them, and the report's first part, which shot counts and seeds don't share.
 enum StageName: String, ExpressibleByArgument, CaseIterable {
-    case ingest, foreground, sample, generate, export, fit, report
+    case ingest, foreground, sample, generate, export, fit, assess, report
 
     /// Stages of jobs in order: the report's detection and assessment have objects of their own.
     static let order = [
         "ingest", "foreground", "sample", "generate", "export", "fit", "detect", "embed", "assess", "report",
     ]
 
-    var jobs: [String] { self == .report ? ["detect", "embed", "assess", "report"] : [rawValue] }
+    var jobs: [String] {
+        switch self {
+        case .assess: ["detect", "embed", "assess"]
+        case .report: ["detect", "embed", "assess", "report"]
+        default: [rawValue]
+        }
+    }
     var last: String { rawValue }
 }
 

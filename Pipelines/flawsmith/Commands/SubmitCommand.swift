@@ -9,8 +9,8 @@ struct SubmitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "submit", abstract: "Hand a run to Slurm: its pictures in shards, then what follows.",
         discussion: """
-            Makes here what pictures are made from (ingest to sample: short), then submits an array with a task for each shard and a job for export, \
-            fit and report, which waits for the array and draws nothing itself. Tasks need a file system that all nodes share, and no network.
+            Makes here what pictures are made from (ingest to sample: short), then submits an array with a task for each shard, an array that exports, fits \
+            and judges with a task for each shot count and seed, and a job for the report. Each waits for the one before; those after the first draw nothing themselves. Tasks need a file system that all nodes share, and no network.
 
             Examples:
               flawsmith submit parts.yaml --shards 64 --max-running 16 -- --partition=gpu --gres=gpu:1 --time=4:00:00

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EngineLink
 import Foundation
+import ManifestSections
 import StageKit
 
 /// The options that `submit` and `resubmit` share.
@@ -14,11 +15,6 @@ struct SubmitOptions: ParsableArguments {
     var device = DeviceList.auto
     @Option(help: ArgumentHelp("Shards that run at a time, of each array. (default: any number)", valueName: "K"))
     var maxRunning: Int?
-    @Option(
-        help: ArgumentHelp(
-            "Tasks for export, fit and report: each takes a shot count's and seed's jobs that no other is at.",
-            valueName: "K"))
-    var finishers = 1
     @Flag(help: "Print the scripts and submit nothing.")
     var dryRun = false
     @Argument(
@@ -32,7 +28,6 @@ struct SubmitOptions: ParsableArguments {
         guard options.force.isEmpty, options.until == nil else {
             throw ValidationError("a submitted run goes to its end: --force and --until are for `flawsmith run`")
         }
-        guard (1...1000).contains(finishers) else { throw ValidationError("--finishers: expected 1 to 1000") }
         if let maxRunning, maxRunning < 1 { throw ValidationError("--max-running: expected a number above 0") }
     }
 
@@ -43,11 +38,13 @@ struct SubmitOptions: ParsableArguments {
             + ["--device", device.description]
     }
 
+    private var only: OnlyChoice { OnlyChoice(options.only) }
+
     func submitter(_ project: Project, options: [String]) -> Submitter {
         Submitter(
-            project: project, arguments: arguments, mostRunning: maxRunning, finishers: finishers, options: options,
-            isDry: dryRun,
-            say: { print($0) })
+            project: project, arguments: arguments, mostRunning: maxRunning,
+            sampling: only.narrowed(project.manifest.sampling),
+            options: options, isDry: dryRun, say: { print($0) })
     }
 
     /// What shards share out; nil while what pictures are made from isn't finished.

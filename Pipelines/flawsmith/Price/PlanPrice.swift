@@ -62,7 +62,7 @@ struct PlanPrice {
         case .generate: [.generate]
         case .export: [.generate, .export]
         case .fit: [.generate, .export, .fit]
-        case .report, nil: .all
+        case .assess, .report, nil: .all
         }
     }
 }

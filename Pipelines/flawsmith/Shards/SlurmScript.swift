@@ -2,7 +2,7 @@ import Foundation
 
 /// A batch script for Slurm that runs this program.
 package struct SlurmScript {
-    enum Kind: String { case prepare, generate, finish }
+    enum Kind: String { case prepare, generate, assess, finish }
 
     let kind: Kind
     /// The job's name.
@@ -11,8 +11,8 @@ package struct SlurmScript {
     var arguments: [String]
     /// Of an array: how many shards there are, and the first one's number.
     var shards: (count: Int, first: Int)?
-    /// Tasks of an array that share out what there is to do among themselves; 1: no array.
-    var tasks = 1
+    /// Further arguments of each task of an array that makes no shards; empty: no array.
+    var choices: [String] = []
     /// Where output goes.
     let logs: URL
     /// This program.
@@ -29,7 +29,10 @@ package struct SlurmScript {
                 let number = first == 0 ? "$SLURM_ARRAY_TASK_ID" : "$((SLURM_ARRAY_TASK_ID + \(first)))"
                 return " --shard \"\(number)/\(count)\""
             } ?? ""
-        let log = logs.path + "/" + (shards == nil && tasks == 1 ? "%x-%j.log" : "%x-%A_%a.log")
+        let choice =
+            choices.isEmpty
+            ? "" : "choices=(\(choices.map { "'\($0)'" }.joined(separator: " ")))\n"
+        let log = logs.path + "/" + (shards == nil && choices.isEmpty ? "%x-%j.log" : "%x-%A_%a.log")
         // A task is named by its array: the number of its own doesn't follow from that.
         let own = "${SLURM_ARRAY_JOB_ID:-$SLURM_JOB_ID}${SLURM_ARRAY_TASK_ID:+_$SLURM_ARRAY_TASK_ID}"
         return """
@@ -45,7 +48,7 @@ package struct SlurmScript {
             again=
             trap 'again=1; kill -USR1 "$task" 2>/dev/null' USR1
             trap 'kill -TERM "$task" 2>/dev/null' TERM
-            \(words)\(share) &
+            \(choice)\(words)\(share)\(choices.isEmpty ? "" : " ${choices[$SLURM_ARRAY_TASK_ID]}") &
             task=$!
             wait "$task"
             code=$?

@@ -1,15 +1,17 @@
 import Foundation
 import ManifestSections
+import MethodKit
 import StageKit
 
-/// Hands a run's shards to Slurm: an array, or several where it is too large for one, and a job for what follows.
+/// Hands a run's shards to Slurm: an array, or several where it is too large for one, then an array that exports, fits
+/// and judges with a task for each shot count and seed, and a job for the report.
 struct Submitter {
     let project: Project
     /// Arguments that every job's command has: the manifest and the options that say what is asked.
     let arguments: [String]
     let mostRunning: Int?
-    /// Tasks that export, fit and judge: each takes what no other is at.
-    let finishers: Int
+    /// What is asked for of the manifest's sampling.
+    let sampling: SamplingSection
     /// For sbatch, after those in the scripts.
     let options: [String]
     /// Prints what would be done, and does nothing.
@@ -17,7 +19,7 @@ struct Submitter {
     let say: (String) -> Void
 
     /// - Parameters:
-    ///   - shards: the numbers of those to be made, ascending; none: the last job alone.
+    ///   - shards: the numbers of those to be made, ascending; none: what follows alone.
     ///   - after: jobs that are to be waited for besides, and one that has to end well.
     /// - Throws: what sbatch says; jobs that were submitted before stay.
     func submit(
@@ -41,20 +43,52 @@ struct Submitter {
                     (job.shards, job.first) = (count, first)
                 })
         }
-        var script = SlurmScript(
-            kind: .finish, name: "\(project.manifest.name)-finish", arguments: ["run"] + arguments + ["--no-drawing"],
-            logs: submissions.logs, program: SlurmScript.program)
-        var own = last.isEmpty ? [] : ["--dependency=afterany:\(last.joined(separator: ":"))"]
-        if finishers > 1 {
-            // One that waits for another's last job must not end before it.
-            (script.tasks, script.arguments) = (finishers, script.arguments + ["--wait", "\(Self.patience)"])
-            own.append("--array=0-\(finishers - 1)")
+        func following(_ jobs: [String]) -> [String] {
+            jobs.isEmpty ? [] : ["--dependency=afterany:\(jobs.joined(separator: ":"))"]
         }
-        _ = try send(script, own, submissions: &submissions) { _ in }
+        func script(_ kind: SlurmScript.Kind, _ more: [String], _ choices: [String] = []) -> SlurmScript {
+            SlurmScript(
+                kind: kind, name: "\(project.manifest.name)-\(kind.rawValue)",
+                arguments: ["run"] + (choices.isEmpty ? arguments : withoutMarks(arguments)) + ["--no-drawing"] + more,
+                choices: choices, logs: submissions.logs,
+                program: SlurmScript.program)
+        }
+        let choices = choices
+        if (2...size).contains(choices.count), !project.manifest.detectors.isEmpty {
+            let own = ["--array=0-\(choices.count - 1)"] + following(last)
+            last = [
+                try send(
+                    script(.assess, ["--until", "assess", "--wait", "\(Self.patience)"], choices), own,
+                    submissions: &submissions
+                ) { _ in }
+            ]
+        }
+        _ = try send(script(.finish, []), following(last), submissions: &submissions) { _ in }
     }
 
-    /// A week, in seconds: a time limit ends a task long before.
+    /// A week, in seconds: what two tasks need, one makes and the other waits for. A time limit ends a task long
+    /// before.
     private static let patience = 604_800
+
+    /// Leaves the choices of shots and seeds out: each task has one of its own, and they add up.
+    private func withoutMarks(_ arguments: [String]) -> [String] {
+        var kept: [String] = []
+        for word in arguments {
+            if kept.last == "--only", word.hasPrefix("shots=") || word.hasPrefix("seed=") {
+                kept.removeLast()
+            } else {
+                kept.append(word)
+            }
+        }
+        return kept
+    }
+
+    /// A task for each data set that detectors are fitted on.
+    private var choices: [String] {
+        sampling.shots.flatMap { shots in
+            sampling.seeds.map { "--only shots=\(shots) --only seed=\($0)" }
+        }
+    }
 
     /// What comes before pictures, as a job of its own.
     func prepare(submissions: inout Submissions) throws -> String {

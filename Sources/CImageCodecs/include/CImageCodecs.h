@@ -35,7 +35,7 @@ typedef struct {
     uint32_t bit_depth;        // of the file: 1, 2, 4, 8 or 16; 32: floating point (TIFF)
     uint32_t orientation;      // EXIF, 1...8; 1 where the file says nothing
     uint32_t lossy;            // 1: packed with loss, so that equal samples don't come out equal
-    uint32_t palette;          // 1: samples are numbers of a palette's colours (PNG)
+    uint32_t palette;          // 1: samples are numbers of a palette's colours (PNG, TIFF)
 } imgc_info;
 
 /// Header only. `message` has room for IMGC_MESSAGE_SIZE bytes.
@@ -48,7 +48,7 @@ imgc_status imgc_webp_probe(const uint8_t *bytes, size_t count, const imgc_limit
 /// unpacked.
 imgc_status imgc_png_check(const uint8_t *bytes, size_t count, const imgc_limits *limits, imgc_info *info, char *message);
 
-/// As `sample_bytes`: the numbers of the palette's colours instead of the colours, one byte each (PNG with a palette).
+/// As `sample_bytes`: the numbers of the palette's colours instead of the colours, one byte each (PNG or TIFF with a palette).
 #define IMGC_INDICES 0
 
 /// Interleaved samples, rows top to bottom without padding, in memory that the caller gives back with imgc_free.
