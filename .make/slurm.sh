@@ -215,7 +215,7 @@ case_preemption() { # with grace: USR1 comes before TERM
 case_fit() { # a task for each shot count and seed fits and judges; the report finds all of it done
     submit 4 && grep -q '^assess: job .*--array=0-3' "$out.submit" && settled && finished && same || return 1
     local log; for log in "$out"/runs/*/slurm/logs/*-assess-*_[0-3].log; do grep -q 'done: [1-9]' "$log" || { say "$log did nothing"; return 1; }; done
-    [ "$(ls "$out"/runs/*/slurm/logs/*-assess-*_[0-3].log | wc -l)" = 4 ] && ! grep -E 'fit/|detect/' "$out"/runs/*/slurm/logs/*-finish-*.log
+    [ "$(ls "$out"/runs/*/slurm/logs/*-assess-*_[0-3].log | wc -l)" = 4 ] && ! grep -qE '^ *(\[.*\] )?(fit|detect)/' "$out"/runs/*/slurm/logs/*-finish-*.log
 }
 case_starter() { # the demo, whole
     local manifest=Manifests/starter.yaml a=$root/out-starter-alone t; t=$(now)
