@@ -4,8 +4,9 @@ package import TensorCore
 
 /// A convolutional network as far as its features are asked for: batch norms are folded into the convolutions before
 /// them, and no gradient passes.
-package final class CNNTrunk {
+package final class CNNTrunk: FeatureTrunk {
     package let family: CNNFamily
+    package var name: String { family.rawValue }
     package let device: Device
     /// SHA-256 of the weights' bytes, hexadecimal.
     package let digest: String
