@@ -7,6 +7,7 @@ package import TensorCore
 package final class CNNTrunk: FeatureTrunk {
     package let family: CNNFamily
     package var name: String { family.rawValue }
+    package var pixelScale: PixelScale { family.pixelScale }
     package let device: Device
     /// SHA-256 of the weights' bytes, hexadecimal.
     package let digest: String
@@ -33,8 +34,8 @@ package final class CNNTrunk: FeatureTrunk {
             guard let shape = family.residual else { preconditionFailure("a residual network has a shape") }
             stages = try ResidualNetwork.stages(store.root, shape, depth: depth)
             try store.verify { ResidualNetwork.isUnused($0, depth: depth) }
-        case .mobileNetV2:
-            let shape = InvertedStage.mobileNetV2
+        case .mobileNetV2, .efficientNetLite0, .efficientNetB4:
+            guard let shape = family.inverted else { preconditionFailure("an inverted residual network has a shape") }
             stages = try InvertedResidualNetwork.stages(store.root, shape, depth: depth)
             try store.verify { InvertedResidualNetwork.isUnused($0, shape, depth: depth) }
         case .vgg16:

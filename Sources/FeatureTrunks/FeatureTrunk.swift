@@ -1,9 +1,12 @@
+package import Detectors
 package import TensorCore
 
 /// A frozen network whose features of pictures can be taken at named places.
 package protocol FeatureTrunk: AnyObject {
     /// The family's name in manifests.
     var name: String { get }
+    /// How its pixels are scaled.
+    var pixelScale: PixelScale { get }
     var device: Device { get }
     /// SHA-256 of the weights' bytes, hexadecimal.
     var digest: String { get }

@@ -24,7 +24,8 @@ enum TransformerNaming {
         }
     }
 
-    /// What a file may hold beside the blocks that are loaded: deeper ones, what stands for masked patches, classifiers.
+    /// What a file may hold beside the blocks that are loaded: deeper ones, what stands for masked patches,
+    /// classifiers.
     func isUnused(_ key: String, deeper: Range<Int>) -> Bool {
         let stack = self == .huggingFace ? "encoder.layer." : "blocks."
         if deeper.contains(where: { key.hasPrefix("\(stack)\($0).") }) { return true }

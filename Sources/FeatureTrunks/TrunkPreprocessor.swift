@@ -4,12 +4,8 @@ package import TensorCore
 
 /// Pictures as networks trained on ImageNet read them.
 ///
-/// *Source*: torchvision's `IMAGENET1K_V1` preprocessing; resizing as torchvision's does on tensors: bilinear, the
-/// kernel widened when shrinking.
+/// *Source*: resizing as torchvision's preprocessing does on tensors: bilinear, the kernel widened when shrinking.
 package struct TrunkPreprocessor: Sendable, Equatable {
-    package static let mean: [Float] = [0.485, 0.456, 0.406]
-    package static let deviation: [Float] = [0.229, 0.224, 0.225]
-
     package var size: Int
     package var geometry: PictureGeometry
 
@@ -17,8 +13,10 @@ package struct TrunkPreprocessor: Sendable, Equatable {
     /// than this many pixels at the right and the bottom is cut off.
     package var patch: Int?
 
-    package init(size: Int, geometry: PictureGeometry, patch: Int? = nil) {
-        (self.size, self.geometry, self.patch) = (size, geometry, patch)
+    package var scale: PixelScale
+
+    package init(size: Int, geometry: PictureGeometry, patch: Int? = nil, scale: PixelScale = .imageNet) {
+        (self.size, self.geometry, self.patch, self.scale) = (size, geometry, patch, scale)
     }
 
     /// The longest side that a picture with its aspect ratio kept may have, in short sides: the network's work grows
@@ -43,7 +41,7 @@ package struct TrunkPreprocessor: Sendable, Equatable {
             .permute(0, 3, 1, 2).contiguous() / 255
         let resized = try values.interpolate(height: frame.height, width: frame.width, .bilinear, antialias: true)
             .narrow(2, start: frame.top, length: seen.height).narrow(3, start: frame.left, length: seen.width)
-        let mean = try Tensor(Self.mean, [1, 3, 1, 1]), deviation = try Tensor(Self.deviation, [1, 3, 1, 1])
+        let mean = try Tensor(scale.mean, [1, 3, 1, 1]), deviation = try Tensor(scale.deviation, [1, 3, 1, 1])
         return try ((resized - mean) / deviation).contiguous()
     }
 

@@ -4,10 +4,11 @@ package import TensorCore
 
 /// A vision transformer as far as its tokens are asked for; no gradient passes.
 ///
-/// *Source*: Dosovitskiy et al. 2021; Oquab et al. 2023 (DINOv2: layer scales, pictures of any size); Darcet et al. 2023
-/// (registers). Parity: timm and transformers.
+/// *Source*: Dosovitskiy et al. 2021; Oquab et al. 2023 (DINOv2: layer scales, pictures of any size); Darcet et al.
+/// 2023 (registers). Parity: timm and transformers.
 package final class VisionTransformer: FeatureTrunk {
     package let name: String
+    package let pixelScale = PixelScale.imageNet
     package let shape: VisionTransformerShape
     package let device: Device
     package let digest: String

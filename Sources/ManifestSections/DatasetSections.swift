@@ -45,7 +45,7 @@ package struct ModelsSection: Parameters {
     @Key(
         """
         Weights of a convolutional network, for detectors that look through one: a safetensors file, or a folder with `model.safetensors`, \
-        in the names of torchvision, timm or (VGG16) LPIPS.
+        in the names of torchvision, timm, efficientnet-pytorch or (VGG16) LPIPS.
         """, .optional(.path))
     package var cnn: ManifestPath? = nil
     @Key(

@@ -28,7 +28,8 @@ struct PictureTurnTests {
         #expect(PictureTurn(degrees: 45, .mirrored)(white) == white)
         let black = PictureTurn(degrees: 45, .blackened)(white)
         #expect(black[0, 0, 0] == 0 && black[20, 10, 2] == 0 && black[10, 5, 1] == 200)
-        // Mirrored without the outermost pixels: a quarter turn of a picture twice as wide reads columns beyond its height.
+        // Mirrored without the outermost pixels: a quarter turn of a picture twice as wide reads columns beyond its
+        // height.
         let wide = picture(5, 3), turned = PictureTurn(degrees: 90, .mirrored)(wide)
         #expect(
             turned[0, 1, 0] == wide[2, 1, 0] || turned[0, 1, 0] == wide[2, 0, 0] || turned[0, 1, 0] == wide[2, 2, 0])

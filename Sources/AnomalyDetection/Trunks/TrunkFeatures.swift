@@ -44,7 +44,7 @@ package final class TrunkFeatures {
         _ cache: FeatureCacheRequest?, _ report: WorkReport
     ) {
         self.init(
-            trunk, cuts: cuts, TrunkPreprocessor(size: size, geometry: geometry, patch: patch),
+            trunk, cuts: cuts, TrunkPreprocessor(size: size, geometry: geometry, patch: patch, scale: trunk.pixelScale),
             cache: FeatureCache(cache), notice: report.notice)
     }
 
