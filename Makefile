@@ -8,7 +8,8 @@
 #                 (16 minutes on two cores of an Emerald Rapids Xeon; Tests/README.md says how to try one case again)
 #   make slurm    shards on a real Slurm on this machine (as root; installs Debian's packages; ten minutes)
 #   make demo     Manifests/starter.yaml from archives to report
-#   make features LPIPS weights into .features, for the reports of manifests that name them (report.lpips)
+#   make features networks that have seen real pictures, into .features: LPIPS on VGG16 for reports (models.lpips) and detectors,
+#                 EfficientNet-Lite0 and MobileNetV2 for detectors (models.cnn)
 #   make claims   the comparisons of Manifests/claims on the starter data: three quarters of an hour on two cores
 #   make docs     the documentation catalogue into .build/docs; references: its pages on keys, from the schema
 #   make dist     an archive of the programs and their libraries for Debian without Swift; dist-test tries it in bare roots (as root)
@@ -39,6 +40,7 @@ libtorch:
 
 features:
 	@bash .make/features.sh $(call prefix,features)
+	@bash .make/trunks.sh $(call prefix,features)
 
 build: setup
 	@swift build $(SWIFT_FLAGS) $(call prefix,build)

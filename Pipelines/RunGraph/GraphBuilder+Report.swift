@@ -98,6 +98,7 @@ extension ModelRole {
         case .diffusion: "the diffusion model"
         case .clip: "the CLIP"
         case .cnn: "the convolutional network"
+        case .vit: "the vision transformer"
         case .lpips: "LPIPS"
         }
     }

@@ -21,6 +21,7 @@ final class ModelCache {
     private var generator: (call: MethodCall, generator: any EngineGenerator)?
     private var clip: (key: Key, model: CLIPModel)?
     private var cnn: (path: String, trunk: CNNTrunk)?
+    private var transformer: (path: String, trunk: VisionTransformer)?
     private var lpips: (key: Key, network: LPIPSNetwork)?
 
     init(device: Device) { self.device = device }
@@ -30,6 +31,7 @@ final class ModelCache {
         generator = nil
         clip = nil
         cnn = nil
+        transformer = nil
         lpips = nil
     }
 
@@ -80,6 +82,21 @@ final class ModelCache {
         cnn = nil
         let trunk = try loading { try CNNTrunk.load(path, family: family, to: cut, device: device) }
         cnn = (path, trunk)
+        return trunk
+    }
+
+    /// The vision transformer in the file or folder, in float32. One that was loaded deeper than needed will do.
+    ///
+    /// - Throws: `WeightsError`, `TensorError`.
+    func transformer(_ path: String, _ family: TransformerFamily, to block: Int) throws -> VisionTransformer {
+        if let transformer, transformer.path == path, transformer.trunk.name == family.rawValue,
+            transformer.trunk.deepest >= block
+        {
+            return transformer.trunk
+        }
+        transformer = nil
+        let trunk = try loading { try VisionTransformer.load(path, family: family, to: block, device: device) }
+        transformer = (path, trunk)
         return trunk
     }
 

@@ -2,6 +2,8 @@
 package enum DetectionError: Error, Equatable, CustomStringConvertible {
     /// There is nothing to train on.
     case noSamples
+    /// Patches of all normals together vary in no direction.
+    case tooFewPatches(Int)
     /// The loss became infinite or undefined.
     case notFinite(epoch: Int, step: Int)
     /// A network's features don't fit the range of float16, the type they are kept in.
@@ -17,6 +19,8 @@ package enum DetectionError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .noSamples:
             "there is no sample to train on; give at least one picture"
+        case .tooFewPatches(let count):
+            "\(count) patch of all normals together has no variance; give more normals or a larger `image_size`"
         case .notFinite(let epoch, let step):
             "the loss is not finite in epoch \(epoch), step \(step); use a smaller learning rate"
         case .tokensOutOfRange(let image, let stage):

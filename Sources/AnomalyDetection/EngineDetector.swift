@@ -32,6 +32,11 @@ package protocol TrunkShelf: AnyObject {
     ///
     /// - Parameter cut: the deepest that will be asked for.
     func cnn(_ path: String, _ family: CNNFamily, to cut: String) throws -> CNNTrunk
+
+    /// The vision transformer in the file or folder, in float32.
+    ///
+    /// - Parameter block: the deepest that will be asked for, counted from 1.
+    func transformer(_ path: String, _ family: TransformerFamily, to block: Int) throws -> VisionTransformer
 }
 
 extension ApplyRequest {
@@ -49,7 +54,9 @@ extension ApplyRequest {
 
 /// The detectors of this engine, one line each.
 package enum EngineDetectors {
-    package static let all: [any EngineDetector.Type] = [VLADEngine.self, PatchCoreEngine.self, PaDiMEngine.self]
+    package static let all: [any EngineDetector.Type] = [
+        VLADEngine.self, PatchCoreEngine.self, PaDiMEngine.self, AnomalyDINOEngine.self, SubspaceADEngine.self,
+    ]
 
     /// The detector that a message asks for.
     ///

@@ -138,3 +138,12 @@ CTorchStatus ctorch_topk(CTorchTensor tensor, intptr_t count, intptr_t dimension
         values->impl = first.release();
     });
 }
+
+CTorchStatus ctorch_eigh(CTorchTensor tensor, CTorchTensor *values, CTorchTensor *vectors) {
+    return guarded([&] {
+        auto [sizes, directions] = at::linalg_eigh(in(tensor));
+        auto first = std::make_unique<CTorchTensorImpl>(sizes);
+        vectors->impl = new CTorchTensorImpl{directions};
+        values->impl = first.release();
+    });
+}

@@ -4,8 +4,10 @@ package import TensorCore
 
 /// A convolutional network as far as its features are asked for: batch norms are folded into the convolutions before
 /// them, and no gradient passes.
-package final class CNNTrunk {
+package final class CNNTrunk: FeatureTrunk {
     package let family: CNNFamily
+    package var name: String { family.rawValue }
+    package var pixelScale: PixelScale { family.pixelScale }
     package let device: Device
     /// SHA-256 of the weights' bytes, hexadecimal.
     package let digest: String
@@ -32,8 +34,8 @@ package final class CNNTrunk {
             guard let shape = family.residual else { preconditionFailure("a residual network has a shape") }
             stages = try ResidualNetwork.stages(store.root, shape, depth: depth)
             try store.verify { ResidualNetwork.isUnused($0, depth: depth) }
-        case .mobileNetV2:
-            let shape = InvertedStage.mobileNetV2
+        case .mobileNetV2, .efficientNetLite0, .efficientNetB4:
+            guard let shape = family.inverted else { preconditionFailure("an inverted residual network has a shape") }
             stages = try InvertedResidualNetwork.stages(store.root, shape, depth: depth)
             try store.verify { InvertedResidualNetwork.isUnused($0, shape, depth: depth) }
         case .vgg16:

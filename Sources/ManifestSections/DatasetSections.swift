@@ -45,9 +45,15 @@ package struct ModelsSection: Parameters {
     @Key(
         """
         Weights of a convolutional network, for detectors that look through one: a safetensors file, or a folder with `model.safetensors`, \
-        in the names of torchvision, timm or (VGG16) LPIPS.
+        in the names of torchvision, timm, efficientnet-pytorch or (VGG16) LPIPS.
         """, .optional(.path))
     package var cnn: ManifestPath? = nil
+    @Key(
+        """
+        Weights of a DINOv2, for detectors that look through one: a safetensors file, or a folder with `model.safetensors`, in the names of \
+        its authors, timm or Hugging Face.
+        """, .optional(.path))
+    package var vit: ManifestPath? = nil
     @Key(
         """
         LPIPS weights, the safetensors file that `make features` leaves; with it the report says how diverse the synthetic pictures are.
@@ -61,6 +67,7 @@ package struct ModelsSection: Parameters {
         case .diffusion: diffusion
         case .clip: clip
         case .cnn: cnn
+        case .vit: vit
         case .lpips: lpips
         }
     }

@@ -36,6 +36,8 @@ package enum ModelRole: String, Sendable, CaseIterable, Codable {
     case clip
     /// A convolutional network of `CNNFamily`: one safetensors file, or a folder with one.
     case cnn
+    /// A vision transformer of `TransformerFamily`: one safetensors file, or a folder with one.
+    case vit
     /// LPIPS on VGG16: one safetensors file.
     case lpips
 }

@@ -57,4 +57,13 @@ extension Tensor {
         try check(ctorch_topk(handle, count, dimension, largest, &values, &indices))
         return (Tensor(handle: values), Tensor(handle: indices))
     }
+
+    /// Eigenvalues of symmetric matrices `[…, n, n]`, ascending, `[…, n]`, and eigenvectors of length 1 as columns,
+    /// `[…, n, n]`. Only lower triangles are read.
+    package func symmetricEigen() throws(TensorError) -> (values: Tensor, vectors: Tensor) {
+        var values = CTorchTensor()
+        var vectors = CTorchTensor()
+        try check(ctorch_eigh(handle, &values, &vectors))
+        return (Tensor(handle: values), Tensor(handle: vectors))
+    }
 }

@@ -15,6 +15,10 @@ struct CNNFamilyTests {
         #expect(abs(work(.vgg16, "conv5_3") - 15.35) < 0.01)
         // 0.30 less its last convolution and classifier.
         #expect(abs(work(.mobileNetV2, "stage7") - (0.3007 - 0.0201 - 0.0013)) < 0.002)
+        // timm's table has 0.41 and, at 380 pixels, 4.49; these two are counted of it at 224, to the last cut and to
+        // the fifth.
+        #expect(abs(work(.efficientNetLite0, "stage7") - 0.3638) < 0.001)
+        #expect(abs(work(.efficientNetB4, "stage5") - 0.9194) < 0.001)
         #expect(work(.wideResNet50, "layer3") < work(.wideResNet50, "layer4"))
         #expect(CNNFamily.resnet18.work(to: []) == 0)
     }
@@ -27,6 +31,9 @@ struct CNNFamilyTests {
         #expect(CNNFamily.vgg16.cuts.map(\.name) == ["conv1_2", "conv2_2", "conv3_3", "conv4_3", "conv5_3"])
         #expect(CNNFamily.vgg16.cuts.map(\.stride) == [1, 2, 4, 8, 16])
         #expect(CNNFamily.mobileNetV2.cuts.map(\.stride) == [2, 4, 8, 16, 16, 32, 32])
+        #expect(CNNFamily.efficientNetB4.cuts.map(\.stride) == [2, 4, 8, 16, 16, 32, 32])
+        #expect(CNNFamily.efficientNetB4.cuts.map(\.channels) == [24, 32, 56, 112, 160, 272, 448])
+        #expect(CNNFamily.efficientNetLite0.layers(at: [8, 16]) == ["stage3", "stage5"])
         #expect(CNNFamily.mobileNetV2.layers(at: [4, 8, 16]) == ["stage2", "stage3", "stage5"])
         #expect(CNNFamily.resnet18.channels(of: ["layer1", "layer2", "layer3"]) == 448)
     }

@@ -11,11 +11,35 @@ struct TrunkPreprocessorTests {
         let image = Image(width: 40, height: 20, channels: 1, pixels: [UInt8](repeating: 255, count: 800))
         let tensor = try TrunkPreprocessor(size: 32, geometry: .squash)(image)
         #expect(tensor.shape == [1, 3, 32, 32])
+        let scale = PixelScale.imageNet
         for channel in 0..<3 {
-            let expected = Double((1 - TrunkPreprocessor.mean[channel]) / TrunkPreprocessor.deviation[channel])
+            let expected = Double((1 - scale.mean[channel]) / scale.deviation[channel])
             let plane = try tensor.select(0, 0).select(0, channel)
             #expect(try abs(plane.min().item() - expected) < 1e-5 && abs(plane.max().item() - expected) < 1e-5)
         }
+    }
+
+    @Test("From -1 to 1 for networks that want it so")
+    func symmetric() throws {
+        let image = Image(width: 2, height: 1, channels: 1, pixels: [0, 255])
+        let tensor = try TrunkPreprocessor(size: 2, geometry: .squash, scale: .symmetric)(image)
+        #expect(try tensor.select(0, 0).select(0, 1).floats() == [-1, 1, -1, 1])
+        #expect(
+            CNNFamily.efficientNetLite0.pixelScale == .symmetric && CNNFamily.efficientNetB4.pixelScale == .imageNet)
+    }
+
+    @Test("With the aspect ratio kept as many whole patches as fit are seen, and maps go back to their place")
+    func aspect() throws {
+        let preprocessor = TrunkPreprocessor(size: 28, geometry: .original, patch: 14)
+        let frame = preprocessor.frame(width: 50, height: 20)
+        #expect(frame == .init(width: 70, height: 28, left: 0, top: 0))
+        let seen = preprocessor.seen(in: preprocessor.frame(width: 55, height: 20))
+        #expect(seen.width == 70 && seen.height == 28)
+        let image = Image(width: 55, height: 20, colour: [9, 9, 9])
+        #expect(try preprocessor(image).shape == [1, 3, 28, 70])
+        #expect(try preprocessor.whole(.ones([2, 5]), width: 50, height: 20).shape == [2, 5])
+        #expect(try preprocessor.whole(.ones([2, 5]), width: 55, height: 20).shape == [28, 77])
+        #expect(throws: TensorError.self) { try preprocessor(Image(width: 200, height: 20, colour: [9, 9, 9])) }
     }
 
     @Test("As the authors cut: the short side to 8/7, then the centre")

@@ -53,6 +53,16 @@ struct TensorTests {
         #expect(try Tensor([3, 4] as [Float]).norm().item() == 5)
     }
 
+    @Test("Eigenvalues ascend, vectors are columns, and only the lower triangle is read")
+    func symmetricEigen() throws {
+        let matrix = try Tensor([2, 99, 1, 2] as [Double], [2, 2])
+        let (values, vectors) = try matrix.symmetricEigen()
+        #expect(try zip(values.doubles(), [1, 3]).allSatisfy { abs($0 - $1) < 1e-12 })
+        let largest = try vectors.select(1, 1).doubles()
+        #expect(abs(abs(largest[0]) - 0.5.squareRoot()) < 1e-12 && abs(largest[0] - largest[1]) < 1e-12)
+        #expect(throws: TensorError.self) { try a.symmetricEigen() }
+    }
+
     @Test func shapes() throws {
         #expect(try a.transposed().contiguous().floats() == [1, 4, 2, 5, 3, 6])
         #expect(try a.transposed().floats() == [1, 4, 2, 5, 3, 6], "a view is read in its own order")

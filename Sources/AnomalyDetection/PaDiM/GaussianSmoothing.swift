@@ -1,17 +1,18 @@
 import Foundation
 package import TensorCore
 
-/// A Gaussian over maps, as a product with one matrix from each side: 4 standard deviations wide, edges mirrored
-/// without the edge itself.
+/// A Gaussian over maps, as a product with one matrix from each side, edges mirrored without the edge itself.
 package struct GaussianSmoothing {
     private let rows, columns: Tensor
 
     /// - Parameters:
     ///   - height, width: the maps'.
     ///   - deviation: pixels.
-    package init(height: Int, width: Int, deviation: Double, device: Device) throws(TensorError) {
-        rows = try Self.matrix(height, deviation).to(device: device)
-        columns = width == height ? rows : try Self.matrix(width, deviation).to(device: device)
+    ///   - reach: pixels to each side; nil: 4 standard deviations.
+    package init(height: Int, width: Int, deviation: Double, reach: Int? = nil, device: Device) throws(TensorError) {
+        let reach = reach ?? Int(4 * deviation + 0.5)
+        rows = try Self.matrix(height, deviation, reach).to(device: device)
+        columns = width == height ? rows : try Self.matrix(width, deviation, reach).to(device: device)
     }
 
     /// `[…, height, width]` to the same.
@@ -19,8 +20,7 @@ package struct GaussianSmoothing {
         try rows.matmul(maps).matmul(columns.transposed())
     }
 
-    private static func matrix(_ size: Int, _ deviation: Double) throws(TensorError) -> Tensor {
-        let reach = Int(4 * deviation + 0.5)
+    private static func matrix(_ size: Int, _ deviation: Double, _ reach: Int) throws(TensorError) -> Tensor {
         let weights = (-reach...reach).map { exp(-Double($0 * $0) / (2 * deviation * deviation)) }
         let sum = weights.reduce(0, +)
         var values = [Float](repeating: 0, count: size * size)

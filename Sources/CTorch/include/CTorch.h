@@ -209,6 +209,8 @@ CTorchStatus ctorch_softmax(CTorchTensor tensor, intptr_t dimension, CTorchTenso
 CTorchStatus ctorch_log_softmax(CTorchTensor tensor, intptr_t dimension, CTorchTensor *_Nonnull out);
 CTorchStatus ctorch_topk(CTorchTensor tensor, intptr_t count, intptr_t dimension, bool largest, CTorchTensor *_Nonnull values,
                          CTorchTensor *_Nonnull indices);
+/// Of symmetric matrices, [..., n, n]: only lower triangles are read. Values ascend; vectors are columns.
+CTorchStatus ctorch_eigh(CTorchTensor tensor, CTorchTensor *_Nonnull values, CTorchTensor *_Nonnull vectors);
 
 // MARK: - Shape and selection
 

@@ -10,7 +10,7 @@ package struct PaDiMSettings: Parameters {
         "Layers whose features are used, from shallow to deep; the first gives the grid.",
         .each(.text(.line), count: 1...5, distinct: true),
         else: .from(
-            "the layers of strides 4, 8 and 16: `[layer1, layer2, layer3]`, of VGG16 `[conv3_3, conv4_3, conv5_3]`, of MobileNetV2 `[stage2, stage3, stage5]`"
+            "the layers of strides 4, 8 and 16: `[layer1, layer2, layer3]`, of VGG16 `[conv3_3, conv4_3, conv5_3]`, of MobileNetV2 and the EfficientNets `[stage2, stage3, stage5]`"
         ) { (settings: PaDiMSettings) in settings.trunk.layers(at: [4, 8, 16]) })
     package var layers = ["layer1", "layer2", "layer3"]
     @Key("Pixels a side of the square that the network sees.", .in(32...2048))

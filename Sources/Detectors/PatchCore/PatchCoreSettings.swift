@@ -10,7 +10,7 @@ package struct PatchCoreSettings: Parameters {
         "Layers whose features are used, from shallow to deep; the first gives the grid.",
         .each(.text(.line), count: 1...5, distinct: true),
         else: .from(
-            "the layers of strides 8 and 16: `[layer2, layer3]`, of VGG16 `[conv4_3, conv5_3]`, of MobileNetV2 `[stage3, stage5]`"
+            "the layers of strides 8 and 16: `[layer2, layer3]`, of VGG16 `[conv4_3, conv5_3]`, of MobileNetV2 and the EfficientNets `[stage3, stage5]`"
         ) {
             (settings: PatchCoreSettings) in settings.trunk.layers(at: [8, 16])
         })

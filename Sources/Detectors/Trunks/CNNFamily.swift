@@ -8,6 +8,8 @@ package enum CNNFamily: String, KeyChoice {
     case wideResNet50 = "wide_resnet50_2"
     case vgg16
     case mobileNetV2 = "mobilenet_v2"
+    case efficientNetLite0 = "efficientnet_lite0"
+    case efficientNetB4 = "efficientnet_b4"
 
     package var doc: String {
         switch self {
@@ -16,13 +18,15 @@ package enum CNNFamily: String, KeyChoice {
         case .wideResNet50: "Wide ResNet-50-2"
         case .vgg16: "VGG16"
         case .mobileNetV2: "MobileNetV2"
+        case .efficientNetLite0: "EfficientNet-Lite0"
+        case .efficientNetB4: "EfficientNet-b4"
         }
     }
 
     /// A place whose features can be taken.
     package struct Cut: Sendable, Equatable {
-        /// torchvision's name of a residual stage, the paper's of a convolution, or the number of a row of MobileNetV2's
-        /// table.
+        /// torchvision's name of a residual stage, the paper's of a convolution, or the number of a row of
+        /// MobileNetV2's table.
         package let name: String
         /// Pixels from one feature to the next.
         package let stride: Int
@@ -36,9 +40,12 @@ package enum CNNFamily: String, KeyChoice {
         switch self {
         case .resnet18, .resnet50, .wideResNet50: residual?.cuts ?? []
         case .vgg16: Self.plainCuts
-        case .mobileNetV2: InvertedStage.cuts(InvertedStage.mobileNetV2)
+        case .mobileNetV2, .efficientNetLite0, .efficientNetB4: inverted?.cuts ?? []
         }
     }
+
+    /// How its pixels are scaled.
+    package var pixelScale: PixelScale { self == .efficientNetLite0 ? .symmetric : .imageNet }
 
     package func cut(_ name: String) -> Cut? { cuts.first { $0.name == name } }
 
@@ -95,7 +102,17 @@ extension CNNFamily {
             ResidualShape(blocks: [3, 4, 6, 3], inner: [64, 128, 256, 512], outer: [256, 512, 1024, 2048])
         case .wideResNet50:
             ResidualShape(blocks: [3, 4, 6, 3], inner: [128, 256, 512, 1024], outer: [256, 512, 1024, 2048])
-        case .vgg16, .mobileNetV2: nil
+        case .vgg16, .mobileNetV2, .efficientNetLite0, .efficientNetB4: nil
+        }
+    }
+
+    /// The shape of an inverted residual network; nil for the others.
+    package var inverted: InvertedShape? {
+        switch self {
+        case .mobileNetV2: .mobileNetV2
+        case .efficientNetLite0: .efficientNetLite0
+        case .efficientNetB4: .efficientNetB4
+        case .resnet18, .resnet50, .wideResNet50, .vgg16: nil
         }
     }
 
