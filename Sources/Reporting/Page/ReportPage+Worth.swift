@@ -26,12 +26,20 @@ extension ReportPage {
                 \(blocks)
                 """
         }
+        let scores: Markup =
+            scores.map { file -> Markup in
+                """
+                <p class="note">Every test picture with each detector's score: <a href="\(file)">\(file)</a>, in the \
+                folder of this page.</p>
+
+                """
+            } ?? ""
         return Section(
             id: "worth", short: "Worth", title: "What it is worth",
             body: """
                 <p class="note">Detectors were fitted to the synthetic pictures and tested on the data set's own test \
                 pictures.</p>
-                \(report.tables.map { markup($0) })\(curves)
+                \(report.tables.map { markup($0) })\(scores)\(curves)
                 """)
     }
 

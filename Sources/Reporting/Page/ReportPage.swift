@@ -75,11 +75,14 @@ package struct ReportPage {
     package var report: RunReport?
     package var judged: [JudgedSample]
     package var counts: PictureCounts
+    /// The name of the file beside the page that holds every picture's scores; nil: there is none.
+    package var scores: String?
 
     package init(
         _ heading: Heading, made: MadePictures? = nil, report: RunReport? = nil, judged: [JudgedSample] = [],
-        counts: PictureCounts = PictureCounts()
+        counts: PictureCounts = PictureCounts(), scores: String? = nil
     ) {
+        self.scores = scores
         (self.heading, self.made, self.report, self.judged, self.counts) = (heading, made, report, judged, counts)
     }
 
