@@ -73,7 +73,7 @@ extension GraphBuilder {
         let kind = type(of: detector.fitted.detector)
         return .init(
             name: detector.name,
-            phrase: detector.fitted.detector.phrase(model: manifest.models[kind.trunk]?.written ?? ""),
+            phrase: detector.fitted.detector.phrase(model: manifest.models[detector.fitted.detector.role]?.written ?? ""),
             imageSize: detector.fitted.detector.imageSize, view: detector.fitted.detector.view,
             isShared: kind.scope == .allCategories,
             isThePapers: kind.isThePapers)
@@ -82,7 +82,7 @@ extension GraphBuilder {
     /// Models with random weights that pictures or scores come from, a phrase each.
     private func untrained(_ inputs: RunInputs) -> [String] {
         let drawing = type(of: manifest.generation.generator).models
-        let trunks = inputs.detectors.map { type(of: $0.fitted.detector).trunk }
+        let trunks = inputs.detectors.map(\.fitted.detector.role)
         let used = ModelRole.allCases.filter { drawing.contains($0) || trunks.contains($0) }
         return used.compactMap { role in
             guard let folder = inputs[role], !folder.isTrained else { return nil }

@@ -33,7 +33,7 @@ struct RunInputs {
         let generator = manifest.generation.generator
         let judges = manifest.namedDetectors
         var wanted = Set(type(of: generator).models)
-        for judge in judges { wanted.insert(type(of: judge.detector).trunk) }
+        for judge in judges { wanted.insert(judge.detector.role) }
         // Reconstructed normals need the diffusion model, whichever generator draws the damage.
         if !judges.isEmpty, manifest.training.normals == .reconstructed { wanted.insert(.diffusion) }
         let isAssessed = !judges.isEmpty && manifest.report.features == .clip
@@ -51,7 +51,7 @@ struct RunInputs {
         }
         self.folders = folders
         detectors = try judges.map { name, detector in
-            guard let trunk = folders[type(of: detector).trunk] else {
+            guard let trunk = folders[detector.role] else {
                 throw Failure(.badManifest, "the detector \(name) has no weights", at: "models")
             }
             let files = try detector.files.mapValues { path in

@@ -49,7 +49,9 @@ extension ApplyRequest {
 
 /// The detectors of this engine, one line each.
 package enum EngineDetectors {
-    package static let all: [any EngineDetector.Type] = [VLADEngine.self, PatchCoreEngine.self, PaDiMEngine.self]
+    package static let all: [any EngineDetector.Type] = [
+        VLADEngine.self, PatchCoreEngine.self, PaDiMEngine.self, ProbeEngine.self,
+    ]
 
     /// The detector that a message asks for.
     ///
