@@ -2,8 +2,28 @@ import AnomalyDatasets
 import DetectorEvaluation
 import Foundation
 import Reporting
+import StageKit
+
+// What detectors say of whole pictures.
 
 extension ReportRun {
+    /// How a detector does on the test pictures of a category at the threshold that held-aside pictures gave.
+    func decision(_ category: String, _ model: SampledModel, by detector: String) throws -> ShotResults.Decision {
+        let object = try context.input("calibrate:\(detector):\(category):\(model.label)")
+        let threshold = try JSONDecoder().decode(
+            DecisionThreshold.self, from: try DurableFile.read(object.data.child("threshold.json")))
+        let tests = Dictionary(
+            try ingested(category).testPictures().map { ($0.id, $0.anomalous) }, uniquingKeysWith: { first, _ in first }
+        )
+        var outcome: DecisionOutcome?
+        for record in try DetectionResults.records(of: detected(category, model, by: detector)) {
+            guard let anomalous = tests[record.id], let flagged = threshold.isDefective(record.score) else { continue }
+            outcome = outcome ?? DecisionOutcome()
+            outcome?.add(flagged: flagged, anomalous: anomalous)
+        }
+        return ShotResults.Decision(threshold: threshold, outcome: outcome)
+    }
+
     /// Every test picture, whole, with what each detector says of it.
     func scoreSheet() throws -> ScoreSheet {
         var lines: [ScoreSheet.Line] = []

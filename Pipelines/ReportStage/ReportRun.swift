@@ -48,7 +48,9 @@ struct ReportRun {
                         try DetectionResults.metrics(of: detected(name, $0, by: detector.name), pro: parameters.pro)
                     },
                     pictures: parameters.features == nil
-                        ? [] : try models.map { try PictureValues(of: context.input("assess:\(name):\($0.label)")) }
+                        ? [] : try models.map { try PictureValues(of: context.input("assess:\(name):\($0.label)")) },
+                    decisions: parameters.heldAside == nil
+                        ? [] : try models.map { try decision(name, $0, by: detector.name) }
                 )
             }
             shots.append(ShotResults(shots: count, seeds: models.map(\.seed), categories: categories))

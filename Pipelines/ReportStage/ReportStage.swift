@@ -7,8 +7,8 @@ package enum ReportStage {
     package static let version = 5
 
     /// - Parameter inputs: per category the roles `ingest:<category>` and, where pictures are assessed,
-    ///   `embed:<category>`; per model `generate:<category>:<model>`, `detect:<detector>:<category>:<model>` and
-    ///   `assess:<category>:<model>`.
+    ///   `embed:<category>`; per model `generate:<category>:<model>`, `detect:<detector>:<category>:<model>`,
+    ///   `assess:<category>:<model>` and, where pictures are held aside, `calibrate:<detector>:<category>:<model>`.
     package static func job(inputs: [String: JobKey], parameters: ReportParameters) -> Job {
         Job(JobKey(name, parameters.name), version: version, asked: parameters.asked(), inputs: inputs) { context in
             try ReportRun(context: context, parameters: parameters).run()

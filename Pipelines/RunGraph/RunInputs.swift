@@ -54,15 +54,7 @@ struct RunInputs {
             guard let trunk = folders[detector.role] else {
                 throw Failure(.badManifest, "the detector \(name) has no weights", at: "models")
             }
-            let files = try detector.files.mapValues { path in
-                let file = URL(fileURLWithPath: path.absolute)
-                guard try DurableFile.exists(file) else {
-                    throw Failure(
-                        .inputMissing, "no such file", at: path.written, remedy: "A key of detectors.\(name) names it.")
-                }
-                return (url: file, digest: try digests.sha256(file))
-            }
-            return (name, FittedDetector(detector, model: (trunk.url, trunk.digest), files: files))
+            return (name, try Self.fitted(detector, name: name, trunk: trunk, digests: digests))
         }
         materials = try generator.materials.map {
             try TextureFolder(URL(fileURLWithPath: $0.absolute), written: $0.written, digests: digests)
@@ -93,6 +85,23 @@ struct RunInputs {
             try isAssessed
             ? LPIPSWeights(manifest.models.lpips, digests: digests, notice: notice) : LPIPSWeights.none
         features = isAssessed ? folders[.clip] : nil
+    }
+
+    /// A detector with its weights and the outside files that its settings name.
+    ///
+    /// - Throws: `Failure` 66 for a file that isn't there.
+    static func fitted(
+        _ detector: any Detector, name: String, trunk: ModelFolder, digests: DigestCache
+    ) throws -> FittedDetector {
+        let files = try detector.files.mapValues { path in
+            let file = URL(fileURLWithPath: path.absolute)
+            guard try DurableFile.exists(file) else {
+                throw Failure(
+                    .inputMissing, "no such file", at: path.written, remedy: "A key of detectors.\(name) names it.")
+            }
+            return (url: file, digest: try digests.sha256(file))
+        }
+        return FittedDetector(detector, model: (trunk.url, trunk.digest), files: files)
     }
 
     subscript(role: ModelRole) -> ModelFolder? { folders[role] }

@@ -4,8 +4,8 @@ import StageKit
 
 /// `report.html`: one file that needs no other and no network, with what was made, what it is worth and how.
 ///
-/// Times, memory and the command are no part of it: they differ from run to run. ``filled(_:cost:recipe:)`` adds them to
-/// the copy in the run's folder.
+/// Times, memory and the command are no part of it: they differ from run to run. ``filled(_:cost:recipe:)`` adds them
+/// to the copy in the run's folder.
 package struct ReportPage {
     /// The manifest's name, the data set, and how the pictures were made.
     package struct Heading {
