@@ -242,7 +242,7 @@ let targets: [[Target]] = [
         "DetectionStage",
         [
             "StageKit", "EngineLink", "ParameterKit", "AnomalyDatasets", "DetectorEvaluation", "EvaluationMetrics",
-            "Imaging", algorithms,
+            "Imaging", "NumpyFiles", algorithms,
         ]),
     stage(
         "AssessmentStage",
@@ -303,7 +303,7 @@ let targets: [[Target]] = [
                 "ExportLayouts",
                 "StarterData", "FileSigns", "ModelHub",
                 "EvaluationMetrics", "DetectorEvaluation", "Reporting", "RunGraph", "IngestStage", "ForegroundStage",
-                "GenerationStage", "ExportStage", "ReportStage", argumentParser,
+                "GenerationStage", "ExportStage", "DetectionStage", "ReportStage", argumentParser,
             ],
             path: "Pipelines/flawsmith", exclude: ["README.md", "ON-A-CLUSTER.md"], swiftSettings: swiftSettings),
         .executableTarget(

@@ -1,5 +1,5 @@
 import Algorithms
-import AnomalyDatasets
+package import AnomalyDatasets
 package import DetectorEvaluation
 package import EngineLink
 import Foundation
@@ -11,11 +11,16 @@ package struct DetectionParameters: Sendable {
     package var detector: FittedDetector
     package var className: String
     package var comparison: MapComparison
+    /// Where normals of the sample were held aside from the fit: how; they are no references either.
+    package var aside: HeldAside?
     /// Bytes of frozen features that may be kept on disk; affects only the time.
     package var cacheLimit: Int
 
-    package init(detector: FittedDetector, className: String, comparison: MapComparison, cacheLimit: Int) {
-        (self.detector, self.className) = (detector, className)
+    package init(
+        detector: FittedDetector, className: String, comparison: MapComparison, aside: HeldAside? = nil,
+        cacheLimit: Int
+    ) {
+        (self.detector, self.className, self.aside) = (detector, className, aside)
         (self.comparison, self.cacheLimit) = (comparison, cacheLimit)
     }
 }
@@ -31,7 +36,7 @@ package enum Detection {
     package static let version = 6
     /// Pictures per call to the engine, the most that a kill loses. Every call searches the whole bank, so there are
     /// more pictures a call if it has many normals.
-    private static func pictures(references: Int) -> Int { references > 16 ? 32 : 8 }
+    static func together(references: Int) -> Int { references > 16 ? 32 : 8 }
 
     /// - Parameter inputs: the roles `ingest`, `sample`, `fit`.
     package static func job(
@@ -42,6 +47,7 @@ package enum Detection {
         asked["class"] = .string(parameters.className)
         asked["smoothing"] = .double(parameters.comparison.smoothing)
         if let size = parameters.comparison.size { asked["size"] = .int(size) }
+        if let aside = parameters.aside { asked["held_aside"] = .double(aside.share) }
         return Job(JobKey(name, subject), version: version, asked: .object(asked), inputs: inputs, category: category) {
             context in
             try run(context, parameters: parameters, engines: engines)
@@ -53,13 +59,14 @@ package enum Detection {
         let ingest = try IngestedCategory(folder: try context.input("ingest").data)
         let sample = try SampleRecord(folder: try context.input("sample").data)
         let fitted = try context.input("fit").data
-        let references = try ingest.images(of: sample).map { ingest.url($0.file).path }
+        let chosen = try ingest.images(of: sample), seen = parameters.aside?.normals(chosen, of: sample).kept ?? chosen
+        let references = seen.map { ingest.url($0.file).path }
         let tests = ingest.tests
         let units = tests.indices.map { UnitFolder(context, number: $0) }
         // If forced, all pictures are done again; else a picture is done if its record and map are intact.
         let open = try tests.indices.filter { try context.forced || !units[$0].isDone() }
         var done = tests.count - open.count
-        let together = pictures(references: references.count)
+        let together = Self.together(references: references.count)
         for chunk in open.chunks(ofCount: together) {
             for number in chunk { try units[number].prepare() }
             let request = ApplyRequest(
@@ -88,8 +95,7 @@ package enum Detection {
         try DetectionResults.write(image: metrics.image, pixel: metrics.pixel, to: data)
     }
 
-    private static func scores(_ request: ApplyRequest, context: JobContext, engine: EngineRoom) throws -> [AppliedItem]
-    {
+    static func scores(_ request: ApplyRequest, context: JobContext, engine: EngineRoom) throws -> [AppliedItem] {
         do throws(EngineFailure) {
             let result = try engine.call(.score(request), notice: { context.notice($0) })
             if case .applied(let scores) = result, scores.count == request.items.count {

@@ -60,7 +60,8 @@ struct FitRun {
     /// - Parameter role: prefix of the roles of the category's inputs.
     private func normalsAndSynthetic(_ category: FitParameters.Category, role: String) throws -> [FitSample] {
         let lessons = parameters.detector.detector.lessons
-        let synthetic = try (lessons.contains(.synthetic) ? listed(role, category.name) : []).map { picture, label in
+        let pictures = try lessons.contains(.synthetic) ? listed(role, category.name) : []
+        let synthetic = try pictures.map { picture, label in
             try picture.check()
             if label.id != picture.id { try label.check() }
             return FitSample(
@@ -94,14 +95,27 @@ struct FitRun {
 
     private func listed(_ role: String, _ category: String) throws -> [(picture: PooledUnit, label: PooledUnit)] {
         let object = try context.input("\(role)generate:\(category)")
-        let lines: [ListedUnit] = try JSONLines.read(from: object.data.appendingPathComponent("list.jsonl"))
+        var lines: [ListedUnit] = try JSONLines.read(from: object.data.appendingPathComponent("list.jsonl"))
+        if role.isEmpty, let aside = parameters.aside {
+            let (ingest, sample) = try source(role, category)
+            let held = aside.normals(try ingest.images(of: sample), of: sample).held
+            lines = aside.pictures(lines, of: sample, normals: held).kept
+        }
         return lines.map { (context.store.unit($0.imageUnit), context.store.unit($0.labelUnit)) }
     }
 
+    private func source(_ role: String, _ category: String) throws -> (IngestedCategory, SampleRecord) {
+        (
+            try IngestedCategory(folder: try context.input("\(role)ingest:\(category)").data),
+            try SampleRecord(folder: try context.input("\(role)sample:\(category)").data)
+        )
+    }
+
     private func normals(_ role: String, _ category: String) throws -> [URL] {
-        let ingest = try IngestedCategory(folder: try context.input("\(role)ingest:\(category)").data)
-        let sample = try SampleRecord(folder: try context.input("\(role)sample:\(category)").data)
-        let images = try ingest.images(of: sample).map { ingest.url($0.file) }
+        let (ingest, sample) = try source(role, category)
+        let chosen = try ingest.images(of: sample)
+        let kept = role.isEmpty ? parameters.aside?.normals(chosen, of: sample).kept ?? chosen : chosen
+        let images = kept.map { ingest.url($0.file) }
         guard parameters.normals == .reconstructed else { return images }
         guard let decoder = parameters.decoder else {
             throw Failure(

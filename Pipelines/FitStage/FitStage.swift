@@ -1,4 +1,4 @@
-import AnomalyDatasets
+package import AnomalyDatasets
 package import DetectorEvaluation
 package import EngineLink
 package import Foundation
@@ -41,15 +41,18 @@ package struct FitParameters: Sendable {
     /// All categories of the run, or the one that this detector is for.
     package var categories: [Category]
     package var auxiliary: Auxiliary?
+    /// What of the run's own data set is not learnt from; nil: nothing is held aside.
+    package var aside: HeldAside?
     /// Bytes of frozen features that may be kept on disk; affects only the time.
     package var cacheLimit: Int
 
     package init(
         detector: FittedDetector, seed: UInt32, normals: Normals, decoder: (model: URL, digest: String, dtype: String)?,
-        categories: [Category], auxiliary: Auxiliary?, cacheLimit: Int
+        categories: [Category], auxiliary: Auxiliary?, aside: HeldAside? = nil, cacheLimit: Int
     ) {
         (self.detector, self.seed, self.normals, self.decoder) = (detector, seed, normals, decoder)
         (self.categories, self.auxiliary, self.cacheLimit) = (categories, auxiliary, cacheLimit)
+        self.aside = aside
     }
 
     /// The auxiliary data set, if the detector learns from it; else nil.
@@ -66,6 +69,7 @@ package struct FitParameters: Sendable {
                 "use": .string(auxiliary.use.rawValue), "categories": .array(auxiliary.categories.map(\.asked)),
             ]
         }
+        if let aside { asked["held_aside"] = .double(aside.share) }
         return .object(asked)
     }
 }

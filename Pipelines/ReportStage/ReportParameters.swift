@@ -44,6 +44,8 @@ package struct ReportParameters: Sendable {
     /// In the manifest's order; without any the report shows what was made.
     package var detectors: [JudgingDetector]
     package var comparison: MapComparison
+    /// The share of pictures that was held aside for thresholds; nil: there are none.
+    package var heldAside: Double?
     /// Which PRO the tables show.
     package var pro: PROVariant
     /// How large pictures were cut; nil: they were not.
@@ -61,13 +63,15 @@ package struct ReportParameters: Sendable {
     package init(
         name: String, compareWithPaper: Bool, generator: String, detectors: [JudgingDetector],
         comparison: MapComparison,
-        pro: PROVariant = .exact, tiles: TileRule? = nil, auxiliary: (categories: [String], use: String)?,
+        heldAside: Double? = nil, pro: PROVariant = .exact, tiles: TileRule? = nil,
+        auxiliary: (categories: [String], use: String)?,
         categories: [String],
         models: [SampledModel],
         untrainedWeights: [String], features: String?, lpips: QualityProtocol.LPIPSWeights?, departures: [String] = []
     ) {
         (self.name, self.compareWithPaper, self.generator) = (name, compareWithPaper, generator)
         (self.detectors, self.comparison, self.pro) = (detectors, comparison, pro)
+        self.heldAside = heldAside
         (self.auxiliary, self.tiles) = (auxiliary, tiles)
         (self.categories, self.models, self.untrainedWeights) = (categories, models, untrainedWeights)
         (self.features, self.lpips, self.departures) = (features, lpips, departures)
@@ -85,6 +89,7 @@ package struct ReportParameters: Sendable {
         ]
         if let size = comparison.size { asked["size"] = .int(size) }
         if let tiles { asked["tiles"] = ["size": .int(tiles.size), "overlap": .int(tiles.overlap)] }
+        if let heldAside { asked["held_aside"] = .double(heldAside) }
         if let auxiliary { asked["auxiliary"] = .string(auxiliary.use) }
         return .object(asked)
     }

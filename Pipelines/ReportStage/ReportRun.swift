@@ -23,12 +23,14 @@ struct ReportRun {
             try DurableFile.write(report.markdown, to: data.appendingPathComponent("report.md"))
             try DurableFile.write(report.csv, to: data.appendingPathComponent("metrics.csv"))
             try DurableFile.write(report.json.prettyText, to: data.appendingPathComponent("metrics.json"))
+            try DurableFile.write(try scoreSheet().csv, to: data.appendingPathComponent(ScoreSheet.fileName))
         }
         let page = ReportPage(
             ReportPage.Heading(
                 name: parameters.name, dataset: PublishedDataset.title(of: records), generator: parameters.generator,
                 untrained: parameters.untrainedWeights, warnings: records.flatMap(\.warnings)),
-            made: try made(), report: report, judged: try judgedSamples(), counts: counts)
+            made: try made(), report: report, judged: try judgedSamples(), counts: counts,
+            scores: report == nil ? nil : ScoreSheet.fileName)
         try DurableFile.write(page.html(), to: data.appendingPathComponent("report.html"))
         return .complete
     }
@@ -46,7 +48,9 @@ struct ReportRun {
                         try DetectionResults.metrics(of: detected(name, $0, by: detector.name), pro: parameters.pro)
                     },
                     pictures: parameters.features == nil
-                        ? [] : try models.map { try PictureValues(of: context.input("assess:\(name):\($0.label)")) }
+                        ? [] : try models.map { try PictureValues(of: context.input("assess:\(name):\($0.label)")) },
+                    decisions: parameters.heldAside == nil
+                        ? [] : try models.map { try decision(name, $0, by: detector.name) }
                 )
             }
             shots.append(ShotResults(shots: count, seeds: models.map(\.seed), categories: categories))

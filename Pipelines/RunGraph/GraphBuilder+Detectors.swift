@@ -28,6 +28,7 @@ extension GraphBuilder {
         _ model: SampledModel, _ inputs: RunInputs
     ) -> Job {
         let section = manifest.training, generator = manifest.generation.generator
+        let lessons = detector.fitted.detector.lessons
         let parameters = FitParameters(
             detector: detector.fitted, seed: section.seed.seed(sampling: UInt32(model.seed)),
             normals: section.normals == .raw ? .raw : .reconstructed,
@@ -38,8 +39,7 @@ extension GraphBuilder {
                     use: data.isDrawnOn ? .normalsAndSynthetic : .testSplit,
                     categories: data.categories.map { .init(name: $0, className: className($0)) })
             },
-            cacheLimit: manifest.cache.limit)
-        let lessons = detector.fitted.detector.lessons
+            aside: aside(model, from: lessons), cacheLimit: manifest.cache.limit)
         var jobInputs = perCategory(categories) { category in
             var own = [
                 "ingest:\(category)": JobKey("ingest", category),
@@ -66,7 +66,28 @@ extension GraphBuilder {
             ],
             parameters: DetectionParameters(
                 detector: detector.fitted, className: className(category), comparison: comparison,
+                aside: aside(model, from: [.normals]), cacheLimit: manifest.cache.limit), engines: engines)
+    }
+
+    /// The threshold of a detector, where something is held aside.
+    func calibrate(_ detector: NamedDetector, _ category: String, _ model: SampledModel, _ aside: HeldAside) -> Job {
+        let shared = detector.fitted.scope == .allCategories
+        return Calibration.job(
+            subject: model.subject(category, detector: detector.name), category: category,
+            inputs: [
+                "ingest": JobKey("ingest", category), "sample": JobKey("sample", model.subject(category)),
+                "generate": JobKey("generate", model.subject(category)),
+                "fit": JobKey("fit", model.subject(shared ? nil : category, detector: detector.name)),
+            ],
+            parameters: CalibrationParameters(
+                detector: detector.fitted, className: className(category), aside: aside,
                 cacheLimit: manifest.cache.limit), engines: engines)
+    }
+
+    /// What is held aside of these lessons; nil where that leaves all of them: normals are held aside at full shot
+    /// alone.
+    private func aside(_ model: SampledModel, from lessons: Set<Lesson>) -> HeldAside? {
+        model.shots == "full" || lessons.contains(.synthetic) ? manifest.training.aside : nil
     }
 
     var comparison: MapComparison {

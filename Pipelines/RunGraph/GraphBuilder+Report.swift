@@ -1,5 +1,6 @@
 import AnomalyDatasets
 import AssessmentStage
+import DetectionStage
 import DetectorEvaluation
 import Foundation
 import ManifestSections
@@ -48,6 +49,9 @@ extension GraphBuilder {
                 for detector in inputs.detectors {
                     jobInputs["detect:\(detector.name):\(category):\(model.label)"] = JobKey(
                         "detect", model.subject(category, detector: detector.name))
+                    guard manifest.training.aside != nil else { continue }
+                    jobInputs["calibrate:\(detector.name):\(category):\(model.label)"] = JobKey(
+                        Calibration.name, model.subject(category, detector: detector.name))
                 }
                 if inputs.features != nil {
                     jobInputs["assess:\(category):\(model.label)"] = JobKey("assess", model.subject(category))
@@ -61,7 +65,8 @@ extension GraphBuilder {
             parameters: ReportParameters(
                 name: manifest.name, compareWithPaper: manifest.report.compareWith == .paper,
                 generator: generator.phrase(models: written), detectors: inputs.detectors.map(judge),
-                comparison: comparison, pro: manifest.evaluation.pro, tiles: manifest.dataset.tiles?.rule,
+                comparison: comparison, heldAside: manifest.training.aside?.share, pro: manifest.evaluation.pro,
+                tiles: manifest.dataset.tiles?.rule,
                 auxiliary: auxiliary.map { ($0.categories, $0.phrase) }, categories: categories, models: models,
                 untrainedWeights: untrained(inputs), features: inputs.features.map { "CLIP \($0.written)" },
                 lpips: inputs.lpips.reported,
@@ -73,7 +78,8 @@ extension GraphBuilder {
         let kind = type(of: detector.fitted.detector)
         return .init(
             name: detector.name,
-            phrase: detector.fitted.detector.phrase(model: manifest.models[kind.trunk]?.written ?? ""),
+            phrase: detector.fitted.detector.phrase(
+                model: manifest.models[detector.fitted.detector.role]?.written ?? ""),
             imageSize: detector.fitted.detector.imageSize, view: detector.fitted.detector.view,
             isShared: kind.scope == .allCategories,
             isThePapers: kind.isThePapers)
@@ -82,7 +88,7 @@ extension GraphBuilder {
     /// Models with random weights that pictures or scores come from, a phrase each.
     private func untrained(_ inputs: RunInputs) -> [String] {
         let drawing = type(of: manifest.generation.generator).models
-        let trunks = inputs.detectors.map { type(of: $0.fitted.detector).trunk }
+        let trunks = inputs.detectors.map(\.fitted.detector.role)
         let used = ModelRole.allCases.filter { drawing.contains($0) || trunks.contains($0) }
         return used.compactMap { role in
             guard let folder = inputs[role], !folder.isTrained else { return nil }

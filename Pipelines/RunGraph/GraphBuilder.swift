@@ -71,6 +71,13 @@ package struct GraphBuilder {
                 jobs += model.marking(categories.map { detect(detector, $0, model) })
             }
         }
+        if let aside = manifest.training.aside {
+            for detector in inputs.detectors {
+                for model in models {
+                    jobs += model.marking(categories.map { calibrate(detector, $0, model, aside) })
+                }
+            }
+        }
         if let features = inputs.features {
             for category in categories { jobs.append(try embed(category, features)) }
             for model in models {

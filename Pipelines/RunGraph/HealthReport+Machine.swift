@@ -102,7 +102,7 @@ extension HealthReport {
         }
         let digests = DigestCache(store: store)
         var roles = Set(type(of: manifest.generation.generator).models)
-        for (_, detector) in manifest.namedDetectors { roles.insert(type(of: detector).trunk) }
+        for (_, detector) in manifest.namedDetectors { roles.insert(detector.role) }
         for role in ModelRole.allCases where roles.contains(role) && role != .lpips {
             guard let path = manifest.models[role], FileManager.default.fileExists(atPath: path.absolute) else {
                 continue

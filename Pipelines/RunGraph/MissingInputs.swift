@@ -24,7 +24,7 @@ package struct MissingInputs: Sendable {
             ("dataset.path", manifest.dataset.path), ("auxiliary.path", manifest.auxiliary?.path),
         ]
         var roles = Set(type(of: generator).models)
-        for (_, detector) in manifest.namedDetectors { roles.insert(type(of: detector).trunk) }
+        for (_, detector) in manifest.namedDetectors { roles.insert(detector.role) }
         if !manifest.detectors.isEmpty, manifest.training.normals == .reconstructed { roles.insert(.diffusion) }
         named += ModelRole.allCases.filter(roles.contains).map { ("models.\($0.rawValue)", manifest.models[$0]) }
         named.append(("foreground.masks", manifest.foreground.common.masks))

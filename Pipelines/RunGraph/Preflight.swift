@@ -14,7 +14,7 @@ package struct Preflight {
     private let all: [Runner.Step]
 
     /// Stages whose jobs always ask an engine.
-    private static let engineStages: Set = ["fit", "detect", "embed", "assess"]
+    private static let engineStages: Set = ["fit", "detect", "calibrate", "embed", "assess"]
     /// Stages whose results take room that is worth speaking of.
     private static let largeStages: Set = ["generate", "export", "fit"]
 

@@ -33,7 +33,7 @@ struct RunInputs {
         let generator = manifest.generation.generator
         let judges = manifest.namedDetectors
         var wanted = Set(type(of: generator).models)
-        for judge in judges { wanted.insert(type(of: judge.detector).trunk) }
+        for judge in judges { wanted.insert(judge.detector.role) }
         // Reconstructed normals need the diffusion model, whichever generator draws the damage.
         if !judges.isEmpty, manifest.training.normals == .reconstructed { wanted.insert(.diffusion) }
         let isAssessed = !judges.isEmpty && manifest.report.features == .clip
@@ -51,18 +51,10 @@ struct RunInputs {
         }
         self.folders = folders
         detectors = try judges.map { name, detector in
-            guard let trunk = folders[type(of: detector).trunk] else {
+            guard let trunk = folders[detector.role] else {
                 throw Failure(.badManifest, "the detector \(name) has no weights", at: "models")
             }
-            let files = try detector.files.mapValues { path in
-                let file = URL(fileURLWithPath: path.absolute)
-                guard try DurableFile.exists(file) else {
-                    throw Failure(
-                        .inputMissing, "no such file", at: path.written, remedy: "A key of detectors.\(name) names it.")
-                }
-                return (url: file, digest: try digests.sha256(file))
-            }
-            return (name, FittedDetector(detector, model: (trunk.url, trunk.digest), files: files))
+            return (name, try Self.fitted(detector, name: name, trunk: trunk, digests: digests))
         }
         materials = try generator.materials.map {
             try TextureFolder(URL(fileURLWithPath: $0.absolute), written: $0.written, digests: digests)
@@ -93,6 +85,23 @@ struct RunInputs {
             try isAssessed
             ? LPIPSWeights(manifest.models.lpips, digests: digests, notice: notice) : LPIPSWeights.none
         features = isAssessed ? folders[.clip] : nil
+    }
+
+    /// A detector with its weights and the outside files that its settings name.
+    ///
+    /// - Throws: `Failure` 66 for a file that isn't there.
+    static func fitted(
+        _ detector: any Detector, name: String, trunk: ModelFolder, digests: DigestCache
+    ) throws -> FittedDetector {
+        let files = try detector.files.mapValues { path in
+            let file = URL(fileURLWithPath: path.absolute)
+            guard try DurableFile.exists(file) else {
+                throw Failure(
+                    .inputMissing, "no such file", at: path.written, remedy: "A key of detectors.\(name) names it.")
+            }
+            return (url: file, digest: try digests.sha256(file))
+        }
+        return FittedDetector(detector, model: (trunk.url, trunk.digest), files: files)
     }
 
     subscript(role: ModelRole) -> ModelFolder? { folders[role] }

@@ -25,7 +25,8 @@ struct Flawsmith: ParsableCommand {
             VerifyCommand.self,
             CleanCommand.self,
             SynthesizeCommand.self, ExportCommand.self, SchemaCommand.self,
-            EvaluateCommand.self, SheetCommand.self, ReviewCommand.self, InspectCommand.self, BenchCommand.self,
+            DetectCommand.self, EvaluateCommand.self, SheetCommand.self, ReviewCommand.self, InspectCommand.self,
+            BenchCommand.self,
             FetchCommand.self, StarterCommand.self,
             ManualCommand.self,
         ])

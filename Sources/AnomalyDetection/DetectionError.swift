@@ -4,6 +4,10 @@ package enum DetectionError: Error, Equatable, CustomStringConvertible {
     case noSamples
     /// Patches of all normals together vary in no direction.
     case tooFewPatches(Int)
+    /// A detector learns from generated pictures, and there are none.
+    case noGenerated(detector: String)
+    /// Labels mark nothing, or everything.
+    case noDamage
     /// The loss became infinite or undefined.
     case notFinite(epoch: Int, step: Int)
     /// A network's features don't fit the range of float16, the type they are kept in.
@@ -21,6 +25,10 @@ package enum DetectionError: Error, Equatable, CustomStringConvertible {
             "there is no sample to train on; give at least one picture"
         case .tooFewPatches(let count):
             "\(count) patch of all normals together has no variance; give more normals or a larger `image_size`"
+        case .noGenerated(let detector):
+            "\(detector) learns from generated pictures, and there are none; choose a generator, or a detector that learns from normals alone"
+        case .noDamage:
+            "the labels of the generated pictures mark no patch, or all of them: there is nothing to tell apart"
         case .notFinite(let epoch, let step):
             "the loss is not finite in epoch \(epoch), step \(step); use a smaller learning rate"
         case .tokensOutOfRange(let image, let stage):

@@ -30,6 +30,6 @@ package struct FittedDetector: Sendable {
 
     package var call: MethodCall {
         MethodCall(
-            detector, models: [type(of: detector).trunk: model.url.path], files: files.mapValues { $0.url.path })
+            detector, models: [detector.role: model.url.path], files: files.mapValues { $0.url.path })
     }
 }

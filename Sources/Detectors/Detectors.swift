@@ -4,7 +4,7 @@ package import MethodKit
 package enum Detectors: MethodRegistry {
     package static let noun = "detector"
     package static let all: [any Detector.Type] = [
-        VLAD.self, PatchCore.self, PaDiM.self, AnomalyDINO.self, SubspaceAD.self,
+        VLAD.self, PatchCore.self, PaDiM.self, AnomalyDINO.self, SubspaceAD.self, Probe.self,
     ]
     package static var methods: [any Method.Type] { all }
 }

@@ -30,7 +30,7 @@ extension ManifestKeys {
         for entry in detectors.entries {
             guard let detector = entry.method as? any Detector else { continue }
             demand(
-                type(of: detector).trunk, "the detector \(entry.name) looks through it; name its folder",
+                detector.role, "the detector \(entry.name) looks through it; name its folder",
                 at: "detectors.\(entry.name)")
         }
     }

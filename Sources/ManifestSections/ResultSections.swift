@@ -1,6 +1,7 @@
 // The sections about outputs: labels, exports, detectors, metrics, report, cache.
 
 package import AnomalyAnnotation
+package import AnomalyDatasets
 package import Archives
 import Detectors
 package import EvaluationMetrics
@@ -97,7 +98,16 @@ package struct TrainingSection: Parameters {
     package var normals = Normals.raw
     @Key("Seed of what is drawn in training: first weights, the order of pictures.")
     package var seed = SeedSource.sampling
+    @Key(
+        """
+        Share of the generated pictures that no detector learns from. With normals that it doesn't see they set the threshold from which on a \
+        picture counts as defective; 0: no threshold. At full shot the share of the normals, too, and the pictures made from them.
+        """, .from(0, to: 0.5))
+    package var heldAside = 0.0
     package init() {}
+
+    /// nil: nothing is held aside.
+    package var aside: HeldAside? { HeldAside(share: heldAside) }
 }
 
 package struct EvaluationSection: Parameters {

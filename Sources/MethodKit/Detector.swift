@@ -6,8 +6,10 @@ package protocol Detector: Method {
     static var scope: DetectorScope { get }
     /// Whether the paper's own figures were measured with this detector.
     static var isThePapers: Bool { get }
-    /// The weights of its trunk.
+    /// The weights of its trunk, as its settings are by default.
     static var trunk: ModelRole { get }
+    /// The weights of its trunk, as its settings are.
+    var role: ModelRole { get }
     /// The parts of an image's score that its records name.
     static var parts: [ScorePart] { get }
     /// Which pictures it is fitted on.
@@ -26,6 +28,7 @@ package protocol Detector: Method {
 
 extension Detector {
     package static var isThePapers: Bool { false }
+    package var role: ModelRole { Self.trunk }
 }
 
 package enum DetectorScope: String, Sendable {

@@ -8,6 +8,8 @@ package struct RunReport: Sendable {
     package let all: [RunResults]
     package let tables: [ReportTable]
     package let pictureTables: [PictureTable]
+    /// Of each detector and shot count for which pictures were held aside.
+    package let decisionTables: [DecisionTable]
 
     /// - Parameter others: the same run judged by other detectors.
     package init(_ results: RunResults, others: [RunResults] = []) {
@@ -20,6 +22,9 @@ package struct RunReport: Sendable {
                     $0, published: one.published[$0.shots], facts: one.facts,
                     detector: all.count > 1 ? one.detector : nil)
             }
+        }
+        decisionTables = all.flatMap { one in
+            one.shots.compactMap { DecisionTable($0, detector: all.count > 1 ? one.detector : nil) }
         }
         pictureTables = results.shots.flatMap { PictureTable.tables($0, quality: results.quality) }
     }
@@ -62,6 +67,7 @@ package struct RunReport: Sendable {
             let heading = ([table.title] + (table.protocolLine.map { ["\($0)."] } ?? [])).joined(separator: "\n\n")
             parts.append("## \(heading)\n\n\(table.markdown)\n\(notes)\n")
         }
+        for table in decisionTables { parts.append("## \(table.title)\n\n\(table.markdown)\n\(table.note)\n") }
         for table in pictureTables { parts.append("## \(table.title)\n\n\(table.markdown)\n\(table.note)\n") }
         parts.append("## Protocol\n\n" + notes.map { "* \($0)\n" }.joined())
         return parts.joined(separator: "\n")
@@ -72,6 +78,7 @@ package struct RunReport: Sendable {
         var parts: [String] = []
         if let untrainedLine { parts.append(untrainedLine + "\n") }
         parts += tables.map(\.terminal)
+        parts += decisionTables.map(\.terminal)
         // Most notes are those of every table.
         let notes = tables.flatMap(\.notes).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
         if !notes.isEmpty { parts.append(notes.map { "\($0)\n" }.joined()) }

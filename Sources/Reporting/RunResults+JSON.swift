@@ -16,6 +16,7 @@ extension RunResults {
             members["mean"] = first.meanJSON
             members["pictures"] = first.picturesJSON
             members["published"] = published[first.shots]?.json
+            members["decisions"] = first.decisionsJSON
         }
         if shots.count > 1 {
             members["shots"] = .object(
@@ -26,6 +27,7 @@ extension RunResults {
                             "pictures": results.picturesJSON,
                         ]
                         own["published"] = published[results.shots]?.json
+                        own["decisions"] = results.decisionsJSON
                         return (results.shots, JSONValue.object(own))
                     }, uniquingKeysWith: { first, _ in first }))
         }
@@ -75,6 +77,33 @@ extension ShotResults {
                 categories.filter { !$0.pictures.isEmpty }.map { category in
                     let figures = PictureFigure.allCases.map { ($0.rawValue, statistics(category, $0).json) }
                     return (category.name, .object(Dictionary(uniqueKeysWithValues: figures)))
+                }, uniquingKeysWith: { first, _ in first }))
+    }
+
+    /// Per category: precision, recall and F1 on the test pictures at the threshold that held-aside pictures gave
+    /// (fractions of 1), and one entry a seed of each threshold and what it is from. Nil where nothing was held aside.
+    var decisionsJSON: JSONValue? {
+        let judged = categories.filter { !$0.decisions.isEmpty }
+        guard !judged.isEmpty else { return nil }
+        return .object(
+            Dictionary(
+                judged.map { category in
+                    let thresholds = category.decisions.map(\.threshold)
+                    var members = Dictionary(
+                        uniqueKeysWithValues: DecisionFigure.allCases.map {
+                            ($0.rawValue, statistics(category, $0).json)
+                        })
+                    members["thresholds"] = .array(
+                        thresholds.map { threshold in
+                            [
+                                "value": threshold.value.map { .double($0) } ?? .null,
+                                "rule": .string(threshold.rule.rawValue), "normals": .int(threshold.normals),
+                                "flagged_normals": .int(threshold.flaggedNormals),
+                                "generated": .int(threshold.generated),
+                                "found_generated": .int(threshold.foundGenerated),
+                            ]
+                        })
+                    return (category.name, .object(members))
                 }, uniquingKeysWith: { first, _ in first }))
     }
 

@@ -37,8 +37,21 @@ package struct ShotResults: Sendable, Equatable {
         package var values: [MetricValues]
         /// Figures of the synthetic pictures, one entry a seed; empty if they were not measured.
         package var pictures: [PictureValues]
-        package init(name: String, values: [MetricValues], pictures: [PictureValues] = []) {
-            (self.name, self.values, self.pictures) = (name, values, pictures)
+        /// One entry a seed; empty where nothing was held aside.
+        package var decisions: [Decision]
+        package init(
+            name: String, values: [MetricValues], pictures: [PictureValues] = [], decisions: [Decision] = []
+        ) {
+            (self.name, self.values, self.pictures, self.decisions) = (name, values, pictures, decisions)
+        }
+    }
+
+    /// A threshold from held-aside pictures, and how it does on the test pictures; nil where there is none.
+    package struct Decision: Sendable, Equatable {
+        package var threshold: DecisionThreshold
+        package var outcome: DecisionOutcome?
+        package init(threshold: DecisionThreshold, outcome: DecisionOutcome?) {
+            (self.threshold, self.outcome) = (threshold, outcome)
         }
     }
 

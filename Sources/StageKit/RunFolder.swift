@@ -17,6 +17,11 @@ package struct RunFolder: Sendable {
         folder = store.runs.child("\(name)-\(Digest.sha256(asked).prefix(8))")
     }
 
+    /// A folder that a run has left.
+    package init(store: ArtifactStore, at folder: URL, name: String) {
+        (self.name, self.folder, siblings) = (name, folder, store.runs)
+    }
+
     package var manifestFile: URL { folder.child("manifest.resolved.yaml") }
     package var lockFile: URL { folder.child("lock.json") }
     /// Job → object of what runs have set out to make and not finished: what `Leftovers` must not take away.

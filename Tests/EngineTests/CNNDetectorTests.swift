@@ -51,6 +51,22 @@ import Testing
         return PaDiM(try PaDiMSettings(json: .object(plain.merging(more) { $1 })))
     }
 
+    private func probe(_ more: [String: JSONValue] = [:]) throws -> Probe {
+        let plain: [String: JSONValue] = [
+            "trunk": "resnet18", "layers": ["layer1", "layer2"], "image_size": 64, "steps": 60,
+        ]
+        return Probe(try ProbeSettings(json: .object(plain.merging(more) { $1 })))
+    }
+
+    /// A soft label of the dark square, 16 bits.
+    private func label() throws -> String {
+        let path = folder.appendingPathComponent("soft.png").path
+        var plane = Plane(width: 96, height: 64)
+        for y in 26..<38 { for x in 56..<68 { plane[x, y] = 0.8 } }
+        try plane.write(png16: path)
+        return path
+    }
+
     private struct Scored {
         var facts: JSONValue
         var items: [AppliedItem]
@@ -58,14 +74,17 @@ import Testing
         var files: [String: Data]
     }
 
-    private func run(_ detector: any Detector, normals: [String], tests: [String], seed: UInt32 = 1) throws -> Scored {
+    private func run(
+        _ detector: any Detector, normals: [String], generated: [FitSample] = [], tests: [String], seed: UInt32 = 1
+    ) throws -> Scored {
         let engine = try EngineClient(.init(device: "cpu", threads: 1, program: EngineProgram.path))
         let output = folder.appendingPathComponent("fitted-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
         let cache = FeatureCacheRequest(folder: folder.appendingPathComponent("cache").path, limit: 100_000_000)
         let fit = FitRequest(
             call: call(detector),
-            samples: normals.map { FitSample(image: $0, softLabel: nil, className: "disc", anomalous: false) },
+            samples: generated
+                + normals.map { FitSample(image: $0, softLabel: nil, className: "disc", anomalous: false) },
             seed: seed, work: folder.appendingPathComponent("work").path, output: output.path, cache: cache)
         guard case .fitted(let fitted) = try engine.call(.fit(fit)) else {
             throw EngineFailure(kind: .internalError, message: "another answer")
@@ -110,6 +129,38 @@ import Testing
         let again = try run(detector, normals: normals, tests: tests)
         #expect(again.files == scored.files && again.items == scored.items)
         #expect(again.maps.map(\.values) == scored.maps.map(\.values))
+    }
+
+    @Test("The probe finds what the generated pictures showed it, the same whatever the seed")
+    func probed() throws {
+        let normals = try (0..<2).map { try picture("n\($0).png", shade: UInt8(176 + 2 * $0)) }
+        let soft = try label()
+        let generated = try (0..<3).map { number in
+            FitSample(
+                image: try picture("g\(number).png", shade: UInt8(174 + 3 * number), isDamaged: true), softLabel: soft,
+                className: "disc", anomalous: true)
+        }
+        let tests = [try picture("good.png", shade: 179), try picture("bad.png", shade: 179, isDamaged: true)]
+        let scored = try run(probe(), normals: normals, generated: generated, tests: tests)
+        let scores = try scored.items.map { try #require($0.score) }
+        #expect(scores[1] > 0 && scores[1] > scores[0] + 0.5, "\(scores)")
+        #expect(scored.facts["generated"] == 3 && scored.facts["normals"] == 2 && scored.facts["channels"] == 192)
+        #expect(Array(scored.files.keys) == ["probe.safetensors"])
+        let map = scored.maps[1], found = try place(ofLargest: map)
+        #expect(map.width == 16 && map.height == 16 && abs(found.x - 10) <= 2 && abs(found.y - 8) <= 2, "\(found)")
+        #expect(scored.items[1].parts["highest"] == Double(map.values.max() ?? 0))
+        let again = try run(probe(), normals: normals, generated: generated, tests: tests, seed: 9)
+        #expect(again.files == scored.files && again.items == scored.items)
+        let highest = try run(probe(["image_score": "max"]), normals: normals, generated: generated, tests: tests)
+        #expect(highest.files == scored.files && highest.items[1].score == highest.items[1].parts["highest"])
+        // A label that marks nothing, and none at all.
+        try Plane(width: 96, height: 64).write(png16: soft)
+        let empty = try #require(throws: EngineFailure.self) {
+            try run(probe(), normals: normals, generated: generated, tests: [])
+        }
+        #expect(empty.kind == .badData && empty.message.contains("mark no patch"), "\(empty)")
+        let none = try #require(throws: EngineFailure.self) { try run(probe(), normals: normals, tests: []) }
+        #expect(none.kind == .badData && none.message.contains("probe learns from generated pictures"), "\(none)")
     }
 
     @Test("A coreset keeps its share, and another seed keeps others")

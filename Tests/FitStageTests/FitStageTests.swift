@@ -20,14 +20,14 @@ struct FitStageTests {
     private func parameters(
         normals: FitParameters.Normals = .raw,
         decoder: (model: URL, digest: String, dtype: String)? = nil, auxiliary: FitParameters.Auxiliary? = nil,
-        categories: [String] = ["nut"]
+        categories: [String] = ["nut"], aside: HeldAside? = nil
     ) -> FitParameters {
         FitParameters(
             detector: FittedDetector(
                 VLAD(), model: (url: URL(fileURLWithPath: "/models/clip"), digest: "c"), files: [:]),
             seed: 3, normals: normals, decoder: decoder,
             categories: categories.map { .init(name: $0, className: "\($0) of brass") }, auxiliary: auxiliary,
-            cacheLimit: 1 << 20)
+            aside: aside, cacheLimit: 1 << 20)
     }
 
     /// A job that leaves a list of units, each with a picture and a label.
@@ -136,6 +136,19 @@ struct FitStageTests {
         #expect(record == ["samples": 8, "anomalous": 5, "facts": ["losses": [2, 1]]])
         let asked = try request(engine)
         #expect(asked.seed == 3 && asked.call.models == ["clip": "/models/clip"] && asked.cache?.limit == 1 << 20)
+    }
+
+    @Test("what is held aside is not learnt from, and makes another fit; normals of few shots stay")
+    func heldAside() throws {
+        let all = Self.fitting(), rest = Self.fitting()
+        let whole = try run(parameters(), [part("nut", generated: 10)], engine: all)
+        let aside = try #require(HeldAside(share: 0.3))
+        let fitted = try run(parameters(aside: aside), [part("nut", generated: 10)], engine: rest)
+        let (before, after) = (try request(all).samples, try request(rest).samples)
+        #expect(before.count { $0.anomalous } == 10 && after.count { $0.anomalous } == 7)
+        #expect(after.filter { !$0.anomalous } == before.filter { !$0.anomalous })
+        #expect(Set(after.map(\.image)).isSubset(of: before.map(\.image)))
+        #expect(whole.summary.objects[whole.key] != fitted.summary.objects[fitted.key])
     }
 
     @Test("a picture of the pool that was changed is never learnt from")

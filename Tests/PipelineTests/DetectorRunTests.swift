@@ -89,6 +89,21 @@ extension ProgramTests {
             let page = try String(contentsOf: report.appendingPathComponent("report.html"), encoding: .utf8)
             #expect(page.contains("PatchCore on resnet18 layer1+layer2 (resnet18.safetensors)"))
             #expect(page.contains("PaDiM on resnet18 layer1+layer2 (resnet18.safetensors)"))
+            // Every test picture at every shot count, with all three scores.
+            let sheet = try String(contentsOf: report.appendingPathComponent("scores.csv"), encoding: .utf8)
+            let lines = sheet.split(separator: "\r\n").map { $0.split(separator: ",").map(String.init) }
+            #expect(
+                lines.first == [
+                    "picture", "category", "label", "kind", "shots", "seed", "score_vlad", "score_patchcore",
+                    "score_padim",
+                ])
+            #expect(lines.count == 1 + 2 * 4 && lines.allSatisfy { $0.count == 9 })
+            #expect(
+                lines.dropFirst().prefix(4).map { $0[..<6].joined(separator: " ") } == [
+                    "board/test/good/000 board good good 1 0", "board/test/good/001 board good good 1 0",
+                    "board/test/hole/000 board defective hole 1 0", "board/test/hole/001 board defective hole 1 0",
+                ])
+            #expect(lines.dropFirst().allSatisfy { $0[6...].allSatisfy { Double($0) != nil } })
             // Nothing is done twice.
             let again = try Program.run(["plan", place.manifest, "--output", output.path])
             #expect(again.output.contains("nothing to do"), "\(again.output)")

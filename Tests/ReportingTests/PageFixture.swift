@@ -87,7 +87,7 @@ struct PageFixture {
             counts: PictureCounts([
                 category: .init(good: 8, defective: 3, synthetic: ["1": 18]),
                 "bottle": .init(good: 200, defective: 300, synthetic: ["1": 400]),
-            ]))
+            ]), scores: hasDetector ? ScoreSheet.fileName : nil)
     }
 
     static let cost = RunCost(

@@ -19,10 +19,12 @@ struct ReportPageTests {
         #expect(html.contains("<li>a &lt; b</li>"))
         let policy = try #require(html.firstMatch(of: /Content-Security-Policy" content="([^"]*)"/)?.output.1)
         #expect(policy.contains("default-src &#39;none&#39;; img-src data:; style-src &#39;sha256-"))
-        // Nothing but pictures in the page and places on it.
+        // Nothing but pictures in the page and places on it, and a table beside it that it can do without.
+        #expect(html.ranges(of: "href=\"scores.csv\"").count == 1)
         for match in html.matches(of: /(?:src|href)="([^"]*)"/) {
             let target = match.output.1
-            #expect(target.hasPrefix("data:") || target.hasPrefix("#"), "\(target.prefix(60))")
+            #expect(
+                target.hasPrefix("data:") || target.hasPrefix("#") || target == "scores.csv", "\(target.prefix(60))")
         }
         #expect(!html.contains("http://") && !html.contains("https://") && !html.contains(" style=\""))
     }
@@ -73,7 +75,7 @@ struct ReportPageTests {
         let html = try fixture.page().html()
         #expect(html.contains("What was made") && html.contains("How guidance went"))
         #expect(html.contains("the manifest names no detector"))
-        #expect(!html.contains("<table") && !html.contains("Best and worst"))
+        #expect(!html.contains("<table") && !html.contains("Best and worst") && !html.contains("scores.csv"))
         #expect(html.contains("role=\"alert\">Untrained weights: the diffusion model sd."))
     }
 

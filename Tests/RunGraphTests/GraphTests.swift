@@ -161,6 +161,31 @@ import Testing
         #expect(plain["fit"] != layers["fit"])
     }
 
+    /// What learns from normals alone is fitted as before, except where normals themselves are held aside.
+    @Test func heldAsidePicturesChangeNoBankOfFewShots() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        func jobs(_ share: Double) throws -> [String: Job] {
+            try self.jobs(
+                "models.cnn=cnn", "detectors={patchcore: {}}", "sampling.shots=[1, full]",
+                "training.held_aside=\(share)")
+        }
+        let (before, after) = (try jobs(0), try jobs(0.2))
+        for stage in ["fit", "detect"] {
+            func asked(_ jobs: [String: Job], _ model: String) -> JSONValue? {
+                jobs["\(stage)/nut/\(model)/patchcore"]?.asked
+            }
+            #expect(asked(before, "1shot-s0") != nil && asked(before, "1shot-s0") == asked(after, "1shot-s0"))
+            #expect(asked(after, "full-s0")?["held_aside"] == 0.2 && asked(before, "full-s0")?["held_aside"] == nil)
+        }
+        #expect(before.keys.allSatisfy { !$0.hasPrefix("calibrate/") })
+        let threshold = try #require(after["calibrate/nut/1shot-s0/patchcore"])
+        #expect(threshold.inputs["fit"] == JobKey("fit", "nut/1shot-s0/patchcore"))
+        #expect(threshold.inputs["generate"] == JobKey("generate", "nut/1shot-s0"))
+        #expect(
+            after["report/graph"]?.inputs["calibrate:patchcore:nut:full-s0"]
+                == JobKey("calibrate", "nut/full-s0/patchcore"))
+    }
+
     /// A key changes only the jobs that it affects.
     @Test(arguments: [
         ("detectors.vlad.coreset=0.5", Set(["detect"])),
@@ -170,6 +195,8 @@ import Testing
         ("generation.cut.steps=60", Set(["generate", "export"])),
         // Tables of unused generators are only part of the export's manifest and affect nothing else.
         ("generation.cutpaste.jitter=0.2", Set(["export"])),
+        // VLAD learns from generated pictures: it is fitted on fewer, and each fit has a threshold.
+        ("training.held_aside=0.2", Set(["fit", "calibrate"])),
         ("report.features=none", Set<String>()),
         ("cache.limit=1GB", Set<String>()),
     ])

@@ -53,13 +53,14 @@ enum StageName: String, ExpressibleByArgument, CaseIterable {
 
     /// Stages of jobs in order: the report's detection and assessment have objects of their own.
     static let order = [
-        "ingest", "foreground", "sample", "generate", "export", "fit", "detect", "embed", "assess", "report",
+        "ingest", "foreground", "sample", "generate", "export", "fit", "detect", "calibrate", "embed", "assess",
+        "report",
     ]
 
     var jobs: [String] {
         switch self {
-        case .assess: ["detect", "embed", "assess"]
-        case .report: ["detect", "embed", "assess", "report"]
+        case .assess: ["detect", "calibrate", "embed", "assess"]
+        case .report: ["detect", "calibrate", "embed", "assess", "report"]
         default: [rawValue]
         }
     }

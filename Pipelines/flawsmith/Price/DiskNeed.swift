@@ -12,7 +12,7 @@ struct DiskNeed {
     init(_ manifest: Manifest, store: ArtifactStore) throws {
         let known = try KnownSizes(manifest, store: store)
         let detectors = manifest.namedDetectors.map { name, detector in
-            (name: name, work: detector.work(on: TrunkShape(of: manifest.models[type(of: detector).trunk])))
+            (name: name, work: detector.work(on: TrunkShape(of: manifest.models[detector.role])))
         }
         bytes =
             RunForecast(

@@ -27,7 +27,7 @@ struct PlanPrice {
         var manifest = manifest
         choice.narrow(&manifest.sampling)
         let detectors = manifest.namedDetectors.map { name, detector in
-            (name: name, work: detector.work(on: TrunkShape(of: manifest.models[type(of: detector).trunk])))
+            (name: name, work: detector.work(on: TrunkShape(of: manifest.models[detector.role])))
         }
         let stages = Self.stages(until: options.until)
         forecast = RunForecast(

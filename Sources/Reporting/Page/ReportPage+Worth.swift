@@ -26,12 +26,20 @@ extension ReportPage {
                 \(blocks)
                 """
         }
+        let scores: Markup =
+            scores.map { file -> Markup in
+                """
+                <p class="note">Every test picture with each detector's score: <a href="\(file)">\(file)</a>, in the \
+                folder of this page.</p>
+
+                """
+            } ?? ""
         return Section(
             id: "worth", short: "Worth", title: "What it is worth",
             body: """
                 <p class="note">Detectors were fitted to the synthetic pictures and tested on the data set's own test \
                 pictures.</p>
-                \(report.tables.map { markup($0) })\(curves)
+                \(report.tables.map { markup($0) })\(report.decisionTables.map { markup($0) })\(scores)\(curves)
                 """)
     }
 
@@ -60,6 +68,26 @@ extension ReportPage {
             <tbody>
             \(rows)</tbody></table></div>
             <p class="note">\(notes)</p>
+
+            """
+    }
+
+    private func markup(_ table: DecisionTable) -> Markup {
+        let heads = table.heads.dropFirst().map { head -> Markup in
+            "<th scope=\"col\" class=\"number\">\(head)</th>"
+        }
+        let rows = table.rows.map { row -> Markup in
+            let cells = row.cells.map { Self.cell($0, note: nil) }
+            let style: Markup = row.isAverage ? "own average" : "own"
+            return "<tr class=\"\(style)\"><th scope=\"row\">\(row.category)</th>\(cells)</tr>\n"
+        }
+        return """
+            <h3>\(table.title)</h3>
+            <div class="scroll" tabindex="0" role="region" aria-label="\(table.title)"><table class="wide">
+            <thead><tr><th scope="col">category</th>\(heads)</tr></thead>
+            <tbody>
+            \(rows)</tbody></table></div>
+            <p class="note">\(table.note)</p>
 
             """
     }

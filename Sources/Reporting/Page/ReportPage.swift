@@ -4,8 +4,8 @@ import StageKit
 
 /// `report.html`: one file that needs no other and no network, with what was made, what it is worth and how.
 ///
-/// Times, memory and the command are no part of it: they differ from run to run. ``filled(_:cost:recipe:)`` adds them to
-/// the copy in the run's folder.
+/// Times, memory and the command are no part of it: they differ from run to run. ``filled(_:cost:recipe:)`` adds them
+/// to the copy in the run's folder.
 package struct ReportPage {
     /// The manifest's name, the data set, and how the pictures were made.
     package struct Heading {
@@ -75,11 +75,14 @@ package struct ReportPage {
     package var report: RunReport?
     package var judged: [JudgedSample]
     package var counts: PictureCounts
+    /// The name of the file beside the page that holds every picture's scores; nil: there is none.
+    package var scores: String?
 
     package init(
         _ heading: Heading, made: MadePictures? = nil, report: RunReport? = nil, judged: [JudgedSample] = [],
-        counts: PictureCounts = PictureCounts()
+        counts: PictureCounts = PictureCounts(), scores: String? = nil
     ) {
+        self.scores = scores
         (self.heading, self.made, self.report, self.judged, self.counts) = (heading, made, report, judged, counts)
     }
 
