@@ -2,6 +2,7 @@ import AnomalyDatasets
 import EngineLink
 import Foundation
 import Generators
+import MethodKit
 import ParameterKit
 import StageKit
 import Synchronization
@@ -149,10 +150,19 @@ extension GenerationParameters {
         let places = try TilesOfPlaces(
             requests, sources: sources,
             masks: masks.mapValues { try data("foreground").appendingPathComponent($0.file) })
+        let donors =
+            generator is any DonorGenerator
+            ? DonorShelf(
+                sources.map { ($0, masks[$0.id]) }, pictures: try data("ingest"), masks: try data("foreground")) : nil
         let found = zip(sources, counts(places, of: sources.count)).flatMap { source, counts in
-            groups(source: source, mask: masks[source.id], counts: counts)
+            groups(source: source, mask: masks[source.id], counts: counts, donors: donors)
         }
         var notices = places.notices
+        if let donors, donors.isAlone {
+            notices.append(
+                "the sample has one normal: \(type(of: generator).name) takes its pieces from other places of the same picture"
+            )
+        }
         if all.count > sources.count {
             notices.append(
                 "\(all.count - sources.count) of the sample's tiles show nothing of the part by foreground.masks: no damage is drawn on them"

@@ -18,6 +18,8 @@ struct UnitGroup {
     let indices: Range<Int>
     /// How many of them, from the first, were asked for.
     let listed: Int
+    /// The sample's normals, where the generator takes pieces of them.
+    let donors: DonorShelf?
 }
 
 extension GenerationParameters {
@@ -39,6 +41,7 @@ extension GenerationParameters {
             members["size"] = ["share": .double(size), "version": .int(DamageSpot.version)]
         }
         if let strength = group.request.strength { members["strength"] = .double(strength) }
+        if let donors = group.donors { members["donors"] = .string(donors.digest) }
         members["index"] = .int(index)
         members["seed"] = .int(Int(unitSeed(group, category: category, index: index)))
         members["batch"] = .int(batch)
@@ -62,12 +65,12 @@ extension GenerationParameters {
     /// All groups of one source image, in the order in which their pictures are listed.
     ///
     /// - Parameter counts: for each request.
-    func groups(source: ImageRecord, mask: ForegroundRecord?, counts: [Int]) -> [UnitGroup] {
+    func groups(source: ImageRecord, mask: ForegroundRecord?, counts: [Int], donors: DonorShelf?) -> [UnitGroup] {
         zip(requests, counts).flatMap { request, count in
             stride(from: 0, to: count, by: batch).map { first in
                 UnitGroup(
                     source: source, mask: mask, request: request, indices: first..<(first + batch),
-                    listed: min(batch, count - first))
+                    listed: min(batch, count - first), donors: donors)
             }
         }
     }

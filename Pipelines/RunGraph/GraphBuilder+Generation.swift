@@ -14,6 +14,9 @@ extension GraphBuilder {
     func generate(_ category: String, _ model: SampledModel, _ inputs: RunInputs, prefix: String = "") throws -> Job {
         let section = manifest.generation
         let generator = section.generator
+        if let reason = generator.refusal(of: category) {
+            throw Failure(.badManifest, reason, at: "generation.\(section.method.name)")
+        }
         let requests = section.prompts(for: category, object: objectName(category)).map { prompt in
             GenerationParameters.Request(
                 anomaly: prompt.anomaly.name, phrases: prompt.anomaly.phrases, prompt: prompt.text,

@@ -123,7 +123,7 @@ package struct GenerationSection: Parameters {
     @Key(
         """
         How strong the damage is: 0.5 is the method's own strength, towards 0 pictures stay what they are. The dial turns `gamma` of `cut`, the \
-        opacity of `perlin`, and the share of a pasted piece in `cutpaste` (above 0.5 its difference is exaggerated).
+        opacity of `perlin`, and the share of a piece in `cutpaste` and `nsa` (above 0.5 its difference is exaggerated).
         """, .above(0, to: 1))
     package var strength = 0.5
     @Key("Pictures to leave out: the file that `flawsmith review` saved.", .optional(.path))

@@ -228,9 +228,16 @@ extension SynthesizeCommand {
         }
         let drawn: SyntheticAnomaly
         do {
-            drawn = try generator.draw(
-                on: picture, foreground: foreground, seed: UInt64(seed),
-                photograph: try materials?.photograph(seed: seed))
+            if let borrowing = generator as? any DonorGenerator {
+                // There is one normal: the picture itself is the donor.
+                let own = NormalPart(name: "itself", image: picture, foreground: foreground)
+                drawn = try borrowing.prepared(for: object.replacing(" ", with: "_"), trials: [own])
+                    .draw(on: picture, foreground: foreground, seed: UInt64(seed), donor: nil)
+            } else {
+                drawn = try generator.draw(
+                    on: picture, foreground: foreground, seed: UInt64(seed),
+                    photograph: try materials?.photograph(seed: seed))
+            }
         } catch let error as SyntheticAnomalyError {
             throw Failure(.failed, error.description, at: image)
         }
