@@ -85,7 +85,7 @@ extension GenerationRun {
                 } else {
                     drawn = try generator.draw(
                         on: image, foreground: foreground, seed: UInt64(seed),
-                        photograph: try parameters.materials?.photograph(seed: seed))
+                        photograph: try parameters.drawer(of: group.request).materials?.photograph(seed: seed))
                 }
             } catch let error as SyntheticAnomalyError {
                 return .failed(error.description)
@@ -103,7 +103,8 @@ extension GenerationRun {
     ///
     /// - Throws: `Failure` 65 where the sample can't serve it.
     private func borrowing(_ group: UnitGroup) throws -> (any DonorGenerator)? {
-        guard let donors = group.donors, let own = parameters.generator as? any DonorGenerator else { return nil }
+        guard let donors = group.donors, let own = parameters.drawer(of: group.request).generator as? any DonorGenerator
+        else { return nil }
         do {
             let ready = try donors.prepared(own, for: category)
             guard let strength = group.request.strength else { return ready }

@@ -1,6 +1,8 @@
 import AnomalyAnnotation
 import AnomalyDatasets
 import EngineLink
+import Generators
+import MethodKit
 import ParameterKit
 import StageKit
 
@@ -30,7 +32,7 @@ extension GenerationParameters {
     ///
     /// This includes `batch`, since a batch's rounding differs from a single picture's.
     func identity(_ group: UnitGroup, category: String, index: Int) -> [String: JSONValue] {
-        var members = drawing
+        var members = drawing(of: group.request)
         members["unit_version"] = .int(Self.unitVersion)
         members["category"] = .string(category)
         members["source"] = ["id": .string(group.source.id), "sha256": .string(group.source.sha256)]
@@ -45,7 +47,7 @@ extension GenerationParameters {
         members["index"] = .int(index)
         members["seed"] = .int(Int(unitSeed(group, category: category, index: index)))
         members["batch"] = .int(batch)
-        if readsWords {
+        if type(of: drawer(of: group.request).generator).readsWords {
             members["prompt"] = .string(group.request.prompt)
             members["words"] = .array(group.request.phrases.map { .string($0) })
             members["places"] = group.request.places.json
@@ -67,7 +69,8 @@ extension GenerationParameters {
     /// - Parameter counts: for each request.
     func groups(source: ImageRecord, mask: ForegroundRecord?, counts: [Int], donors: DonorShelf?) -> [UnitGroup] {
         zip(requests, counts).flatMap { request, count in
-            stride(from: 0, to: count, by: batch).map { first in
+            let donors = drawer(of: request).generator is any DonorGenerator ? donors : nil
+            return stride(from: 0, to: count, by: batch).map { first in
                 UnitGroup(
                     source: source, mask: mask, request: request, indices: first..<(first + batch),
                     listed: min(batch, count - first), donors: donors)
@@ -95,6 +98,7 @@ extension GenerationParameters {
                 if let place = request.place { own["place"] = .string(place.digest) }
                 if let size = request.size { own["size"] = .double(size) }
                 if let strength = request.strength { own["strength"] = .double(strength) }
+                if let method = request.method { own["method"] = .string(method) }
                 return .object(own)
             })
         if labelsFromEvidence {
