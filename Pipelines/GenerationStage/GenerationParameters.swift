@@ -22,14 +22,17 @@ package struct GenerationParameters: Sendable {
         package var size: Double?
         /// Above 0 to 1; nil: the generator's own, 0.5.
         package var strength: Double?
+        /// The name of its generator in a mixture; nil where there is one generator.
+        package var method: String?
 
         package init(
             anomaly: String, phrases: [String], prompt: String, places: [Range<Int>] = [], share: Int,
-            count: Int? = nil, place: DamagePlace? = nil, size: Double? = nil, strength: Double? = nil
+            count: Int? = nil, place: DamagePlace? = nil, size: Double? = nil, strength: Double? = nil,
+            method: String? = nil
         ) {
             (self.anomaly, self.phrases, self.prompt) = (anomaly, phrases, prompt)
             (self.places, self.share, self.count, self.place) = (places, share, count, place)
-            (self.size, self.strength) = (size, strength)
+            (self.size, self.strength, self.method) = (size, strength, method)
         }
     }
 
@@ -52,12 +55,31 @@ package struct GenerationParameters: Sendable {
         package init(url: URL, digest: String) { (self.url, self.digest) = (url, digest) }
     }
 
+    /// A generator with what it draws with.
+    package struct Drawer: Sendable {
+        package let generator: any Generator
+        package let models: [ModelRole: Model]
+        /// The generator's folder of pictures; nil where it names none.
+        package let materials: TextureFolder?
+        /// Name, version and settings, as identities hold them. Computed once instead of for every unit, because settings are
+        /// found by reflection.
+        let method: JSONValue
+
+        package init(
+            _ generator: any Generator, models: [ModelRole: Model] = [:], materials: TextureFolder? = nil
+        ) {
+            (self.generator, self.models, self.materials) = (generator, models, materials)
+            method = generator.asked()
+        }
+
+        var labelsFromEvidence: Bool { type(of: generator).label == .evidence }
+    }
+
     /// Version of labels made from evidence.
     static let labelVersion = 1
 
-    package let generator: any Generator
-    /// The models that the generator draws with.
-    package let models: [ModelRole: Model]
+    /// One, or those of a mixture.
+    package let drawers: [Drawer]
     package var annotation: AnnotationRequest
     package var requests: [Request]
     package var imagesPerNormal: Int
@@ -71,48 +93,71 @@ package struct GenerationParameters: Sendable {
     package var rejected: [String]
     /// The seed of the noise: the sample's, or one that the manifest fixes.
     package var seed: UInt32
-    /// The generator's folder of pictures; nil where it names none.
-    package var materials: TextureFolder?
     /// The category's pictures where the generator takes them from elsewhere.
     package var external: ExternalCategory?
-    /// Name, version and settings of the generator, as identities hold them.
-    let method: JSONValue
-    /// The settings and weights that determine the pictures it draws.
-    let drawing: [String: JSONValue]
+    /// For each of the drawers the settings and weights that determine the pictures it draws.
+    private let drawings: [[String: JSONValue]]
 
+    package init(
+        drawers: [Drawer], annotation: AnnotationRequest, requests: [Request],
+        imagesPerNormal: Int, batch: Int, seed: UInt32, window: DrawingWindow = .whole,
+        isComposite: Bool = false, external: ExternalCategory? = nil, rejected: [String] = []
+    ) {
+        precondition(!drawers.isEmpty)
+        (self.drawers, self.annotation, self.requests) = (drawers, annotation, requests)
+        (self.imagesPerNormal, self.batch, self.seed) = (imagesPerNormal, batch, seed)
+        (self.external, self.window, self.isComposite, self.rejected) = (external, window, isComposite, rejected)
+        drawings = drawers.map { drawer in
+            var drawing: [String: JSONValue] = ["method": drawer.method]
+            if !drawer.models.isEmpty {
+                drawing["models"] = .object(
+                    Dictionary(uniqueKeysWithValues: drawer.models.map { ($0.key.rawValue, .string($0.value.digest)) }))
+            }
+            if let materials = drawer.materials { drawing["materials"] = .string(materials.digest) }
+            if window != .whole, drawers.count == 1 || drawer.labelsFromEvidence {
+                drawing["window"] = ["choice": window.json, "version": .int(PictureFrame.version)]
+            }
+            return drawing
+        }
+    }
+
+    /// With one generator.
     package init(
         generator: any Generator, models: [ModelRole: Model], annotation: AnnotationRequest, requests: [Request],
         imagesPerNormal: Int, batch: Int, seed: UInt32, window: DrawingWindow = .whole,
         isComposite: Bool = false, materials: TextureFolder? = nil, external: ExternalCategory? = nil,
         rejected: [String] = []
     ) {
-        (self.generator, self.models, self.annotation, self.requests) = (generator, models, annotation, requests)
-        (self.imagesPerNormal, self.batch, self.seed) = (imagesPerNormal, batch, seed)
-        (self.materials, self.external) = (materials, external)
-        (self.window, self.isComposite, self.rejected) = (window, isComposite, rejected)
-        method = generator.asked()
-        // Computed once instead of for every unit, because settings are found by reflection.
-        var drawing: [String: JSONValue] = ["method": method]
-        if !models.isEmpty {
-            drawing["models"] = .object(
-                Dictionary(uniqueKeysWithValues: models.map { ($0.key.rawValue, .string($0.value.digest)) }))
-        }
-        if let materials { drawing["materials"] = .string(materials.digest) }
-        if window != .whole {
-            drawing["window"] = ["choice": window.json, "version": .int(PictureFrame.version)]
-        }
-        self.drawing = drawing
+        self.init(
+            drawers: [Drawer(generator, models: models, materials: materials)], annotation: annotation,
+            requests: requests, imagesPerNormal: imagesPerNormal, batch: batch, seed: seed, window: window,
+            isComposite: isComposite, external: external, rejected: rejected)
+    }
+
+    private func place(of request: Request) -> Int {
+        drawers.firstIndex { $0.generator.methodName == request.method } ?? 0
+    }
+
+    /// Who draws a request's pictures.
+    func drawer(of request: Request) -> Drawer { drawers[place(of: request)] }
+
+    func drawing(of request: Request) -> [String: JSONValue] { drawings[place(of: request)] }
+
+    /// What the generators draw with, for identities of the whole: of one its members, of a mixture a list.
+    var drawing: [String: JSONValue] {
+        drawings.count == 1 ? drawings[0] : ["mixture": .array(drawings.map { .object($0) })]
     }
 
     /// The generator as a request has it.
     func generator(for request: Request) -> any Generator {
-        if let strength = request.strength { generator.dialled(to: strength) } else { generator }
+        let generator = drawer(of: request).generator
+        return if let strength = request.strength { generator.dialled(to: strength) } else { generator }
     }
 
-    var readsWords: Bool { type(of: generator).readsWords }
-    /// Whether labels are made afterwards from files kept beside the pictures.
-    var labelsFromEvidence: Bool { type(of: generator).label == .evidence }
-    /// Whether the whole picture is made with the label, out of the normal and what was drawn.
+    /// Whether any label is made afterwards from files kept beside the pictures.
+    var labelsFromEvidence: Bool { drawers.contains { $0.labelsFromEvidence } }
+    /// Whether the whole picture is made with the label, out of the normal and what was drawn, where labels are made
+    /// afterwards.
     var framesPictures: Bool { labelsFromEvidence && (window != .whole || isComposite) }
 
     var labelFiles: [String] { framesPictures ? GeneratedFiles.finished : GeneratedFiles.label }

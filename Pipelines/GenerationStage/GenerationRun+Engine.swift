@@ -24,7 +24,8 @@ extension GenerationRun {
         }
         let request = ApplyRequest(
             call: MethodCall(
-                parameters.generator(for: group.request), models: parameters.models.mapValues { $0.url.path }),
+                parameters.generator(for: group.request),
+                models: parameters.drawer(of: group.request).models.mapValues { $0.url.path }),
             className: category, prompt: group.request.prompt, words: group.request.phrases,
             places: group.request.places.isEmpty ? nil : group.request.places,
             items: zip(group.indices, zip(folders, files)).map { index, member in

@@ -29,7 +29,7 @@ extension GenerationRun {
             )
         }
         let missing = try units.filter { try context.forced || !$0.unit.isDone || !$0.unit.damage().isEmpty }
-        let masks = (parameters.generator as? any MaskedSource)?.maskKeys.reader ?? MaskReader()
+        let masks = (parameters.drawers[0].generator as? any MaskedSource)?.maskKeys.reader ?? MaskReader()
         let scratch = context.work.appendingPathComponent("external")
         try DurableFile.remove(scratch)
         try DurableFile.makeFolder(scratch)
@@ -102,7 +102,7 @@ extension GenerationParameters {
     func identity(_ picture: ExternalPicture, of external: ExternalCategory, category: String) -> [String: JSONValue] {
         func file(_ name: String) -> JSONValue { ["file": .string(name), "sha256": .string(external.sha256(name))] }
         return [
-            "unit_version": .int(Self.unitVersion), "method": method, "category": .string(category),
+            "unit_version": .int(Self.unitVersion), "method": drawers[0].method, "category": .string(category),
             "anomaly": .string(picture.anomaly), "image": file(picture.image), "mask": file(picture.mask),
             "soft": picture.softLabel.map(file) ?? .null,
         ]
@@ -111,7 +111,7 @@ extension GenerationParameters {
     /// The request of a generate object with pictures from elsewhere.
     func asked(_ external: ExternalCategory) -> JSONValue {
         var members: [String: JSONValue] = [
-            "method": method, "images_per_normal": .int(imagesPerNormal), "seed": .int(Int(seed)),
+            "method": drawers[0].method, "images_per_normal": .int(imagesPerNormal), "seed": .int(Int(seed)),
             "pictures": .string(external.digest),
         ]
         members["rejected"] = rejections

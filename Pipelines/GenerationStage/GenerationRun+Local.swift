@@ -2,6 +2,7 @@ import AnomalyDatasets
 import Foundation
 import Generators
 import Imaging
+import MethodKit
 import ParameterKit
 import StageKit
 
@@ -71,14 +72,21 @@ extension GenerationRun {
     ///   unit.
     func draw(_ group: UnitGroup, with generator: any LocalGenerator, into folders: [URL]) throws -> [DrawnUnit] {
         let image = try Image(contentsOf: sourceFile(of: group).path)
+        let borrowing = try borrowing(group)
         return try zip(group.indices, zip(folders, masks(of: group))).map { index, member in
             let (folder, foreground) = member
             let seed = parameters.unitSeed(group, category: category, index: index)
             let drawn: SyntheticAnomaly
             do {
-                drawn = try generator.draw(
-                    on: image, foreground: foreground, seed: UInt64(seed),
-                    photograph: try parameters.materials?.photograph(seed: seed))
+                if let borrowing {
+                    drawn = try borrowing.draw(
+                        on: image, foreground: foreground, seed: UInt64(seed),
+                        donor: try group.donors?.donor(for: group.source, seed: seed))
+                } else {
+                    drawn = try generator.draw(
+                        on: image, foreground: foreground, seed: UInt64(seed),
+                        photograph: try parameters.drawer(of: group.request).materials?.photograph(seed: seed))
+                }
             } catch let error as SyntheticAnomalyError {
                 return .failed(error.description)
             }
@@ -88,6 +96,21 @@ extension GenerationRun {
             return .drawn([
                 "width": .int(image.width), "height": .int(image.height), "account": drawn.account,
             ])
+        }
+    }
+
+    /// The generator of a group that takes pieces of other normals, as the group's kind has it; nil for any other.
+    ///
+    /// - Throws: `Failure` 65 where the sample can't serve it.
+    private func borrowing(_ group: UnitGroup) throws -> (any DonorGenerator)? {
+        guard let donors = group.donors, let own = parameters.drawer(of: group.request).generator as? any DonorGenerator
+        else { return nil }
+        do {
+            let ready = try donors.prepared(own, for: category)
+            guard let strength = group.request.strength else { return ready }
+            return ready.dialled(to: strength)
+        } catch let error as SyntheticAnomalyError {
+            throw Failure(.badData, error.description, at: category)
         }
     }
 }

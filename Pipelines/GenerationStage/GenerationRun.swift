@@ -2,6 +2,7 @@ import AnomalyDatasets
 import EngineLink
 import Foundation
 import Generators
+import MethodKit
 import ParameterKit
 import StageKit
 import Synchronization
@@ -61,9 +62,13 @@ struct GenerationRun: Sendable {
             let results = try make(group, ids: ids, progress: progress)
             let made = zip(ids, results).prefix(group.listed)
             var lines = made.compactMap { id, record in
-                record.map { ListedUnit(unit: id, record: $0, anomaly: group.request.anomaly, source: group.source.id) }
+                record.map {
+                    ListedUnit(
+                        unit: id, record: $0, anomaly: group.request.anomaly, source: group.source.id,
+                        method: group.request.method)
+                }
             }
-            if parameters.labelsFromEvidence {
+            if parameters.drawer(of: group.request).labelsFromEvidence {
                 for (place, label) in try labels(of: group, ids: lines.map(\.unit)).enumerated() {
                     (lines[place].label, lines[place].labelRecord) = (label.unit, label.record)
                     if parameters.framesPictures { lines[place].image = label.unit }
@@ -109,7 +114,9 @@ struct GenerationRun: Sendable {
             case .drawn(let facts):
                 let record = record(group, index: index, unit: unit.id, facts: facts)
                 return try unit.commit(
-                    record, files: parameters.labelsFromEvidence ? GeneratedFiles.evidence : GeneratedFiles.labelled,
+                    record,
+                    files: parameters.drawer(of: group.request).labelsFromEvidence
+                        ? GeneratedFiles.evidence : GeneratedFiles.labelled,
                     from: folder)
             }
         }
@@ -149,10 +156,30 @@ extension GenerationParameters {
         let places = try TilesOfPlaces(
             requests, sources: sources,
             masks: masks.mapValues { try data("foreground").appendingPathComponent($0.file) })
-        let found = zip(sources, counts(places, of: sources.count)).flatMap { source, counts in
-            groups(source: source, mask: masks[source.id], counts: counts)
+        let donors =
+            drawers.contains { $0.generator is any DonorGenerator }
+            ? DonorShelf(
+                sources.map { ($0, masks[$0.id]) }, pictures: try data("ingest"), masks: try data("foreground")) : nil
+        let counts = counts(places, of: sources.count)
+        let found = zip(sources, counts).flatMap { source, counts in
+            groups(source: source, mask: masks[source.id], counts: counts, donors: donors)
         }
         var notices = places.notices
+        for drawer in drawers where !sources.isEmpty {
+            let own = requests.indices.filter {
+                self.drawer(of: requests[$0]).generator.methodName == drawer.generator.methodName
+            }
+            guard !own.contains(where: { request in counts.contains { $0[request] > 0 } }) else { continue }
+            notices.append(
+                "\(drawer.generator.methodName) draws nothing: its share of generation.images_per_normal or of a count is less than a picture"
+            )
+        }
+        if let donors, donors.isAlone {
+            let names = drawers.map(\.generator).filter { $0 is any DonorGenerator }.map(\.methodName)
+            notices.append(
+                "the sample has one normal: \(names.joined(separator: " and ")) takes its pieces from other places of the same picture"
+            )
+        }
         if all.count > sources.count {
             notices.append(
                 "\(all.count - sources.count) of the sample's tiles show nothing of the part by foreground.masks: no damage is drawn on them"

@@ -11,7 +11,7 @@ extension GenerationParameters {
     ) throws -> [JobPart] {
         try groups(inputs: inputs).groups.map { group in
             let ids = ids(of: group, category: category), listed = Array(ids.prefix(group.listed))
-            let labels = labelsFromEvidence ? listed.map { labelUnit(of: $0) } : []
+            let labels = drawer(of: group.request).labelsFromEvidence ? listed.map { labelUnit(of: $0) } : []
             return JobPart(name: ids[0], units: listed + labels, pictures: group.listed) { context, progress in
                 try GenerationRun(context: context, category: category, parameters: self, engines: engines)
                     .members(of: group, progress: progress).missing

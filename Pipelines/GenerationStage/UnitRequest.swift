@@ -1,6 +1,8 @@
 import AnomalyAnnotation
 import AnomalyDatasets
 import EngineLink
+import Generators
+import MethodKit
 import ParameterKit
 import StageKit
 
@@ -18,6 +20,8 @@ struct UnitGroup {
     let indices: Range<Int>
     /// How many of them, from the first, were asked for.
     let listed: Int
+    /// The sample's normals, where the generator takes pieces of them.
+    let donors: DonorShelf?
 }
 
 extension GenerationParameters {
@@ -28,7 +32,7 @@ extension GenerationParameters {
     ///
     /// This includes `batch`, since a batch's rounding differs from a single picture's.
     func identity(_ group: UnitGroup, category: String, index: Int) -> [String: JSONValue] {
-        var members = drawing
+        var members = drawing(of: group.request)
         members["unit_version"] = .int(Self.unitVersion)
         members["category"] = .string(category)
         members["source"] = ["id": .string(group.source.id), "sha256": .string(group.source.sha256)]
@@ -39,10 +43,11 @@ extension GenerationParameters {
             members["size"] = ["share": .double(size), "version": .int(DamageSpot.version)]
         }
         if let strength = group.request.strength { members["strength"] = .double(strength) }
+        if let donors = group.donors { members["donors"] = .string(donors.digest) }
         members["index"] = .int(index)
         members["seed"] = .int(Int(unitSeed(group, category: category, index: index)))
         members["batch"] = .int(batch)
-        if readsWords {
+        if type(of: drawer(of: group.request).generator).readsWords {
             members["prompt"] = .string(group.request.prompt)
             members["words"] = .array(group.request.phrases.map { .string($0) })
             members["places"] = group.request.places.json
@@ -62,12 +67,13 @@ extension GenerationParameters {
     /// All groups of one source image, in the order in which their pictures are listed.
     ///
     /// - Parameter counts: for each request.
-    func groups(source: ImageRecord, mask: ForegroundRecord?, counts: [Int]) -> [UnitGroup] {
+    func groups(source: ImageRecord, mask: ForegroundRecord?, counts: [Int], donors: DonorShelf?) -> [UnitGroup] {
         zip(requests, counts).flatMap { request, count in
-            stride(from: 0, to: count, by: batch).map { first in
+            let donors = drawer(of: request).generator is any DonorGenerator ? donors : nil
+            return stride(from: 0, to: count, by: batch).map { first in
                 UnitGroup(
                     source: source, mask: mask, request: request, indices: first..<(first + batch),
-                    listed: min(batch, count - first))
+                    listed: min(batch, count - first), donors: donors)
             }
         }
     }
@@ -92,6 +98,7 @@ extension GenerationParameters {
                 if let place = request.place { own["place"] = .string(place.digest) }
                 if let size = request.size { own["size"] = .double(size) }
                 if let strength = request.strength { own["strength"] = .double(strength) }
+                if let method = request.method { own["method"] = .string(method) }
                 return .object(own)
             })
         if labelsFromEvidence {

@@ -23,7 +23,7 @@ extension ReportRun {
         let units = try units(name, model)
         let ingest = try ingested(name)
         var photos: [String: EmbeddedPicture] = [:]
-        let pictures = try MadePictures.choice(kinds: units.map(\.anomaly), limit: limit).map { place in
+        let pictures = try MadePictures.choice(kinds: units.map(\.kind), limit: limit).map { place in
             let unit = units[place]
             if let id = unit.source, photos[id] == nil, let record = ingest[id] {
                 photos[id] = try EmbeddedPicture(Image(contentsOf: ingest.url(record.file).path))
@@ -50,6 +50,7 @@ extension ReportRun {
 
     private func facts(_ unit: ListedUnit, record: JSONValue, image: Image) -> [(name: String, value: String)] {
         var facts: [(name: String, value: String)] = []
+        if let method = unit.method { facts.append(("generator", method)) }
         if let label = unit.label { facts.append(("label", label)) }
         if let source = unit.source { facts.append(("photo", source)) }
         if let prompt = record["prompt"]?.string { facts.append(("prompt", prompt)) }
@@ -58,4 +59,9 @@ extension ReportRun {
         if let trace = GuidanceTrace(record: record) { facts.append(("guidance", trace.summary)) }
         return facts
     }
+}
+
+extension ListedUnit {
+    /// Pictures of every anomaly and, in a mixture, of every generator are shown.
+    fileprivate var kind: String { method.map { "\(anomaly) by \($0)" } ?? anomaly }
 }

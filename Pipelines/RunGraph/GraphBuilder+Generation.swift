@@ -13,27 +13,35 @@ import StageKit
 extension GraphBuilder {
     func generate(_ category: String, _ model: SampledModel, _ inputs: RunInputs, prefix: String = "") throws -> Job {
         let section = manifest.generation
-        let generator = section.generator
-        let requests = section.prompts(for: category, object: objectName(category)).map { prompt in
-            GenerationParameters.Request(
-                anomaly: prompt.anomaly.name, phrases: prompt.anomaly.phrases, prompt: prompt.text,
-                places: prompt.places,
-                share: prompt.anomaly.share, count: prompt.anomaly.count,
-                place: prompt.anomaly.place.flatMap { inputs.places[$0.absolute] }, size: prompt.anomaly.size,
-                strength: section.strength(of: prompt.anomaly))
+        let drawers = try section.generators.map { generator, _ throws(Failure) in
+            if let reason = generator.refusal(of: category) {
+                throw Failure(.badManifest, reason, at: "generation.\(generator.methodName)")
+            }
+            return GenerationParameters.Drawer(
+                generator,
+                models: inputs.models(type(of: generator).models).mapValues { .init(url: $0.url, digest: $0.digest) },
+                materials: inputs.materials[generator.methodName])
+        }
+        let requests = section.prompts(for: category, object: objectName(category)).flatMap { prompt in
+            section.portions(of: prompt.anomaly).map { method, share, count in
+                GenerationParameters.Request(
+                    anomaly: prompt.anomaly.name, phrases: prompt.anomaly.phrases, prompt: prompt.text,
+                    places: prompt.places, share: share, count: count,
+                    place: prompt.anomaly.place.flatMap { inputs.places[$0.absolute] }, size: prompt.anomaly.size,
+                    strength: section.strength(of: prompt.anomaly), method: method)
+            }
         }
         let parameters = GenerationParameters(
-            generator: generator,
-            models: inputs.models(type(of: generator).models).mapValues { .init(url: $0.url, digest: $0.digest) },
+            drawers: drawers,
             annotation: .init(source: manifest.annotation.source, threshold: manifest.annotation.threshold),
             requests: requests,
             imagesPerNormal: model.shots == "full" ? section.imagesPerNormal.full : section.imagesPerNormal.few,
             batch: section.batch, seed: section.seed.seed(sampling: UInt32(model.seed)),
-            window: section.window, isComposite: section.composite, materials: inputs.materials,
+            window: section.window, isComposite: section.composite,
             external: inputs.external[category], rejected: inputs.rejected?.units[category] ?? [])
         let subject = model.subject(category, prefix: prefix)
         var jobInputs = ["sample": JobKey("sample", subject)]
-        if !(generator is any TakenGenerator) {
+        if !(section.generator is any TakenGenerator) {
             // Pictures made elsewhere don't use this run's normals.
             jobInputs["ingest"] = JobKey("ingest", prefix + category)
             jobInputs["foreground"] = foreground(category, model, prefix: prefix)
@@ -44,16 +52,15 @@ extension GraphBuilder {
 
     /// One for each layout.
     func exports(_ categories: [String], _ model: SampledModel, _ inputs: RunInputs) throws -> [PlannedExport] {
-        let generator = manifest.generation.generator
-        // A label's meaning may depend on the strength.
-        let weakest = manifest.generation.dialledGenerators.first ?? generator
-        let drawing = inputs.models(type(of: generator).models)
-        let roles = type(of: generator).models
+        let section = manifest.generation
+        let roles = section.generators.flatMap { type(of: $0.generator).models }
+        let drawing = inputs.models(roles)
         let facts = ExportStage.GeneratorFacts(
-            phrase: generator.phrase(models: drawing.mapValues(\.written)), labelMeaning: weakest.labelMeaning,
+            phrase: section.phrase(models: drawing.mapValues(\.written)), labelMeaning: section.labelMeaning,
             models: roles.compactMap { role in drawing[role].map { .init(role: role, terms: $0.terms) } },
-            isTrained: drawing.values.allSatisfy(\.isTrained), materials: generator.materials?.written,
-            source: (generator as? any TakenGenerator)?.source?.written)
+            isTrained: drawing.values.allSatisfy(\.isTrained),
+            materials: section.generators.compactMap { $0.generator.materials?.written }.first,
+            source: (section.generator as? any TakenGenerator)?.source?.written)
         let jobInputs = perCategory(categories) { category in
             [
                 "ingest:\(category)": JobKey("ingest", category),

@@ -58,13 +58,13 @@ extension GraphBuilder {
                 }
             }
         }
-        let generator = manifest.generation.generator
-        let written = inputs.models(type(of: generator).models).mapValues(\.written)
+        let written = inputs.models(manifest.generation.generators.flatMap { type(of: $0.generator).models })
+            .mapValues(\.written)
         return ReportStage.job(
             inputs: jobInputs,
             parameters: ReportParameters(
                 name: manifest.name, compareWithPaper: manifest.report.compareWith == .paper,
-                generator: generator.phrase(models: written), detectors: inputs.detectors.map(judge),
+                generator: manifest.generation.phrase(models: written), detectors: inputs.detectors.map(judge),
                 comparison: comparison, heldAside: manifest.training.aside?.share, pro: manifest.evaluation.pro,
                 tiles: manifest.dataset.tiles?.rule,
                 auxiliary: auxiliary.map { ($0.categories, $0.phrase) }, categories: categories, models: models,
@@ -87,7 +87,7 @@ extension GraphBuilder {
 
     /// Models with random weights that pictures or scores come from, a phrase each.
     private func untrained(_ inputs: RunInputs) -> [String] {
-        let drawing = type(of: manifest.generation.generator).models
+        let drawing = manifest.generation.generators.flatMap { type(of: $0.generator).models }
         let trunks = inputs.detectors.map(\.fitted.detector.role)
         let used = ModelRole.allCases.filter { drawing.contains($0) || trunks.contains($0) }
         return used.compactMap { role in

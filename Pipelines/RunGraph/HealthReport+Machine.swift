@@ -126,7 +126,7 @@ extension HealthReport {
     /// What the manifest asks for and this machine is slow at.
     package mutating func addNumberType(of manifest: Manifest, cpuinfo: String) {
         guard let type = manifest.generation.generator.numberType else { return }
-        let key = "generation.\(manifest.generation.method.name).dtype"
+        let key = "generation.\(manifest.generation.generator.methodName).dtype"
         if let warning = ProcessorFeatures(cpuinfo: cpuinfo).warning(about: type, key: key) {
             add(Check("numbers", .warning, warning))
         }

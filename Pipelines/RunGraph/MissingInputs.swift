@@ -19,11 +19,11 @@ package struct MissingInputs: Sendable {
     package let inputs: [Input]
 
     package init(_ manifest: Manifest) {
-        let generator = manifest.generation.generator, method = manifest.generation.method.name
+        let generators = manifest.generation.generators.map(\.generator)
         var named: [(String, ManifestPath?)] = [
             ("dataset.path", manifest.dataset.path), ("auxiliary.path", manifest.auxiliary?.path),
         ]
-        var roles = Set(type(of: generator).models)
+        var roles = Set(generators.flatMap { type(of: $0).models })
         for (_, detector) in manifest.namedDetectors { roles.insert(detector.role) }
         if !manifest.detectors.isEmpty, manifest.training.normals == .reconstructed { roles.insert(.diffusion) }
         named += ModelRole.allCases.filter(roles.contains).map { ("models.\($0.rawValue)", manifest.models[$0]) }
@@ -33,8 +33,10 @@ package struct MissingInputs: Sendable {
         }
         let lists = [manifest.generation.anomalies] + manifest.generation.overrides.values.compactMap(\.anomalies)
         named += lists.joined().map { ("generation.anomalies: place of \($0.name)", $0.place) }
-        named.append(("generation.\(method)", generator.materials))
-        named.append(("generation.\(method)", (generator as? any TakenGenerator)?.source))
+        for generator in generators {
+            named.append(("generation.\(generator.methodName)", generator.materials))
+            named.append(("generation.\(generator.methodName)", (generator as? any TakenGenerator)?.source))
+        }
         for (name, detector) in manifest.namedDetectors {
             named += detector.files.sorted { $0.key < $1.key }.map { ("detectors.\(name).\($0.key)", $0.value) }
         }

@@ -43,7 +43,7 @@ package struct Preflight {
         guard ready.contains(where: { $0.device == "cpu" }), due.contains(where: { $0.job.key.stage == "generate" }),
             let type = manifest.generation.generator.numberType
         else { return }
-        let key = "generation.\(manifest.generation.method.name).dtype"
+        let key = "generation.\(manifest.generation.generator.methodName).dtype"
         if let warning = ProcessorFeatures(cpuinfo: cpuinfo()).warning(about: type, key: key) { notice(warning) }
     }
 

@@ -14,7 +14,8 @@ struct RunInputs {
     /// The needed folders by role, including those needed only for the report or for reconstruction.
     private let folders: [ModelRole: ModelFolder]
     let detectors: [(name: String, fitted: FittedDetector)]
-    let materials: TextureFolder?
+    /// The generators' folders of pictures, by the generator's name.
+    let materials: [String: TextureFolder]
     /// Places of damage, by the absolute path of their mask.
     let places: [String: DamagePlace]
     /// By category; empty unless the generator takes its pictures from elsewhere.
@@ -32,7 +33,8 @@ struct RunInputs {
     ) throws {
         let generator = manifest.generation.generator
         let judges = manifest.namedDetectors
-        var wanted = Set(type(of: generator).models)
+        let generators = manifest.generation.generators.map(\.generator)
+        var wanted = Set(generators.flatMap { type(of: $0).models })
         for judge in judges { wanted.insert(judge.detector.role) }
         // Reconstructed normals need the diffusion model, whichever generator draws the damage.
         if !judges.isEmpty, manifest.training.normals == .reconstructed { wanted.insert(.diffusion) }
@@ -56,8 +58,10 @@ struct RunInputs {
             }
             return (name, try Self.fitted(detector, name: name, trunk: trunk, digests: digests))
         }
-        materials = try generator.materials.map {
-            try TextureFolder(URL(fileURLWithPath: $0.absolute), written: $0.written, digests: digests)
+        materials = try generators.reduce(into: [:]) { found, generator in
+            found[generator.methodName] = try generator.materials.map {
+                try TextureFolder(URL(fileURLWithPath: $0.absolute), written: $0.written, digests: digests)
+            }
         }
         let lists = [manifest.generation.anomalies] + manifest.generation.overrides.values.compactMap(\.anomalies)
         places = try lists.joined().compactMap(\.place).reduce(into: [:]) { found, path in

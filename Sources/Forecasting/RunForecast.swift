@@ -150,7 +150,8 @@ package struct RunForecast: Sendable {
             let most = costs.map({ $0.seconds(parts).upperBound }).max()
         {
             let once = Double(normals) * (costs.map { $0.secondsOnce(parts) }.max() ?? 0)
-            line.hours = (once + Double(pictures) * least) / 3600...(once + Double(pictures) * most) / 3600
+            let drawn = Double(pictures) * manifest.generation.pricedShare
+            line.hours = (once + drawn * least) / 3600...(once + drawn * most) / 3600
         } else if costs.isEmpty {
             line.hours = 0...0
         }

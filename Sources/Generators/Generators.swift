@@ -4,7 +4,9 @@ package import ParameterKit
 /// The generators that manifests can name, one line each.
 package enum Generators: MethodRegistry {
     package static let noun = "generator"
-    package static let all: [any Generator.Type] = [CUT.self, CutPaste.self, PerlinTexture.self, External.self]
+    package static let all: [any Generator.Type] = [
+        CUT.self, CutPaste.self, PerlinTexture.self, NSA.self, External.self,
+    ]
     package static var methods: [any Method.Type] { all }
 }
 

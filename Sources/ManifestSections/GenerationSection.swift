@@ -89,6 +89,12 @@ package struct GenerationSection: Parameters {
     @Key("The generator.")
     package var method = GeneratorName(CUT.self)
     @Key(
+        """
+        Several generators in place of `method`, each with its weight: `{ nsa: 2, perlin: 1 }`. They share the pictures of every kind of anomaly, and \
+        each picture's record names its own.
+        """, .optional(Rule<[String: Int]>(.mapping(.generators, to: .integer(1...1000)))))
+    package var mixture: [String: Int]? = nil
+    @Key(
         "The prompt. `[cls]` is the category in words, `[anomaly]` the anomaly's words.", .text(.line))
     package var prompt = "A photo of a [cls] that is [anomaly]"
     @Key("What to generate: words, or tables.", .each(distinctBy: "name"))
@@ -123,7 +129,7 @@ package struct GenerationSection: Parameters {
     @Key(
         """
         How strong the damage is: 0.5 is the method's own strength, towards 0 pictures stay what they are. The dial turns `gamma` of `cut`, the \
-        opacity of `perlin`, and the share of a pasted piece in `cutpaste` (above 0.5 its difference is exaggerated).
+        opacity of `perlin`, and the share of a piece in `cutpaste` and `nsa` (above 0.5 its difference is exaggerated).
         """, .above(0, to: 1))
     package var strength = 0.5
     @Key("Pictures to leave out: the file that `flawsmith review` saved.", .optional(.path))
@@ -135,21 +141,10 @@ package struct GenerationSection: Parameters {
 
     package init() {}
 
-    /// The chosen generator with its settings.
-    package var generator: any Generator {
-        tables.method(method.name) as? any Generator ?? CUT()
-    }
-
     /// How strong a kind of damage is; nil: as the method draws by itself.
     package func strength(of anomaly: Anomaly) -> Double? {
         let strength = anomaly.strength ?? strength
         return strength == 0.5 ? nil : strength
-    }
-
-    /// The generator with its settings, once for each strength that something is drawn with.
-    package var dialledGenerators: [any Generator] {
-        let all = [anomalies] + overrides.values.compactMap(\.anomalies)
-        return Set(all.joined().map { strength(of: $0) ?? 0.5 }).sorted().map { generator.dialled(to: $0) }
     }
 
     /// Pictures to make from each normal sample.
@@ -176,6 +171,7 @@ package struct GenerationSection: Parameters {
     }
 
     package func check(_ issues: inout Issues) {
+        checkMixture(&issues)
         checkNames(anomalies, at: "anomalies", &issues)
         for (category, own) in overrides {
             checkNames(own.anomalies ?? [], at: "overrides.\(category).anomalies", &issues)
@@ -196,7 +192,7 @@ package struct GenerationSection: Parameters {
         }
         if type(of: generator).label != .evidence, window != .whole || composite {
             issues.add(
-                "method \(method.name) draws in the picture itself and keeps the rest as it is; `window` and `composite` are for generators that draw the whole picture again",
+                "\(methodPhrase) in the picture itself and keeps the rest as it is; `window` and `composite` are for generators that draw the whole picture again",
                 at: window != .whole ? "window" : "composite")
         }
         if let taken = generator as? any TakenGenerator, taken.source == nil {

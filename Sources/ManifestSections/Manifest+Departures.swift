@@ -47,7 +47,7 @@ extension Manifest {
         }
         let isTable =
             steps.count > 2 && steps[0] == "generation" && keys.generation.tables.method(String(steps[1])) != nil
-        return !isTable || steps[1] == keys.generation.method.name
+        return !isTable || keys.generation.generators.contains { $0.generator.methodName == steps[1] }
     }
 
     private static func shortened(_ text: String) -> String { text.count > 60 ? text.prefix(59) + "…" : text }

@@ -5,7 +5,7 @@ package import ParameterKit
 
 extension ManifestKeys {
     package func check(_ issues: inout Issues) {
-        if issues.isSound("generation.method") { checkModels(&issues) }
+        if issues.isSound("generation.method", "generation.mixture") { checkModels(&issues) }
         checkAuxiliary(&issues)
         checkReport(&issues)
         checkWords(&issues)
@@ -18,11 +18,11 @@ extension ManifestKeys {
             guard models[role] == nil, !issues.isWritten(key) else { return }
             issues.say("\(key) is missing: \(reason)", at: place)
         }
-        let generator = generation.generator
-        for role in type(of: generator).models {
-            demand(
-                role, "generation.method \(type(of: generator).name) draws with it; name its folder",
-                at: "generation.method")
+        let place = generation.mixture == nil ? "generation.method" : "generation.mixture"
+        for generator in generation.generators.map(\.generator) {
+            for role in type(of: generator).models {
+                demand(role, "\(place) \(generator.methodName) draws with it; name its folder", at: place)
+            }
         }
         if training.normals == .reconstructed, issues.isWritten("training.normals") {
             demand(.diffusion, "training.normals reconstructed needs its autoencoder", at: "training.normals")

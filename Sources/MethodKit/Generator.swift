@@ -27,6 +27,8 @@ package protocol Generator: Method {
     func dialled(to strength: Double) -> Self
     /// A folder of pictures. One of them, chosen by the seed, is used in each generated picture.
     var materials: ManifestPath? { get }
+    /// Why it can't draw damage of a category with these settings; nil if it can.
+    func refusal(of category: String) -> String?
 }
 
 extension Generator {
@@ -35,6 +37,7 @@ extension Generator {
     package var work: PictureWork? { nil }
     package func dialled(to strength: Double) -> Self { self }
     package var materials: ManifestPath? { nil }
+    package func refusal(of category: String) -> String? { nil }
     package var numberType: String? { nil }
     package static var presets: [(name: String, generator: Self)] { [] }
     package func phrase(models: [ModelRole: String]) -> String { Self.name }

@@ -20,6 +20,9 @@ package protocol Method: Sendable {
 extension Method {
     package var files: [String: ManifestPath] { [:] }
 
+    /// ``name``, of a value whose type isn't known.
+    package var methodName: String { Self.name }
+
     /// The method's part of an identity: its name, its version, and the settings that differ from the defaults.
     ///
     /// - Parameter effects: settings that only affect other things are left out.

@@ -79,6 +79,43 @@ struct GenerationStageTests {
         #expect(one == Array(two.prefix(3)))
     }
 
+    @Test("a mixture's generators share every kind, each by its weight; lists and records name them")
+    func mixture() throws {
+        let kinds: [(anomaly: String, share: Int)] = [("bent", 2), ("cut", 1)]
+        func mixed(_ images: Int) -> GenerationParameters {
+            GenerationParameters(
+                drawers: [.init(CutPaste()), .init(PerlinTexture())],
+                annotation: .init(source: .attention, threshold: 0.5),
+                requests: kinds.flatMap { kind in
+                    [("cutpaste", 1), ("perlin", 2)].map { method, share in
+                        Request(
+                            anomaly: kind.anomaly, phrases: [kind.anomaly], prompt: "a \(kind.anomaly) nut",
+                            share: kind.share * share, method: method)
+                    }
+                }, imagesPerNormal: images, batch: 1, seed: 5)
+        }
+        let lines = try units(run(mixed(9)))
+        #expect(lines.count == 18)
+        let counts = Dictionary(grouping: lines) { "\($0.anomaly) \($0.method ?? "-")" }.mapValues(\.count)
+        #expect(counts == ["bent cutpaste": 4, "bent perlin": 8, "cut cutpaste": 2, "cut perlin": 4])
+        for line in lines {
+            let record = try ground.store.unit(line.unit).record()
+            #expect(record["method"]?["method"]?.string == line.method)
+            let isOwn = record["account"]?["method"]?.string?.hasPrefix(line.method ?? "-") ?? false
+            #expect(isOwn)
+        }
+        // What a generator draws alone it draws in a mixture, too: the pool is shared.
+        let alone = try units(run(parameters(PerlinTexture(), images: 9)))
+        let perlin = lines.filter { $0.method == "perlin" }.map(\.unit)
+        #expect(Set(perlin).isSubset(of: alone.map(\.unit)))
+
+        // One picture for four requests: it goes to the largest weight, and that is said.
+        let events = HeardEvents()
+        let few = try units(run(mixed(1), events: events))
+        #expect(few.map(\.method) == ["perlin", "perlin"])
+        #expect(events.notices.contains { $0.contains("cutpaste draws nothing") })
+    }
+
     @Test("a damaged picture is drawn again when the stage is forced, the others are compared and kept")
     func damaged() throws {
         let lines = try units(run(parameters(CutPaste())))

@@ -7,7 +7,8 @@ import Testing
 /// One dial for all methods: 0.5 is the method's own strength, and the mean change inside the label grows with it.
 @Suite struct StrengthTests {
     static let local: [any LocalGenerator] = [
-        CutPaste(), SynthesisTests.cutPaste(.scar), PerlinTexture(),
+        CutPaste(), SynthesisTests.cutPaste(.scar), PerlinTexture(), NSA(), SynthesisTests.lines,
+        SynthesisTests.cutPaste(.freeform), SynthesisTests.dots,
     ]
     static let strengths = [0.2, 0.35, 0.5, 0.65, 0.8, 1.0]
 

@@ -87,6 +87,13 @@ final class PartFolder {
         var mask: Mask { get throws { try Mask(contentsOf: pooled.file("mask.png").path, above: 127) } }
     }
 
+    /// The newest run's page.
+    func report(output: String = "out") throws -> URL {
+        let runs = ArtifactStore(root: url(output)).runs
+        let names = try FileManager.default.contentsOfDirectory(atPath: runs.path).sorted()
+        return runs.appendingPathComponent("\(names.last ?? "none")/report/report.html")
+    }
+
     /// What the newest run lists for a job such as `bolt/1shot-s3`.
     func units(_ subject: String, output: String = "out") throws -> [Unit] {
         let store = ArtifactStore(root: url(output))

@@ -48,7 +48,7 @@ struct PlanCommand: ParsableCommand {
         let speed = try PlanSpeed(secondsPerPass: secondsPerPass, bench: bench, manifest: manifest)
         let type = manifest.generation.generator.numberType ?? "float32"
         let slow = ProcessorFeatures(cpuinfo: DoctorCommand.contents("/proc/cpuinfo")).warning(
-            about: type, key: "generation.\(manifest.generation.method.name).dtype")
+            about: type, key: "generation.\(manifest.generation.generator.methodName).dtype")
         let missing = MissingInputs(manifest)
         let price = try PlanPrice(manifest, options: options, speed: speed)
         var steps: [PlanReport.Step] = []

@@ -110,7 +110,7 @@ extension RunCommand {
         guard device.areProcessors, generation.generator.numberType == "float16" else { return }
         throw Failure(
             .usage,
-            "generation.\(generation.method.name).dtype: float16 on the processor would take hours; use bfloat16 or float32, or --device cuda:0"
+            "generation.\(generation.generator.methodName).dtype: float16 on the processor would take hours; use bfloat16 or float32, or --device cuda:0"
         )
     }
 }

@@ -74,16 +74,21 @@ struct SynthesizeCommand: ParsableCommand {
     func run() throws {
         let manifest = try asked()
         let section = manifest.generation, generator = section.generator
+        guard section.generators.count == 1 else {
+            throw Failure(
+                .usage, "the mixture \(section.methodNames) is of several generators, one picture is of one",
+                at: self.manifest ?? "--set", remedy: "Name one: --set 'generation.mixture={NAME: 1}'.")
+        }
         if generator is any TakenGenerator {
             throw Failure(
-                .usage, "the generator \(section.method.name) takes pictures and makes none",
+                .usage, "the generator \(generator.methodName) takes pictures and makes none",
                 at: self.manifest ?? "--set",
                 remedy: "Choose another with --set generation.method=NAME.")
         }
         let digests = DigestCache(store: ArtifactStore(root: FileManager.default.temporaryDirectory))
         let folders = try type(of: generator).models.map { role in
             guard let path = manifest.models[role] else {
-                throw Failure(.usage, "\(section.method.name) needs --model")
+                throw Failure(.usage, "\(generator.methodName) needs --model")
             }
             return (role, try ModelFolder(path.absolute, written: path.written, digests: digests))
         }
@@ -228,9 +233,16 @@ extension SynthesizeCommand {
         }
         let drawn: SyntheticAnomaly
         do {
-            drawn = try generator.draw(
-                on: picture, foreground: foreground, seed: UInt64(seed),
-                photograph: try materials?.photograph(seed: seed))
+            if let borrowing = generator as? any DonorGenerator {
+                // There is one normal: the picture itself is the donor.
+                let own = NormalPart(name: "itself", image: picture, foreground: foreground)
+                drawn = try borrowing.prepared(for: object.replacing(" ", with: "_"), trials: [own])
+                    .draw(on: picture, foreground: foreground, seed: UInt64(seed), donor: nil)
+            } else {
+                drawn = try generator.draw(
+                    on: picture, foreground: foreground, seed: UInt64(seed),
+                    photograph: try materials?.photograph(seed: seed))
+            }
         } catch let error as SyntheticAnomalyError {
             throw Failure(.failed, error.description, at: image)
         }

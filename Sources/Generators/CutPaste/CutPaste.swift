@@ -51,6 +51,10 @@ package struct CutPaste: LocalGenerator {
         let object = foreground.values.indices.filter { foreground.values[$0] != 0 }
         var stream = RandomStream(seed: seed, purpose: "cutpaste")
         for draw in 0..<mostDraws {
+            if let shape = settings.shape.drawn {
+                guard let made = shaped(shape, image, foreground, &stream, rejected: draw) else { continue }
+                return made
+            }
             let scar = settings.shape == .scar || (settings.shape == .either && stream.chance(0.5))
             let (width, height) = scar ? scarSize(image, &stream) : rectangleSize(image, &stream)
             let angle = scar ? stream.uniform(-settings.scarAngle, settings.scarAngle) : 0
@@ -72,6 +76,29 @@ package struct CutPaste: LocalGenerator {
             }
         }
         throw .nothingChanged(draws: mostDraws)
+    }
+
+    /// A piece with the outline of a shape on the part, out of another place of the picture; nil where nothing changes.
+    private func shaped(
+        _ shape: DamageShape, _ image: Image, _ foreground: Mask, _ stream: inout RandomStream, rejected: Int
+    ) -> SyntheticAnomaly? {
+        guard let outline = shape.mask(inside: foreground, &stream), let box = outline.boundingBox else { return nil }
+        let from = PixelWindow(
+            x: stream.index(image.width - box.width + 1), y: stream.index(image.height - box.height + 1),
+            width: box.width, height: box.height)
+        let jitter = ColourJitter(strength: settings.jitter, from: &stream)
+        let patch = jitter.apply(image.cropped(to: from))
+        guard let (result, mask) = pasted(patch, onto: image, x: box.x, y: box.y, angle: 0, within: outline) else {
+            return nil
+        }
+        return SyntheticAnomaly(
+            image: result, softLabel: softLabel(mask), mask: mask,
+            account: [
+                "method": "cutpaste", "shape": .string(shape.rawValue),
+                "from": [from.x, from.y, from.width, from.height].json,
+                "to": [box.x, box.y, box.width, box.height].json, "jitter": jitter.shares.json,
+                "rejected": .int(rejected),
+            ])
     }
 
     /// - Parameters:

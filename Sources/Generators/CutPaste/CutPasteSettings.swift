@@ -3,18 +3,24 @@ package import ParameterKit
 /// Cut&Paste's sizes and colours, as Li et al. (CVPR 2021) have them.
 package struct CutPasteSettings: Parameters {
     package enum Shape: String, KeyChoice {
-        case rectangle, scar, either
+        case rectangle, scar, either, perlin, line, dot, freeform, ellipse
 
         package var doc: String {
             switch self {
             case .rectangle: "a rectangle of `area`"
             case .scar: "a thin turned strip"
             case .either: "one of the two by a coin"
+            case .perlin, .line, .dot, .freeform, .ellipse: drawn?.doc ?? ""
             }
         }
+
+        /// Drawn by every generator alike; nil for Cut&Paste's own.
+        var drawn: DamageShape? { DamageShape(rawValue: rawValue) }
     }
 
-    @Key("The outline of a piece.")
+    @Key(
+        "The outline of a piece; those below the first three are cut out of the part at one place and pasted at another."
+    )
     package var shape = Shape.rectangle
     @Key("Share of the picture that a rectangle covers, smallest and largest.", .each(.above(0, to: 1), count: 2...2))
     package var area = [0.02, 0.15]

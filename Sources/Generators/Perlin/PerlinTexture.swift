@@ -1,4 +1,3 @@
-internal import Glibc
 package import Imaging
 package import MethodKit
 package import ParameterKit
@@ -27,7 +26,9 @@ package struct PerlinTexture: LocalGenerator {
     }
 
     package func phrase(models: [ModelRole: String]) -> String {
-        "Perlin patches" + (settings.textures.map { " with textures from \($0.written)" } ?? " with computed textures")
+        settings.shape.plural
+            + (settings.preset == .plain ? "" : " (\(settings.preset.rawValue))")
+            + (settings.textures.map { " with textures from \($0.written)" } ?? " with computed textures")
     }
 
     /// Below 0.5 patches are less opaque by one factor, above it less shines through.
@@ -52,47 +53,88 @@ package struct PerlinTexture: LocalGenerator {
         var placing = RandomStream(seed: seed, purpose: "photograph")
         let surface = photograph?.material(like: image, &placing)
         var stream = RandomStream(seed: seed, purpose: "perlin")
+        let second = second(seed)
         for draw in 0..<mostDraws {
-            let cells = (0..<2).map { _ in
-                1 << (settings.scales[0] + stream.index(settings.scales[1] - settings.scales[0] + 1))
-            }
+            let cells = gridCells(&stream)
             let turn = stream.uniform(-settings.angle, settings.angle)
-            let mask = noiseMask(image, cells, turn, GradientNoise(seed: stream.next())).intersection(foreground)
+            let pair = draw < mostDraws / 2 ? second : .none
+            let mask: Mask
+            if settings.shape == .perlin {
+                mask = self.mask(image, cells, turn, &stream, second: pair).intersection(foreground)
+            } else {
+                guard let shape = settings.shape.mask(inside: foreground, &stream) else { continue }
+                mask = shape
+            }
             let texture = stream.element(ProceduralTexture.allCases)
-            let transparency = stream.uniform(settings.transparency[0], settings.transparency[1])
-            if mask.count < least { continue }
+            let transparency = share(&stream)
+            // Lines are thin: no shape is a speck.
+            if mask.count < (settings.shape == .perlin ? least : 1) { continue }
             var own = RandomStream(seed: stream.next())
-            let material = surface ?? texture.render(like: image, &own)
+            var material = surface ?? texture.render(like: image, &own)
+            let changes = changes(&own)
+            for change in changes { material = change.apply(material, &own) }
             let (result, change) = blended(image, material, mask, transparency)
             if change < 4 * mask.count { continue }  // as for Cut&Paste
             let label = mask.values.map { $0 == 0 ? 0 : Float(1 - transparency) }
+            var account: [String: JSONValue] = [
+                // Degrees; grid cells of the noise across and down; share of the original that remains visible.
+                "method": "perlin", "angle": .double(turn), "cells": cells.json,
+                "texture": .string(photograph?.name ?? texture.rawValue), "transparency": .double(transparency),
+                "rejected": .int(draw),
+            ]
+            if settings.shape != .perlin {
+                (account["angle"], account["cells"]) = (nil, nil)
+                account["shape"] = .string(settings.shape.rawValue)
+            }
+            if settings.masks == .thirds { account["second_mask"] = .string(pair.rawValue) }
+            if !changes.isEmpty { account["changes"] = .array(changes.map { .string($0.rawValue) }) }
             return SyntheticAnomaly(
                 image: result, softLabel: Plane(width: image.width, height: image.height, values: label), mask: mask,
-                account: [
-                    // Degrees; grid cells of the noise across and down; share of the original that remains visible.
-                    "method": "perlin", "angle": .double(turn), "cells": cells.json,
-                    "texture": .string(photograph?.name ?? texture.rawValue), "transparency": .double(transparency),
-                    "rejected": .int(draw),
-                ])
+                account: .object(account))
         }
         throw .nothingChanged(draws: mostDraws)
     }
 
-    private func noiseMask(_ image: Image, _ cells: [Int], _ turn: Double, _ noise: GradientNoise) -> Mask {
-        let (width, height) = (image.width, image.height)
-        let (cosine, sine) = (Float(cos(turn * .pi / 180)), Float(sin(turn * .pi / 180)))
-        let values = [UInt8](unsafeUninitializedCapacity: width * height) { out, count in
-            for y in 0..<height {
-                for x in 0..<width {
-                    let u = (Float(x) + 0.5) / Float(width) - 0.5, v = (Float(y) + 0.5) / Float(height) - 0.5
-                    let value = noise.value(
-                        (u * cosine - v * sine) * Float(cells[0]), (u * sine + v * cosine) * Float(cells[1]))
-                    out[y * width + x] = value > Float(settings.threshold) ? 1 : 0
-                }
-            }
-            count = width * height
+    /// The pixels that may be damaged in one draw, before they are cut to the foreground.
+    private func mask(
+        _ image: Image, _ cells: [Int], _ turn: Double, _ stream: inout RandomStream, second: Second
+    ) -> Mask {
+        func noise(_ cells: [Int], _ turn: Double, _ stream: inout RandomStream) -> Mask {
+            GradientNoise(seed: stream.next())
+                .mask(width: image.width, height: image.height, cells: cells, turn: turn, above: settings.threshold)
         }
-        return Mask(width: width, height: height, values: values)
+        let first = noise(cells, turn, &stream)
+        if second == .none { return first }
+        let other = noise(gridCells(&stream), stream.uniform(-settings.angle, settings.angle), &stream)
+        return second == .union ? first.union(other) : first.intersection(other)
+    }
+
+    private func gridCells(_ stream: inout RandomStream) -> [Int] {
+        (0..<2).map { _ in 1 << (settings.scales[0] + stream.index(settings.scales[1] - settings.scales[0] + 1)) }
+    }
+
+    /// What a second mask does to the first. Drawn once for a picture, so that draws that are thrown away don't shift the
+    /// thirds; where 32 pairs leave nothing to damage, one mask is taken.
+    private enum Second: String { case none, union, intersection }
+
+    private func second(_ seed: UInt64) -> Second {
+        guard settings.masks == .thirds else { return .none }
+        var stream = RandomStream(seed: seed, purpose: "perlin masks")
+        return stream.element([.none, .union, .intersection])
+    }
+
+    private func changes(_ stream: inout RandomStream) -> [MaterialChange] {
+        switch settings.changes {
+        case .none: []
+        case .draem: MaterialChange.three(of: MaterialChange.draem, &stream)
+        case .glass: MaterialChange.three(of: MaterialChange.glass, &stream)
+        }
+    }
+
+    private func share(_ stream: inout RandomStream) -> Double {
+        let (low, high) = (settings.transparency[0], settings.transparency[1])
+        guard settings.spread == .normal else { return stream.uniform(low, high) }
+        return min(max((low + high) / 2 + (high - low) / 6 * stream.normal(), low), high)
     }
 
     /// The mix, and the sum over masked pixels of their mean change in grey levels.

@@ -19,6 +19,10 @@ package enum SyntheticAnomalyError: Error, Equatable, CustomStringConvertible, S
     case sizes(image: [Int], foreground: [Int])
     /// Every draw left the picture as it was, e.g. a picture of one colour.
     case nothingChanged(draws: Int)
+    /// Fewer pixels a side than the method needs.
+    case tooSmall(image: [Int], least: Int)
+    /// A table of constants hasn't this category.
+    case noConstants(String)
 
     package var description: String {
         switch self {
@@ -26,7 +30,11 @@ package enum SyntheticAnomalyError: Error, Equatable, CustomStringConvertible, S
         case .sizes(let image, let foreground):
             "the picture has \(image[0])x\(image[1]) pixels, its foreground mask \(foreground[0])x\(foreground[1])"
         case .nothingChanged(let draws):
-            "\(draws) draws in a row changed no pixel of the object; is the picture of one colour?"
+            "\(draws) draws in a row changed nothing of the object visibly; is the picture of one colour?"
+        case .tooSmall(let image, let least):
+            "the picture has \(image[0])x\(image[1]) pixels; the method needs \(least) a side"
+        case .noConstants(let category):
+            "there are no published constants for \(category); use the derived ones"
         }
     }
 }
@@ -43,3 +51,20 @@ func checkedForeground(_ image: Image, _ foreground: Mask?) throws(SyntheticAnom
 
 /// How often a draw is repeated that changes nothing.
 let mostDraws = 64
+
+/// Grey levels, the noise of an industrial camera: labelling what changes by less on average would be wrong.
+let leastChange = 4.0
+
+extension Image {
+    /// Whether the pixels of a mask differ from another picture's by so many grey levels on average.
+    func changes(_ other: Image, in mask: Mask, by least: Double) -> Bool {
+        var (change, count) = (0, 0)
+        for place in mask.values.indices where mask.values[place] != 0 {
+            for at in place * channels..<(place + 1) * channels {
+                change += abs(Int(pixels[at]) - Int(other.pixels[at]))
+            }
+            count += channels
+        }
+        return count > 0 && Double(change) >= least * Double(count)
+    }
+}
