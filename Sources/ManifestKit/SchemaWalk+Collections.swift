@@ -52,8 +52,8 @@ extension SchemaWalk {
         var hint = Suggestion.text(for: name, among: type.keys.map(\.name))
         if let moved = document.moved[inner(path, name)] {
             hint = "; \(moved)"
-        } else if hint.isEmpty, let home = home(of: name) {
-            hint = "; there is a key `\(home)`"
+        } else if hint.isEmpty, let homes = homes(of: name) {
+            hint = "; there is a key " + homes.map { "`\($0)`" }.joined(separator: " and a key ")
         } else if hint.isEmpty, document.root.paths(ofKey: name).isEmpty,
             let near = Suggestion.nearest(to: name, among: document.root.allNames.sorted()),
             let home = document.root.paths(ofKey: near).first,
@@ -66,10 +66,10 @@ extension SchemaWalk {
 
     /// The one key of this name, wherever it is. Names that several sections have, and short ones deep inside, say
     /// nothing of what was meant.
-    private func home(of name: String) -> String? {
+    private func homes(of name: String) -> [String]? {
         let homes = document.root.paths(ofKey: name)
-        guard homes.count == 1, let home = homes.first else { return nil }
-        return name.count > 5 || home.split(separator: ".").count < 4 ? home : nil
+        guard (1...2).contains(homes.count) else { return nil }
+        return name.count > 5 || homes.allSatisfy { $0.split(separator: ".").count < 4 } ? homes : nil
     }
 
     /// Tables with the keys of their methods.

@@ -1,6 +1,6 @@
 import Generators
 package import MethodKit
-package import ParameterKit
+import ParameterKit
 
 // Which generators draw, and what each of them is asked for.
 

@@ -15,6 +15,19 @@ extension Manifest {
 }
 
 extension SectionType {
+    /// The section whose computed defaults are written though nobody asked for them: they always were, runs' folders are named
+    /// by this text, and exports hold it.
+    private static let alwaysWritten = "cut"
+
+    /// Whether all members are what they are where nothing is written, those whose defaults depend on others too.
+    fileprivate func isPlain(_ members: [String: JSONValue]) -> Bool {
+        keys.allSatisfy { key in
+            guard let value = members[key.name] else { return true }
+            if case .section(let inner) = key.type { return inner.isPlain(value.object ?? [:]) }
+            return value == key.plain || value == .null
+        }
+    }
+
     /// The members that differ from the defaults. A key whose default depends on other keys is included whenever any
     /// member of its section is.
     fileprivate func departing(_ members: [String: JSONValue]) -> [String: JSONValue] {
@@ -22,6 +35,8 @@ extension SectionType {
         for key in keys {
             guard let value = members[key.name] else { continue }
             switch (key.fallback, key.type) {
+            case (.section, .section(let inner))
+            where inner.isPlain(value.object ?? [:]) && key.name != Self.alwaysWritten: continue
             case (.section, .section(let inner)):
                 let own = inner.departing(value.object ?? [:])
                 if !own.isEmpty { found[key.name] = .object(own) }

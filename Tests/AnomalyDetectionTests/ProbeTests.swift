@@ -43,9 +43,11 @@ struct ProbeTests {
         let name = labels.rawValue
         #expect(try relativeError(Tensor.stack(pooled, 0), golden.output("\(name).labels")) < 1e-5)
         let (head, losses) = try ProbeTraining(settings(described, labels), labels: pooled) { vectors[$0] }.run()
-        #expect(try relativeError(Tensor(losses.map { Float($0) }), golden.output("\(name).losses")) < 1e-4)
+        let lossError = try relativeError(Tensor(losses.map { Float($0) }), golden.output("\(name).losses"))
+        #expect(lossError < 1e-4, "\(lossError)")
         let logits = try Tensor.stack(vectors.map { try head.logits(of: $0) }, 0)
-        #expect(try relativeError(logits, golden.output("\(name).logits")) < 1e-4)
+        let error = try relativeError(logits, golden.output("\(name).logits"))
+        #expect(error < 1e-4, "\(error)")
         for index in 0..<described.pictures {
             let (score, highest) = try ProbeHead.score(logits.select(0, index), .max)
             let expected = try golden.output("\(name).highest").select(0, index).item()

@@ -108,7 +108,8 @@ extension ProgramTests {
             #expect(json["threshold"] == threshold["value"] && json["category"] == "board" && json["shots"] == "1")
             let pictures = try #require(json["pictures"]?.array)
             #expect(
-                pictures.compactMap { $0["path"]?.string } == ["deep/bad", "good", "other"].map { "\(new.path)/\($0).png" })
+                pictures.compactMap { $0["path"]?.string }
+                    == ["deep/bad", "good", "other"].map { "\(new.path)/\($0).png" })
             let scores = try pictures.map { try #require($0["score"]?.number) }
             #expect(scores[0] > scores[1] && scores[0] > scores[2], "\(scores)")
             let value = try #require(threshold["value"]?.number)

@@ -50,7 +50,8 @@ struct DecisionTableTests {
     func json() throws {
         let json = RunReport(results()).json
         let screw = try #require(json["decisions"]?["screw"])
-        #expect(screw["recall"]?["values"] == [0.75, 1] && screw["precision"]?["mean"] == 0.875)
+        #expect(
+            screw["recall"]?["values"]?.canonicalText == "[0.75,1]" && screw["precision"]?["mean"] == 0.875, "\(screw)")
         #expect(
             screw["thresholds"]?.array?.first == [
                 "value": 0.5, "rule": "f1", "normals": 5, "flagged_normals": 0, "generated": 6, "found_generated": 6,

@@ -66,7 +66,10 @@ package struct ProbeSettings: Parameters {
         }
         if layers.isEmpty { issues.add("name one layer of \(family.rawValue) at least", at: $layers) }
         family.check(layers, at: $layers, &issues)
-        if $stages.isWritten { issues.add("`stages` are `clip`'s; \(family.rawValue) has `layers`", at: $stages) }
+        // The engine is sent all settings, those that nobody wrote, too.
+        if $stages.isWritten, stages != ProbeSettings().stages {
+            issues.add("`stages` are `clip`'s; \(family.rawValue) has `layers`", at: $stages)
+        }
     }
 }
 
@@ -77,6 +80,8 @@ package enum ProbeTrunk: String, KeyChoice {
     case wideResNet50 = "wide_resnet50_2"
     case vgg16
     case mobileNetV2 = "mobilenet_v2"
+    case efficientNetLite0 = "efficientnet_lite0"
+    case efficientNetB4 = "efficientnet_b4"
 
     /// nil for `clip`.
     package var family: CNNFamily? { CNNFamily(rawValue: rawValue) }

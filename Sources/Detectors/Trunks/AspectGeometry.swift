@@ -1,4 +1,4 @@
-package import ParameterKit
+import ParameterKit
 
 /// How pictures of any aspect ratio are brought to whole patches of a transformer.
 package enum AspectGeometry: String, KeyChoice {

@@ -1,4 +1,4 @@
-package import ParameterKit
+import ParameterKit
 
 /// The vision transformers that detectors can look through.
 ///

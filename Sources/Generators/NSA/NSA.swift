@@ -54,7 +54,8 @@ package struct NSA: DonorGenerator {
             ready.constants = .derived(from: trials)
             let counts = ready.changes(trials)
             if let usual = NSAConstants.usualChange(counts) {
-                (ready.constants?.middle, ready.constants?.visible) = (usual.middle, usual.visible)
+                ready.constants?.middle = usual.middle
+                ready.constants?.visible = usual.visible
                 ready.constants?.slope = NSAConstants.steepness / usual.middle
             }
         }
@@ -84,7 +85,9 @@ package struct NSA: DonorGenerator {
                 isClosed: !setting.isFaithful, constants)
             guard !label.mask.isEmpty else { continue }
             let result = shown(cloned.image, setting.picture, within: setting.isFaithful ? nil : label.mask)
-            if share != 1 || !setting.isFaithful, !result.changes(setting.picture, in: label.mask, by: constants.visible) {
+            if share != 1 || !setting.isFaithful,
+                !result.changes(setting.picture, in: label.mask, by: constants.visible)
+            {
                 continue
             }
             return SyntheticAnomaly(

@@ -1,6 +1,6 @@
 internal import Glibc
 package import Imaging
-package import ParameterKit
+import ParameterKit
 
 /// Outlines of damage that any generator without networks can draw in.
 package enum DamageShape: String, KeyChoice {
