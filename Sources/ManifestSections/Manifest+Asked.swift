@@ -15,9 +15,9 @@ extension Manifest {
 }
 
 extension SectionType {
-    /// The section whose computed defaults are written though nobody asked for them: they always were, runs' folders are named
+    /// Sections whose computed defaults are written though nobody asked for them: they always were, runs' folders are named
     /// by this text, and exports hold it.
-    private static let alwaysWritten = "cut"
+    private static let alwaysWritten: Set = ["cut", "guidance"]
 
     /// Whether all members are what they are where nothing is written, those whose defaults depend on others too.
     fileprivate func isPlain(_ members: [String: JSONValue]) -> Bool {
@@ -36,7 +36,7 @@ extension SectionType {
             guard let value = members[key.name] else { continue }
             switch (key.fallback, key.type) {
             case (.section, .section(let inner))
-            where inner.isPlain(value.object ?? [:]) && key.name != Self.alwaysWritten: continue
+            where inner.isPlain(value.object ?? [:]) && !Self.alwaysWritten.contains(key.name): continue
             case (.section, .section(let inner)):
                 let own = inner.departing(value.object ?? [:])
                 if !own.isEmpty { found[key.name] = .object(own) }

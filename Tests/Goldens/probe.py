@@ -54,6 +54,8 @@ for kind in ["binary", "soft"]:
         loss = (damaged + good) / 2 + DECAY / 2 * (weight * weight).sum()
         adam.zero_grad()
         loss.backward()
+        if step == 0:
+            bias.grad.zero_()  # it is 0; what is left is rounding, which Adam would take for a direction
         adam.step()
         losses.append(loss.detach())
     with torch.no_grad():

@@ -84,10 +84,11 @@ final class ExportTarget: Sendable {
                 throw error
             }
         } else {
-            let text = try ExportStage.sums(of: new, as: url.lastPathComponent)
+            let note = folder.url.appendingPathComponent("sums")
+            try DurableFile.write(ExportStage.sums(of: new, as: url.lastPathComponent), to: note)
             // Between the two there is a digest of another archive rather than none.
             try DurableFile.rename(new, to: url)
-            try DurableFile.write(text, to: sums)
+            try DurableFile.rename(note, to: sums)
         }
         return value
     }

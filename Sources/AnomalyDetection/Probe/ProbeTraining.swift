@@ -81,7 +81,9 @@ package struct ProbeTraining {
             loss += try (weight * weight).sum().item() * settings.decay / 2
             guard loss.isFinite else { throw DetectionError.notFinite(epoch: step + 1, step: 1) }
             losses.append(loss)
-            try adam.step([slope + weight * settings.decay, sum])
+            // At the start both kinds count alike, so that the bias has no slope: what is left is rounding, which Adam
+            // would take for a direction.
+            try adam.step([slope + weight * settings.decay, step == 0 ? sum.zerosLike() : sum])
             try progress(step + 1, settings.steps)
         }
         return (ProbeHead(mean: mean, scale: scale, weight: weight, bias: bias), losses)
