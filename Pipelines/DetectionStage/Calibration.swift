@@ -103,7 +103,9 @@ package enum Calibration {
     ) throws -> [String: Double] {
         let known = context.object.work.child("scores.json")
         var scores: [String: Double] = [:]
-        if !context.forced, let bytes = try? DurableFile.read(known) {
+        if try !context.forced && DurableFile.exists(known) {
+            let bytes = try DurableFile.read(known)
+            // A file that isn't such a table is none of ours: everything is scored again.
             scores = (try? JSONDecoder().decode([String: Double].self, from: bytes)) ?? [:]
         }
         let open = files.filter { scores[$0] == nil }

@@ -7,7 +7,7 @@ import StageKit
 /// A folder with one anomaly map per test picture, as any detector can write it: `<category>/test/<defect>/<stem>` with
 /// the ending `.npy` (float16, float32, float64 or uint8), `.tiff` or `.tif` (float32, as MVTec AD's official
 /// evaluation takes them, or 16 bits) or `.png` (grey, 16 bits), and optionally a `scores.csv`. Where a picture has
-/// several, the first of them counts.
+/// several, the first of them counts. Maps of MVTec AD 2 may lie in `test_public`, as its own evaluation takes them.
 ///
 /// Of a picture that was cut into tiles, maps of all its tiles will do (`AnomalyMapFolder+Tiles`). The folder may also
 /// be a finished detect object of this program, tiled or not.
@@ -23,6 +23,8 @@ package struct AnomalyMapFolder: Sendable {
 
     /// In the order in which they are looked for.
     static let endings = [".npy", ".tiff", ".tif", ".png"]
+    /// Folders of a category that hold maps.
+    private static let splits = ["test", "test_public"]
 
     /// - Throws: `Failure` 66 without such a folder, 65 for a table that can't be read.
     package init(_ folder: URL, tiles: TileRule? = nil) throws {
@@ -51,8 +53,13 @@ package struct AnomalyMapFolder: Sendable {
     package func categories() throws -> Set<String> {
         if let detected { return detected.categories }
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-        return Set(
-            names.filter { FileManager.default.fileExists(atPath: folder.appendingPathComponent("\($0)/test").path) })
+        return Set(names.filter { !splits(of: $0).isEmpty })
+    }
+
+    private func splits(of category: String) -> [String] {
+        Self.splits.filter {
+            FileManager.default.fileExists(atPath: folder.appendingPathComponent("\(category)/\($0)").path)
+        }
     }
 
     /// The file of a picture's map under any of these names, or nil.
@@ -73,25 +80,33 @@ package struct AnomalyMapFolder: Sendable {
         }
     }
 
-    /// The names that a picture may have here: its id; in VisA, which numbers the pictures of all defects together,
-    /// also the id with `bad` in place of the kind of defect.
+    /// The names that a picture may have here: its id; the same with `test_public` for `test`, as MVTec AD 2 calls it;
+    /// in VisA, which numbers the pictures of all defects together, also the id with `bad` in place of the kind of
+    /// defect.
     static func names(of picture: TestTruth.Picture, layout: DatasetLayout) -> [String] {
         var parts = picture.id.split(separator: "/").map(String.init)
-        guard layout == .visa, picture.anomalous, parts.count == 4 else { return [picture.id] }
-        parts[2] = "bad"
+        guard parts.count > 2, parts[1] == "test" else { return [picture.id] }
+        if layout == .visa {
+            guard picture.anomalous, parts.count == 4 else { return [picture.id] }
+            parts[2] = "bad"
+        } else {
+            parts[1] = "test_public"
+        }
         return [picture.id, parts.joined(separator: "/")]
     }
 
     /// The names of all maps of a category, ascending, without their endings.
     func names(in category: String) throws -> [String] {
         if let detected { return detected.records.keys.filter { $0.hasPrefix("\(category)/") }.sorted() }
-        let test = folder.appendingPathComponent("\(category)/test")
-        let files = try FileManager.default.subpathsOfDirectory(atPath: test.path)
-        let names = files.compactMap { file -> String? in
-            guard !file.split(separator: "/").contains(where: { $0.hasPrefix(".") }),
-                let ending = Self.endings.first(where: file.hasSuffix)
-            else { return nil }
-            return "\(category)/test/\(file.dropLast(ending.count))"
+        let names = try splits(of: category).flatMap { split in
+            let files = try FileManager.default.subpathsOfDirectory(
+                atPath: folder.appendingPathComponent("\(category)/\(split)").path)
+            return files.compactMap { file -> String? in
+                guard !file.split(separator: "/").contains(where: { $0.hasPrefix(".") }),
+                    let ending = Self.endings.first(where: file.hasSuffix)
+                else { return nil }
+                return "\(category)/\(split)/\(file.dropLast(ending.count))"
+            }
         }
         return Set(names).sorted()
     }

@@ -60,6 +60,8 @@ extension ComparisonFile {
                     name: row.name, ownManifest: row.manifest?.written,
                     manifestFile: located(row.manifest?.written ?? keys.manifest.written),
                     manifestPlace: place(row.manifest == nil ? "manifest" : "rows[\(index)].manifest"),
+                    detector: row.detector,
+                    place: place(row.detector == nil ? "rows[\(index)]" : "rows[\(index)].detector"),
                     set: overrides(row.set, "rows[\(index)].set"))
             }, file: file)
     }

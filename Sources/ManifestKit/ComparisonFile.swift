@@ -14,6 +14,10 @@ package struct ComparisonFile: Sendable, Equatable {
         package var manifestFile: String
         /// Where the manifest is named: `file:line:column`.
         package var manifestPlace: String
+        /// The detector that the row shows; nil: the manifest's first.
+        package var detector: String?
+        /// Where the row, or its detector, is named.
+        package var place: String
         /// The row's own overrides; those for all rows come before them.
         package var set: [Override]
     }

@@ -7,6 +7,10 @@ package struct ComparisonKeys: Parameters {
         package var name = ""
         @Key("A manifest of this row's own.", .optional(.path))
         package var manifest: ManifestPath? = nil
+        @Key(
+            "Which of the manifest's detectors the row shows, by its name there; else the first.",
+            .optional(.text(.label)))
+        package var detector: String? = nil
         @Key("Overrides of this row, after those for all rows.", .each(.text(.override), count: 0...1000))
         package var set: [String] = []
         package init() {}

@@ -73,6 +73,11 @@ extension JSONValue {
 
     private static func quote(_ value: String, into text: inout String) {
         text += "\""
+        // Nearly every string needs no escapes, and whole strings are appended far faster than scalars.
+        if value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+            text += value + "\""
+            return
+        }
         for scalar in value.unicodeScalars {
             switch scalar {
             case "\"": text += "\\\""

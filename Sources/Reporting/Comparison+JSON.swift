@@ -37,6 +37,7 @@ extension Comparison {
         }
         return [
             "name": .string(row.name), "manifest": row.manifest.map { .string($0) } ?? .null,
+            "detector": row.detector.map { .string($0) } ?? .null,
             "set": .array(row.overrides.map { .string($0) }), "state": .string(row.state.rawValue),
             "shots": .object(results),
         ]

@@ -11,6 +11,8 @@ package struct Comparison: Sendable, Equatable {
         package var name: String
         /// Its own manifest as written; nil: the comparison's.
         package var manifest: String?
+        /// Which of the manifest's detectors it shows; nil: the first.
+        package var detector: String?
         /// Its own overrides, `key.path=value`.
         package var overrides: [String]
         package var state: State
@@ -18,10 +20,10 @@ package struct Comparison: Sendable, Equatable {
         package var measured: ComparisonMeasurements?
 
         package init(
-            name: String, manifest: String? = nil, overrides: [String] = [], state: State = .done,
-            measured: ComparisonMeasurements?
+            name: String, manifest: String? = nil, detector: String? = nil, overrides: [String] = [],
+            state: State = .done, measured: ComparisonMeasurements?
         ) {
-            (self.name, self.manifest, self.overrides) = (name, manifest, overrides)
+            (self.name, self.manifest, self.detector, self.overrides) = (name, manifest, detector, overrides)
             (self.state, self.measured) = (state, measured)
         }
     }

@@ -38,8 +38,17 @@ package struct ComparisonMeasurements: Sendable, Equatable {
 
     /// Reads `metrics.json`. Missing values are not defined; a missing part has no categories.
     ///
-    /// - Throws: `Failure` 65 when it names no shot count or no seeds.
-    package init(_ json: JSONValue) throws(Failure) {
+    /// - Parameter detector: whose figures are meant, where there are several; nil: the first's.
+    /// - Throws: `Failure` 65 when it names no shot count or no seeds, or has no figures of that detector.
+    package init(_ whole: JSONValue, detector: String? = nil) throws(Failure) {
+        var json = whole
+        // A report of one detector has no list of them.
+        if let detector, let all = whole["detectors"] {
+            guard let own = all[detector] else {
+                throw Failure(.badData, "metrics.json has no figures of the detector \(detector)")
+            }
+            json = own
+        }
         guard let facts = json["protocol"], let first = facts["shots"]?.string, let seeds = facts["seeds"]?.array,
             !seeds.isEmpty, seeds.allSatisfy({ $0.int != nil })
         else { throw Failure(.badData, "metrics.json names no shot count or no seeds") }

@@ -53,6 +53,7 @@ package struct ComparisonReport: Sendable {
             comparison.rows.enumerated().map { number, row in
                 var text = "\(number + 1). \(row.name)"
                 if let manifest = row.manifest { text += ", manifest `\(manifest)`" }
+                if let detector = row.detector { text += ", detector `\(detector)`" }
                 text += Self.list(row.overrides, ": ")
                 return text + (remark(row).map { " (\($0))" } ?? "") + "\n"
             }.joined())

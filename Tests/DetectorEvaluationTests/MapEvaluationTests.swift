@@ -91,6 +91,25 @@ struct MapEvaluationTests {
         #expect(try place.evaluate().resized == 1)
     }
 
+    @Test("Maps of MVTec AD 2 lie in test_public or in test; private ones are named")
+    func publicMaps() throws {
+        try with { fixture in
+            let plain = try fixture.evaluate().results.categories
+            let files = FileManager.default
+            try files.moveItem(
+                at: fixture.maps.appending(path: "nut/test"), to: fixture.maps.appending(path: "nut/test_public"))
+            let found = try fixture.evaluate()
+            #expect(found.results.categories == plain)
+            #expect(try fixture.evaluation().omissions().isEmpty)
+            // In both folders: the first counts, and what belongs to no picture is named by its own path.
+            let stranger = fixture.maps.appending(path: "nut/test_public/good/999.npy")
+            try files.copyItem(at: fixture.maps.appending(path: "nut/test_public/good/000.npy"), to: stranger)
+            #expect(
+                try fixture.evaluation().omissions()
+                    == ["maps of no test picture: 1, nut/test_public/good/999 among them"])
+        }
+    }
+
     @Test("The metrics of each category, score = maximum of the map")
     func maximum() throws {
         try with { fixture in

@@ -44,6 +44,10 @@ import Testing
         #expect(file.rows[2].ownManifest == "other.yaml")
         #expect(file.rows[2].manifestFile == "rows/other.yaml")
         #expect(file.rows[2].manifestPlace == "rows/c.yaml:9:39")
+        #expect(file.rows.allSatisfy { $0.detector == nil })
+        let named = try parse(Self.whole.replacing("- { name: CUT }", with: "- { name: CUT, detector: probe }"))
+        #expect(named.rows[0].detector == "probe")
+        #expect(named.rows[0].place.hasPrefix("rows/c.yaml:7:"))
         #expect(try parse(Self.whole, file: "c.yaml").rows[2].manifestFile == "other.yaml")
         #expect(try parse(Self.whole.replacing("other.yaml", with: "/m.yaml")).rows[2].manifestFile == "/m.yaml")
     }

@@ -98,6 +98,30 @@ extension ProgramTests {
             )
         }
 
+        /// Rows of one manifest show its detectors; what they are fitted on is made once.
+        @Test(.timeLimit(.minutes(5)))
+        func rowsMayShowOtherDetectors() throws {
+            let both = "set: [\"detectors.probe={image_size: 64, stages: [2, 4], steps: 10}\"]"
+            try write(rows: "  - { name: first, \(both) }\n  - { name: probe, detector: probe, \(both) }")
+            let outcome = try compare("--device", "cpu", "--set", "sampling.seeds=[0]")
+            try #require(outcome.status == 0, "\(outcome.errors)")
+            let folder = output.appendingPathComponent("comparisons/two")
+            let json = try #require(
+                JSONSerialization.jsonObject(with: Data(contentsOf: folder.appendingPathComponent("comparison.json")))
+                    as? [String: Any])
+            let rows = try #require(json["rows"] as? [[String: Any]])
+            #expect(rows.map { $0["detector"] as? String } == [nil, nil, nil, "probe"])
+            func values(_ row: Int) throws -> [String: Double] {
+                let shots = try #require(rows[row]["shots"] as? [String: [String: Any]])
+                let groups = try #require(shots["1"]?["groups"] as? [String: [String: Any]])
+                return try #require(groups["both"]?["detector"] as? [String: Double])
+            }
+            #expect(try values(2) == values(0), "a second detector changes nothing for the first")
+            #expect(try values(3) != values(0))
+            let page = try String(contentsOf: folder.appendingPathComponent("comparison.md"), encoding: .utf8)
+            #expect(page.contains("4. probe, detector `probe`: "), "\(page)")
+        }
+
         /// Another threshold leaves the pictures alone and changes the labels.
         @Test(.timeLimit(.minutes(5)))
         func picturesAreComparedOneByOneWhereAskedFor() throws {
@@ -126,6 +150,12 @@ extension ProgramTests {
                     "rows.yaml:9:22: set detectors.vlad.epoch: unknown key `epoch` in `detectors.vlad`; did you mean `epochs`?"
                 ),
                 "\(key.errors)")
+            try write(rows: "  - { name: x, detector: vlat }")
+            let detector = try compare()
+            #expect(detector.status == 78)
+            #expect(
+                detector.errors.contains("rows.yaml:9:26: the manifest has no detector `vlat`; did you mean `vlad`?"),
+                "\(detector.errors)")
             try write(rows: "  - { name: x, manifest: nowhere.yaml }")
             let manifest = try compare()
             #expect(manifest.status == 66)

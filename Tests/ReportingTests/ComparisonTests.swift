@@ -46,6 +46,23 @@ struct ComparisonTests {
             }
     }
 
+    @Test("Of a report with several detectors a row shows the one that it names, else the first")
+    func severalDetectors() throws {
+        let (vlad, probe) = (metrics(seeds: [0], ["a": [0.8]]), metrics(seeds: [0], ["a": [0.3]]))
+        var members = try #require(vlad.object)
+        members["detectors"] = ["vlad": vlad, "probe": probe]
+        let json = JSONValue.object(members)
+        func auroc(_ detector: String?) throws -> [Double?]? {
+            try ComparisonMeasurements(json, detector: detector).shots.first?.detector["a"]?["i_auroc"]
+        }
+        #expect(try auroc(nil) == [0.8])
+        #expect(try auroc("vlad") == [0.8])
+        #expect(try auroc("probe") == [0.3])
+        #expect(throws: Failure.self) { try auroc("padim") }
+        // A report of one detector has no list; the manifest was asked for its name.
+        #expect(try ComparisonMeasurements(vlad, detector: "vlad").shots.first?.detector["a"]?["i_auroc"] == [0.8])
+    }
+
     @Test("The mean over a group's categories is taken seed by seed; others' categories don't count")
     func means() throws {
         let row = try row("r", metrics(seeds: [0, 7], ["a": [0.8, 0.6], "b": [0.4, 0.2], "c": [0, 0]]))

@@ -1,6 +1,7 @@
 import EngineLink
 import ManifestKit
 import ManifestSections
+import ParameterKit
 import Reporting
 import StageKit
 
@@ -24,7 +25,9 @@ struct ComparisonRow {
     ) throws -> [ComparisonRow] {
         let manifests = try file.rows.map { row in
             do {
-                return try Manifest.load(path: row.manifestFile, overrides: file.set + row.set + set)
+                let manifest = try Manifest.load(path: row.manifestFile, overrides: file.set + row.set + set)
+                try check(row, manifest.namedDetectors.map(\.name))
+                return manifest
             } catch ManifestError.missing(let path) {
                 throw Failure(.inputMissing, "there is no manifest \(path)", at: row.manifestPlace)
             }
@@ -45,6 +48,15 @@ struct ComparisonRow {
         }
     }
 
+    private static func check(_ row: ComparisonFile.Row, _ detectors: [String]) throws(Failure) {
+        guard let asked = row.detector, !detectors.contains(asked) else { return }
+        throw Failure(
+            .badManifest,
+            "the manifest has no detector `\(asked)`\(Suggestion.text(for: asked, among: detectors))", at: row.place,
+            remedy: detectors.isEmpty
+                ? "It names none under `detectors`." : "It names \(detectors.joined(separator: ", ")).")
+    }
+
     private init(file: ComparisonFile.Row, project: Project?, failure: ExitStatus? = nil) {
         (self.file, self.project, self.failure) = (file, project, failure)
     }
@@ -60,7 +72,9 @@ struct ComparisonRow {
                 .execute()
             self.summary = summary
             failure = summary.failureStatus()
-            measured = try project.metrics(summary).map { json throws(Failure) in try ComparisonMeasurements(json) }
+            measured = try project.metrics(summary).map { json throws(Failure) in
+                try ComparisonMeasurements(json, detector: file.detector)
+            }
         } catch {
             failure = ErrorReport(error).status
             console.say("row \(file.name) failed: \(error)")
@@ -84,7 +98,8 @@ struct ComparisonRow {
     var result: Comparison.Row {
         let state: Comparison.Row.State = failure == nil ? .done : measured == nil ? .failed : .incomplete
         return Comparison.Row(
-            name: file.name, manifest: file.ownManifest, overrides: file.set.map(\.text), state: state,
+            name: file.name, manifest: file.ownManifest, detector: file.detector, overrides: file.set.map(\.text),
+            state: state,
             measured: measured)
     }
 }
