@@ -115,7 +115,7 @@ package struct GenerationParameters: Sendable {
             }
             if let materials = drawer.materials { drawing["materials"] = .string(materials.digest) }
             if window != .whole, drawers.count == 1 || drawer.labelsFromEvidence {
-                drawing["window"] = ["choice": window.json, "version": .int(PictureFrame.version)]
+                drawing["window"] = ["choice": window.json, "version": .int(PictureFrame.version(of: window))]
             }
             return drawing
         }

@@ -16,8 +16,11 @@ package struct PictureFrame: Sendable {
     package let window: PixelWindow
     let isComposite: Bool
 
-    /// Version of windows and blends; part of identities.
+    /// Version of blends; part of identities.
     static let version = 2
+
+    /// The same of windows.
+    static func version(of window: DrawingWindow) -> Int { if case .square = window { 3 } else { version } }
 
     /// - Parameters:
     ///   - part: where the damage may be; nil for everywhere.

@@ -42,6 +42,35 @@ struct PatchCoreTests {
         #expect(try SparseProjection.dimensions(points: points.size(0)) == points.size(1))
     }
 
+    @Test("Looking at parts alone chooses what looking at everything does")
+    func lazily() throws {
+        let generator = try Generator(seed: 3)
+        // Clusters of unequal widths, over several parts.
+        let centres = try Tensor.randn([40, 12], generator: generator) * 4
+        let spread = try Tensor.rand([1700, 1], generator: generator)
+        let rows = (0..<1700).map { ($0 * 7919) % 40 }
+        // Whole numbers: every distance is exact, and many are alike.
+        let drawn = try centres.indexSelect(0, rows) + Tensor.randn([1700, 12], generator: generator) * spread
+        let points = try (drawn * 8).to(.int64).to(.float32)
+        var (expected, nearest) = ([1234], [Double](repeating: .infinity, count: 1700))
+        let values = try points.to(.float64).doubles()
+        while expected.count < 400 {
+            let last = expected[expected.count - 1]
+            for row in 0..<1700 {
+                var sum = 0.0
+                for place in 0..<12 {
+                    let difference = values[row * 12 + place] - values[last * 12 + place]
+                    sum += difference * difference
+                }
+                nearest[row] = min(nearest[row], sum)
+            }
+            expected.append(nearest.indices.max { nearest[$0] < nearest[$1] } ?? 0)
+        }
+        #expect(try Coreset.choose(points, count: 400, start: 1234) == expected)
+        #expect(try Coreset.choose(points, count: 1700, start: 5).sorted() == Array(0..<1700))
+        #expect(try Coreset.choose(points, count: 1, start: 5) == [5])
+    }
+
     @Test("Rows that are all alike are each chosen once")
     func alike() throws {
         let points = try Tensor.full([6, 3], 1.7) + Tensor.randn([6, 3], generator: Generator(seed: 1)) * 1e-9

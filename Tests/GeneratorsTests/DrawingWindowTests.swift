@@ -29,7 +29,25 @@ import Testing
         #expect(window(.object, Mask(width: 200, height: 100, repeating: true)) == nil)
     }
 
-    @Test func aSquareLiesAroundAPixelOfThePart() {
+    @Test func aSquareHoldsAllOfAPartThatIsNotLarger() {
+        var (lefts, tops): (Set<Int>, Set<Int>) = ([], [])
+        for seed in UInt32(0)..<2000 {
+            guard let found = window(.square(64), part, seed: seed) else {
+                Issue.record("no window")
+                continue
+            }
+            #expect(part.cropped(to: found).count == part.count, "\(found)")
+            lefts.insert(found.x)
+            tops.insert(found.y)
+        }
+        // 64 − 40 + 1 places across, and down those of 64 − 20 + 1 that the picture has.
+        #expect(lefts == Set(76...100) && tops == Set(0...30))
+        #expect(window(.square(40), part)?.x == 100)
+    }
+
+    @Test func aSquareLiesAroundAPixelOfALargerPart() {
+        var part = Mask(width: 200, height: 100)
+        for y in 30..<50 { for x in 40..<140 { part[x, y] = true } }
         var places: Set<Int> = []
         for seed in UInt32(0)..<50 {
             guard let found = window(.square(64), part, seed: seed) else {

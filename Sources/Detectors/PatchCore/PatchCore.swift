@@ -5,7 +5,7 @@ import ParameterKit
 /// engine half is `AnomalyDetection.PatchCoreEngine`.
 package struct PatchCore: Detector {
     package static let name = "patchcore"
-    package static let version = 1
+    package static let version = 2
     package static let doc = "the distance of patches to the nearest of a thinned bank of the normals' (PatchCore)"
     package static let scope = DetectorScope.perCategory
     package static let trunk = ModelRole.cnn

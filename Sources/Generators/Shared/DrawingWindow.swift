@@ -14,8 +14,9 @@ package enum DrawingWindow: SelfTyped, Hashable {
     /// The window for one picture; nil: all of it.
     ///
     /// `object` is the bounding box of `part`, an eighth of its longer side wider on each side, made square as far as
-    /// the picture goes. A square window lies around one of the part's pixels, which `seed` chooses. Windows that
-    /// would leave less than a tenth of the picture out are nil.
+    /// the picture goes. A square window holds all of a part that isn't larger, at a place in it that `seed` chooses; of
+    /// a larger part it lies around one of the pixels. Windows that would leave less than a tenth of the picture out
+    /// are nil.
     ///
     /// - Parameters:
     ///   - part: where the damage may be, of the picture's size; nil: everywhere.
@@ -29,9 +30,19 @@ package enum DrawingWindow: SelfTyped, Hashable {
             return Self.window(
                 side, around: (box.x + box.width / 2, box.y + box.height / 2), width: width, height: height)
         case .square(let side):
-            let centre = Self.pixel(of: part, width: width, height: height, seed: seed)
+            let centre =
+                Self.holding(part, side: side, seed: seed)
+                ?? Self.pixel(of: part, width: width, height: height, seed: seed)
             return Self.window(side, around: centre, width: width, height: height)
         }
+    }
+
+    /// A centre from which the window holds all of the part: damage isn't cut straight at a window's edge.
+    private static func holding(_ part: Mask?, side: Int, seed: UInt32) -> (x: Int, y: Int)? {
+        guard let box = part?.boundingBox, box.width <= side, box.height <= side else { return nil }
+        let (across, down) = (side - box.width + 1, side - box.height + 1)
+        let (left, top) = (Int(seed) % across, Int(seed) / across % down)
+        return (box.x - left + side / 2, box.y - top + side / 2)
     }
 
     private static func pixel(of part: Mask?, width: Int, height: Int, seed: UInt32) -> (x: Int, y: Int) {
