@@ -59,9 +59,11 @@ package struct TrunkShape: Sendable, Equatable {
     package var patch: Int
     /// Of the space that is shared with texts.
     package var embedding: Int
+    /// Blocks in all.
+    package var layers: Int
 
-    package init(width: Int, patch: Int, embedding: Int) {
-        (self.width, self.patch, self.embedding) = (width, patch, embedding)
+    package init(width: Int, patch: Int, embedding: Int, layers: Int = 24) {
+        (self.width, self.patch, self.embedding, self.layers) = (width, patch, embedding, layers)
     }
 
     /// CLIP ViT-L/14, the paper's.
@@ -82,9 +84,14 @@ package struct DetectorWork: Sendable, Equatable {
     package var tokenBytes: Double
     /// Passes over the training pictures.
     package var epochs: Int
+    /// Whether those passes are over the normals, whatever else there is.
+    package var stepsOverNormals: Bool
 
-    package init(trunk: Double, head: Double, step: Double, comparison: Double, tokenBytes: Double, epochs: Int) {
+    package init(
+        trunk: Double, head: Double, step: Double, comparison: Double, tokenBytes: Double, epochs: Int,
+        stepsOverNormals: Bool = false
+    ) {
         (self.trunk, self.head, self.step, self.comparison) = (trunk, head, step, comparison)
-        (self.tokenBytes, self.epochs) = (tokenBytes, epochs)
+        (self.tokenBytes, self.epochs, self.stepsOverNormals) = (tokenBytes, epochs, stepsOverNormals)
     }
 }
