@@ -1,4 +1,4 @@
-package import ParameterKit
+import ParameterKit
 
 /// PromptAD's numbers and switches.
 ///
