@@ -45,7 +45,7 @@ struct AprilGANTests {
             let request = FitRequest(
                 call: call, samples: samples, seed: described.trainingSeed, work: folder.path + "/work",
                 output: folder.path, cache: nil)
-            let losses = try #require(engine.fit(request, WorkReport()).facts["losses"]?.array?.map(\.double))
+            let losses = try #require(engine.fit(request, WorkReport()).facts["losses"]?.array?.map(\.number))
             // 5 samples in batches of 2.
             let sizes = [2.0, 2, 1, 2, 2, 1]
             let weighted = zip(described.steps, sizes).map { $0[0] * $1 / 5 }

@@ -46,7 +46,7 @@ struct PromptADTests {
         (settings.context, settings.contexts, settings.words) = (
             described.context, described.contexts, described.words
         )
-        (settings.scale, settings.steps) = (described.scale, described.steps)
+        (settings.scale, settings.epochs) = (described.scale, described.steps)
         (settings.learningRate, settings.matching) = (described.learningRate, described.matching)
         return PromptAD(settings)
     }
@@ -79,7 +79,7 @@ struct PromptADTests {
             let engine = try PromptADEngine(half, call: call, shelf: OneCLIP(clip))
             let fitted = try engine.fit(request(described, call, folder), WorkReport())
             for (fact, output) in [("losses", "pictures.losses"), ("pixel_losses", "pixels.losses")] {
-                let losses = try #require(fitted.facts[fact]?.array).map { Float(try #require($0.double)) }
+                let losses = try #require(fitted.facts[fact]?.array).map { Float(try #require($0.number)) }
                 let error = try relativeError(Tensor(losses), golden.output(output))
                 #expect(error < Self.tolerance, "\(fact): \(error)")
             }

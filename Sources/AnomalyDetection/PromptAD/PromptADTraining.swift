@@ -52,9 +52,9 @@ package final class PromptADTraining {
         anchors: Tensor, losses: [Double]
     ) {
         try resume(report)
-        let schedule = CosineSchedule(base: settings.learningRate, steps: settings.steps, minimum: Self.least)
-        let every = max(1, settings.steps / 20), tensors = descent.parameters.map(\.tensor)
-        while losses.count < settings.steps {
+        let schedule = CosineSchedule(base: settings.learningRate, steps: settings.epochs, minimum: Self.least)
+        let every = max(1, settings.epochs / 20), tensors = descent.parameters.map(\.tensor)
+        while losses.count < settings.epochs {
             descent.learningRate = schedule.rate(at: losses.count)
             let (loss, gradients) = try withGradients {
                 let loss = try prompts.vectors().loss(features, scale: settings.scale, matching: settings.matching)
@@ -64,7 +64,7 @@ package final class PromptADTraining {
             try descent.step(gradients)
             losses.append(loss)
             if losses.count % every == 0 { try write() }
-            try report.progress(losses.count, settings.steps, note)
+            try report.progress(losses.count, settings.epochs, note)
         }
         return (try withoutGradients { try prompts.vectors().anchors }, losses)
     }

@@ -106,10 +106,11 @@ package final class SimpleNetTraining {
         }
         let batch = SimpleNetBatch(normals: good, noise: noise, generated: generated)
         let first = adaptor.parameters.map(\.tensor), second = discriminator.parameters.map(\.tensor)
-        var (loss, gradients) = try withGradients {
+        let (loss, found) = try withGradients {
             let loss = try head.loss(batch, margin: settings.margin)
             return (try loss.item(), try TensorCore.gradients(of: loss, withRespectTo: first + second))
         }
+        var gradients = found
         for (index, (name, _)) in (adaptor.parameters + discriminator.parameters).enumerated()
         where Self.idle.contains(name) {
             gradients[index] = try gradients[index].zerosLike()

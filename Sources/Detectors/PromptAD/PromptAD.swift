@@ -24,7 +24,7 @@ package struct PromptAD: Detector {
 
     package func phrase(model: String) -> String {
         "PromptAD on \(model), pictures squashed to \(settings.imageSize), cosines times \(settings.scale), the last of "
-            + "\(settings.steps) steps"
+            + "\(settings.epochs) epochs"
     }
 
     /// A step's work is the text tower's and doesn't grow with the normals; it is left out.

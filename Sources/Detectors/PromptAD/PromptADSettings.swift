@@ -21,8 +21,8 @@ package struct PromptADSettings: Parameters {
     /// The released code uses CLIP's learned logarithm, ln 100, where its exponential is meant.
     @Key("Cosines are multiplied by it before the softmax; CLIP's own is 100.", .above(0, to: 1000))
     package var scale = 4.605
-    @Key("Steps, each over all normals.", .in(0...100_000))
-    package var steps = 100
+    @Key("Passes over the normals, all of them in one step.", .in(0...100_000))
+    package var epochs = 100
     @Key("Learning rate at the start; it falls to 1e-5 along a cosine.", .above(0, to: 1))
     package var learningRate = 0.002
     @Key("Weight of the distance between handmade and learned abnormal prompts.", .from(0, to: 1000))
