@@ -9,6 +9,7 @@ on which Flawsmith drew nothing: `good`, and a folder for each kind of damage. T
 Ends with 1 where an image AUROC is no better than `BAR`. Versions: requirements.txt.
 """
 
+import ctypes
 import logging
 import os
 import pathlib
@@ -25,6 +26,9 @@ import yaml
 from torchvision_kernels import torchvision_without_its_kernels
 
 resource.setrlimit(resource.RLIMIT_DATA, (8 << 30, 8 << 30))  # nothing here needs more
+# Large blocks go back to the system at once (M_MMAP_THRESHOLD). Or each step of the coreset's choice leaves a small tensor in
+# the block that the step before has freed, the next block no longer fits there, and gigabytes pile up.
+ctypes.CDLL(None).mallopt(-3, 1 << 20)
 warnings.filterwarnings("ignore")
 torchvision_without_its_kernels()
 
