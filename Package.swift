@@ -143,7 +143,7 @@ let targets: [[Target]] = [
             "Generators",
             "ParameterKit",
         ],
-        tests: ["AnomalyAnnotation", "GoldenSupport"]),
+        tests: ["AnomalyAnnotation", "StarterWorld", "GoldenSupport"]),
     library(
         "AnomalyDetection",
         [

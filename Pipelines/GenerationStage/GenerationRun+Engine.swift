@@ -14,7 +14,8 @@ extension GenerationRun {
     ) throws -> [DrawnUnit] {
         var files: [(image: URL, mask: URL?)] = []
         var windows: [PixelWindow] = []
-        if parameters.window == .whole {
+        // A generator that knows its label keeps the rest of the picture: a mixture's window isn't for it.
+        if parameters.window == .whole || !parameters.drawer(of: group.request).labelsFromEvidence {
             let image = try sourceFile(of: group)
             files = try maskFiles(of: group, in: folders).map { (image, $0) }
         } else {

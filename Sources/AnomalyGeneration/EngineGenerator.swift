@@ -41,7 +41,7 @@ package struct DrawReport {
 
 /// The generators of this engine, one line each.
 package enum EngineGenerators {
-    package static let all: [any EngineGenerator.Type] = [CUTDrawing.self]
+    package static let all: [any EngineGenerator.Type] = [CUTDrawing.self, SDASDrawing.self]
 
     /// The generator that a message asks for.
     ///

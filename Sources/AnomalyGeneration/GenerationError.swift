@@ -7,6 +7,8 @@ package struct GenerationError: Error, Equatable, Sendable, CustomStringConverti
         case inputMissing
         /// One unit's numbers can't be used: not finite, or n₀ = 0.
         case notFinite
+        /// The model left the picture as it was, to the eye.
+        case unchanged
         /// The device's memory is too small even for a single picture.
         case outOfMemory
         /// A result can't be written.

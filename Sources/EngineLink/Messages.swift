@@ -98,6 +98,7 @@ package struct EngineFailure: Error, Codable, Sendable, Equatable, CustomStringC
         case unavailable  // 69: no LibTorch, no such device, engine can't start
         case outOfMemory  // 1: the unit is recorded as failed
         case notFinite  // 1: likewise
+        case unchanged  // 1: likewise; nothing could be seen of the damage
         case internalError  // 70
         case io  // 74
         case died  // 1: the engine process ended under the request
@@ -110,7 +111,7 @@ package struct EngineFailure: Error, Codable, Sendable, Equatable, CustomStringC
             case .unavailable: 69
             case .internalError: 70
             case .io: 74
-            case .outOfMemory, .notFinite, .died: 1
+            case .outOfMemory, .notFinite, .unchanged, .died: 1
             }
         }
     }

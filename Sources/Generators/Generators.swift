@@ -5,7 +5,7 @@ package import ParameterKit
 package enum Generators: MethodRegistry {
     package static let noun = "generator"
     package static let all: [any Generator.Type] = [
-        CUT.self, CutPaste.self, PerlinTexture.self, NSA.self, External.self,
+        CUT.self, SDAS.self, CutPaste.self, PerlinTexture.self, NSA.self, External.self,
     ]
     package static var methods: [any Method.Type] { all }
 }

@@ -128,8 +128,8 @@ package struct GenerationSection: Parameters {
     package var composite = false
     @Key(
         """
-        How strong the damage is: 0.5 is the method's own strength, towards 0 pictures stay what they are. The dial turns `gamma` of `cut`, the \
-        opacity of `perlin`, and the share of a piece in `cutpaste` and `nsa` (above 0.5 its difference is exaggerated).
+        How strong the damage is: 0.5 is the method's own strength, towards 0 pictures stay what they are. The dial turns `gamma` of `cut`, \
+        `gamma` and `noise` of `sdas`, the opacity of `perlin`, and the share of a piece in `cutpaste` and `nsa` (above 0.5 its difference is exaggerated).
         """, .above(0, to: 1))
     package var strength = 0.5
     @Key("Pictures to leave out: the file that `flawsmith review` saved.", .optional(.path))

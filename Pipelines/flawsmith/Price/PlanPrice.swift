@@ -34,6 +34,7 @@ struct PlanPrice {
             manifest, categories: wanted, auxiliary: known.auxiliary, stages: stages, parts: speed.parts,
             detectors: detectors, detectorSeconds: speed.detectorSeconds)
         var notes = ["Counts: \(known.sentence)"]
+        if stages.contains(.generate), let passes = Self.passes(manifest.generation) { notes.append(passes) }
         let evaluations = manifest.generation.dialledGenerators.compactMap(\.work).map { PictureCost($0).evaluations }
         if let least = evaluations.map(\.lowerBound).min(), let most = evaluations.map(\.upperBound).max(),
             stages.contains(.generate)
@@ -54,6 +55,19 @@ struct PlanPrice {
             "GB: the pool's and the exports' by pixels, a third or more off; tokens exactly. The unpacked data set is not in it."
         )
         self.notes = notes
+    }
+
+    /// What a picture of each generator with a network takes of it, over the strengths that are asked for.
+    private static func passes(_ section: GenerationSection) -> String? {
+        let all = section.dialledGenerators.compactMap { generator in
+            generator.work.map { (name: generator.methodName, passes: PictureCost($0).passes) }
+        }
+        let each = section.generators.map(\.generator.methodName).compactMap { name in
+            let own = all.filter { $0.name == name }.map(\.passes)
+            guard let least = own.min(), let most = own.max() else { return nil as String? }
+            return "\(name) \(least == most ? "\(least)" : "\(least) to \(most)")"
+        }
+        return each.isEmpty ? nil : "Passes of the network for a picture: \(each.joined(separator: ", "))."
     }
 
     private static func stages(until last: StageName?) -> RunForecast.Stages {

@@ -73,6 +73,7 @@ extension EngineFailure {
             case .badData: .badData
             case .inputMissing: .inputMissing
             case .notFinite: .notFinite
+            case .unchanged: .unchanged
             case .outOfMemory: .outOfMemory
             case .io: .io
             case .engine: .internalError

@@ -19,6 +19,8 @@ package enum SyntheticAnomalyError: Error, Equatable, CustomStringConvertible, S
     case sizes(image: [Int], foreground: [Int])
     /// Every draw left the picture as it was, e.g. a picture of one colour.
     case nothingChanged(draws: Int)
+    /// A model's picture differs from the normal's by too little wherever damage was tried.
+    case nothingVisible(draws: Int)
     /// Fewer pixels a side than the method needs.
     case tooSmall(image: [Int], least: Int)
     /// A table of constants hasn't this category.
@@ -31,6 +33,8 @@ package enum SyntheticAnomalyError: Error, Equatable, CustomStringConvertible, S
             "the picture has \(image[0])x\(image[1]) pixels, its foreground mask \(foreground[0])x\(foreground[1])"
         case .nothingChanged(let draws):
             "\(draws) draws in a row changed nothing of the object visibly; is the picture of one colour?"
+        case .nothingVisible(let draws):
+            "the model changed nothing of the object by \(Int(leastChange)) grey levels in any of \(draws) places; more strength, or more of its gamma, noise and opacity, changes more"
         case .tooSmall(let image, let least):
             "the picture has \(image[0])x\(image[1]) pixels; the method needs \(least) a side"
         case .noConstants(let category):
