@@ -8,7 +8,7 @@ package struct PictureRecipe: Sendable {
 
     /// Name and value, the most telling first; what the record doesn't hold is left out.
     package var lines: [(name: String, text: String)] {
-        let method = record["method"]
+        let method = record["method"], composite = record["label"]?["composite"] ?? record["composite"]
         let settings = method?["parameters"]?.object ?? [:]
         let made: [(String, JSONValue?)] = [
             ("prompt", record["prompt"]), ("words", record["words"]), ("anomaly", record["anomaly"]),
@@ -16,7 +16,8 @@ package struct PictureRecipe: Sendable {
             ("method", method?["method"]), ("version", method?["version"]),
             ("source", record["source"]?["id"] ?? record["source"]?["file"]),
             ("source SHA-256", record["source"]?["sha256"]), ("mask SHA-256", record["mask"]),
-            ("window", record["window"]), ("composite", record["composite"]),
+            ("window (x, y, width, height)", record["window"]),
+            ("outside the label", composite.map { _ in "the photo's own pixels" }),
             ("label from", record["label"]?["source"] ?? record["annotation"]?["source"]),
             ("threshold", record["label"]?["threshold"] ?? record["annotation"]?["threshold"]),
         ]

@@ -151,7 +151,9 @@ struct Listing {
         categories = pictured.sorted()
         for category in pictured { files[category]?.append(contentsOf: shared) }
         guard !categories.isEmpty else {
-            throw DatasetError("holds no pictures in the layout \(layout.rawValue)", at: source.written)
+            let empty = "holds no pictures (PNG, JPEG, TIFF, BMP and WebP are read)"
+            throw DatasetError(
+                layout == .folder ? empty : "holds no pictures in the layout \(layout.rawValue)", at: source.written)
         }
     }
 

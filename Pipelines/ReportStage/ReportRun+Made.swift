@@ -38,9 +38,9 @@ extension ReportRun {
 
     private func picture(_ unit: ListedUnit, photo: EmbeddedPicture?) throws -> MadePictures.Picture {
         let drawn = context.store.unit(unit.unit), label = context.store.unit(unit.labelUnit)
-        try drawn.check()
-        if label.id != drawn.id { try label.check() }
-        let image = try Image(contentsOf: drawn.file("image.png").path)
+        for id in Set([unit.unit, unit.labelUnit, unit.imageUnit]) { try context.store.unit(id).check() }
+        // The whole picture, as the data set shows it: what was drawn may be a window of it.
+        let image = try Image(contentsOf: context.store.unit(unit.imageUnit).file("image.png").path)
         return MadePictures.Picture(
             id: unit.unit, kind: unit.anomaly, source: unit.source, photo: photo, image: try EmbeddedPicture(image),
             soft: try EmbeddedPicture(Image(contentsOf: label.file("soft.png").path)),

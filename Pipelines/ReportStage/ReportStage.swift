@@ -4,7 +4,7 @@ package import StageKit
 /// category and on average, as tables and `metrics.json`, and each picture's scores.
 package enum ReportStage {
     package static let name = "report"
-    package static let version = 5
+    package static let version = 6
 
     /// - Parameter inputs: per category the roles `ingest:<category>` and, where pictures are assessed,
     ///   `embed:<category>`; per model `generate:<category>:<model>`, `detect:<detector>:<category>:<model>`,

@@ -106,14 +106,20 @@ package struct ModelFolder: Sendable {
     }
 
     private static func noWeights(_ pickle: String?, at path: String) -> Failure {
-        let stem = pickle.flatMap { $0.lastIndex(of: ".").map { dot in String(pickle?[..<dot] ?? "") } } ?? "model"
+        guard let pickle else {
+            return Failure(
+                .badData, "no safetensors in it", at: path,
+                remedy: """
+                    Name the folder that holds the model's .safetensors files, for diffusion models the one with unet/, vae/ \
+                    and text_encoder/. `flawsmith fetch sd15` and `flawsmith fetch clip-vit-l-14` bring models.
+                    """)
+        }
+        let stem = pickle.lastIndex(of: ".").map { String(pickle[..<$0]) } ?? "model"
         return Failure(
-            .badData,
-            pickle.map { "a pickle (\($0)), not safetensors: loading one runs whatever code stands in it" }
-                ?? "no safetensors in it", at: path,
+            .badData, "a pickle (\(pickle)), not safetensors: loading one runs whatever code stands in it", at: path,
             remedy: """
                 Convert it once, in Python with torch and safetensors:
-                  import torch, safetensors.torch; weights = torch.load("\(pickle ?? "model.ckpt")", map_location="cpu", weights_only=True); weights = weights.get("state_dict", weights)
+                  import torch, safetensors.torch; weights = torch.load("\(pickle)", map_location="cpu", weights_only=True); weights = weights.get("state_dict", weights)
                   safetensors.torch.save_file({k: v.contiguous().clone() for k, v in weights.items() if isinstance(v, torch.Tensor)}, "\(stem).safetensors")
                 """)
     }

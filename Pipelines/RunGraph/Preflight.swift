@@ -34,16 +34,21 @@ package struct Preflight {
 
     /// Starts the engines where something that is due asks one, and says what is slow on them.
     ///
-    /// - Throws: `EngineFailure` for a device that can't be had.
+    /// - Throws: `EngineFailure` for a device that can't be had; `Failure` 64 where a processor is to draw in float16.
     package func checkDevices(
         _ engines: EnginePool, cpuinfo: @autoclosure () -> String, notice: (String) -> Void
-    ) throws(EngineFailure) {
+    ) throws {
         guard needsEngine else { return }
         let ready = try engines.readyAll()
         guard ready.contains(where: { $0.device == "cpu" }), due.contains(where: { $0.job.key.stage == "generate" }),
             let type = manifest.generation.generator.numberType
         else { return }
         let key = "generation.\(manifest.generation.generator.methodName).dtype"
+        guard type != "float16" else {
+            throw Failure(
+                .usage,
+                "\(key): float16 on the processor would take hours; use bfloat16 or float32, or --device cuda:0")
+        }
         if let warning = ProcessorFeatures(cpuinfo: cpuinfo()).warning(about: type, key: key) { notice(warning) }
     }
 

@@ -29,7 +29,7 @@ final class Console: RunEvents {
     /// Notices and failures alone.
     private let isQuiet: Bool
 
-    /// Without a terminal, the least time between two lines of progress.
+    /// Without a bar, the least time between two lines of progress.
     private static let quiet: Duration = .seconds(10)
 
     enum Form: String, CaseIterable { case text, json }
@@ -105,8 +105,9 @@ final class Console: RunEvents {
             job.first = first
             defer { state.jobs[place] = job }
             // There is one bar; if several jobs are running, it shows the oldest.
-            guard place == 0 || !isTerminal else { return nil }
-            let pause: Duration = isTerminal ? .milliseconds(100) : Self.quiet
+            let isBar = isTerminal && !Self.isJSON
+            guard place == 0 || !isBar else { return nil }
+            let pause: Duration = isBar ? .milliseconds(100) : Self.quiet
             guard now - job.lastLine >= pause || (done == Double(total) && done != job.lastDone) else { return nil }
             job.lastLine = now
             job.lastDone = done
@@ -119,9 +120,9 @@ final class Console: RunEvents {
             if let left { text += ", \(Self.span(left)) left" }
             // What is as good as the job's own time says nothing new.
             if let whole, whole.seconds > (left ?? 0) + 1 {
-                text += ", run \(whole.isLeast ? "over " : "")\(Self.span(whole.seconds))"
+                text += ", whole run \(whole.isLeast ? "at least " : "")\(Self.span(whole.seconds))"
             }
-            if isTerminal {
+            if isBar {
                 state.barShown = true
                 let share = total > 0 ? done / Double(total) : 1
                 return "\r\u{1B}[K"

@@ -39,7 +39,7 @@ package enum ArchiveError: Error, Equatable, Sendable, CustomStringConvertible {
         case .corrupt(let path, let entriesRead, let detail):
             "\(path): corrupt after \(Self.count(entriesRead)) (\(detail)); fetch it again"
         case .system(let path, let action, let code):
-            "\(path): can't \(action): \(String(cString: strerror(code)))"
+            "\(path): can't \(action): \(String(cString: strerror(code)))\(Self.remedy(code))"
         case .unwritable(let path, let entry, let reason):
             "\(path): can't write entry \"\(Self.shown(entry))\": \(reason)"
         }
@@ -52,6 +52,10 @@ package enum ArchiveError: Error, Equatable, Sendable, CustomStringConvertible {
             text += EntryName.isPrintable(scalar) ? String(scalar) : "\\u{\(String(scalar.value, radix: 16))}"
         }
         return name.unicodeScalars.count > 160 ? text + "…" : text
+    }
+
+    private static func remedy(_ code: Int32) -> String {
+        code == ENOSPC || code == EDQUOT ? "; free some space and give the same command again" : ""
     }
 
     static func count(_ entries: Int) -> String {

@@ -39,6 +39,8 @@ package struct ImageError: Error, Equatable, CustomStringConvertible, Sendable {
         }
     }
 
+    private var isFull: Bool { code == ENOSPC || code == EDQUOT }
+
     /// Error numbers which mean that the file may not be created there; all others mean a disk that is full or fails.
     private static let notAllowed: Set<Int32> = [
         0, EACCES, EPERM, EROFS, ENOENT, ENOTDIR, EISDIR, EEXIST, ENAMETOOLONG, ELOOP, EINVAL,
@@ -52,7 +54,8 @@ package struct ImageError: Error, Equatable, CustomStringConvertible, Sendable {
         case .unsupported: "\(file): not a kind of picture that is read: \(reason)"
         case .tooLarge: "\(file): too large: \(reason)"
         case .outOfMemory: "\(file): out of memory: \(reason)"
-        case .unwritable: "\(file): can't be written: \(reason)"
+        case .unwritable:
+            "\(file): can't be written: \(reason)\(isFull ? "; free some space and give the same command again" : "")"
         }
     }
 }

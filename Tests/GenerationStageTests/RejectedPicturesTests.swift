@@ -46,12 +46,14 @@ struct RejectedPicturesTests {
             "prompt": "a photo", "words": ["bent", "over"], "seed": 7, "mask": .null,
             "method": ["method": "cut", "version": 3, "parameters": ["steps": 20]],
             "source": ["id": "nut/train/good/000", "sha256": "ab"], "models": ["diffusion": "cd"], "trace": [1, 2],
+            "window": [3, 4, 50, 60], "label": ["composite": 2],
         ]
         let lines = PictureRecipe(record).lines.map { "\($0.name): \($0.text)" }
         #expect(
             lines == [
                 "prompt: a photo", "words: bent, over", "seed: 7", "method: cut", "version: 3",
-                "source: nut/train/good/000", "source SHA-256: ab", "model diffusion: cd", "  steps: 20",
+                "source: nut/train/good/000", "source SHA-256: ab", "window (x, y, width, height): 3, 4, 50, 60",
+                "outside the label: the photo's own pixels", "model diffusion: cd", "  steps: 20",
             ])
     }
 }

@@ -62,6 +62,11 @@ extension ProgramTests {
             #expect(
                 half.errors.contains("generation.cut.dtype: float16 on the processor would take hours"),
                 "\(half.errors)")
+            // Nor where the device was found out: without a GPU, `auto` is the processor.
+            let found = try Program.run(
+                ["run", place.manifest, "--output", output.path, "--set", "generation.cut.dtype=float16"],
+                environment: ["CUDA_VISIBLE_DEVICES": ""])
+            #expect(found.status == 64 && found.errors.contains("would take hours"), "\(found.errors)")
             #expect(!FileManager.default.fileExists(atPath: output.appendingPathComponent("objects").path))
         }
     }

@@ -1,4 +1,5 @@
 import AnomalyDatasets
+import Archives
 import Foundation
 import Imaging
 import StageKit
@@ -46,6 +47,10 @@ import flawsmith
         (ENOSPC, StageKit.ExitStatus.io), (EDQUOT, .io), (EIO, .io), (EMFILE, .io), (EACCES, .cannotCreate),
         (EROFS, .cannotCreate),
     ]) func picturesThatCannotBeWritten(_ code: Int32, _ status: StageKit.ExitStatus) {
-        #expect(ErrorReport(ImageError(.unwritable, file: "a.png", reason: "", code: code)).status == status)
+        let report = ErrorReport(ImageError(.unwritable, file: "a.png", reason: "", code: code))
+        #expect(report.status == status)
+        #expect(report.message.contains("free some space") == [ENOSPC, EDQUOT].contains(code), "\(report.message)")
+        let archive = ErrorReport(ArchiveError.system(path: "a.tar", action: "write", code: code))
+        #expect(archive.message.contains("free some space") == [ENOSPC, EDQUOT].contains(code), "\(archive.message)")
     }
 }

@@ -36,6 +36,10 @@ extension ProgramTests {
             #expect(new.output.contains("flawsmith fetch sd15 --to "))
             #expect(try tool("new", photos, "--to", manifest).status == 73)
             #expect(try tool("new", photos + "s", "--to", manifest).status == 66)
+            try DurableFile.write("none", to: folder.appendingPathComponent("bare/readme.txt"))
+            let bare = try tool("new", folder.appendingPathComponent("bare").path)
+            #expect(bare.status == 65 && bare.errors.contains("holds no pictures (PNG, "), "\(bare.errors)")
+            #expect(try tool("sheet", manifest, "--to", "page.gif").status == 64)
             #expect(try tool("validate", manifest, "--keys").status == 0)
             // The model isn't there, and that is said before anything runs.
             let missing = try tool("validate", manifest, "--output", output)

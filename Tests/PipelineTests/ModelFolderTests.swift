@@ -78,6 +78,12 @@ extension ProgramTests {
             let refused = try run(pickle)
             #expect(refused.status == 65, "\(refused.errors)")
             #expect(refused.errors.contains("torch.load") && refused.errors.contains("save_file"), "\(refused.errors)")
+            // A folder without weights of any kind has nothing to convert.
+            try files.removeItem(at: model)
+            try files.createDirectory(at: model, withIntermediateDirectories: true)
+            let empty = try run(model)
+            #expect(empty.status == 65 && empty.errors.contains("no safetensors in it"), "\(empty.errors)")
+            #expect(empty.errors.contains("flawsmith fetch sd15") && !empty.errors.contains("torch"), "\(empty.errors)")
         }
     }
 }

@@ -53,8 +53,19 @@ struct InspectCommand: ParsableCommand {
                 .badData, "holds no recipe, and no record.json lies beside it", at: file,
                 remedy: "Only generated pictures have one; export.strip leaves it out.")
         }
-        guard let json = try? JSONValue(parsing: try DurableFile.read(beside)), json.object != nil else {
-            throw Failure(.badData, "isn't whole", at: beside.path)
+        let record = try record(beside)
+        // The whole picture lies with its label, in a unit of its own; how it was drawn stands in the drawing's unit.
+        guard let drawn = record["picture"]?.string else { return record }
+        let pool = beside.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let file = pool.appendingPathComponent("\(drawn.prefix(2))/\(drawn)/record.json")
+        guard try DurableFile.exists(file), case .object(var members) = try self.record(file) else { return record }
+        members["label"] = record
+        return .object(members)
+    }
+
+    private func record(_ file: URL) throws -> JSONValue {
+        guard let json = try? JSONValue(parsing: try DurableFile.read(file)), json.object != nil else {
+            throw Failure(.badData, "isn't whole", at: file.path)
         }
         return json
     }

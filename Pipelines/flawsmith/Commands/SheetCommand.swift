@@ -31,7 +31,9 @@ struct SheetCommand: ParsableCommand {
     func validate() throws {
         guard (1...1000).contains(each) else { throw ValidationError("--each: expected 1 to 1000") }
         guard (32...1024).contains(size) else { throw ValidationError("--size: expected 32 to 1024") }
-        guard !target.isEmpty else { throw ValidationError("--to: expected a file") }
+        guard target.lowercased().hasSuffix(".png") else {
+            throw ValidationError("--to: expected a file whose name ends with .png")
+        }
         guard (1...16).contains(columns) else { throw ValidationError("--columns: expected 1 to 16") }
     }
 
