@@ -101,7 +101,9 @@ package struct RunForecast: Sendable {
             }
             let work = own.map { tokens in
                 let each = dataSets.map {
-                    $0.seeds * (($0.normals ?? 0) + ($0.pictures ?? 0) + (auxiliaryPictures ?? 0))
+                    $0.seeds
+                        * (($0.normals ?? 0)
+                            + (detector.stepsOverNormals ? 0 : ($0.pictures ?? 0) + (auxiliaryPictures ?? 0)))
                 }
                 let steps = Double(each.reduce(0, +)) * Double(detector.epochs)
                 return tokens.passes * detector.trunk + steps * detector.step

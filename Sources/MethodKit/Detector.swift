@@ -82,9 +82,14 @@ package struct DetectorWork: Sendable, Equatable {
     package var tokenBytes: Double
     /// Passes over the training pictures.
     package var epochs: Int
+    /// Whether those passes are over the normals, whatever else there is.
+    package var stepsOverNormals: Bool
 
-    package init(trunk: Double, head: Double, step: Double, comparison: Double, tokenBytes: Double, epochs: Int) {
+    package init(
+        trunk: Double, head: Double, step: Double, comparison: Double, tokenBytes: Double, epochs: Int,
+        stepsOverNormals: Bool = false
+    ) {
         (self.trunk, self.head, self.step, self.comparison) = (trunk, head, step, comparison)
-        (self.tokenBytes, self.epochs) = (tokenBytes, epochs)
+        (self.tokenBytes, self.epochs, self.stepsOverNormals) = (tokenBytes, epochs, stepsOverNormals)
     }
 }

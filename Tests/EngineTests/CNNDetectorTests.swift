@@ -58,6 +58,14 @@ import Testing
         return Probe(try ProbeSettings(json: .object(plain.merging(more) { $1 })))
     }
 
+    private func simplenet(_ fakes: String, _ more: [String: JSONValue] = [:]) throws -> SimpleNet {
+        let plain: [String: JSONValue] = [
+            "trunk": "resnet18", "layers": ["layer1", "layer2"], "image_size": 64, "fakes": .string(fakes),
+            "epochs": 60, "hidden": 64, "adaptor_rate": 0.001, "discriminator_rate": 0.002,
+        ]
+        return SimpleNet(try SimpleNetSettings(json: .object(plain.merging(more) { $1 })))
+    }
+
     /// A soft label of the dark square, 16 bits.
     private func label() throws -> String {
         let path = folder.appendingPathComponent("soft.png").path
@@ -161,6 +169,42 @@ import Testing
         #expect(empty.kind == .badData && empty.message.contains("mark no patch"), "\(empty)")
         let none = try #require(throws: EngineFailure.self) { try run(probe(), normals: normals, tests: []) }
         #expect(none.kind == .badData && none.message.contains("probe learns from generated pictures"), "\(none)")
+    }
+
+    @Test("SimpleNet finds the square, whatever its fakes are", arguments: ["noise", "generated", "both"])
+    func discriminated(_ fakes: String) throws {
+        let normals = try (0..<2).map { try picture("n\($0).png", shade: UInt8(176 + 2 * $0)) }
+        let soft = try label()
+        let generated = try (0..<3).map { number in
+            FitSample(
+                image: try picture("g\(number).png", shade: UInt8(174 + 3 * number), isDamaged: true), softLabel: soft,
+                className: "disc", anomalous: true)
+        }
+        let tests = [try picture("good.png", shade: 179), try picture("bad.png", shade: 179, isDamaged: true)]
+        let scored = try run(simplenet(fakes), normals: normals, generated: generated, tests: tests)
+        let scores = try scored.items.map { try #require($0.score) }
+        #expect(scores[1] > scores[0], "\(scores)")
+        #expect(scored.facts["generated"] == .int(fakes == "noise" ? 0 : 3) && scored.facts["normals"] == 2)
+        #expect(scored.facts["losses"]?.array?.count == 60 && Array(scored.files.keys) == ["simplenet.safetensors"])
+        let map = scored.maps[1], found = try place(ofLargest: map)
+        #expect(map.width == 16 && map.height == 16, "a patch is 4 × 4 pixels of 64")
+        if fakes != "noise" { #expect(abs(found.x - 10) <= 2 && abs(found.y - 8) <= 2, "\(found)") }
+        #expect(abs(scores[1] - Double(map.values.max() ?? 0)) < 1e-6 && scored.items[1].parts["mean"] != nil)
+        // The same seed gives the same bytes, another seed others.
+        let again = try run(simplenet(fakes), normals: normals, generated: generated, tests: tests)
+        #expect(again.files == scored.files && again.items == scored.items)
+        let other = try run(simplenet(fakes), normals: normals, generated: generated, tests: tests, seed: 9)
+        #expect(other.files != scored.files)
+        // Noise alone never looks at generated pictures; the others can't do without.
+        if fakes == "noise" {
+            let alone = try run(simplenet(fakes), normals: normals, tests: tests)
+            #expect(alone.files == scored.files)
+        } else {
+            let none = try #require(throws: EngineFailure.self) {
+                try run(simplenet(fakes), normals: normals, tests: [])
+            }
+            #expect(none.kind == .badData && none.message.contains("learns from generated pictures"), "\(none)")
+        }
     }
 
     @Test("A coreset keeps its share, and another seed keeps others")

@@ -58,6 +58,11 @@ package final class TrunkFeatures {
         return file
     }
 
+    /// SHA-256 of a file, hexadecimal.
+    ///
+    /// - Throws: `ImageError` when the file can't be read.
+    func digest(of path: String) throws(ImageError) -> String { try file(path).digest }
+
     private func key(_ picture: PictureFile, _ turn: PictureTurn?, _ cut: String) -> String {
         let turned = turn.map { ", turned by \($0.degrees), \($0.style.rawValue)" } ?? ""
         return "cnn\n\(context)\(turned)\n\(cut)\n\(picture.digest)"

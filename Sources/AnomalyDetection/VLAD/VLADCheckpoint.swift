@@ -1,20 +1,11 @@
-import Crypto
-import Foundation
 import NeuralNet
 import TensorCore
 
-/// The state of a training between two epochs: weights, optimiser, position in the data order, generator. One file,
-/// renamed into its place when whole.
+/// VLAD's training between two epochs: weights, optimiser, position in the data order, generator.
 struct VLADCheckpoint {
-    private let path: String
-    private let folder: String
-    /// SHA-256 of the training's description; a checkpoint of another training is not resumed from.
-    private let asked: String
+    private let file: TrainingCheckpoint
 
-    init(folder: String, asked: String) {
-        (self.folder, path) = (folder, "\(folder)/checkpoint.safetensors")
-        self.asked = PictureFile.hexadecimal(SHA256.hash(data: Array(asked.utf8)))
-    }
+    init(folder: String, asked: String) { file = TrainingCheckpoint(folder: folder, asked: asked) }
 
     enum Found {
         case none
@@ -55,26 +46,18 @@ struct VLADCheckpoint {
     }
 
     func read() -> Found {
-        guard FileManager.default.fileExists(atPath: path) else { return .none }
-        do {
-            let file = try SafetensorsFile(path)
-            guard file.metadata["asked"] == asked else { return .unusable(reason: "it belongs to another training") }
-            return .some(State(tensors: try file.all()))
-        } catch {
-            return .unusable(reason: "\(error)")
+        switch file.read() {
+        case .none: .none
+        case .unusable(let reason): .unusable(reason: reason)
+        case .some(let tensors): .some(State(tensors: tensors))
         }
     }
 
-    /// - Throws: `WeightsError` of kind io.
+    /// - Throws: as `TrainingCheckpoint.write`.
     func write(adapters: VLADAdapters, adam: Adam, generator: Generator, losses: [Double]) throws {
         var tensors = [State.generator: try Tensor(generator.state), State.losses: try Tensor(losses)]
         for (name, tensor) in adapters.named { tensors[State.weight + name] = try tensor.detach().to(device: .cpu) }
         for (name, tensor) in try adam.state() { tensors[State.optimiser + name] = try tensor.to(device: .cpu) }
-        do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        } catch {
-            throw DetectionError.unwritable(path: folder, reason: error.localizedDescription)
-        }
-        try SafetensorsWriter.write(tensors, to: path, metadata: ["asked": asked])
+        try file.write(tensors)
     }
 }

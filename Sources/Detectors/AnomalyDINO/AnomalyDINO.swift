@@ -43,6 +43,6 @@ package struct AnomalyDINO: Detector {
         let trunk = own.work(blocks: settings.block, size: size), turns = settings.turns ?? 7
         return DetectorWork(
             trunk: trunk, head: 0, step: trunk, comparison: patches * patches * width * Double(1 + turns),
-            tokenBytes: 2 * patches * width, epochs: turns)
+            tokenBytes: 2 * patches * width, epochs: turns, stepsOverNormals: true)
     }
 }

@@ -38,6 +38,6 @@ package struct SubspaceAD: Detector {
         let trunk = own.work(blocks: settings.range.upperBound, size: size)
         return DetectorWork(
             trunk: trunk, head: patches * width * width, step: trunk + patches * width * width, comparison: 0,
-            tokenBytes: 2 * patches * width, epochs: settings.turns ?? 30)
+            tokenBytes: 2 * patches * width, epochs: settings.turns ?? 30, stepsOverNormals: true)
     }
 }
