@@ -150,7 +150,8 @@ let targets: [[Target]] = [
             "TensorCore", "NeuralNet", "ClipModels", "FeatureTrunks", "Imaging", "EngineLink", "MethodKit", "Detectors",
             "ParameterKit", "NumpyFiles", algorithms, crypto,
         ],
-        resources: [.embedInCode("Resources/prompts.json")], tests: ["GoldenSupport"]),
+        resources: [.embedInCode("Resources/prompts.json"), .embedInCode("Resources/winclip.json")],
+        tests: ["GoldenSupport"]),
     library(
         "PictureQuality", ["TensorCore", "NeuralNet", "ClipModels", "Imaging", algorithms], tests: ["GoldenSupport"]),
     library(

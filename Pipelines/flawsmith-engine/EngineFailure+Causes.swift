@@ -31,7 +31,7 @@ extension EngineFailure.Kind {
     init(_ error: DetectionError) {
         self =
             switch error {
-            case .noSamples, .noGenerated, .noDamage, .tooFewPatches, .prompts, .fitted: .badData
+            case .noSamples, .noGenerated, .noDamage, .noWindow, .tooFewPatches, .prompts, .fitted: .badData
             case .notFinite, .tokensOutOfRange: .notFinite
             case .unwritable: .io
             }

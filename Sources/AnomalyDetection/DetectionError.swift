@@ -8,6 +8,8 @@ package enum DetectionError: Error, Equatable, CustomStringConvertible {
     case noGenerated(detector: String)
     /// Labels mark nothing, or everything.
     case noDamage
+    /// A picture has fewer patches a side than a window.
+    case noWindow(side: Int, grid: Int)
     /// The loss became infinite or undefined.
     case notFinite(epoch: Int, step: Int)
     /// A network's features don't fit the range of float16, the type they are kept in.
@@ -29,6 +31,8 @@ package enum DetectionError: Error, Equatable, CustomStringConvertible {
             "\(detector) learns from generated pictures, and there are none; choose a generator, or a detector that learns from normals alone"
         case .noDamage:
             "the labels of the generated pictures mark no patch, or all of them: there is nothing to tell apart"
+        case .noWindow(let side, let grid):
+            "a picture of \(grid) × \(grid) patches holds no window of \(side) × \(side); use a larger `image_size` or smaller `windows`"
         case .notFinite(let epoch, let step):
             "the loss is not finite in epoch \(epoch), step \(step); use a smaller learning rate"
         case .tokensOutOfRange(let image, let stage):

@@ -20,16 +20,27 @@ package struct PromptEnsemble: Sendable, Equatable {
     /// The built-in sentences.
     package init() { self = Self.builtIn }
 
-    private static let builtIn: PromptEnsemble = {
+    private static let builtIn = decoded(PackageResources.prompts_json)
+
+    /// WinCLIP's sentences: 7 normal and 4 abnormal states in each of 22 templates.
+    ///
+    /// *Source*: Jeong et al. 2023; anomalib's list names one template twice and lacks two.
+    package static let winCLIP: PromptEnsemble = {
+        var ensemble = decoded(PackageResources.winclip_json)
+        ensemble.names = builtIn.names
+        return ensemble
+    }()
+
+    private static func decoded(_ bytes: [UInt8]) -> PromptEnsemble {
         do {
-            let file = try JSONDecoder().decode(PromptFile.self, from: Data(PackageResources.prompts_json))
+            let file = try JSONDecoder().decode(PromptFile.self, from: Data(bytes))
             return PromptEnsemble(
                 normal: file.normal ?? [], abnormal: file.abnormal ?? [], templates: file.templates ?? [],
                 names: file.names ?? [:])
         } catch {
-            preconditionFailure("the built-in prompts.json: \(error)")
+            preconditionFailure("built-in sentences: \(error)")
         }
-    }()
+    }
 
     private init(normal: [String], abnormal: [String], templates: [String], names: [String: String]) {
         (self.normal, self.abnormal, self.templates, self.names) = (normal, abnormal, templates, names)
@@ -40,8 +51,9 @@ package struct PromptEnsemble: Sendable, Equatable {
     /// - Parameter file: JSON with any of the keys `normal`, `abnormal`, `templates` (lists of texts with one `{}`
     ///   each, not empty), which replace the built-in lists, and `names` (category → words), which are added to the
     ///   built-in names.
+    /// - Parameter base: the built-in sentences.
     /// - Throws: `DetectionError.prompts` when it can't be read or has another form.
-    package init(contentsOf file: URL) throws(DetectionError) {
+    package init(contentsOf file: URL, over base: PromptEnsemble = PromptEnsemble()) throws(DetectionError) {
         let read: PromptFile
         do {
             read = try JSONDecoder().decode(PromptFile.self, from: Data(contentsOf: file))
@@ -54,7 +66,7 @@ package struct PromptEnsemble: Sendable, Equatable {
         } catch {
             throw .prompts(file: file.path, reason: "not JSON (\(error.localizedDescription))")
         }
-        self.init()
+        self = base
         for (key, list) in [("normal", read.normal), ("abnormal", read.abnormal), ("templates", read.templates)] {
             guard let list else { continue }
             if list.isEmpty { throw .prompts(file: file.path, reason: "\(key) is empty") }

@@ -6,11 +6,13 @@ import TensorCore
 struct TextFeatures {
     let clip: CLIPModel
     let ensemble: PromptEnsemble
+    /// Whether each sentence counts alike; else longer vectors count more, as in WinCLIP.
+    var normalizesSentences = true
 
     /// Number of sentences that run through the text tower at a time; limits its memory.
     private static let batch = 64
 
-    /// Each sentence's vector normalised, their mean, normalised again; normal first, then abnormal.
+    /// Each sentence's vector, normalised unless told otherwise, their mean, normalised; normal first, then abnormal.
     ///
     /// *Source*: paper section 4.2; averaging as in APRIL-GAN's `encode_text_with_prompt_ensemble`.
     /// - Returns: `[2, C]`, float32.
@@ -24,7 +26,8 @@ struct TextFeatures {
                 }
                 var parts: [Tensor] = []
                 for part in tokens.chunks(ofCount: Self.batch) {
-                    parts.append(try clip.text.embeddings(Array(part)).to(.float32).normalized())
+                    let vectors = try clip.text.embeddings(Array(part)).to(.float32)
+                    parts.append(normalizesSentences ? try vectors.normalized() : vectors)
                 }
                 return try Tensor.cat(parts, 0).mean(0).normalized()
             }

@@ -59,9 +59,11 @@ package struct TrunkShape: Sendable, Equatable {
     package var patch: Int
     /// Of the space that is shared with texts.
     package var embedding: Int
+    /// Blocks in all.
+    package var layers: Int
 
-    package init(width: Int, patch: Int, embedding: Int) {
-        (self.width, self.patch, self.embedding) = (width, patch, embedding)
+    package init(width: Int, patch: Int, embedding: Int, layers: Int = 24) {
+        (self.width, self.patch, self.embedding, self.layers) = (width, patch, embedding, layers)
     }
 
     /// CLIP ViT-L/14, the paper's.

@@ -83,12 +83,15 @@ extension TrunkShape {
             let vision = model["vision_cfg"]
             self.init(
                 width: vision?["width"]?.int ?? own.width, patch: vision?["patch_size"]?.int ?? own.patch,
-                embedding: model["embed_dim"]?.int ?? own.embedding)
+                embedding: model["embed_dim"]?.int ?? own.embedding,
+                // open_clip's own default.
+                layers: vision?["layers"]?.int ?? 12)
         } else if let model = config("config.json") {
             let vision = model["vision_config"]
             self.init(
                 width: vision?["hidden_size"]?.int ?? own.width, patch: vision?["patch_size"]?.int ?? own.patch,
-                embedding: model["projection_dim"]?.int ?? own.embedding)
+                embedding: model["projection_dim"]?.int ?? own.embedding,
+                layers: vision?["num_hidden_layers"]?.int ?? own.layers)
         } else {
             self = own
         }

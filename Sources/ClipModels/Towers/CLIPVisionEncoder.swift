@@ -80,20 +80,43 @@ package final class CLIPVisionEncoder {
         if let wrong = chosen.first(where: { !(1...blocks.count).contains($0) }) {
             throw CLIPError.noSuchBlock(wrong, layers: blocks.count)
         }
+        var x = try firstNorm(embedded(pictures))
+        var outputs: [Int: Tensor] = [:]
+        for (index, block) in blocks.enumerated() {
+            x = try block(x, causal: false)
+            if chosen.contains(index + 1) {
+                outputs[index + 1] = try x.narrow(1, start: 1, length: try x.size(1) - 1)
+            }
+        }
+        let imageToken = try finalNorm(x.select(1, 0)).linear(projection)
+        return VisionFeatures(patchTokens: chosen.compactMap { outputs[$0] }, imageToken: imageToken)
+    }
+
+    /// Pictures as tokens with their positions, in front of the first norm: `[B, 1 + grid², width]`, the class token
+    /// first.
+    ///
+    /// - Parameter pictures: as above.
+    /// - Throws: `CLIPError.pictureTooSmall`; `TensorError`.
+    package func embedded(_ pictures: Tensor) throws -> Tensor {
         let (batch, size) = (try pictures.size(0), try pictures.size(2))
         let grid = size / configuration.patchSize
         guard grid > 0 else { throw CLIPError.pictureTooSmall(size: size, patch: configuration.patchSize) }
         let width = configuration.shape.width
         let patches = try patchEmbedding(pictures).flatten(2, 3).transpose(1, 2)
         let classTokens = try classToken.reshape([1, 1, width]).expand([batch, 1, width])
-        var x = try firstNorm(Tensor.cat([classTokens, patches], 1) + positions(grid: grid))
-        var outputs: [Int: Tensor] = [:]
-        for (index, block) in blocks.enumerated() {
-            x = try block(x, causal: false)
-            if chosen.contains(index + 1) { outputs[index + 1] = try x.narrow(1, start: 1, length: grid * grid) }
-        }
-        let imageToken = try finalNorm(x.select(1, 0)).linear(projection)
-        return VisionFeatures(patchTokens: chosen.compactMap { outputs[$0] }, imageToken: imageToken)
+        return try Tensor.cat([classTokens, patches], 1) + positions(grid: grid)
+    }
+
+    /// Any choice of a picture's tokens through the whole tower.
+    ///
+    /// - Parameter tokens: as `embedded` gives them, the class token first, `[B, T, width]`.
+    /// - Returns: the class token in the space shared with texts, not normalised, `[B, embedding]`; the others behind
+    ///   the final norm, `[B, T − 1, width]`.
+    package func encoded(_ tokens: Tensor) throws(TensorError) -> (image: Tensor, patches: Tensor) {
+        var x = try firstNorm(tokens)
+        for block in blocks { x = try block(x, causal: false) }
+        x = try finalNorm(x)
+        return (try x.select(1, 0).linear(projection), try x.narrow(1, start: 1, length: try x.size(1) - 1))
     }
 
     /// The position vectors of the class token and of grid × grid patches.
