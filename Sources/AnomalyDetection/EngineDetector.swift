@@ -56,7 +56,7 @@ extension ApplyRequest {
 package enum EngineDetectors {
     package static let all: [any EngineDetector.Type] = [
         VLADEngine.self, PatchCoreEngine.self, PaDiMEngine.self, AnomalyDINOEngine.self, SubspaceADEngine.self,
-        ProbeEngine.self, SimpleNetEngine.self, WinCLIPEngine.self,
+        ProbeEngine.self, SimpleNetEngine.self, WinCLIPEngine.self, AprilGANEngine.self,
     ]
 
     /// The detector that a message asks for.

@@ -22,6 +22,7 @@ package struct VLADDetection: Sendable {
     package var references: [String]
     package var pictures: [Picture]
     package var settings: VLADSettings
+    package var recipe = AdapterRecipe.vlad
     package var ensemble = PromptEnsemble()
     package var cache = FeatureCache()
     /// Bytes of adapted tokens, of references or of pictures, that are held at a time.
@@ -35,12 +36,14 @@ package struct VLADDetection: Sendable {
 }
 
 package struct VLADScore: Sendable, Equatable {
-    /// S = w₁ S_VL + w₂ max M_VV.
+    /// S = w₁ S_VL + w₂ max M_VV; of APRIL-GAN (S_VL + max M / stages) / 2.
     package var score: Double
     /// S_VL.
     package var visionLanguage: Double
     /// The maximum of M_VV, upsampled to the network's size.
     package var visionVision: Double
+    /// The maximum of M, upsampled likewise.
+    package var map: Double
 }
 
 /// Scores pictures with adapters and a memory bank of normals.
@@ -169,9 +172,13 @@ package final class VLADDetector {
         try NumpyFile(width: map.shape[2], height: map.shape[1], values: map.floats()).write(to: picture.map)
         let visionLanguage = try language.image.select(0, 0).select(0, 1).item()
         let visionVision = try source.upsampling(visionMap).max().item()
-        return VLADScore(
-            score: settings.weights[0] * visionLanguage + settings.weights[1] * visionVision,
-            visionLanguage: visionLanguage,
-            visionVision: visionVision)
+        let highest = try source.upsampling(map).max().item()
+        let score =
+            switch detection.recipe {
+            case .vlad: settings.weights[0] * visionLanguage + settings.weights[1] * visionVision
+            // Divided by the most that the language branch alone can reach.
+            case .aprilGAN: (visionLanguage + highest / Double(settings.stages.count)) / 2
+            }
+        return VLADScore(score: score, visionLanguage: visionLanguage, visionVision: visionVision, map: highest)
     }
 }

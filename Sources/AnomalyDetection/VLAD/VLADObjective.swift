@@ -10,9 +10,11 @@ package struct VLADObjective: Sendable, Equatable {
     package var omega: Double
     package var beta: Double
     package var supervision: VLADSettings.Supervision
+    package var recipe: AdapterRecipe
 
-    package init(_ settings: VLADSettings) {
+    package init(_ settings: VLADSettings, _ recipe: AdapterRecipe = .vlad) {
         (omega, beta, supervision) = (settings.omega, settings.beta, settings.supervision)
+        self.recipe = recipe
     }
 
     /// The parts and the whole, each one number.
@@ -33,6 +35,7 @@ package struct VLADObjective: Sendable, Equatable {
     ///   - anomalous: 1 or 0, `[B]`.
     package func losses(_ scores: VisionLanguageScores, labels: Tensor, anomalous: Tensor) throws(TensorError) -> Losses
     {
+        let labels = recipe == .vlad ? labels : try Self.binary(labels)
         var crossEntropy: [Tensor] = []
         var dice: [Tensor] = []
         let truth = try Tensor.stack([1 - labels, labels], 1)  // [B, 2, size, size]
@@ -43,14 +46,22 @@ package struct VLADObjective: Sendable, Equatable {
         )
         for stage in scores.stages {
             let abnormal = try stage.select(1, 1)
-            crossEntropy.append(try Self.crossEntropy(scores.upsampling(stage), truth: truth))
-            dice.append(
-                try adaptedDice(
-                    overlap: (seen * abnormal).sum(1, 2), predicted: (area * abnormal).sum(1, 2), labelled: labelled))
+            let grown = try scores.upsampling(stage)
+            let (overlap, predicted) = (try (seen * abnormal).sum(1, 2), try (area * abnormal).sum(1, 2))
+            switch recipe {
+            case .vlad:
+                crossEntropy.append(try Self.crossEntropy(grown, truth: truth))
+                dice.append(try adaptedDice(overlap: overlap, predicted: predicted, labelled: labelled))
+            case .aprilGAN:
+                crossEntropy.append(try Self.focal(pixels: grown, truth: truth))
+                dice.append(try 1 - Self.dice(overlap: overlap, predicted: predicted, labelled: labelled).mean())
+            }
         }
         let focal = try Self.focal(scores.image, anomalous: anomalous)
-        let entropy = try Tensor.stack(crossEntropy, 0).mean()
-        let overlap = try Tensor.stack(dice, 0).mean()
+        // The ancestor adds its stages up.
+        let stages = recipe == .vlad ? 1 : Double(scores.stages.count)
+        let entropy = try Tensor.stack(crossEntropy, 0).mean() * stages
+        let overlap = try Tensor.stack(dice, 0).mean() * stages
         let total =
             switch supervision {
             case .image: focal
@@ -90,7 +101,32 @@ package struct VLADObjective: Sendable, Equatable {
     ///   - predicted: Σ p.
     ///   - labelled: Σ y.
     package func adaptedDice(overlap: Tensor, predicted: Tensor, labelled: Tensor) throws(TensorError) -> Tensor {
-        let dice = try (overlap * 2 + 1) / (labelled + predicted + 1)
+        let dice = try Self.dice(overlap: overlap, predicted: predicted, labelled: labelled)
         return try (beta / (dice + beta)).mean()
     }
+
+    private static func dice(overlap: Tensor, predicted: Tensor, labelled: Tensor) throws(TensorError) -> Tensor {
+        try (overlap * 2 + 1) / (labelled + predicted + 1)
+    }
+
+    // MARK: - The ancestor's losses
+
+    /// 1 where a soft label reaches half of its picture's largest value, else 0, `[B, size, size]`: the ancestor's
+    /// labels are masks.
+    package static func binary(_ labels: Tensor) throws(TensorError) -> Tensor {
+        let largest = try labels.flatten(1, 2).amax(1).reshape([-1, 1, 1])
+        return try ((labels .>= largest / 2) .& (labels .> 0)).to(.float32)
+    }
+
+    /// −(1 − p)^γ log p, p the probability of the pixel's class, mean over pixels.
+    ///
+    /// *Source*: Lin et al. 2017, as the released code has it: hard labels are softened by 1e-5 and p raised by as
+    /// much.
+    /// - Parameters: as ``crossEntropy(_:truth:)``; `truth` 0 or 1.
+    package static func focal(pixels probabilities: Tensor, truth: Tensor) throws(TensorError) -> Tensor {
+        let p = try (truth.clamp(min: smooth, max: 1 - smooth) * probabilities).sum(1) + smooth
+        return try -((1 - p).pow(gamma) * p.log()).mean()
+    }
+
+    private static let smooth = 1e-5
 }

@@ -47,8 +47,8 @@ package final class VLADTrainer {
         adapters = try VLADAdapters(
             store, stages: settings.stages.count, width: vision.shape.width, embedding: vision.embedding)
         try store.requireGradients()
-        adam = try Adam(store.named, learningRate: settings.learningRate)
-        objective = VLADObjective(settings)
+        adam = try Adam(store.named, learningRate: settings.learningRate, betas: training.recipe.betas)
+        objective = VLADObjective(settings, training.recipe)
     }
 
     private func run() throws -> [Double] {
@@ -64,7 +64,7 @@ package final class VLADTrainer {
             var sum = 0.0
             for (index, chosen) in order.chunks(ofCount: settings.batch).enumerated() {
                 let step = epoch * perEpoch + index
-                adam.learningRate = schedule.rate(at: step)
+                if training.recipe.isScheduled { adam.learningRate = schedule.rate(at: step) }
                 let loss = try update(chosen)
                 guard loss.isFinite else { throw DetectionError.notFinite(epoch: epoch + 1, step: index + 1) }
                 sum += loss * Double(chosen.count)
@@ -128,7 +128,7 @@ package final class VLADTrainer {
                 "\(try source.file(sample.image).digest) \(label ?? "-") \(sample.anomalous) \(training.ensemble.name(of: sample.className))"
         }
         return """
-            VLAD training, version 2
+            \(training.recipe == .vlad ? "VLAD" : "APRIL-GAN") training, version 2
             model \(clip.configuration)
             seed \(training.seed), \(settings)
             prompts \(training.ensemble.normal) \(training.ensemble.abnormal) \(training.ensemble.templates)

@@ -24,6 +24,7 @@ package struct VLADTraining: Sendable {
     package var checkpointEvery: Int
     /// File: the trained adapters.
     package var output: String
+    package var recipe = AdapterRecipe.vlad
     package var ensemble = PromptEnsemble()
     package var cache = FeatureCache()
 
