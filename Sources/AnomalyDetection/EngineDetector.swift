@@ -57,6 +57,7 @@ package enum EngineDetectors {
     package static let all: [any EngineDetector.Type] = [
         VLADEngine.self, PatchCoreEngine.self, PaDiMEngine.self, AnomalyDINOEngine.self, SubspaceADEngine.self,
         ProbeEngine.self, SimpleNetEngine.self, WinCLIPEngine.self, AprilGANEngine.self,
+        PromptADEngine.self,
     ]
 
     /// The detector that a message asks for.

@@ -5,7 +5,7 @@ package enum Detectors: MethodRegistry {
     package static let noun = "detector"
     package static let all: [any Detector.Type] = [
         VLAD.self, PatchCore.self, PaDiM.self, AnomalyDINO.self, SubspaceAD.self, Probe.self,
-        SimpleNet.self, WinCLIP.self, AprilGAN.self,
+        SimpleNet.self, WinCLIP.self, AprilGAN.self, PromptAD.self,
     ]
     package static var methods: [any Method.Type] { all }
 }

@@ -65,14 +65,22 @@ package final class CLIPTextEncoder {
     /// - Parameter tokens: texts as the tokenizer gives them, all of one length, at most the context length.
     /// - Returns: `[B, T, width]`.
     /// - Throws: `CLIPError.unknownToken` when a token has no embedding; `TensorError`.
-    package func hiddenStates(_ tokens: [[Int]]) throws -> Tensor {
+    package func hiddenStates(_ tokens: [[Int]]) throws -> Tensor { try hidden(own(tokens)) }
+
+    /// The tokens' own vectors, without positions.
+    private func own(_ tokens: [[Int]]) throws -> Tensor {
         let length = tokens.first?.count ?? 0
         precondition(length <= configuration.contextLength && tokens.allSatisfy { $0.count == length })
         if let unknown = tokens.joined().first(where: { !(0..<configuration.vocabularySize).contains($0) }) {
             throw CLIPError.unknownToken(id: unknown, vocabularySize: configuration.vocabularySize)
         }
         let numbers = try Tensor(Array(tokens.joined()), [tokens.count, length]).to(device: positions.device)
-        var x = try tokenEmbedding(numbers) + positions.narrow(0, start: 0, length: length)
+        return try tokenEmbedding(numbers)
+    }
+
+    /// `[B, T, width]` to the same.
+    private func hidden(_ vectors: Tensor) throws(TensorError) -> Tensor {
+        var x = try vectors + positions.narrow(0, start: 0, length: try vectors.size(1))
         for block in blocks { x = try block(x, causal: true) }
         return try finalNorm(x)
     }
@@ -83,9 +91,26 @@ package final class CLIPTextEncoder {
     /// - Returns: `[B, embedding]`, or `[B, width]` of a tower without projection.
     /// - Throws: as `hiddenStates`.
     package func embeddings(_ tokens: [[Int]]) throws -> Tensor {
-        let ends = tokens.map(endPosition)
-        let length = (ends.max() ?? 0) + 1
-        let hidden = try hiddenStates(tokens.map { Array($0.prefix(length)) })
+        let (vectors, ends) = try vectors(of: tokens)
+        return try embeddings(of: vectors, ends: ends)
+    }
+
+    /// The tokens' own vectors, without positions, as far as the last end token, and where each text ends; some may be
+    /// replaced before ``embeddings(of:ends:)``.
+    ///
+    /// - Throws: as `hiddenStates`.
+    package func vectors(of tokens: [[Int]]) throws -> (vectors: Tensor, ends: [Int]) {
+        let ends = tokens.map(endPosition), length = (ends.max() ?? 0) + 1
+        return (try own(tokens.map { Array($0.prefix(length)) }), ends)
+    }
+
+    /// One vector per text, as ``embeddings(_:)``, from vectors of tokens; gradients pass back to these.
+    ///
+    /// - Parameters:
+    ///   - vectors: `[B, T, width]`.
+    ///   - ends: where each text ends.
+    package func embeddings(of vectors: Tensor, ends: [Int]) throws(TensorError) -> Tensor {
+        let hidden = try hidden(vectors)
         var rows: [Tensor] = []
         for (row, end) in ends.enumerated() { rows.append(try hidden.select(0, row).select(0, end)) }
         let pooled = try Tensor.stack(rows, 0)

@@ -10,6 +10,16 @@ package struct VisionFeatures {
     package var imageToken: Tensor
 }
 
+/// The vision tower's output with a second path beside it, in which patches attend to values that are like their own.
+package struct ValueFeatures {
+    /// As `VisionFeatures.imageToken`.
+    package let image: Tensor
+    /// Of the second path: patches behind the final norm, projected, `[B, grid², embedding]`.
+    package let patches: Tensor
+    /// For each chosen block the patches between its attention and its perceptron, `[B, grid², width]`.
+    package let attended: [Tensor]
+}
+
 /// CLIP's vision tower, a Vision Transformer over square patches.
 ///
 /// *Source*: Radford et al. 2021 section 2.4; Dosovitskiy et al. 2021. Parity: open_clip's `VisionTransformer`, Hugging
@@ -117,6 +127,33 @@ package final class CLIPVisionEncoder {
         for block in blocks { x = try block(x, causal: false) }
         x = try finalNorm(x)
         return (try x.select(1, 0).linear(projection), try x.narrow(1, start: 1, length: try x.size(1) - 1))
+    }
+
+    /// Runs the tower with a second path: it starts where the blocks do, and each block adds its values' attention to
+    /// themselves, made of the usual path, and no perceptron.
+    ///
+    /// *Source*: Li et al. 2023, CLIP Surgery, as PromptAD's code has it, in all blocks.
+    /// - Parameters:
+    ///   - pictures: as above.
+    ///   - chosen: blocks whose states between attention and perceptron are wanted, counted from 1.
+    /// - Throws: `CLIPError.noSuchBlock`, `pictureTooSmall`; `TensorError`.
+    package func valueFeatures(_ pictures: Tensor, attendedIn chosen: [Int]) throws -> ValueFeatures {
+        if let wrong = chosen.first(where: { !(1...blocks.count).contains($0) }) {
+            throw CLIPError.noSuchBlock(wrong, layers: blocks.count)
+        }
+        var x = try firstNorm(embedded(pictures))
+        let patches = try x.size(1) - 1
+        var (side, states): (Tensor, [Int: Tensor]) = (x, [:])
+        for (index, block) in blocks.enumerated() {
+            let (state, values) = try block.attended(x)
+            side = try side + values
+            if chosen.contains(index + 1) { states[index + 1] = try state.narrow(1, start: 1, length: patches) }
+            x = try block.finished(state)
+        }
+        return ValueFeatures(
+            image: try finalNorm(x.select(1, 0)).linear(projection),
+            patches: try finalNorm(side.narrow(1, start: 1, length: patches)).linear(projection),
+            attended: chosen.compactMap { states[$0] })
     }
 
     /// The position vectors of the class token and of grid × grid patches.

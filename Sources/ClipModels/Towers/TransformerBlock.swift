@@ -39,8 +39,18 @@ struct TransformerBlock {
 
     /// `x` `[B, T, width]`; causal: a token sees itself and those before it.
     func callAsFunction(_ x: Tensor, causal: Bool) throws(TensorError) -> Tensor {
-        let attended = try x + attention(norm1(x), causal: causal)
-        return try attended + contract(activation(expand(norm2(attended))))
+        try finished(x + attention(norm1(x), causal: causal))
+    }
+
+    /// The second half of the block: what attention left, and the perceptron's part.
+    func finished(_ attended: Tensor) throws(TensorError) -> Tensor {
+        try attended + contract(activation(expand(norm2(attended))))
+    }
+
+    /// The first half of the block, and beside it what attention of values to themselves would add.
+    func attended(_ x: Tensor) throws(TensorError) -> (state: Tensor, values: Tensor) {
+        let (own, values) = try attention.withValues(norm1(x))
+        return (try x + own, values)
     }
 }
 
@@ -68,12 +78,31 @@ struct SelfAttention {
     }
 
     func callAsFunction(_ x: Tensor, causal: Bool) throws(TensorError) -> Tensor {
+        let parts = try parts(of: x)
+        return try joined(
+            Tensor.scaledDotProductAttention(
+                parts.select(0, 0), parts.select(0, 1), parts.select(0, 2), isCausal: causal), like: x)
+    }
+
+    /// Attention, and beside it that of values to themselves, which keeps to places that look alike.
+    ///
+    /// *Source*: Li et al. 2023, CLIP Surgery.
+    func withValues(_ x: Tensor) throws(TensorError) -> (own: Tensor, values: Tensor) {
+        let parts = try parts(of: x), values = try parts.select(0, 2)
+        return (
+            try joined(Tensor.scaledDotProductAttention(parts.select(0, 0), parts.select(0, 1), values), like: x),
+            try joined(Tensor.scaledDotProductAttention(values, values, values), like: x)
+        )
+    }
+
+    /// Queries, keys and values, `[3, B, heads, T, d]`.
+    private func parts(of x: Tensor) throws(TensorError) -> Tensor {
         let (batch, tokens, width) = (try x.size(0), try x.size(1), try x.size(2))
-        // [3, B, heads, T, d]
-        let parts = try input(x).reshape([batch, tokens, 3, heads, width / heads]).permute(2, 0, 3, 1, 4)
-        let attended = try Tensor.scaledDotProductAttention(
-            parts.select(0, 0), parts.select(0, 1), parts.select(0, 2), isCausal: causal)
-        return try output(attended.transpose(1, 2).reshape([batch, tokens, width]))
+        return try input(x).reshape([batch, tokens, 3, heads, width / heads]).permute(2, 0, 3, 1, 4)
+    }
+
+    private func joined(_ attended: Tensor, like x: Tensor) throws(TensorError) -> Tensor {
+        try output(attended.transpose(1, 2).reshape(x.shape))
     }
 }
 
