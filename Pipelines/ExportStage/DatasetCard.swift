@@ -125,7 +125,14 @@ struct DatasetCard {
             lines.append(
                 "Folders that begin with `real_` hold pictures of damage from the source data set's own test split.")
         }
-        return lines.isEmpty ? ["Everything is for training."] : lines
+        switch rule {
+        case .normalTraining:
+            lines.insert(
+                "Normal pictures are for training, the damaged ones for testing, as this layout has it.", at: 0)
+        case .damageAlone: lines.append("Everything is for training.")
+        case .shares: break
+        }
+        return lines
     }
 
     /// What was left out or held back.

@@ -14,7 +14,7 @@ package import StageKit
 package enum ExportStage {
     package static let name = "export"
     /// Version of the card and the other files beside the layout's; layouts have versions of their own.
-    package static let version = 4
+    package static let version = 5
 
     package struct Parameters: Sendable {
         /// Stem of the archive's name: manifest, shots and seed.
