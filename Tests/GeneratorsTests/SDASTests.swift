@@ -130,7 +130,7 @@ import Testing
         #expect(sdas.dialled(to: 0.5).settings == sdas.settings)
         let dialled = [0.25, 0.75, 1].map { sdas.dialled(to: $0) }
         #expect(dialled.map { $0.settings.denoisingSteps } == [10, 30, 40])
-        #expect(dialled[0].settings.noise == [0.05, 0.1] && dialled[2].settings.noise == [0.2, 0.4])
+        #expect(dialled.map { $0.settings.noise } == [[0.05, 0.1], [0.15, 0.3], [0.2, 0.4]])
         #expect(sdas.dialled(to: 1e-9).settings.denoisingSteps == 1)
         #expect(dialled.compactMap { $0.work?.each["forward"]?.upperBound } == [10, 30, 40])
         #expect(sdas.work?.each["decode"] == 1...1 && sdas.work?.once == ["text": 1, "encode": 1, "decode": 1])

@@ -46,7 +46,8 @@ package struct SDAS: MethodKit.Generator {
         guard strength != 0.5 else { return self }
         var own = settings
         own.gamma = DecimalNumber(millionths: Int((min(1, 2 * strength * own.gamma.value) * 1e6).rounded(.up)))
-        own.noise = own.noise.map { 2 * strength * $0 }
+        // Rounded, so that a manifest can say the same.
+        own.noise = own.noise.map { (2 * strength * $0 * 1e6).rounded() / 1e6 }
         return SDAS(own)
     }
 

@@ -27,8 +27,10 @@ package struct SDASSettings: Parameters {
         .each(.from(0, to: 1), count: 2...2))
     package var opacity = [0.5, 1.0]
 
+    /// RealNet's masks are `perlin`. Half of those are of specks finer than a cell of the latent, in which a model
+    /// can't draw.
     @Key("The outline of damage.")
-    package var shape = DamageShape.perlin
+    package var shape = DamageShape.freeform
 
     @Key(
         "Damage that can be seen on a smaller share of the foreground is drawn elsewhere.",
