@@ -92,6 +92,7 @@ let targets: [[Target]] = [
     library("MethodKit", ["ParameterKit", "Imaging"]),
     library("EngineLink", ["MethodKit", "ParameterKit"]),
     library("AnomalyAnnotation", ["Imaging"]),
+    library("PictureGate", ["AnomalyAnnotation", "ParameterKit", "Imaging"]),
     // Levels 1-2: the tool's side
     library("Archives", ["CLibArchive", "FileSigns", collections]),
     library("ManifestKit", ["CLibYAML", "ParameterKit", collections], tests: nil),
@@ -105,7 +106,7 @@ let targets: [[Target]] = [
         "ManifestSections",
         [
             "ManifestKit", "MethodKit", "ParameterKit", "Generators", "Detectors", "ExportLayouts", "AnomalyAnnotation",
-            "AnomalyDatasets", "Archives", "EvaluationMetrics", "Imaging",
+            "AnomalyDatasets", "Archives", "EvaluationMetrics", "Imaging", "PictureGate",
         ]),
     library("Forecasting", ["ManifestSections", "MethodKit", "ExportLayouts"]),
     // The one target that speaks to a network.
@@ -124,6 +125,7 @@ let targets: [[Target]] = [
         "Reporting",
         [
             "StageKit", "ParameterKit", "AnomalyDatasets", "DetectorEvaluation", "EvaluationMetrics", "Imaging",
+            "PictureGate",
         ]),
     // Levels 1-5: the engine's side
     library("TensorCore", ["CTorch"]),
@@ -177,7 +179,7 @@ let targets: [[Target]] = [
             name: "GenerationStageTests",
             dependencies: [
                 "GenerationStage", "StageSupport", "StageKit", "EngineLink", "MethodKit", "ParameterKit", "Generators",
-                "AnomalyAnnotation", "AnomalyDatasets", "Imaging",
+                "AnomalyAnnotation", "AnomalyDatasets", "Imaging", "PictureGate",
             ],
             swiftSettings: swiftSettings),
         .testTarget(
@@ -232,7 +234,7 @@ let targets: [[Target]] = [
         "GenerationStage",
         [
             "StageKit", "EngineLink", "MethodKit", "ParameterKit", "AnomalyAnnotation", "Archives", "AnomalyDatasets",
-            "Generators", "Imaging",
+            "Generators", "Imaging", "PictureGate",
         ]),
     stage(
         "ExportStage",
@@ -265,7 +267,7 @@ let targets: [[Target]] = [
         "ReportStage",
         [
             "StageKit", "ParameterKit", "AnomalyDatasets", "DetectorEvaluation", "EvaluationMetrics", "Imaging",
-            "Reporting",
+            "Reporting", "PictureGate",
         ]),
     [
         .testTarget(
@@ -281,7 +283,8 @@ let targets: [[Target]] = [
         "RunGraph",
         [
             "StageKit", "EngineLink", "ParameterKit", "MethodKit", "Generators", "ManifestSections", "AnomalyDatasets",
-            "Forecasting", "Imaging", "FileSigns", "DetectorEvaluation", "Reporting", "IngestStage", "ForegroundStage",
+            "Forecasting", "Imaging", "FileSigns", "DetectorEvaluation", "Reporting", "PictureGate", "IngestStage",
+            "ForegroundStage",
             "SamplingStage",
             "GenerationStage",
             "ExportStage", "FitStage", "DetectionStage", "AssessmentStage", "ReportStage",
@@ -303,7 +306,8 @@ let targets: [[Target]] = [
                 "EngineLink", "AnomalyAnnotation", "AnomalyDatasets", "Archives", "Imaging", "NumpyFiles",
                 "ExportLayouts",
                 "StarterData", "FileSigns", "ModelHub",
-                "EvaluationMetrics", "DetectorEvaluation", "Reporting", "RunGraph", "IngestStage", "ForegroundStage",
+                "EvaluationMetrics", "DetectorEvaluation", "Reporting", "PictureGate", "RunGraph", "IngestStage",
+                "ForegroundStage",
                 "GenerationStage", "ExportStage", "DetectionStage", "ReportStage", argumentParser,
             ],
             path: "Pipelines/flawsmith", exclude: ["README.md", "ON-A-CLUSTER.md"], swiftSettings: swiftSettings),

@@ -3,6 +3,7 @@ package import Foundation
 package import Generators
 package import MethodKit
 import ParameterKit
+package import PictureGate
 
 /// Parameters of the generate stage for one category and one set of samples.
 package struct GenerationParameters: Sendable {
@@ -61,8 +62,8 @@ package struct GenerationParameters: Sendable {
         package let models: [ModelRole: Model]
         /// The generator's folder of pictures; nil where it names none.
         package let materials: TextureFolder?
-        /// Name, version and settings, as identities hold them. Computed once instead of for every unit, because settings are
-        /// found by reflection.
+        /// Name, version and settings, as identities hold them. Computed once instead of for every unit, because
+        /// settings are found by reflection.
         let method: JSONValue
 
         package init(
@@ -95,14 +96,18 @@ package struct GenerationParameters: Sendable {
     package var seed: UInt32
     /// The category's pictures where the generator takes them from elsewhere.
     package var external: ExternalCategory?
+    /// Which pictures are kept; nil: all.
+    package var gate: GateSettings?
     /// For each of the drawers the settings and weights that determine the pictures it draws.
     private let drawings: [[String: JSONValue]]
 
     package init(
         drawers: [Drawer], annotation: AnnotationRequest, requests: [Request],
         imagesPerNormal: Int, batch: Int, seed: UInt32, window: DrawingWindow = .whole,
-        isComposite: Bool = false, external: ExternalCategory? = nil, rejected: [String] = []
+        isComposite: Bool = false, external: ExternalCategory? = nil, rejected: [String] = [],
+        gate: GateSettings? = nil
     ) {
+        self.gate = gate
         precondition(!drawers.isEmpty)
         (self.drawers, self.annotation, self.requests) = (drawers, annotation, requests)
         (self.imagesPerNormal, self.batch, self.seed) = (imagesPerNormal, batch, seed)

@@ -9,12 +9,17 @@ import StageKit
 extension GenerationRun {
     private typealias Region = (part: Mask?, place: Mask?)
 
-    /// Where damage may be on a group's pictures: the part, or what of it lies in the request's place; nil: anywhere.
-    private func region(of group: UnitGroup) throws -> Region {
-        let part = try group.mask.map {
+    /// Where the part is on a group's pictures; nil: everywhere.
+    func part(of group: UnitGroup) throws -> Mask? {
+        try group.mask.map {
             try Mask(
                 contentsOf: try context.input("foreground").data.appendingPathComponent($0.file).path, above: 127)
         }
+    }
+
+    /// Where damage may be on a group's pictures: the part, or what of it lies in the request's place; nil: anywhere.
+    private func region(of group: UnitGroup) throws -> Region {
+        let part = try part(of: group)
         guard let place = group.request.place else { return (part, part) }
         let whole = Mask(width: group.source.width, height: group.source.height, repeating: true)
         return (part, try place.part(of: part ?? whole, source: group.source))
@@ -54,8 +59,8 @@ extension GenerationRun {
         try context.input("ingest").data.appendingPathComponent(group.source.file)
     }
 
-    /// The windows that a group's pictures are drawn in, in order. Of one group all have one size, since its pictures are
-    /// computed together.
+    /// The windows that a group's pictures are drawn in, in order. Of one group all have one size, since its pictures
+    /// are computed together.
     func frames(of group: UnitGroup) throws -> [PictureFrame] {
         let photo = try Image(contentsOf: sourceFile(of: group).path), region = try region(of: group)
         return zip(group.indices, masks(of: group, in: region)).map { index, mask in
@@ -68,13 +73,17 @@ extension GenerationRun {
 
     /// Generators without networks, in this process: each picture of the group on its own.
     ///
+    /// - Parameter places: the pictures that are drawn; nil: all.
     /// - Throws: for files that can't be read or written; a picture on which no damage could be made becomes a failed
     ///   unit.
-    func draw(_ group: UnitGroup, with generator: any LocalGenerator, into folders: [URL]) throws -> [DrawnUnit] {
+    func draw(
+        _ group: UnitGroup, with generator: any LocalGenerator, into folders: [URL], places: Set<Int>? = nil
+    ) throws -> [DrawnUnit] {
         let image = try Image(contentsOf: sourceFile(of: group).path)
         let borrowing = try borrowing(group)
         return try zip(group.indices, zip(folders, masks(of: group))).map { index, member in
             let (folder, foreground) = member
+            if let places, !places.contains(index - group.indices.lowerBound) { return .skipped }
             let seed = parameters.unitSeed(group, category: category, index: index)
             let drawn: SyntheticAnomaly
             do {

@@ -4,6 +4,7 @@ import Foundation
 import Generators
 import MethodKit
 import ParameterKit
+import PictureGate
 import StageKit
 import Synchronization
 
@@ -24,8 +25,9 @@ struct GenerationRun: Sendable {
         let made = try sideBySide(Array(groups.indices), width: engines.count) { place in
             try members(of: groups[place]) { progress.say($0, of: place) }
         }
-        try list(made.flatMap(\.listed))
         let missing = made.flatMap(\.missing)
+        if let gate = parameters.gate { try pass(made.flatMap(\.accounts), gate, hasGaps: !missing.isEmpty) }
+        try list(made.flatMap(\.listed))
         return missing.isEmpty ? .complete : .incomplete(missing: missing)
     }
 
@@ -53,30 +55,43 @@ struct GenerationRun: Sendable {
     /// Makes a group's missing pictures and labels.
     ///
     /// - Parameter progress: is told the finished share.
-    func members(of group: UnitGroup, progress: @escaping @Sendable (Double) -> Void) throws -> (
-        listed: [ListedUnit], missing: [String]
-    ) {
+    func members(of group: UnitGroup, progress: @escaping @Sendable (Double) -> Void) throws -> MadeGroup {
         let ids = ids(of: group)
         // Other shot counts list the same groups.
         return try context.claims.holding(ids[0]) {
-            let results = try make(group, ids: ids, progress: progress)
-            let made = zip(ids, results).prefix(group.listed)
-            var lines = made.compactMap { id, record in
-                record.map {
-                    ListedUnit(
-                        unit: id, record: $0, anomaly: group.request.anomaly, source: group.source.id,
-                        method: group.request.method)
+            let made =
+                if let gate = parameters.gate {
+                    try passing(group, gate, progress: progress)
+                } else {
+                    try drawn(group, places: Array(0..<group.listed), progress: progress)
                 }
-            }
-            if parameters.drawer(of: group.request).labelsFromEvidence {
-                for (place, label) in try labels(of: group, ids: lines.map(\.unit)).enumerated() {
-                    (lines[place].label, lines[place].labelRecord) = (label.unit, label.record)
-                    if parameters.framesPictures { lines[place].image = label.unit }
-                }
-            }
             progress(1)
-            return (lines, made.filter { $0.1 == nil }.map(\.0))
+            return made
         }
+    }
+
+    /// Makes what is missing of some pictures of a group, and their labels.
+    ///
+    /// - Parameter places: ascending, among the listed ones.
+    func drawn(
+        _ group: UnitGroup, places: [Int], progress: @escaping @Sendable (Double) -> Void
+    ) throws -> MadeGroup {
+        let ids = ids(of: group)
+        let records = try make(group, ids: ids, places: places, progress: progress)
+        var lines = places.compactMap { place in
+            records[place].map {
+                ListedUnit(
+                    unit: ids[place], record: $0, anomaly: group.request.anomaly, source: group.source.id,
+                    method: group.request.method)
+            }
+        }
+        if parameters.drawer(of: group.request).labelsFromEvidence {
+            for (place, label) in try labels(of: group, ids: lines.map(\.unit)).enumerated() {
+                (lines[place].label, lines[place].labelRecord) = (label.unit, label.record)
+                if parameters.framesPictures { lines[place].image = label.unit }
+            }
+        }
+        return MadeGroup(listed: lines, missing: places.filter { records[$0] == nil }.map { ids[$0] })
     }
 
     func ids(of group: UnitGroup) -> [String] { parameters.ids(of: group, category: category) }
@@ -84,11 +99,11 @@ struct GenerationRun: Sendable {
     /// Makes missing pictures. A group with a missing member is completely computed again, and its other members are
     /// compared.
     /// - Returns: for each member the SHA-256 of its record, or nil if it could not be made.
-    private func make(_ group: UnitGroup, ids: [String], progress: @escaping @Sendable (Double) -> Void) throws
-        -> [String?]
-    {
+    private func make(
+        _ group: UnitGroup, ids: [String], places: [Int], progress: @escaping @Sendable (Double) -> Void
+    ) throws -> [String?] {
         let units = ids.map { context.store.unit($0) }
-        let wanted = units.prefix(group.listed)
+        let wanted = places.map { units[$0] }
         if !context.forced, try wanted.allSatisfy({ try $0.isDone && $0.damage().isEmpty }) {
             return try units.map { $0.isDone ? try Digest.sha256(file: $0.recordFile) : nil }
         }
@@ -100,15 +115,19 @@ struct GenerationRun: Sendable {
         defer { for folder in scratch { try? DurableFile.remove(folder) } }
         let drawn =
             if let local = parameters.generator(for: group.request) as? any LocalGenerator {
-                try draw(group, with: local, into: scratch)
+                // Each of its pictures is drawn by itself, so that of a further try only those that are needed are.
+                try draw(group, with: local, into: scratch, places: group.attempt > 0 ? Set(places) : nil)
             } else {
                 try drawInTheEngine(group, into: scratch, progress: progress)
             }
         return try zip(group.indices, zip(zip(units, scratch), drawn)).map { index, member -> String? in
             let ((unit, folder), result) = member
             switch result {
+            case .skipped: return nil
             case .failed(let reason):
                 try unit.fail(reason)
+                // Of a picture that is drawn again all tries are told of together.
+                if parameters.gate != nil, parameters.generator(for: group.request) is any LocalGenerator { return nil }
                 context.notice("unit \(unit.id) of \(group.source.id) could not be made: \(reason)")
                 return nil
             case .drawn(let facts):
@@ -132,8 +151,8 @@ struct GenerationRun: Sendable {
 }
 
 extension GenerationParameters {
-    /// All groups of a sample, and what is to be said of tiles that have none because they show nothing of the part or of
-    /// a place on it.
+    /// All groups of a sample, and what is to be said of tiles that have none because they show nothing of the part or
+    /// of a place on it.
     ///
     /// - Parameter inputs: finished objects under the roles `ingest`, `sample` and `foreground`.
     /// - Throws: `Failure` 65 where no tile shows the part, or a place on it.
@@ -188,6 +207,12 @@ extension GenerationParameters {
         return (found, notices)
     }
 
+    /// The units that say whether a group's listed pictures are there.
+    func marks(of group: UnitGroup, category: String) -> [String] {
+        let listed = Array(ids(of: group, category: category).prefix(group.listed))
+        return gate == nil ? listed : listed.map { accountUnit(of: $0, group) }
+    }
+
     func ids(of group: UnitGroup, category: String) -> [String] {
         group.indices.map { index in
             let identity = JSONValue.object(identity(group, category: category, index: index))
@@ -200,16 +225,28 @@ extension GenerationParameters {
         category: String, inputs: [String: StoredObject], store: ArtifactStore
     ) throws -> (done: Int, total: Int) {
         try groups(inputs: inputs).groups.reduce(into: (0, 0)) { tally, group in
-            let listed = ids(of: group, category: category).prefix(group.listed)
+            let listed = marks(of: group, category: category)
             tally.0 += listed.count { store.unit($0).isDone }
             tally.1 += listed.count
         }
     }
 }
 
+/// What came of a group.
+struct MadeGroup {
+    /// In order.
+    var listed: [ListedUnit]
+    /// Units that could not be made.
+    var missing: [String]
+    /// What was tried, where pictures are checked.
+    var accounts: [GateAccount] = []
+}
+
 enum DrawnUnit {
     case drawn([String: JSONValue])
     case failed(String)
+    /// Nobody asked for it.
+    case skipped
 }
 
 /// The progress of a job's groups; running groups count by their finished share.

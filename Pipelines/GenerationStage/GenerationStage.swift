@@ -1,6 +1,7 @@
 package import AnomalyDatasets
 package import EngineLink
 import Foundation
+package import PictureGate
 package import StageKit
 
 /// Stage 4: the pictures of damaged parts, with their labels.
@@ -29,7 +30,7 @@ package enum GenerationStage {
         job.gap = { object, store throws(Failure) in
             try UnitList(contentsOf: object.data.child("list.jsonl")).gap(
                 in: store, whole: GeneratedFiles.labelled, picture: GeneratedFiles.evidence,
-                label: parameters.labelFiles)
+                label: parameters.labelFiles, quality: GeneratedFiles.account)
         }
         if parameters.external == nil {
             job.tally = { inputs, store in try parameters.tally(category: category, inputs: inputs, store: store) }
@@ -46,6 +47,15 @@ package enum GenerationStage {
     /// The rejected units of a finished object, in order.
     package static func rejectedUnits(of object: StoredObject) throws -> [ListedUnit] {
         let file = object.data.appendingPathComponent(rejectedName)
+        return try DurableFile.exists(file) ? try JSONLines.read(from: file) : []
+    }
+
+    /// What was tried of every picture that was asked for, where pictures are checked; absent where they aren't.
+    package static let gateName = "gate.jsonl"
+
+    /// The accounts of a finished object, in order; none where pictures aren't checked.
+    package static func accounts(of object: StoredObject) throws -> [GateAccount] {
+        let file = object.data.appendingPathComponent(gateName)
         return try DurableFile.exists(file) ? try JSONLines.read(from: file) : []
     }
 

@@ -74,6 +74,16 @@ package struct PictureFrame: Sendable {
         )
     }
 
+    /// The whole picture with the autoencoder's reconstruction in place of a drawing: what it would be without damage.
+    ///
+    /// - Parameter reconstruction: of the window's size.
+    func undamaged(_ reconstruction: Image) -> Image {
+        // Of a composite only what is labelled is taken from the drawing, and there it is compared with the photo
+        // itself.
+        isComposite || reconstruction.channels != photo.channels
+            ? photo : photo.blended(with: reconstruction, share: fade, at: window)
+    }
+
     /// Pixels over which a composite fades out beyond its label: a 64th of the window's longer side, about eight of the
     /// model's pixels.
     private var feather: Int { max(2, max(window.width, window.height) / 64) }

@@ -13,6 +13,7 @@ package struct PictureRecipe: Sendable {
         let made: [(String, JSONValue?)] = [
             ("prompt", record["prompt"]), ("words", record["words"]), ("anomaly", record["anomaly"]),
             ("category", record["category"]), ("seed", record["seed"]), ("index", record["index"]),
+            ("try", record["try"]),
             ("method", method?["method"]), ("version", method?["version"]),
             ("source", record["source"]?["id"] ?? record["source"]?["file"]),
             ("source SHA-256", record["source"]?["sha256"]), ("mask SHA-256", record["mask"]),

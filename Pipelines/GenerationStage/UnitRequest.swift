@@ -4,6 +4,7 @@ import EngineLink
 import Generators
 import MethodKit
 import ParameterKit
+import PictureGate
 import StageKit
 
 extension [Range<Int>] {
@@ -22,6 +23,15 @@ struct UnitGroup {
     let listed: Int
     /// The sample's normals, where the generator takes pieces of them.
     let donors: DonorShelf?
+    /// How often its pictures were drawn before, because one didn't pass the gate.
+    var attempt = 0
+
+    /// The same pictures once more, with other noise.
+    func again(_ attempt: Int) -> UnitGroup {
+        var group = self
+        group.attempt = attempt
+        return group
+    }
 }
 
 extension GenerationParameters {
@@ -47,6 +57,7 @@ extension GenerationParameters {
         members["index"] = .int(index)
         members["seed"] = .int(Int(unitSeed(group, category: category, index: index)))
         members["batch"] = .int(batch)
+        if group.attempt > 0 { members["try"] = .int(group.attempt + 1) }
         if type(of: drawer(of: group.request).generator).readsWords {
             members["prompt"] = .string(group.request.prompt)
             members["words"] = .array(group.request.phrases.map { .string($0) })
@@ -55,13 +66,17 @@ extension GenerationParameters {
         return members
     }
 
-    /// The first four bytes of SHA-256 over canonical (seed, category, source image, prompt, index).
+    /// The first four bytes of SHA-256 over canonical (seed, category, source image, prompt, index); of a further try
+    /// those over (that seed, "try", its number).
     func unitSeed(_ group: UnitGroup, category: String, index: Int) -> UInt32 {
         let name: JSONValue = [
             .int(Int(seed)), .string(category), .string(group.source.sha256), .string(group.request.prompt),
             .int(index),
         ]
-        return Digest.seed(name.canonicalText)
+        let first = Digest.seed(name.canonicalText)
+        guard group.attempt > 0 else { return first }
+        let again: JSONValue = [.int(Int(first)), "try", .int(group.attempt + 1)]
+        return Digest.seed(again.canonicalText)
     }
 
     /// All groups of one source image, in the order in which their pictures are listed.
@@ -108,6 +123,10 @@ extension GenerationParameters {
             members["composite"] = composite
         }
         members["rejected"] = rejections
+        if let gate {
+            members["quality"] = gate.identity
+            if !gate.keepRejected { members["keep_rejected"] = false }
+        }
         return .object(members)
     }
 }

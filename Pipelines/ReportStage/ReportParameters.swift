@@ -2,6 +2,7 @@ package import DetectorEvaluation
 package import EvaluationMetrics
 package import Imaging
 import ParameterKit
+package import PictureGate
 package import Reporting
 import StageKit
 
@@ -59,6 +60,8 @@ package struct ReportParameters: Sendable {
     /// The network whose features KID compares, e.g. "CLIP starter/clip"; nil: the synthetic pictures are not assessed.
     package var features: String?
     package var lpips: QualityProtocol.LPIPSWeights?
+    /// Which pictures were kept; nil: all.
+    package var gate: GateSettings?
 
     package init(
         name: String, compareWithPaper: Bool, generator: String, detectors: [JudgingDetector],
@@ -67,8 +70,10 @@ package struct ReportParameters: Sendable {
         auxiliary: (categories: [String], use: String)?,
         categories: [String],
         models: [SampledModel],
-        untrainedWeights: [String], features: String?, lpips: QualityProtocol.LPIPSWeights?, departures: [String] = []
+        untrainedWeights: [String], features: String?, lpips: QualityProtocol.LPIPSWeights?, departures: [String] = [],
+        gate: GateSettings? = nil
     ) {
+        self.gate = gate
         (self.name, self.compareWithPaper, self.generator) = (name, compareWithPaper, generator)
         (self.detectors, self.comparison, self.pro) = (detectors, comparison, pro)
         self.heldAside = heldAside
@@ -91,6 +96,7 @@ package struct ReportParameters: Sendable {
         if let tiles { asked["tiles"] = ["size": .int(tiles.size), "overlap": .int(tiles.overlap)] }
         if let heldAside { asked["held_aside"] = .double(heldAside) }
         if let auxiliary { asked["auxiliary"] = .string(auxiliary.use) }
+        if let gate { asked["quality"] = gate.identity }
         return .object(asked)
     }
 }

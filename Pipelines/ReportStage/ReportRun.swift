@@ -25,12 +25,14 @@ struct ReportRun {
             try DurableFile.write(report.json.prettyText, to: data.appendingPathComponent("metrics.json"))
             try DurableFile.write(try scoreSheet().csv, to: data.appendingPathComponent(ScoreSheet.fileName))
         }
+        let gate = try gateSheet()
+        if let gate { try DurableFile.write(gate.csv, to: data.appendingPathComponent(GateSheet.fileName)) }
         let page = ReportPage(
             ReportPage.Heading(
                 name: parameters.name, dataset: PublishedDataset.title(of: records), generator: parameters.generator,
                 untrained: parameters.untrainedWeights, warnings: records.flatMap(\.warnings)),
             made: try made(), report: report, judged: try judgedSamples(), counts: counts,
-            scores: report == nil ? nil : ScoreSheet.fileName)
+            scores: report == nil ? nil : ScoreSheet.fileName, gate: gate)
         try DurableFile.write(page.html(), to: data.appendingPathComponent("report.html"))
         return .complete
     }

@@ -5,6 +5,7 @@ import GenerationStage
 import ManifestSections
 import MethodKit
 import ParameterKit
+import PictureGate
 import Reporting
 import StageKit
 
@@ -38,7 +39,8 @@ extension GraphBuilder {
             imagesPerNormal: model.shots == "full" ? section.imagesPerNormal.full : section.imagesPerNormal.few,
             batch: section.batch, seed: section.seed.seed(sampling: UInt32(model.seed)),
             window: section.window, isComposite: section.composite,
-            external: inputs.external[category], rejected: inputs.rejected?.units[category] ?? [])
+            external: inputs.external[category], rejected: inputs.rejected?.units[category] ?? [],
+            gate: manifest.quality.enabled ? manifest.quality : nil)
         let subject = model.subject(category, prefix: prefix)
         var jobInputs = ["sample": JobKey("sample", subject)]
         if !(section.generator is any TakenGenerator) {
@@ -90,7 +92,8 @@ extension GraphBuilder {
         own.sampling.seeds = [model.seed]
         return own.askedText(
             sections: [
-                "version", "name", "dataset", "models", "foreground", "sampling", "generation", "annotation", "export",
+                "version", "name", "dataset", "models", "foreground", "sampling", "generation", "annotation", "quality",
+                "export",
             ])
     }
 }

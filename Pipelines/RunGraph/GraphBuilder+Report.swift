@@ -6,6 +6,7 @@ import Foundation
 import ManifestSections
 import MethodKit
 import ParameterKit
+import PictureGate
 import ReportStage
 import Reporting
 import StageKit
@@ -71,7 +72,8 @@ extension GraphBuilder {
                 untrainedWeights: untrained(inputs), features: inputs.features.map { "CLIP \($0.written)" },
                 lpips: inputs.lpips.reported,
                 departures: manifest.report.compareWith == .paper
-                    ? manifest.departures.map { "\($0.key) \($0.value) (\($0.paper))" } : []))
+                    ? manifest.departures.map { "\($0.key) \($0.value) (\($0.paper))" } : [],
+                gate: manifest.quality.enabled ? manifest.quality : nil))
     }
 
     private func judge(_ detector: NamedDetector) -> ReportParameters.JudgingDetector {

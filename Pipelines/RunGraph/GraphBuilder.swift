@@ -5,6 +5,7 @@ import IngestStage
 package import ManifestSections
 import MethodKit
 import ParameterKit
+import PictureGate
 import Reporting
 package import StageKit
 
@@ -44,6 +45,7 @@ package struct GraphBuilder {
         let inputs = try RunInputs(
             manifest, categories: categories, auxiliary: auxiliary, store: store, digests: digests, notice: notice)
 
+        if manifest.quality.enabled { for absence in GateCheck.absences { notice(absence) } }
         var jobs = try IngestStage.jobs(survey, categories: categories)
         if let auxiliary {
             let own = try IngestStage.jobs(

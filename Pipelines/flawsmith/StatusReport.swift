@@ -1,5 +1,7 @@
 import Foundation
+import GenerationStage
 import ParameterKit
+import PictureGate
 import StageKit
 
 /// What is done, begun, failed and missing of a manifest: what `status` says.
@@ -12,6 +14,8 @@ struct StatusReport {
         var pictures: (done: Int, total: Int)?
         /// Where its pictures were made; nil for jobs without pictures, and for unfinished ones.
         var provenance: UnitProvenance?
+        /// How its pictures did at the gate; nil where they aren't checked, and for unfinished ones.
+        var gate: GateTally?
         /// Why it, or the list of its pictures, can't be read.
         var trouble: String?
 
@@ -60,6 +64,9 @@ struct StatusReport {
             } catch {
                 line.trouble = "its units: \(error.message)"
             }
+            if let accounts = try? GenerationStage.accounts(of: step.object), !accounts.isEmpty {
+                line.gate = GateTally(accounts)
+            }
         }
         return line
     }
@@ -91,6 +98,7 @@ extension StatusReport.Line {
         if let trouble { return "  " + trouble }
         guard let provenance else { return pictures.map { "  \($0.done) of \($0.total) pictures" } ?? "" }
         var text = "  \(provenance.units) units"
+        if let gate { text += ", \(gate.sentence)" }
         if provenance.unread > 0 { text += ", \(provenance.unread) of them can't be read" }
         if provenance.kinds.count > 1 { text += ", mixed: " + provenance.kinds.sorted().joined(separator: " | ") }
         return text
@@ -105,6 +113,12 @@ extension StatusReport.Line {
             "pictures": pictures.map { ["done": .int($0.done), "total": .int($0.total)] } ?? .null,
             "pictures_unreadable": .int(provenance?.unread ?? 0),
             "made_by": .array(kinds.map { (try? JSONValue(parsing: Data($0.utf8))) ?? .string($0) }),
+            "quality": gate.map {
+                [
+                    "asked": .int($0.asked), "passed": .int($0.passed), "tries": .int($0.tries),
+                    "given_up": .int($0.givenUp),
+                ]
+            } ?? .null,
             "message": trouble.map { .string($0) } ?? .null,
         ]
     }

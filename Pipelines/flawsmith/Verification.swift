@@ -139,6 +139,11 @@ extension Verification {
         do {
             var problems: [String] = []
             for unit in try GenerationStage.units(of: object) {
+                if let account = unit.quality, records[account] == nil, !unread.contains(account),
+                    try !DurableFile.exists(store.unit(account).recordFile)
+                {
+                    problems.append("unit \(account), which it lists, is missing")
+                }
                 let named = [(unit.unit, unit.record)] + (unit.label.map { [($0, unit.labelRecord ?? "")] } ?? [])
                 for (id, record) in named {
                     guard let found = records[id] else {

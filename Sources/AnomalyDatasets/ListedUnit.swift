@@ -12,18 +12,22 @@ package struct ListedUnit: Codable, Sendable, Equatable {
     package var label: String?
     /// SHA-256 of the label unit's `record.json`.
     package var labelRecord: String?
-    /// The unit that holds the picture, if it isn't `unit`: that one then holds what was drawn in a window of it, and the
-    /// unit of the label the whole picture.
+    /// The unit that holds the picture, if it isn't `unit`: that one then holds what was drawn in a window of it, and
+    /// the unit of the label the whole picture.
     package var image: String?
     /// The name of its generator in a mixture; nil where all pictures have one.
     package var method: String?
+    /// The unit that holds the account of its tries, where pictures are checked (`quality`).
+    package var quality: String?
 
     package init(
         unit: String, record: String, anomaly: String, source: String?, label: String? = nil,
-        labelRecord: String? = nil, image: String? = nil, method: String? = nil
+        labelRecord: String? = nil, image: String? = nil, method: String? = nil,
+        quality: String? = nil
     ) {
         (self.unit, self.record, self.anomaly, self.source) = (unit, record, anomaly, source)
         (self.label, self.labelRecord, self.image, self.method) = (label, labelRecord, image, method)
+        self.quality = quality
     }
 
     /// The unit that holds `image.png` as data sets show it.

@@ -1,6 +1,7 @@
 import Generators
 import MethodKit
 import ParameterKit
+import PictureGate
 
 extension Manifest {
     /// A key that affects results and differs from the paper.
@@ -26,7 +27,9 @@ extension Manifest {
             found.append(Departure(key: "dataset.tiles", value: text.joined(separator: ", "), paper: "none"))
         }
         for section in ManifestKeys.section.keys
-        where ["sampling", "generation", "annotation", "training", "detectors", "evaluation"].contains(section.name) {
+        where ["sampling", "generation", "annotation", "quality", "training", "detectors", "evaluation"].contains(
+            section.name)
+        {
             guard let value = members[section.name] else { continue }
             found += section.type.departures(value, at: section.name).filter { decides($0.key) }
         }
@@ -38,6 +41,8 @@ extension Manifest {
     private func decides(_ key: String) -> Bool {
         let neutral: Set = ["generation.batch", "generation.seed", "training.seed", "sampling.shots", "sampling.seeds"]
         if neutral.contains(key) { return false }
+        // Thresholds of a gate that is not used decide nothing.
+        if key.hasPrefix("quality.") { return keys.quality.enabled && key != "quality.keep_rejected" }
         // A generator's key such as `generation.nsa.width` counts only if that generator is used.
         let steps = key.split(separator: ".")
         if steps.count > 2, steps[0] == "detectors" {

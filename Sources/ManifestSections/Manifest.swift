@@ -2,6 +2,7 @@ package import Detectors
 package import ExportLayouts
 package import MethodKit
 package import ParameterKit
+package import PictureGate
 
 /// A user's manifest after reading, checking and filling in defaults.
 ///
@@ -55,6 +56,8 @@ package struct ManifestKeys: Parameters {
     package var generation = GenerationSection()
     @Key("How generated pictures get their pixel labels.")
     package var annotation = AnnotationSection()
+    @Key("Which generated pictures are kept; a word alone is `enabled`.")
+    package var quality = GateSettings()
     @Key("The archives that are written.")
     package var export = ExportSection()
     @Key("What all detectors share.")

@@ -1,5 +1,7 @@
+import Generators
 import MethodKit
 package import ParameterKit
+import PictureGate
 
 // Rules between sections. Each rule only looks at keys that are valid in themselves; others have already been reported.
 
@@ -9,6 +11,16 @@ extension ManifestKeys {
         checkAuxiliary(&issues)
         checkReport(&issues)
         checkWords(&issues)
+        checkQuality(&issues)
+    }
+
+    private func checkQuality(_ issues: inout Issues) {
+        guard quality.enabled, issues.isSound("generation.method", "generation.mixture", "quality") else { return }
+        let generator = generation.generator
+        guard generator is any TakenGenerator else { return }
+        issues.add(
+            "method \(generator.methodName) makes no pictures, so that none can be drawn again; leave it out",
+            at: "quality.enabled")
     }
 
     private func checkModels(_ issues: inout Issues) {

@@ -19,6 +19,8 @@ extension ReviewPage {
         .frame { position: relative; display: block; width: 100%; aspect-ratio: 1; background: #000; }
         .frame img { width: 100%; height: 100%; object-fit: contain; display: block; }
         .caption { display: flex; width: 100%; justify-content: space-between; gap: 8px; padding: 6px 10px; font-size: 13px; color: var(--quiet); }
+        .scores { padding: 0 10px 8px; font-size: 12px; color: var(--quiet); font-variant-numeric: tabular-nums; }
+        .card.out { cursor: default; border-style: dashed; }
         .caption b { color: var(--text); font-weight: 500; overflow-wrap: anywhere; }
         .card[aria-pressed="true"] { border-color: var(--bad); }
         .card[aria-pressed="true"] img { opacity: .28; filter: grayscale(1); }
@@ -62,23 +64,30 @@ extension ReviewPage {
           const id = document.createElement('span'); id.textContent = picture.id.slice(0, 8);
           caption.append(kind, id);
           card.append(frame, caption);
-          card.addEventListener('click', () => { picture.rejected = !picture.rejected; saved = false; update(); });
+          if (picture.scores) {
+            const scores = document.createElement('span'); scores.className = 'scores';
+            scores.textContent = picture.scores;
+            card.append(scores);
+          }
+          if (picture.out) { card.classList.add('out'); card.setAttribute('aria-disabled', 'true'); }
+          else card.addEventListener('click', () => { picture.rejected = !picture.rejected; saved = false; update(); });
           grid.append(card);
           return { card, image, picture };
         });
 
         function update() {
           const category = element('category').value, kind = element('kind').value, show = element('show').value;
-          let rejected = 0;
+          let rejected = 0, out = 0;
           for (const { card, image, picture } of cards) {
             if (picture.rejected) rejected += 1;
-            card.setAttribute('aria-pressed', picture.rejected);
-            card.hidden = (category && picture.category !== category) || (kind && picture.kind !== kind)
+            if (picture.out) out += 1;
+            if (!picture.out) card.setAttribute('aria-pressed', picture.rejected);
+            card.hidden = (show === 'out') !== (picture.out === true) || (category && picture.category !== category) || (kind && picture.kind !== kind)
               || (show === 'kept' && picture.rejected) || (show === 'rejected' && !picture.rejected);
             const wanted = source(picture);
             if (!card.hidden && image.src !== wanted) image.src = wanted;
           }
-          element('count').textContent = (cards.length - rejected) + ' kept, ' + rejected + ' rejected' + (saved ? '' : ', not saved');
+          element('count').textContent = (cards.length - out - rejected) + ' kept, ' + rejected + ' rejected' + (out ? ', ' + out + ' out by the gate' : '') + (saved ? '' : ', not saved');
         }
         for (const id of ['category', 'kind', 'show', 'outline']) element(id).addEventListener('change', update);
 

@@ -13,12 +13,18 @@ package struct ReviewPage {
         /// Index into the normals; nil for a picture made elsewhere.
         package var normal: Int?
         package var isRejected: Bool
+        /// How it did at the gate, in words; nil where pictures aren't checked.
+        package var scores: String?
+        /// Whether the gate keeps it out of the data set: it can be looked at, and not chosen.
+        package var isOut: Bool
         package var image: Image
         /// Of the picture's size.
         package var mask: Mask
         package init(
-            id: String, category: String, anomaly: String, normal: Int?, isRejected: Bool, image: Image, mask: Mask
+            id: String, category: String, anomaly: String, normal: Int?, isRejected: Bool, image: Image, mask: Mask,
+            scores: String? = nil, isOut: Bool = false
         ) {
+            (self.scores, self.isOut) = (scores, isOut)
             (self.id, self.category, self.anomaly, self.normal) = (id, category, anomaly, normal)
             (self.isRejected, self.image, self.mask) = (isRejected, image, mask)
         }
@@ -41,6 +47,8 @@ package struct ReviewPage {
     package init(name: String, file: String) { (self.name, self.file) = (name, file) }
 
     package var count: Int { pictures.count }
+    /// Those that the gate keeps out of the data set.
+    package var outCount: Int { pictures.count { $0["out"] == true } }
 
     /// - Returns: the picture's index, for ``Picture/normal``.
     package mutating func add(normal: Image) throws(ImageError) -> Int {
@@ -59,6 +67,8 @@ package struct ReviewPage {
             "rejected": .bool(picture.isRejected),
         ]
         members["normal"] = picture.normal.map { .int($0) }
+        members["scores"] = picture.scores.map { .string($0) }
+        if picture.isOut { members["out"] = true }
         pictures.append(.object(members))
     }
 
@@ -68,6 +78,7 @@ package struct ReviewPage {
     }
 
     package func html() -> String {
+        let hasOut = outCount > 0
         let data: JSONValue = [
             "name": .string(name), "file": .string(file), "version": .int(Self.version), "normals": .array(normals),
             "pictures": .array(pictures),
@@ -94,7 +105,7 @@ package struct ReviewPage {
             <div class="bar">
             <label>Category <select id="category"></select></label>
             <label>Kind <select id="kind"></select></label>
-            <label>Show <select id="show"><option value="">all</option><option value="kept">kept</option><option value="rejected">rejected</option></select></label>
+            <label>Show <select id="show"><option value="">all of the data set</option><option value="kept">kept</option><option value="rejected">rejected</option>\(hasOut ? "<option value=\"out\">out by the gate</option>" : "")</select></label>
             <label class="check"><input type="checkbox" id="outline"> label's outline</label>
             <span id="count" role="status"></span>
             <button id="save">Save \(Self.escaped(file))</button>

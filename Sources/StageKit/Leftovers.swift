@@ -125,7 +125,9 @@ package struct Leftovers: Sendable {
     /// The units that an object lists.
     private static func collect(_ object: StoredObject, into listed: inout Set<String>) throws(Failure) {
         // What was rejected stays, so that a person may think again.
-        for name in ["list.jsonl", "rejected.jsonl"] { try collect(object.data.child(name), into: &listed) }
+        for name in ["list.jsonl", "rejected.jsonl", "gate.jsonl"] {
+            try collect(object.data.child(name), into: &listed)
+        }
     }
 
     private static func collect(_ file: URL, into listed: inout Set<String>) throws(Failure) {
@@ -137,8 +139,14 @@ package struct Leftovers: Sendable {
                     .badData, "isn't whole, so that nobody knows which units it uses", at: file.path,
                     remedy: "Run its manifest again, and clean then.")
             }
-            for key in ["unit", "label"] { if let id = json[key]?.string { listed.insert(id) } }
+            collect(json, into: &listed)
+            // Every try of a picture, those that failed among them; they stay where the manifest says so.
+            if json["keep"] == true { for attempt in json["tries"]?.array ?? [] { collect(attempt, into: &listed) } }
         }
+    }
+
+    private static func collect(_ json: JSONValue, into listed: inout Set<String>) {
+        for key in ["unit", "label", "quality", "account"] { if let id = json[key]?.string { listed.insert(id) } }
     }
 
     /// When the newest of a folder and a file in it was changed.

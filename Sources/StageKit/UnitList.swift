@@ -11,12 +11,19 @@ package struct UnitList: Sendable {
         package let unit: String
         /// The unit that holds its label, if that is another one.
         package let label: String?
+        /// The unit that holds the account of its tries, if there is one.
+        package let quality: String?
+
+        package init(unit: String, label: String?, quality: String? = nil) {
+            (self.unit, self.label, self.quality) = (unit, label, quality)
+        }
     }
 
     package let entries: [Entry]
 
     private static let unit = Array("\"unit\":\"".utf8)
     private static let label = Array("\"label\":\"".utf8)
+    private static let quality = Array("\"quality\":\"".utf8)
 
     /// - Throws: `Failure` 66 or 74 when the list can't be read, 65 when a line of it names no unit.
     package init(contentsOf list: URL) throws(Failure) {
@@ -25,7 +32,10 @@ package struct UnitList: Sendable {
             guard let unit = Self.text(behind: Self.unit, in: line) else {
                 throw Failure(.badData, "line \(number + 1) names no unit", at: list.path)
             }
-            entries.append(Entry(unit: unit, label: Self.text(behind: Self.label, in: line)))
+            entries.append(
+                Entry(
+                    unit: unit, label: Self.text(behind: Self.label, in: line),
+                    quality: Self.text(behind: Self.quality, in: line)))
         }
         self.entries = entries
     }
@@ -46,9 +56,10 @@ extension UnitList {
     ///   - whole: the files of a unit that holds picture and label, besides its record.
     ///   - picture: the files of a unit whose label is in another one.
     ///   - label: the files of a unit that holds a label alone.
+    ///   - quality: those of a unit that holds an account of tries.
     /// - Throws: `Failure` 74 naming a file that can't be looked at.
     package func gap(
-        in store: ArtifactStore, whole: [String], picture: [String], label: [String]
+        in store: ArtifactStore, whole: [String], picture: [String], label: [String], quality: [String] = []
     ) throws(Failure) -> String? {
         let pool = store.units.path
         var first: String?
@@ -56,6 +67,7 @@ extension UnitList {
         for entry in entries {
             var gap = try Self.gap(in: pool, entry.unit, entry.label == nil ? whole : picture)
             if gap == nil, let unit = entry.label { gap = try Self.gap(in: pool, unit, label) }
+            if gap == nil, let unit = entry.quality { gap = try Self.gap(in: pool, unit, quality) }
             guard let gap else { continue }
             lacking += 1
             first = first ?? gap

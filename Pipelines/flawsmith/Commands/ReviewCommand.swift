@@ -53,7 +53,8 @@ struct ReviewCommand: ParsableCommand {
             try page.add(
                 ReviewPage.Picture(
                     id: picture.id, category: picture.category, anomaly: picture.anomaly, normal: normal,
-                    isRejected: picture.isRejected, image: try picture.generated(), mask: try picture.mask()))
+                    isRejected: picture.isRejected, image: try picture.generated(), mask: try picture.mask(),
+                    scores: picture.scores, isOut: picture.isOut))
         }
         guard page.count > 0 else {
             throw Failure(
@@ -64,6 +65,7 @@ struct ReviewCommand: ParsableCommand {
             Console.standardError("  \(page.count) pictures on one page: a browser may take a while to show them")
         }
         try DurableFile.write(Data(page.html().utf8), to: file)
-        print("\(file.relativePathFromHere): \(page.count) pictures")
+        let out = page.outCount > 0 ? ", \(page.outCount) of them out by the gate" : ""
+        print("\(file.relativePathFromHere): \(page.count) pictures\(out)")
     }
 }

@@ -6,6 +6,7 @@ import IngestStage
 import ManifestSections
 import MethodKit
 import ParameterKit
+import PictureGate
 import RunGraph
 import StageKit
 
@@ -47,6 +48,12 @@ struct PlanPrice {
             )
         } else if !detectors.isEmpty {
             notes.append(speed.sentence)
+        }
+        if manifest.quality.enabled, stages.contains(.generate) {
+            let tries = manifest.quality.tries
+            notes.append(
+                "quality: hours and pool are those of one try a picture; what fails is drawn again, so that they may be up to \(tries) times as much. `flawsmith status` says how many passed once some are drawn."
+            )
         }
         if !detectors.isEmpty, !stages.isDisjoint(with: [.fit, .detect]) {
             notes.append("fit and detect: their multiplications at the UNet's speed, nothing else.")

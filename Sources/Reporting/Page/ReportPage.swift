@@ -77,11 +77,15 @@ package struct ReportPage {
     package var counts: PictureCounts
     /// The name of the file beside the page that holds every picture's scores; nil: there is none.
     package var scores: String?
+    /// Nil: pictures were not checked.
+    package var gate: GateSheet?
 
     package init(
         _ heading: Heading, made: MadePictures? = nil, report: RunReport? = nil, judged: [JudgedSample] = [],
-        counts: PictureCounts = PictureCounts(), scores: String? = nil
+        counts: PictureCounts = PictureCounts(), scores: String? = nil,
+        gate: GateSheet? = nil
     ) {
+        self.gate = gate
         self.scores = scores
         (self.heading, self.made, self.report, self.judged, self.counts) = (heading, made, report, judged, counts)
     }
@@ -94,7 +98,8 @@ package struct ReportPage {
     package func html() -> String {
         var shelf = PictureShelf()
         let sections: [Section?] = [
-            madeSection(&shelf), guidanceSection, worthSection, casesSection(&shelf), figuresSection, protocolSection,
+            madeSection(&shelf), gateSection, guidanceSection, worthSection, casesSection(&shelf), figuresSection,
+            protocolSection,
         ]
         return document(sections.compactMap(\.self), shelf: shelf).text
     }
