@@ -1,4 +1,4 @@
-package import AnomalyAnnotation
+import AnomalyAnnotation
 package import Imaging
 
 /// What the checks measure on one picture. It depends on the picture, its normal, its label and the part's mask alone.
