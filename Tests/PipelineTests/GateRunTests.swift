@@ -117,12 +117,12 @@ extension ProgramTests {
 
         @Test func aGateThatNothingPassesSaysSoAndStops() throws {
             let parts = try PartFolder("method: cutpaste, images_per_normal: 2")
-            let strict = ["--set", "quality.enabled=true", "--set", "quality.overlap=1", "--set", "quality.tries=3"]
+            let strict = ["--set", "quality.enabled=true", "--set", "quality.change=1", "--set", "quality.tries=3"]
             let outcome = try parts.run(strict)
             #expect(outcome.status == 65, "\(outcome.errors)")
             for words in [
-                "none of 2 pictures of damaged passed the gate in 3 tries", "overlap failed 6, the nearest had",
-                "it takes at least 1 (quality.overlap)", "generation.strength",
+                "none of 2 pictures of damaged passed the gate in 3 tries", "change failed 6, the nearest had",
+                "it takes at least 100 % of the part (quality.change)", "generation.strength",
             ] { #expect(outcome.errors.contains(words), "\(words): \(outcome.errors)") }
             // Nothing is drawn once more.
             let before = Tree.paths(parts.url("out")).filter { $0.hasSuffix("/record.json") }
