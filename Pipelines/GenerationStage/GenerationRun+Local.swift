@@ -71,6 +71,23 @@ extension GenerationRun {
         }
     }
 
+    /// What is said where a window around the part was asked for and parts fill their pictures, which are then drawn
+    /// whole; nil: there are none.
+    func drawnWhole(_ groups: [UnitGroup]) throws -> String? {
+        guard parameters.window == .object else { return nil }
+        var seen: Set<String> = [], whole: [String] = []
+        for group in groups where parameters.drawer(of: group.request).labelsFromEvidence {
+            guard seen.insert(group.source.id).inserted else { continue }
+            let window = parameters.window.window(
+                width: group.source.width, height: group.source.height, part: try region(of: group).place, seed: 0)
+            if window == nil { whole.append(group.source.id) }
+        }
+        guard let first = whole.first else { return nil }
+        return
+            "\(category): the part fills \(whole.count) of \(seen.count) pictures (\(first)), which are drawn whole: a `window` around "
+            + "it would be as large. A window of N pixels keeps more of a photo's sharpness"
+    }
+
     /// Generators without networks, in this process: each picture of the group on its own.
     ///
     /// - Parameter places: the pictures that are drawn; nil: all.

@@ -21,6 +21,7 @@ struct GenerationRun: Sendable {
         }
         let (groups, notices) = try parameters.groups(inputs: context.inputs)
         for notice in notices { context.notice(notice) }
+        if let notice = try drawnWhole(groups) { context.notice(notice) }
         let progress = GroupProgress(context, groups: groups)
         let made = try sideBySide(Array(groups.indices), width: engines.count) { place in
             try members(of: groups[place]) { progress.say($0, of: place) }

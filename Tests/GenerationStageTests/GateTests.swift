@@ -208,7 +208,7 @@ struct GateTests {
         func files(_ ground: StageGround, _ folder: String) throws -> [String: Data] {
             let top = ground.store.root.appendingPathComponent(folder)
             let names = try FileManager.default.subpathsOfDirectory(atPath: top.path).filter {
-                folder == "units" || $0.contains("/data/")
+                folder == "units" || $0.hasPrefix("generate-") && $0.contains("/data/")
             }
             return try Dictionary(
                 uniqueKeysWithValues: names.compactMap { name in
@@ -218,7 +218,12 @@ struct GateTests {
         }
         for folder in ["units", "objects"] {
             let (one, two) = (try files(ground, folder), try files(other, folder))
-            #expect(one == two && !one.isEmpty, "\(folder)")
+            #expect(!one.isEmpty && one.keys.sorted() == two.keys.sorted())
+            for (name, bytes) in one where two[name] != bytes {
+                Issue.record(
+                    "\(name): \(String(decoding: bytes, as: UTF8.self)) \(String(decoding: two[name] ?? Data(), as: UTF8.self))"
+                )
+            }
         }
     }
 
@@ -253,14 +258,14 @@ struct GateTests {
 
     @Test("damaged labels of a generator of this process are judged by its own normal")
     func local() throws {
-        let gate = Self.settings { ($0.overlap, $0.change, $0.tries) = (0.75, 0.05, 6) }
+        let gate = Self.settings { ($0.overlap, $0.change, $0.tries) = (0.5, 0.02, 6) }
         let made = try run(parameters(CutPaste(), images: 12, gate: gate))
         let accounts = try accounts(made)
         #expect(accounts.contains { $0.tries.count > 1 } && accounts.contains { $0.chosen != nil })
         for account in accounts {
             for attempt in account.tries {
                 let scores = try #require(attempt.scores)
-                #expect(attempt.failed.contains(.overlap) == (scores.overlap < 0.75))
+                #expect(attempt.failed.contains(.overlap) == (scores.overlap < 0.5))
                 #expect(attempt.label == nil && scores.part == 1)
             }
         }
