@@ -60,6 +60,15 @@ package struct SimpleNetEngine: EngineDetector {
             return vectors
         }
         let (head, losses) = try training.run()
+        // Twice the margin is what it costs to call everything neither good nor fake.
+        if let last = losses.last, last > 1.8 * settings.margin {
+            let hint =
+                settings.fakes.areDrawn
+                ? "; `noise` is \(settings.noise), made for a Wide ResNet: networks with larger features want more" : ""
+            report.notice(
+                "SimpleNet hardly tells good patches from fakes: its last loss is \((100 * last).rounded() / 100), and guessing costs \(2 * settings.margin)\(hint)"
+            )
+        }
         try head.write(to: request.output + "/" + Self.head)
         return FitResult(facts: [
             "normals": .int(normals.count), "generated": .int(generated.count), "channels": .int(channels),
