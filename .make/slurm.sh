@@ -181,7 +181,7 @@ case_nodedown() {
     submit 4 && until_true 60 "running 0 && [ \$(records) -ge 1 ]" || return 1
     local node; node=$(squeue -h -r -j "$(array)" -o '%K %N' | sed -n 's/^0 //p')
     scontrol update nodename="$node" state=down reason=tried; sleep 1
-        scontrol update nodename="$node" state=resume 2>/dev/null # it may be back by itself
+    scontrol update nodename="$node" state=resume 2>/dev/null # it may be back by itself
     settled && finished && same
 }
 case_splitbrain() { # the node's daemon dies, its task lives on, and is started elsewhere

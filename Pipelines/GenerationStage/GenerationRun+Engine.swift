@@ -20,7 +20,12 @@ extension GenerationRun {
             files = try maskFiles(of: group, in: folders).map { (image, $0) }
         } else {
             let frames = try frames(of: group)
-            files = try zip(frames, folders).map { try $0.write(into: $1) }
+            // Pictures with one window and one mask name the same files, and are computed together.
+            for (place, frame) in frames.enumerated() {
+                let same = frames[..<place].firstIndex { $0.window == frame.window && $0.part == frame.part }
+                let written = try same.map { files[$0] } ?? frame.write(into: folders[place])
+                files.append(written)
+            }
             windows = frames.map(\.window)
         }
         let request = ApplyRequest(

@@ -7,10 +7,10 @@ import ParameterKit
 import PictureGate
 import StageKit
 
-// The gate: pictures that don't pass are drawn again, up to a limit. Every try is a unit of its own in the pool, the first
-// the one that a run without the gate draws; an account of all of them is a unit, too, and says that a picture is settled.
-// Whether a try passes depends on its own picture, normal, label and part alone, so that it doesn't matter who makes what
-// first.
+// The gate: pictures that don't pass are drawn again, up to a limit. Every try is a unit of its own in the pool, the
+// first the one that a run without the gate draws; an account of all of them is a unit, too, and says that a picture is
+// settled. Whether a try passes depends on its own picture, normal, label and part alone, so that it doesn't matter who
+// makes what first.
 
 extension GenerationRun {
     /// The pictures of a group that pass, each with the first of its tries that does.
@@ -79,8 +79,8 @@ extension GenerationRun {
     /// nil: it isn't there, or not whole.
     private func account(in unit: PooledUnit) throws -> GateAccount? {
         guard unit.isDone, try unit.damage().isEmpty else { return nil }
-        return try? JSONDecoder().decode(
-            GateAccount.self, from: try DurableFile.read(unit.file(GeneratedFiles.quality)))
+        let bytes = try DurableFile.read(unit.file(GeneratedFiles.quality))
+        return try? JSONDecoder().decode(GateAccount.self, from: bytes)
     }
 
     private func commit(_ account: GateAccount, to unit: PooledUnit, _ group: UnitGroup, picture: String) throws {
@@ -103,12 +103,10 @@ extension GenerationRun {
     ) throws -> GateAccount.Try {
         let seed = Int(parameters.unitSeed(group, category: category, index: group.indices.lowerBound + place))
         guard let line else {
-            let words = (try? DurableFile.read(context.store.unit(unit).failureFile)).flatMap {
-                try? JSONValue(parsing: $0)
-            }
+            let words = try JSONValue(parsing: DurableFile.read(context.store.unit(unit).failureFile))
             return GateAccount.Try(
                 unit: unit, label: nil, image: nil, seed: seed, scores: nil, failed: [],
-                reason: words?["reason"]?.string)
+                reason: words["reason"]?.string)
         }
         let store = context.store
         let picture = try Image(contentsOf: store.unit(line.imageUnit).file(GeneratedFiles.image).path)

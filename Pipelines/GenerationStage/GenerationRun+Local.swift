@@ -47,10 +47,13 @@ extension GenerationRun {
             let file = try group.mask.map { try context.input("foreground").data.appendingPathComponent($0.file) }
             return folders.map { _ in file }
         }
-        return try zip(folders, masks(of: group)).map { folder, mask in
+        let masks = try masks(of: group)
+        return try masks.enumerated().map { place, mask in
             guard let mask else { return nil }
-            let file = folder.appendingPathComponent("place.png")
-            try mask.write(png: file.path)
+            // Pictures with one mask name the same file, and are computed together.
+            let first = masks.firstIndex(of: mask) ?? place
+            let file = folders[first].appendingPathComponent("place.png")
+            if first == place { try mask.write(png: file.path) }
             return file
         }
     }

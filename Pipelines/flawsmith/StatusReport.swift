@@ -64,8 +64,11 @@ struct StatusReport {
             } catch {
                 line.trouble = "its units: \(error.message)"
             }
-            if let accounts = try? GenerationStage.accounts(of: step.object), !accounts.isEmpty {
-                line.gate = GateTally(accounts)
+            do {
+                let accounts = try GenerationStage.accounts(of: step.object)
+                if !accounts.isEmpty { line.gate = GateTally(accounts) }
+            } catch {
+                line.trouble = "how its pictures did at the gate: \(error)"
             }
         }
         return line

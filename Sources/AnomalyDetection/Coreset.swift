@@ -22,10 +22,9 @@ package enum Coreset {
 
     /// The exact greedy choice, without looking at every point each time.
     ///
-    /// A point's distance to the nearest chosen one never grows, so what is known of a part of the points is a bound on all
-    /// of them. Only the part with the largest bound is brought up to date, with all that was chosen since, until its
-    /// bound is the true one: that point is the farthest of all. Each part is read a few times for every hundred choices,
-    /// and by matrix products.
+    /// A point's distance to the nearest chosen one never grows, so what is known of a part of the points is a bound on
+    /// all of them. Only the part with the largest bound is brought up to date, with all that was chosen since, until
+    /// its bound is the true one: that point is the farthest of all.
     ///
     /// - Parameters:
     ///   - points: `[n, d]`, float32.
@@ -66,8 +65,8 @@ package enum Coreset {
         private(set) var bound = Double.infinity
         private(set) var place = 0
         private let points, lengths, rows: Tensor
-        /// Squared distances to the nearest of those; −∞ for a chosen point, which rounding would leave a little away from
-        /// itself: where all points are alike, it would win.
+        /// Squared distances to the nearest of those; −∞ for a chosen point, which rounding would leave a little away
+        /// from itself: where all points are alike, it would win.
         private var nearest: Tensor
 
         init(_ points: Tensor, _ lengths: Tensor, first: Int, count: Int) throws(TensorError) {

@@ -28,7 +28,7 @@ package final class FeatureSource {
 
     /// From patches to the network's pixels.
     package let upsampling: BilinearUpsampling
-    private var files: [String: PictureFile] = [:]
+    private let files = KnownPictures()
     private var texts: [String: Tensor] = [:]
 
     /// - Parameter notice: told when the cache can't be written.
@@ -51,12 +51,7 @@ package final class FeatureSource {
     /// A file and its digest, which is computed once per run.
     ///
     /// - Throws: `ImageError` when the file can't be read.
-    func file(_ path: String) throws(ImageError) -> PictureFile {
-        if let known = files[path] { return known }
-        let file = try PictureFile(path)
-        files[path] = file
-        return file
-    }
+    func file(_ path: String) throws(ImageError) -> PictureFile { try files(path) }
 
     /// Bytes of one picture's tokens.
     var tokenBytes: Int {

@@ -10,7 +10,7 @@ final class PictureTensors {
     private let store: TensorStore
     /// Everything that the tensors depend on, except the picture.
     private let context: String
-    private var files: [String: PictureFile] = [:]
+    private let file = KnownPictures()
 
     /// - Parameters:
     ///   - kind: what is made, with all settings that it depends on.
@@ -26,13 +26,6 @@ final class PictureTensors {
             \(clip.fingerprint)
             LibTorch \(Library.version), \(clip.device), \(Library.threads) threads
             """
-    }
-
-    private func file(_ path: String) throws -> PictureFile {
-        if let known = files[path] { return known }
-        let file = try PictureFile(path)
-        files[path] = file
-        return file
     }
 
     private func key(_ picture: PictureFile) -> String { "\(context)\n\(picture.digest)" }

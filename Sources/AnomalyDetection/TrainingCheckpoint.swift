@@ -19,7 +19,27 @@ struct TrainingCheckpoint {
     enum Found {
         case none
         case unusable(reason: String)
-        case some([String: Tensor])
+        case some(State)
+    }
+
+    struct State {
+        fileprivate let tensors: [String: Tensor]
+
+        /// - Throws: `TensorError.invalidArgument` when the checkpoint lacks it.
+        func tensor(_ name: String) throws(TensorError) -> Tensor {
+            guard let tensor = tensors[name] else {
+                throw TensorError(.invalidArgument, "the checkpoint has no \(name)")
+            }
+            return tensor
+        }
+
+        /// All whose names begin so, by the rest of their names.
+        func tensors(behind prefix: String) -> [String: Tensor] {
+            Dictionary(
+                uniqueKeysWithValues: tensors.filter { $0.key.hasPrefix(prefix) }.map {
+                    (String($0.key.dropFirst(prefix.count)), $0.value)
+                })
+        }
     }
 
     func read() -> Found {
@@ -27,7 +47,7 @@ struct TrainingCheckpoint {
         do {
             let file = try SafetensorsFile(path)
             guard file.metadata["asked"] == asked else { return .unusable(reason: "it belongs to another training") }
-            return .some(try file.all())
+            return .some(State(tensors: try file.all()))
         } catch {
             return .unusable(reason: "\(error)")
         }

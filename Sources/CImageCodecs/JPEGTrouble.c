@@ -14,7 +14,7 @@ static void on_error(j_common_ptr codec) {
         case JERR_CONVERSION_NOTIMPL:
         case JERR_SOF_UNSUPPORTED:
         case JERR_BAD_PRECISION:
-#if JPEG_LIB_VERSION < 70 // Ubuntu's library has the interface of version 8, which always decodes arithmetic coding.
+#if JPEG_LIB_VERSION < 70 // Ubuntu's library has the interface of version 8, which has no such error.
         case JERR_ARITH_NOTIMPL:
 #endif
             state->status = imgc_unsupported;

@@ -23,8 +23,10 @@ package struct AnomalyMapFolder: Sendable {
 
     /// In the order in which they are looked for.
     static let endings = [".npy", ".tiff", ".tif", ".png"]
-    /// Folders of a category that hold maps.
+    /// Folders of a category that hold maps of its test pictures.
     private static let splits = ["test", "test_public"]
+    /// Folders that MVTec AD 2's maps of pictures lie in whose truth is not published.
+    private static let hidden = ["test_private", "test_private_mixed"]
 
     /// - Throws: `Failure` 66 without such a folder, 65 for a table that can't be read.
     package init(_ folder: URL, tiles: TileRule? = nil) throws {
@@ -53,13 +55,12 @@ package struct AnomalyMapFolder: Sendable {
     package func categories() throws -> Set<String> {
         if let detected { return detected.categories }
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-        return Set(names.filter { !splits(of: $0).isEmpty })
+        return Set(try names.filter { try !folders(Self.splits, of: $0).isEmpty })
     }
 
-    private func splits(of category: String) -> [String] {
-        Self.splits.filter {
-            FileManager.default.fileExists(atPath: folder.appendingPathComponent("\(category)/\($0)").path)
-        }
+    /// Those of the folders that a category has.
+    private func folders(_ names: [String], of category: String) throws -> [String] {
+        try names.filter { try DurableFile.isFolder(folder.appendingPathComponent("\(category)/\($0)")) == true }
     }
 
     /// The file of a picture's map under any of these names, or nil.
@@ -95,10 +96,10 @@ package struct AnomalyMapFolder: Sendable {
         return [picture.id, parts.joined(separator: "/")]
     }
 
-    /// The names of all maps of a category, ascending, without their endings.
+    /// The names of all maps of a category, ascending, without their endings; those without a published truth, too.
     func names(in category: String) throws -> [String] {
         if let detected { return detected.records.keys.filter { $0.hasPrefix("\(category)/") }.sorted() }
-        let names = try splits(of: category).flatMap { split in
+        let names = try folders(Self.splits + Self.hidden, of: category).flatMap { split in
             let files = try FileManager.default.subpathsOfDirectory(
                 atPath: folder.appendingPathComponent("\(category)/\(split)").path)
             return files.compactMap { file -> String? in

@@ -66,7 +66,7 @@ extension JSONValue: Codable {
         if container.decodeNil() {
             self = .null
         } else if let value = try? container.decode(String.self) {
-            // Before the others: most values of records are strings, and each failed attempt costs as much as ten good ones.
+            // Before the others: most values of records are strings, and a failed attempt is dear.
             self = .string(value)
         } else if let value = try? container.decode(Bool.self) {
             self = .bool(value)

@@ -10,7 +10,7 @@ package struct GateScores: Sendable, Codable, Equatable {
     package var change: Double
     /// Share of the picture that has changed outside the label and its margin.
     package var outside: Double
-    /// Intersection over union of label and change.
+    /// Intersection over union of the label and what has changed in it and beyond its margin.
     package var overlap: Double
     /// The label's share of the part.
     package var area: Double
@@ -24,8 +24,8 @@ package struct GateScores: Sendable, Codable, Equatable {
     package var deviation: Double
 
     /// - Parameters:
-    ///   - base: the picture as it would be without damage: the normal, or what the generator's autoencoder makes of it.
-    ///     Its channels are taken as the picture's.
+    ///   - base: the picture as it would be without damage: the normal, or what the generator's autoencoder makes of
+    ///     it. Its channels are taken as the picture's.
     ///   - label: the binary label.
     ///   - part: where the part is; nil for a picture that is all part.
     /// - Throws: `ImageError` where sizes differ.
@@ -50,7 +50,7 @@ package struct GateScores: Sendable, Codable, Equatable {
         func share(_ count: Int, of all: Int) -> Double { Self.rounded(Double(count) / Double(all)) }
         self.change = share(changed.intersection(label).count, of: onPart)
         outside = share(changed.intersection(around.inverted).count, of: whole)
-        overlap = Self.rounded(label.overlap(with: changed))
+        overlap = Self.rounded(label.overlap(with: changed.intersection(around.inverted.union(label))))
         pixels = label.count
         area = share(pixels, of: onPart)
         cell = max(1, Int((Double(whole) / Double(settings.cells * settings.cells)).rounded()))

@@ -48,7 +48,7 @@ package struct GateSettings: Parameters {
     }
 
     /// Version of the scores; part of identities.
-    package static let version = 1
+    package static let version = 2
 
     /// What decides whether a picture passes, and how often it is tried, as identities hold it.
     package var identity: JSONValue {

@@ -101,12 +101,16 @@ struct MapEvaluationTests {
             let found = try fixture.evaluate()
             #expect(found.results.categories == plain)
             #expect(try fixture.evaluation().omissions().isEmpty)
-            // In both folders: the first counts, and what belongs to no picture is named by its own path.
-            let stranger = fixture.maps.appending(path: "nut/test_public/good/999.npy")
-            try files.copyItem(at: fixture.maps.appending(path: "nut/test_public/good/000.npy"), to: stranger)
+            // What belongs to no picture with a truth is named by its own path.
+            let maps = fixture.maps.appending(path: "nut")
+            try files.createDirectory(at: maps.appending(path: "test_private"), withIntermediateDirectories: true)
+            for stranger in ["test_private/999.npy", "test_public/good/999.npy"] {
+                try files.copyItem(
+                    at: maps.appending(path: "test_public/good/000.npy"), to: maps.appending(path: stranger))
+            }
             #expect(
                 try fixture.evaluation().omissions()
-                    == ["maps of no test picture: 1, nut/test_public/good/999 among them"])
+                    == ["maps of no test picture: 2, nut/test_private/999 among them"])
         }
     }
 

@@ -62,6 +62,6 @@ import Testing
         settings.keepRejected = false
         #expect(settings.identity == plain)
         settings.tries = 7
-        #expect(settings.identity == ["version": 1, "parameters": ["enabled": true, "tries": 7]])
+        #expect(settings.identity == ["version": 2, "parameters": ["enabled": true, "tries": 7]])
     }
 }

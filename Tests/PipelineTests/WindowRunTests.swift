@@ -18,8 +18,8 @@ extension ProgramTests {
             return photo
         }
 
-        @Test(.timeLimit(.minutes(5)))
-        func thePageAndTheRecipeAreOfTheWholePicture() throws {
+        /// Two photos, two pictures.
+        private func photos(_ generation: String, _ more: String = "") throws -> Workplace {
             let place = try Workplace(name: "framed")
             try place.write(
                 """
@@ -28,12 +28,40 @@ extension ProgramTests {
                 dataset: { kind: folder, path: photos }
                 models: { diffusion: \(place.starter.path)/diffusion }
                 sampling: { shots: [full], seeds: [0] }
-                generation: { anomalies: [{ words: worn, count: 2 }], cut: { steps: 12 } }
+                generation: { anomalies: [{ words: worn, count: 2\(more) }], cut: { steps: 12 }\(generation) }
                 """)
             for level: UInt8 in [40, 60] {
                 try DurableFile.write(
                     Data(Self.photo(level).png()), to: place.folder.appendingPathComponent("photos/\(level).png"))
             }
+            return place
+        }
+
+        @Test(.timeLimit(.minutes(5)))
+        func aPartThatFillsItsPhotosIsSaidToBeDrawnWhole() throws {
+            let place = try photos("")
+            let run = try Program.run([
+                "run", place.manifest, "--output", place.folder.appendingPathComponent("out").path, "--device", "cpu",
+                "--until", "generate", "--set", "foreground.method=whole",
+            ])
+            #expect(run.status == 0 && run.errors.contains("the part fills 2 of 2 pictures"), "\(run.errors)")
+        }
+
+        @Test("pictures that are computed together may have windows and spots of their own", .timeLimit(.minutes(5)))
+        func together() throws {
+            for (generation, more) in [(", window: 64", ""), (", window: whole", ", size: 0.2")] {
+                let place = try photos(", batch: 2, images_per_normal: 2\(generation)", more)
+                let run = try Program.run([
+                    "run", place.manifest, "--output", place.folder.appendingPathComponent("out").path, "--device",
+                    "cpu", "--until", "generate",
+                ])
+                #expect(run.status == 0, "\(generation)\(more): \(run.errors)")
+            }
+        }
+
+        @Test(.timeLimit(.minutes(5)))
+        func thePageAndTheRecipeAreOfTheWholePicture() throws {
+            let place = try photos("")
             let output = place.folder.appendingPathComponent("out")
             let run = try Program.run(["run", place.manifest, "--output", output.path, "--device", "cpu"])
             try #require(run.status == 0, "\(run.errors)")

@@ -64,7 +64,8 @@ struct InspectCommand: ParsableCommand {
     }
 
     private func record(_ file: URL) throws -> JSONValue {
-        guard let json = try? JSONValue(parsing: try DurableFile.read(file)), json.object != nil else {
+        let bytes = try DurableFile.read(file)
+        guard let json = try? JSONValue(parsing: bytes), json.object != nil else {
             throw Failure(.badData, "isn't whole", at: file.path)
         }
         return json

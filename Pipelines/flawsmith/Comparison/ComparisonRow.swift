@@ -48,6 +48,7 @@ struct ComparisonRow {
         }
     }
 
+    /// - Throws: `Failure` 78 where the row's manifest has no such detector.
     private static func check(_ row: ComparisonFile.Row, _ detectors: [String]) throws(Failure) {
         guard let asked = row.detector, !detectors.contains(asked) else { return }
         throw Failure(

@@ -75,22 +75,12 @@ package final class PromptADTraining {
         switch checkpoint?.read() {
         case nil, .some(.none): return
         case .unusable(let reason): report.notice("the checkpoint is not used: \(reason); training starts anew")
-        case .some(.some(let tensors)):
-            guard let found = tensors["losses"] else {
-                throw TensorError(.invalidArgument, "the checkpoint has no losses")
-            }
-            var state: [String: Tensor] = [:]
-            for (name, _) in descent.parameters { state[name] = tensors["velocity.\(name)"] }
-            try descent.restore(state)
+        case .some(.some(let state)):
+            try descent.restore(state.tensors(behind: "velocity."))
             try withoutGradients {
-                for (name, tensor) in descent.parameters {
-                    guard let found = tensors["weight.\(name)"] else {
-                        throw TensorError(.invalidArgument, "the checkpoint has no \(name)")
-                    }
-                    try tensor.inPlaceCopy(found)
-                }
+                for (name, tensor) in descent.parameters { try tensor.inPlaceCopy(state.tensor("weight.\(name)")) }
             }
-            losses = try found.doubles()
+            losses = try state.tensor("losses").doubles()
             report.notice("training resumes after step \(losses.count)")
         }
     }

@@ -132,24 +132,14 @@ package final class SimpleNetTraining {
         switch checkpoint?.read() {
         case nil, .some(.none): return
         case .unusable(let reason): report.notice("the checkpoint is not used: \(reason); training starts anew")
-        case .some(.some(let tensors)):
-            func part(_ name: String) throws -> Tensor {
-                guard let tensor = tensors[name] else {
-                    throw TensorError(.invalidArgument, "the checkpoint has no \(name)")
-                }
-                return tensor
+        case .some(.some(let state)):
+            try adaptor.restore(state.tensors(behind: "adaptor."))
+            try discriminator.restore(state.tensors(behind: "discriminator."))
+            try withoutGradients {
+                for (name, tensor) in head.named { try tensor.inPlaceCopy(state.tensor("weight.\(name)")) }
             }
-            func parts(_ prefix: String) -> [String: Tensor] {
-                Dictionary(
-                    uniqueKeysWithValues: tensors.filter { $0.key.hasPrefix(prefix) }.map {
-                        (String($0.key.dropFirst(prefix.count)), $0.value)
-                    })
-            }
-            try adaptor.restore(parts("adaptor."))
-            try discriminator.restore(parts("discriminator."))
-            try withoutGradients { for (name, tensor) in head.named { try tensor.inPlaceCopy(part("weight.\(name)")) } }
-            try generator.restore(part("generator").array(of: UInt8.self))
-            losses = try part("losses").doubles()
+            try generator.restore(state.tensor("generator").array(of: UInt8.self))
+            losses = try state.tensor("losses").doubles()
             report.notice("training resumes after epoch \(losses.count)")
         }
     }

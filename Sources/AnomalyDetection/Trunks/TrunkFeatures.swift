@@ -19,7 +19,7 @@ package final class TrunkFeatures {
     private let storage: DType
     /// Everything that a picture's features depend on, except the picture itself and the cut.
     private let context: String
-    private var files: [String: PictureFile] = [:]
+    private let file = KnownPictures()
 
     /// - Parameters:
     ///   - cuts: from shallow to deep.
@@ -46,16 +46,6 @@ package final class TrunkFeatures {
         self.init(
             trunk, cuts: cuts, TrunkPreprocessor(size: size, geometry: geometry, patch: patch, scale: trunk.pixelScale),
             cache: FeatureCache(cache), notice: report.notice)
-    }
-
-    /// A file and its digest, which is computed once.
-    ///
-    /// - Throws: `ImageError` when the file can't be read.
-    private func file(_ path: String) throws(ImageError) -> PictureFile {
-        if let known = files[path] { return known }
-        let file = try PictureFile(path)
-        files[path] = file
-        return file
     }
 
     /// SHA-256 of a file, hexadecimal.

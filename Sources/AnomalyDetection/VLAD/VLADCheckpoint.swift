@@ -7,57 +7,35 @@ struct VLADCheckpoint {
 
     init(folder: String, asked: String) { file = TrainingCheckpoint(folder: folder, asked: asked) }
 
-    enum Found {
-        case none
-        case unusable(reason: String)
-        case some(State)
-    }
+    private static let weight = "weight."
+    private static let optimiser = "optimiser."
+    private static let generator = "generator"
+    private static let losses = "losses"
 
-    struct State {
-        fileprivate let tensors: [String: Tensor]
+    func read() -> TrainingCheckpoint.Found { file.read() }
 
-        /// Sets weights, optimiser and generator.
-        ///
-        /// - Returns: the losses of the finished epochs.
-        /// - Throws: `TensorError.invalidArgument` when the checkpoint lacks a part or a part has another shape.
-        func restore(adapters: VLADAdapters, adam: Adam, generator: Generator) throws -> [Double] {
-            func part(_ name: String) throws(TensorError) -> Tensor {
-                guard let tensor = tensors[name] else {
-                    throw TensorError(.invalidArgument, "the checkpoint has no \(name)")
-                }
-                return tensor
+    /// Sets weights, optimiser and generator.
+    ///
+    /// - Returns: the losses of the finished epochs.
+    /// - Throws: `TensorError.invalidArgument` when the checkpoint lacks a part or a part has another shape.
+    func restore(_ state: TrainingCheckpoint.State, adapters: VLADAdapters, adam: Adam, generator: Generator) throws
+        -> [Double]
+    {
+        try adam.restore(state.tensors(behind: Self.optimiser))
+        try withoutGradients {
+            for (name, parameter) in adapters.named {
+                try parameter.inPlaceCopy(state.tensor(Self.weight + name))
             }
-            var state: [String: Tensor] = [:]
-            for (name, tensor) in tensors where name.hasPrefix(Self.optimiser) {
-                state[String(name.dropFirst(Self.optimiser.count))] = tensor
-            }
-            try adam.restore(state)
-            try withoutGradients {
-                for (name, parameter) in adapters.named { try parameter.inPlaceCopy(part(Self.weight + name)) }
-            }
-            try generator.restore(part(Self.generator).array(of: UInt8.self))
-            return try part(Self.losses).doubles()
         }
-
-        fileprivate static let weight = "weight."
-        fileprivate static let optimiser = "optimiser."
-        fileprivate static let generator = "generator"
-        fileprivate static let losses = "losses"
-    }
-
-    func read() -> Found {
-        switch file.read() {
-        case .none: .none
-        case .unusable(let reason): .unusable(reason: reason)
-        case .some(let tensors): .some(State(tensors: tensors))
-        }
+        try generator.restore(state.tensor(Self.generator).array(of: UInt8.self))
+        return try state.tensor(Self.losses).doubles()
     }
 
     /// - Throws: as `TrainingCheckpoint.write`.
     func write(adapters: VLADAdapters, adam: Adam, generator: Generator, losses: [Double]) throws {
-        var tensors = [State.generator: try Tensor(generator.state), State.losses: try Tensor(losses)]
-        for (name, tensor) in adapters.named { tensors[State.weight + name] = try tensor.detach().to(device: .cpu) }
-        for (name, tensor) in try adam.state() { tensors[State.optimiser + name] = try tensor.to(device: .cpu) }
+        var tensors = [Self.generator: try Tensor(generator.state), Self.losses: try Tensor(losses)]
+        for (name, tensor) in adapters.named { tensors[Self.weight + name] = try tensor.detach().to(device: .cpu) }
+        for (name, tensor) in try adam.state() { tensors[Self.optimiser + name] = try tensor.to(device: .cpu) }
         try file.write(tensors)
     }
 }

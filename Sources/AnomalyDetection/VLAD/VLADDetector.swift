@@ -42,8 +42,8 @@ package struct VLADScore: Sendable, Equatable {
     package var visionLanguage: Double
     /// The maximum of M_VV, upsampled to the network's size.
     package var visionVision: Double
-    /// The maximum of M, upsampled likewise.
-    package var map: Double
+    /// Of APRIL-GAN the maximum of M, upsampled likewise; nil of VLAD, whose score has no use for it.
+    package var map: Double?
 }
 
 /// Scores pictures with adapters and a memory bank of normals.
@@ -172,13 +172,14 @@ package final class VLADDetector {
         try NumpyFile(width: map.shape[2], height: map.shape[1], values: map.floats()).write(to: picture.map)
         let visionLanguage = try language.image.select(0, 0).select(0, 1).item()
         let visionVision = try source.upsampling(visionMap).max().item()
-        let highest = try source.upsampling(map).max().item()
-        let score =
-            switch detection.recipe {
-            case .vlad: settings.weights[0] * visionLanguage + settings.weights[1] * visionVision
+        var found = VLADScore(score: 0, visionLanguage: visionLanguage, visionVision: visionVision)
+        switch detection.recipe {
+        case .vlad: found.score = settings.weights[0] * visionLanguage + settings.weights[1] * visionVision
+        case .aprilGAN:
+            let highest = try source.upsampling(map).max().item()
             // Divided by the most that the language branch alone can reach.
-            case .aprilGAN: (visionLanguage + highest / Double(settings.stages.count)) / 2
-            }
-        return VLADScore(score: score, visionLanguage: visionLanguage, visionVision: visionVision, map: highest)
+            (found.score, found.map) = ((visionLanguage + highest / Double(settings.stages.count)) / 2, highest)
+        }
+        return found
     }
 }

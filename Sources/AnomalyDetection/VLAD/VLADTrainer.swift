@@ -141,7 +141,7 @@ package final class VLADTrainer {
         case .none: return
         case .unusable(let reason): report.notice("the checkpoint is not used: \(reason); training starts anew")
         case .some(let state):
-            losses = try state.restore(adapters: adapters, adam: adam, generator: generator)
+            losses = try checkpoint.restore(state, adapters: adapters, adam: adam, generator: generator)
             report.notice("training resumes after epoch \(losses.count)")
         }
     }

@@ -19,19 +19,29 @@ package final class CUTDrawing: EngineGenerator {
     }
 
     package func draw(_ request: ApplyRequest, _ report: DrawReport) throws -> [AppliedItem] {
-        guard let first = request.items.first else { return [] }
-        guard request.items.allSatisfy({ $0.image == first.image && $0.mask == first.mask }) else {
-            throw EngineFailure(kind: .internalError, message: "a group of pictures is of one source image")
+        let items = request.items, seeds = try request.seeds()
+        let (traces, images) = (try all(items.map(\.trace)), try all(items.map(\.traceImages)))
+        var made: [AppliedItem] = []
+        // One batch is of one picture and one mask: neighbours that share both are computed together.
+        while made.count < items.count {
+            let start = made.count, first = items[start]
+            let end = items[start...].firstIndex { $0.image != first.image || $0.mask != first.mask } ?? items.count
+            var asked = GenerationRequest(
+                image: first.image, mask: first.mask, prompt: request.prompt, words: request.words,
+                settings: half.settings, seeds: Array(seeds[start..<end]), outputs: items[start..<end].map(\.output),
+                traces: traces.map { Array($0[start..<end]) })
+            asked.places = request.places
+            asked.traceImages = images.map { Array($0[start..<end]) }
+            let pictures = try generator.generate(
+                asked,
+                progress: { step in
+                    // Every picture of a group takes as many steps.
+                    let before = step.total * start / (end - start), all = step.total * items.count / (end - start)
+                    report.progress(before + step.done, all, step.note)
+                }, notice: report.notice)
+            made += pictures.map { AppliedItem($0, of: items.count) }
         }
-        var asked = GenerationRequest(
-            image: first.image, mask: first.mask, prompt: request.prompt, words: request.words, settings: half.settings,
-            seeds: try request.seeds(), outputs: request.items.map(\.output),
-            traces: try all(request.items.map(\.trace)))
-        asked.places = request.places
-        asked.traceImages = try all(request.items.map(\.traceImages))
-        let pictures = try generator.generate(
-            asked, progress: { report.progress($0.done, $0.total, $0.note) }, notice: report.notice)
-        return pictures.map { AppliedItem($0, of: pictures.count) }
+        return made
     }
 
     /// The paths of all items; nil where no item has one. Throws where only some have one.

@@ -2,7 +2,8 @@ package import ParameterKit
 
 /// SimpleNet's numbers and switches.
 ///
-/// *Source*: Liu et al. 2023 and its released code; generated pictures as fakes follow GLASS (Chen et al. 2024). The released code keeps the epoch that is best on the test set; here the last one counts.
+/// *Source*: Liu et al. 2023 and its released code; generated pictures as fakes follow GLASS (Chen et al. 2024). The
+/// released code keeps the epoch that is best on the test set; here the last one counts.
 package struct SimpleNetSettings: Parameters {
     /// What good patches are told from.
     package enum Fakes: String, KeyChoice {

@@ -14,9 +14,9 @@ package enum DrawingWindow: SelfTyped, Hashable {
     /// The window for one picture; nil: all of it.
     ///
     /// `object` is the bounding box of `part`, an eighth of its longer side wider on each side, made square as far as
-    /// the picture goes. A square window holds all of a part that isn't larger, at a place in it that `seed` chooses; of
-    /// a larger part it lies around one of the pixels. Windows that would leave less than a tenth of the picture out
-    /// are nil.
+    /// the picture goes. A square window holds all of a part that isn't larger, at a place in it that `seed` chooses;
+    /// of a larger part it lies around one of the pixels. Windows that would leave less than a tenth of the picture
+    /// out are nil.
     ///
     /// - Parameters:
     ///   - part: where the damage may be, of the picture's size; nil: everywhere.
