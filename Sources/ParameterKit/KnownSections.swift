@@ -4,12 +4,24 @@ import Synchronization
 /// memory the innermost would be looked through again for every section around it.
 enum KnownSections {
     private static let known = Mutex<[ObjectIdentifier: SectionType]>([:])
+    private static let declared = Mutex<[ObjectIdentifier: [DeclaredKey]]>([:])
 
     /// - Parameter make: may ask for other sections in turn.
     static func section(of type: ObjectIdentifier, _ make: () -> SectionType) -> SectionType {
-        if let section = known.withLock({ $0[type] }) { return section }
-        let section = make()
-        known.withLock { $0[type] = section }
-        return section
+        remembered(type, in: known, make)
+    }
+
+    /// The keys of a section at its defaults.
+    static func keys(of type: ObjectIdentifier, _ make: () -> [DeclaredKey]) -> [DeclaredKey] {
+        remembered(type, in: declared, make)
+    }
+
+    private static func remembered<Value: Sendable>(
+        _ type: ObjectIdentifier, in memory: borrowing Mutex<[ObjectIdentifier: Value]>, _ make: () -> Value
+    ) -> Value {
+        if let value = memory.withLock({ $0[type] }) { return value }
+        let value = make()
+        memory.withLock { $0[type] = value }
+        return value
     }
 }

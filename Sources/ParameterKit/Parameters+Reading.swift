@@ -22,13 +22,12 @@ extension Parameters {
 
     package static func read(_ json: JSONValue, _ reading: Reading) -> Self? {
         guard let written = expanded(json) else { return nil }
-        let plain = Self()
-        let declared = keys(of: plain)
+        let declared = declaredKeys
         refuseUnknown(written, declared.map(\.key), reading)
         var found: [String: any AnyKey] = [:]
         for (property, key) in declared {
-            let partial = reading.inside(assembled(found, over: declared))
-            found[property] = value(of: key, in: written, partial)
+            let around = key.looksAround ? reading.inside(assembled(found, over: declared)) : reading
+            found[property] = value(of: key, in: written, around)
         }
         let section = assembled(found, over: declared)
         if reading.issues.isSound(reading.path) {
@@ -81,9 +80,7 @@ extension Parameters {
     }
 
     /// The section with these keys, and its own for the others.
-    private static func assembled(_ found: [String: any AnyKey], over declared: [(property: String, key: any AnyKey)])
-        -> Self
-    {
+    private static func assembled(_ found: [String: any AnyKey], over declared: [DeclaredKey]) -> Self {
         var all = Dictionary(uniqueKeysWithValues: declared.map { ($0.property, $0.key) })
         all.merge(found) { _, own in own }
         do {

@@ -21,11 +21,16 @@ extension Parameters {
     package static var section: SectionType {
         KnownSections.section(of: ObjectIdentifier(Self.self)) {
             SectionType(
-                keys: keys(of: Self()).flatMap { _, key in
+                keys: declaredKeys.flatMap { _, key in
                     if key.isSpread, case .section(let inner) = key.type { return inner.keys }
                     return [key.schema]
                 }, shorthand: shorthand)
         }
+    }
+
+    /// The keys of `Self()`.
+    static var declaredKeys: [DeclaredKey] {
+        KnownSections.keys(of: ObjectIdentifier(Self.self)) { keys(of: Self()) }
     }
 
     /// Every key's value, defaults too.
@@ -48,7 +53,7 @@ extension Parameters {
     /// - Parameter effects: keys that only affect other things are left out.
     package func asked(_ effects: Set<Effect> = [.result, .scoring]) -> JSONValue {
         var members: [String: JSONValue] = [:]
-        for ((_, key), (_, plain)) in zip(keys(of: self), keys(of: Self())) {
+        for ((_, key), (_, plain)) in zip(keys(of: self), Self.declaredKeys) {
             if let section = key.section {
                 let inner = section.asked(effects)
                 guard inner != .object([:]) else { continue }
@@ -73,8 +78,10 @@ extension Parameters {
     }
 }
 
+typealias DeclaredKey = (property: String, key: any AnyKey)
+
 /// The properties of a section with their keys, in the order of their declaration; keys know their names.
-func keys(of section: any Parameters) -> [(property: String, key: any AnyKey)] {
+func keys(of section: any Parameters) -> [DeclaredKey] {
     Mirror(reflecting: section).children.map { label, value in
         let property = label.map { String($0.drop { $0 == "_" }) } ?? ""
         guard let key = value as? any AnyKey else {
@@ -102,6 +109,8 @@ protocol AnyKey: Sendable {
     var value: JSONValue { get }
     /// The value where it is a section.
     var section: (any Parameters)? { get }
+    /// Whether reading it may need the keys before it: its default depends on them, or those of keys inside it may.
+    var looksAround: Bool { get }
     func named(_ name: String) -> Self
     /// The key with a written value; nil for another kind of value.
     func written(_ json: JSONValue, _ reading: Reading) -> Self?
@@ -116,6 +125,7 @@ extension Key: AnyKey {
     var type: ValueType { declaration.type }
     var value: JSONValue { wrappedValue.json }
     var section: (any Parameters)? { wrappedValue as? any Parameters }
+    var looksAround: Bool { declaration.computed != nil || declaration.presets != nil || type.holdsSections }
 
     func named(_ name: String) -> Key {
         var key = self

@@ -18,6 +18,16 @@ package indirect enum ValueType: Sendable {
     case or(Choice, ValueType)
     /// The first of these that has the shape of what is written.
     case either([ValueType])
+
+    /// Whether values are or hold sections.
+    var holdsSections: Bool {
+        switch self {
+        case .section, .methods: true
+        case .list(let type, _), .mapping(_, to: let type), .or(_, let type): type.holdsSections
+        case .either(let types): types.contains(where: \.holdsSections)
+        case .text, .path, .boolean, .integer, .decimal, .bytes, .choice: false
+        }
+    }
 }
 
 /// One word of a choice, and what it means.
@@ -85,21 +95,25 @@ package struct SectionType: Sendable {
 package struct SchemaKey: Sendable {
     package let name: String
     package let type: ValueType
-    package let fallback: Fallback
     /// What it means, in a sentence or two, for a user.
     package let doc: String
     package let effect: Effect
     /// The paper's value, where it is not the default.
     package let paper: JSONValue?
+    package var fallback: Fallback { makeFallback() }
     /// The value where nothing is written anywhere: the one that identities leave out.
-    package let plain: JSONValue
+    package var plain: JSONValue { makePlain() }
+    // Made when they are asked for: to read a file neither is needed.
+    private let makeFallback: @Sendable () -> Fallback
+    private let makePlain: @Sendable () -> JSONValue
 
     package init(
-        _ name: String, _ type: ValueType, _ fallback: Fallback, _ doc: String, effect: Effect = .result,
-        paper: JSONValue? = nil, plain: JSONValue = .null
+        _ name: String, _ type: ValueType, _ fallback: @escaping @autoclosure @Sendable () -> Fallback, _ doc: String,
+        effect: Effect = .result, paper: JSONValue? = nil,
+        plain: @escaping @autoclosure @Sendable () -> JSONValue = .null
     ) {
-        (self.name, self.type, self.fallback, self.doc) = (name, type, fallback, doc)
-        (self.effect, self.paper, self.plain) = (effect, paper, plain)
+        (self.name, self.type, self.doc, self.effect, self.paper) = (name, type, doc, effect, paper)
+        (makeFallback, makePlain) = (fallback, plain)
     }
 }
 
