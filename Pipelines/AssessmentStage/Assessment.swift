@@ -27,10 +27,10 @@ package struct AssessmentParameters: Sendable {
 /// A part of stage 7: assesses the synthetic pictures of a category, shot count and seed.
 ///
 /// The object holds `pictures.jsonl`, a line for each picture, `diversity.jsonl`, a line for each group of pictures,
-/// and `figures.json`, the totals.
+/// `regions.json`, the distances under the masks, and `figures.json`, the totals.
 package enum Assessment {
     package static let name = "assess"
-    package static let version = 5
+    package static let version = 6
 
     private struct Line: Codable {
         var unit: String
@@ -73,6 +73,9 @@ package enum Assessment {
         var values = means(lines, anomalies: parameters.sentences.map(\.anomaly))
         values[.kidOfGood] = try RealPicturesSummary(of: try context.input("embed")).kidOfGood
         values[.kid] = try kid(units, context, parameters, engines)
+        let regions = try regions(units, context, parameters, engines)
+        try regions.write(to: data)
+        values[.regionDistance] = regions.first?.distance
         if let weights = parameters.lpips {
             let groups = try diversity(
                 units, normals: ingest, context, weights: weights.file, digest: weights.digest, engines)
@@ -98,7 +101,8 @@ package enum Assessment {
             return nil
         }
         let reconstruction = folder.file("reconstruction.png")
-        // A picture that was put together with its normal is compared with that; the reconstruction is one of its window.
+        // A picture that was put together with its normal is compared with that; the reconstruction is one of its
+        // window.
         let hasOne = unit.image == nil && FileManager.default.fileExists(atPath: reconstruction.path)
         let mask = try Mask(contentsOf: label.file("mask.png").path, above: 127)
         let decoded = hasOne ? try Image(contentsOf: reconstruction.path) : nil

@@ -11,10 +11,11 @@ package import StageKit
 /// pictures for comparison. They don't depend on samples or generated pictures, so one object serves all shot counts
 /// and seeds.
 ///
-/// The object holds `features.npy`, `[pictures, embedding]`, where there is any defective picture, and `features.json`.
+/// The object holds `features.npy`, `[pictures, embedding]`, where there is any defective picture, `regions.npy`,
+/// `[patches, width]`, where any of them has a mask, and `features.json`.
 package enum RealFeatures {
     package static let name = "embed"
-    package static let version = 3
+    package static let version = 4
 
     /// - Parameter model: folder of the CLIP.
     package static func job(category: String, ingest: JobKey, model: URL, modelDigest: String, engines: EnginePool)
@@ -43,6 +44,17 @@ package enum RealFeatures {
                 }
                 try DurableFile.write(vectors.file.data, to: data.child("features.npy"))
             }
+            let masked = defective.compactMap { picture in
+                picture.mask.map { RegionPicture(image: ingest.url(picture.file).path, mask: ingest.url($0).path) }
+            }
+            if !masked.isEmpty {
+                let regions = try RegionVectors(
+                    masked, model: model, modelDigest: modelDigest, name: "regions", context: context, engines: engines)
+                (summary.regionPatches, summary.regionPictures) = (regions.patches, regions.pictures)
+                if let file = regions.thinned(Array(masked.indices)) {
+                    try DurableFile.write(file.data, to: data.child("regions.npy"))
+                }
+            }
             try summary.write(to: data)
             return .complete
         }
@@ -52,6 +64,12 @@ package enum RealFeatures {
     static func features(of object: StoredObject) throws -> FeatureRows? {
         guard try RealPicturesSummary(of: object).pictures > 0 else { return nil }
         return try rows(object.data.child("features.npy"))
+    }
+
+    /// The patches under the masks of a finished object's pictures; nil where there are none.
+    static func regions(of object: StoredObject) throws -> FeatureRows? {
+        guard try RealPicturesSummary(of: object).regionPatches ?? 0 > 0 else { return nil }
+        return try rows(object.data.child("regions.npy"))
     }
 
     private static func rows(_ file: URL) throws -> FeatureRows {

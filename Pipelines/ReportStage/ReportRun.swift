@@ -52,7 +52,12 @@ struct ReportRun {
                     pictures: parameters.features == nil
                         ? [] : try models.map { try PictureValues(of: context.input("assess:\(name):\($0.label)")) },
                     decisions: parameters.heldAside == nil
-                        ? [] : try models.map { try decision(name, $0, by: detector.name) }
+                        ? [] : try models.map { try decision(name, $0, by: detector.name) },
+                    regions: parameters.features == nil
+                        ? []
+                        : try models.map {
+                            try [RegionComparison](of: context.input("assess:\(name):\($0.label)"))
+                        }
                 )
             }
             shots.append(ShotResults(shots: count, seeds: models.map(\.seed), categories: categories))

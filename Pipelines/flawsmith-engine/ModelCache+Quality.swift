@@ -15,6 +15,19 @@ extension ModelCache {
         return EmbedResult(imageSize: clip.configuration.vision.imageSize)
     }
 
+    func regions(_ request: RegionRequest, _ progress: RequestProgress) throws -> RegionResult {
+        guard !request.pictures.isEmpty else {
+            throw EngineFailure(kind: .internalError, message: "regions: no pictures")
+        }
+        let found = try MaskedPatches.run(
+            request.pictures.map { ($0.image, $0.mask) }, clip: try clip(request.model)
+        ) { progress.done($0, $1, "") }
+        if let rows = found.rows {
+            try NumpyFile(width: rows.shape[1], height: rows.shape[0], values: rows.floats()).write(to: request.output)
+        }
+        return RegionResult(counts: found.counts)
+    }
+
     func diversity(_ request: DiversityRequest, _ progress: RequestProgress) throws -> DiversityResult {
         guard request.pictures.allSatisfy({ $0.source.map(request.references.indices.contains) ?? true }) else {
             throw EngineFailure(

@@ -80,6 +80,7 @@ final class RequestLoop {
         case .score(let request): .applied(try models.score(request, progress))
         case .similarity(let request): .similarity(try models.similarity(request, progress))
         case .embed(let request): .embed(try models.embed(request, progress))
+        case .regions(let request): .regions(try models.regions(request, progress))
         case .diversity(let request): .diversity(try models.diversity(request, progress))
         case .bench(let request): .bench(try models.bench(request, progress))
         }

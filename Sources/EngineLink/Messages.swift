@@ -33,6 +33,8 @@ package enum EngineOperation: Codable, Sendable {
     case similarity(SimilarityRequest)
     /// Vectors of pictures, for statistics over sets of them.
     case embed(EmbedRequest)
+    /// Vectors of what lies under masks.
+    case regions(RegionRequest)
     /// How different generated pictures look from each other.
     case diversity(DiversityRequest)
     /// Times the parts of a picture.
@@ -86,6 +88,7 @@ package enum EngineResult: Codable, Sendable {
     case fitted(FitResult)
     case similarity(SimilarityResult)
     case embed(EmbedResult)
+    case regions(RegionResult)
     case diversity(DiversityResult)
     case bench(BenchResult)
 }
@@ -170,7 +173,7 @@ package struct SimilarityResult: Codable, Sendable {
     package init(similarities: [[Double]]) { self.similarities = similarities }
 }
 
-// MARK: - embed and diversity (what generated pictures are like)
+// MARK: - embed, regions and diversity (what generated pictures are like)
 
 package struct EmbedRequest: Codable, Sendable {
     package var model: String  // CLIP folder
@@ -184,6 +187,26 @@ package struct EmbedRequest: Codable, Sendable {
 package struct EmbedResult: Codable, Sendable {
     package var imageSize: Int  // pixels a side that the pictures were resized to
     package init(imageSize: Int) { self.imageSize = imageSize }
+}
+
+package struct RegionPicture: Codable, Sendable, Equatable {
+    package var image: String
+    package var mask: String  // damage where > 127, the image's size
+    package init(image: String, mask: String) { (self.image, self.mask) = (image, mask) }
+}
+
+package struct RegionRequest: Codable, Sendable {
+    package var model: String  // CLIP folder
+    package var pictures: [RegionPicture]  // at least one
+    package var output: String  // .npy, float32, [patches, width], rows of length 1; not written without patches
+    package init(model: String, pictures: [RegionPicture], output: String) {
+        (self.model, self.pictures, self.output) = (model, pictures, output)
+    }
+}
+
+package struct RegionResult: Codable, Sendable {
+    package var counts: [Int]  // patches of each picture, in order
+    package init(counts: [Int]) { self.counts = counts }
 }
 
 package struct DiversityPicture: Codable, Sendable, Equatable {

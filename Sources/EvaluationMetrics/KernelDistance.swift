@@ -1,5 +1,3 @@
-import COpenBLAS
-
 /// KID: how far two sets of pictures are apart, by their features.
 ///
 /// *Source*: Bińkowski et al. 2018, section 4 and appendix A: the squared maximum mean discrepancy under k(x, y) = (x·y
@@ -9,9 +7,6 @@ import COpenBLAS
 /// an estimate of the same number, noisier and cheaper. For two sets of the same size up to 1000 both give the same
 /// value.
 package enum KernelDistance {
-    /// Rows of a block of kernel values: 2 MB beside a thousand columns.
-    private static let block = 256
-
     /// - Returns: the squared distance, in units of the kernel; around 0, equally often below and above, if both sets
     ///   come from the same distribution. Nil with fewer than two pictures in either set.
     /// - Throws: ``MetricError/sizeMismatch(_:)`` for rows of different width, ``MetricError/unavailable(_:)`` without
@@ -31,27 +26,12 @@ package enum KernelDistance {
     private static func sum(_ x: FeatureRows, _ y: FeatureRows, skippingDiagonal: Bool = false) throws(MetricError)
         -> Double
     {
-        let width = x.width
+        let width = Double(x.width)
         var total = 0.0
-        var products = [Double](repeating: 0, count: min(block, x.count) * y.count)
-        for start in stride(from: 0, to: x.count, by: block) {
-            let rows = min(block, x.count - start)
-            let failure = x.values[(start * width)...].withUnsafeBufferPointer { left in
-                y.values.withUnsafeBufferPointer { right in
-                    copenblas_product_transposed(
-                        Int32(rows), Int32(y.count), Int32(width), left.baseAddress, right.baseAddress, &products)
-                }
-            }
-            if let failure {
-                throw .unavailable(
-                    "OpenBLAS can't be loaded: \(String(cString: failure)). Debian: apt install libopenblas0")
-            }
-            for row in 0..<rows {
-                for column in 0..<y.count where !(skippingDiagonal && start + row == column) {
-                    let base = products[row * y.count + column] / Double(width) + 1
-                    total += base * base * base
-                }
-            }
+        try RowProducts.each(x, y) { row, column, product in
+            if skippingDiagonal && row == column { return }
+            let base = product / width + 1
+            total += base * base * base
         }
         return total
     }

@@ -20,6 +20,8 @@ package enum PictureFigure: String, Sendable, CaseIterable, Codable {
     case kid
     /// The same for good test pictures: the value for pictures without damage.
     case kidOfGood = "kid_good"
+    /// How far the damage alone is from real damage, by the patches under the masks.
+    case regionDistance = "masked_mmd"
     /// How different pictures of one source and kind look from each other: where either is labelled, and all over.
     case diversityInside = "ic_lpips_inside"
     case diversity = "ic_lpips"
@@ -39,6 +41,7 @@ package enum PictureFigure: String, Sendable, CaseIterable, Codable {
         case .chance: "by chance"
         case .kid: "KID ×10³"
         case .kidOfGood: "of good pictures"
+        case .regionDistance: "MMD under the mask ×10³"
         case .diversityInside: "IC-LPIPS inside the label"
         case .diversity: "IC-LPIPS"
         case .backgroundPSNR: "PSNR outside the label"
@@ -48,7 +51,7 @@ package enum PictureFigure: String, Sendable, CaseIterable, Codable {
     package var unit: FigureUnit {
         switch self {
         case .changeInside, .changeOutside, .reconstructionError: .greyLevels
-        case .kid, .kidOfGood: .thousandths
+        case .kid, .kidOfGood, .regionDistance: .thousandths
         case .diversityInside, .diversity: .plain
         case .backgroundPSNR: .decibels
         default: .percent
@@ -60,5 +63,7 @@ package enum PictureFigure: String, Sendable, CaseIterable, Codable {
         .changed, .changeInside, .changeOutside, .reconstructionError, .labelIoU, .labelArea, .recognised, .chance,
     ]
     /// What papers on generation report.
-    package static let ofQuality: [PictureFigure] = [.kid, .kidOfGood, .diversityInside, .diversity, .backgroundPSNR]
+    package static let ofQuality: [PictureFigure] = [
+        .kid, .kidOfGood, .regionDistance, .diversityInside, .diversity, .backgroundPSNR,
+    ]
 }

@@ -40,10 +40,16 @@ package struct QualityProtocol: Sendable, Equatable {
             real defective pictures of the test split (\(counts)), which nothing is trained on; lower is closer, and around 0 is as good as alike. Of good pictures: the good test \
             pictures against the same, so what no damage at all comes to. Sets of a few dozen make either noisy.
             """
+        let regions = """
+            MMD under the mask: unbiased squared MMD (at most 2), Gaussian kernel, its width the median distance between the real patches, over the patch tokens \
+            of that network at three quarters of its depth, each scaled to length 1, that a mask covers by half or more (of a smaller mask the patch that it covers most), at most \
+            64 of a picture and 2,048 in all, against the same under the masks of the real defective pictures; lower is closer. For looking only: nothing is chosen, \
+            trained or tuned by it.
+            """
         let psnr = """
             PSNR: against the normal, where nothing is labelled; the autoencoder's own error counts, and 58.9 dB is equal but for rounding.
             """
-        return "\(kid) \(diversityNote) \(psnr)"
+        return "\(kid) \(regions) \(diversityNote) \(psnr)"
     }
 
     private var diversityNote: String {
@@ -67,6 +73,10 @@ package struct QualityProtocol: Sendable, Equatable {
                 "features": .string(features), "estimator": "unbiased, degree 3, all pictures",
                 "reference": "defective test pictures",
                 "pictures": .object(realPictures.mapValues { .int($0) }),
+            ],
+            "masked_mmd": [
+                "features": .string(features), "estimator": "unbiased", "kernel": "gaussian, median of real",
+                "tokens": "patches covered by half, three quarters deep, length 1", "use": "looking only",
             ],
             "ic_lpips": lpips == .found
                 ? ["network": "vgg16 0.1", "size": 256, "groups": "source and anomaly"] : .null,

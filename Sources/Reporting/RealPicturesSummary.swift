@@ -11,6 +11,10 @@ package struct RealPicturesSummary: Codable, Sendable, Equatable {
     /// KID between the good and the defective test pictures, for comparison; nil with fewer than two of either.
     package var kidOfGood: Double?
 
+    /// Patches under the masks, and of how many pictures; nil where no defective picture has a mask.
+    package var regionPatches: Int?
+    package var regionPictures: Int?
+
     package init(pictures: Int) { self.pictures = pictures }
 }
 

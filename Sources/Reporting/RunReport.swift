@@ -8,6 +8,7 @@ package struct RunReport: Sendable {
     package let all: [RunResults]
     package let tables: [ReportTable]
     package let pictureTables: [PictureTable]
+    package let regionTables: [RegionTable]
     /// Of each detector and shot count for which pictures were held aside.
     package let decisionTables: [DecisionTable]
 
@@ -27,6 +28,7 @@ package struct RunReport: Sendable {
             one.shots.compactMap { DecisionTable($0, detector: all.count > 1 ? one.detector : nil) }
         }
         pictureTables = results.shots.flatMap { PictureTable.tables($0, quality: results.quality) }
+        regionTables = results.shots.compactMap { RegionTable($0) }
     }
 
     /// `metrics.json`: the first detector's, and where there are several all of them by name under `detectors`.
@@ -69,6 +71,7 @@ package struct RunReport: Sendable {
         }
         for table in decisionTables { parts.append("## \(table.title)\n\n\(table.markdown)\n\(table.note)\n") }
         for table in pictureTables { parts.append("## \(table.title)\n\n\(table.markdown)\n\(table.note)\n") }
+        for table in regionTables { parts.append("## \(table.title)\n\n\(table.markdown)\n\(RegionTable.note)\n") }
         parts.append("## Protocol\n\n" + notes.map { "* \($0)\n" }.joined())
         return parts.joined(separator: "\n")
     }

@@ -15,6 +15,7 @@ extension RunResults {
             members["categories"] = first.categoriesJSON
             members["mean"] = first.meanJSON
             members["pictures"] = first.picturesJSON
+            members["regions"] = first.regionsJSON
             members["published"] = published[first.shots]?.json
             members["decisions"] = first.decisionsJSON
         }
@@ -26,6 +27,7 @@ extension RunResults {
                             "categories": results.categoriesJSON, "mean": results.meanJSON,
                             "pictures": results.picturesJSON,
                         ]
+                        own["regions"] = results.regionsJSON
                         own["published"] = published[results.shots]?.json
                         own["decisions"] = results.decisionsJSON
                         return (results.shots, JSONValue.object(own))
@@ -78,6 +80,16 @@ extension ShotResults {
                     let figures = PictureFigure.allCases.map { ($0.rawValue, statistics(category, $0).json) }
                     return (category.name, .object(Dictionary(uniqueKeysWithValues: figures)))
                 }, uniquingKeysWith: { first, _ in first }))
+    }
+
+    /// Per category and seed the distances under the masks with their counts; nil where they were not measured.
+    var regionsJSON: JSONValue? {
+        let measured = categories.filter { !$0.regions.isEmpty }
+        guard !measured.isEmpty else { return nil }
+        return .object(
+            Dictionary(
+                measured.map { ($0.name, .array($0.regions.map { .array($0.map(\.json)) })) },
+                uniquingKeysWith: { first, _ in first }))
     }
 
     /// Per category: precision, recall and F1 on the test pictures at the threshold that held-aside pictures gave
@@ -154,5 +166,15 @@ extension SeedStatistics {
         func number(_ value: Double?) -> JSONValue { value.map { .double($0) } ?? .null }
         guard values.count > 1 else { return number(mean) }
         return ["mean": number(mean), "std": number(standardDeviation), "values": .array(values.map(number))]
+    }
+}
+
+extension RegionComparison {
+    fileprivate var json: JSONValue {
+        [
+            "generator": generator.map { .string($0) } ?? .null, "distance": distance.map { .double($0) } ?? .null,
+            "reason": reason.map { .string($0) } ?? .null, "patches": .int(patches), "pictures": .int(pictures),
+            "real_patches": .int(realPatches), "real_pictures": .int(realPictures),
+        ]
     }
 }

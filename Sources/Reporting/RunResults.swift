@@ -39,10 +39,14 @@ package struct ShotResults: Sendable, Equatable {
         package var pictures: [PictureValues]
         /// One entry a seed; empty where nothing was held aside.
         package var decisions: [Decision]
+        /// The distances under the masks, one entry a seed; empty if they were not measured.
+        package var regions: [[RegionComparison]]
         package init(
-            name: String, values: [MetricValues], pictures: [PictureValues] = [], decisions: [Decision] = []
+            name: String, values: [MetricValues], pictures: [PictureValues] = [], decisions: [Decision] = [],
+            regions: [[RegionComparison]] = []
         ) {
             (self.name, self.values, self.pictures, self.decisions) = (name, values, pictures, decisions)
+            self.regions = regions
         }
     }
 

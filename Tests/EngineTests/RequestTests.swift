@@ -4,6 +4,7 @@ import Foundation
 import Imaging
 import MethodKit
 import NeuralNet
+import NumpyFiles
 import ParameterKit
 import Synchronization
 import TensorCore
@@ -72,6 +73,47 @@ struct RequestTests {
         #expect(
             failure { _ = try engine.call(.embed(.init(model: starter.clip, images: [], output: file.path))) }?.kind
                 == .internalError)
+    }
+
+    @Test(
+        "Patches under masks: as many as they cover, of length 1, the same of one picture; without any no file"
+    )
+    func regions() throws {
+        let engine = try starter.engine(), normal = try Image(contentsOf: starter.normal)
+        func mask(_ name: String, _ inside: (Int, Int) -> Bool) throws -> RegionPicture {
+            var mask = Mask(width: normal.width, height: normal.height)
+            for y in 0..<mask.height { for x in 0..<mask.width { mask[x, y] = inside(x, y) } }
+            let path = starter.program.path("region-\(name).png")
+            try mask.write(png: path)
+            return RegionPicture(image: starter.normal, mask: path)
+        }
+        let pictures = [
+            try mask("left") { x, _ in 2 * x < normal.width }, try mask("all") { _, _ in true },
+            try mask("pixel") { x, y in x == 0 && y == 0 }, try mask("none") { _, _ in false },
+        ]
+        func found(_ pictures: [RegionPicture], _ name: String) throws -> [Int] {
+            let request = RegionRequest(
+                model: starter.clip, pictures: pictures, output: starter.program.path("\(name).npy"))
+            guard case .regions(let answer) = try engine.call(.regions(request)) else {
+                throw EngineFailure(kind: .internalError, message: "another answer")
+            }
+            return answer.counts
+        }
+        // The CLIP sees 64 x 64 pixels in 8 x 8 patches.
+        #expect(try found(pictures, "regions") == [32, 64, 1, 0])
+        let file = starter.program.path("regions.npy")
+        let rows = try NumpyFile(Data(contentsOf: URL(fileURLWithPath: file)), name: file)
+        try #require(rows.height == 97)
+        func row(_ place: Int) -> [Float] { Array(rows.values[place * rows.width..<(place + 1) * rows.width]) }
+        for place in 0..<97 { #expect(abs(row(place).reduce(0) { $0 + $1 * $1 } - 1) < 1e-4) }
+        // The first patch of all three, and the last of the left half in the second row: the patches lie row by row.
+        #expect(row(0) == row(32) && row(0) == row(96) && row(7) == row(32 + 11) && row(7) != row(0))
+        #expect(try found([pictures[3]], "nothing") == [0])
+        #expect(!FileManager.default.fileExists(atPath: starter.program.path("nothing.npy")))
+        #expect(failure { _ = try found([], "nothing") }?.kind == .internalError)
+        #expect(
+            failure { _ = try found([RegionPicture(image: starter.normal, mask: "/nowhere.png")], "nothing") }?.kind
+                == .inputMissing)
     }
 
     @Test("A group of pictures: files of the source's size, the same bytes from a fresh engine, progress to the end")

@@ -35,22 +35,23 @@ struct PictureTableTests {
         (values[.kid], values[.diversity], values[.diversityInside], values[.backgroundPSNR]) = (
             0.02346, 0.3123, 0.18049, 31.26
         )
+        values[.regionDistance] = 0.0457
         for k in results.shots[0].categories.indices { results.shots[0].categories[k].pictures = [values, values] }
         results.quality = QualityProtocol(
             features: "CLIP clip, 224 × 224 pixels", realPictures: ["screw": 119, "bottle": 63], lpips: .found)
         func rows() -> [Substring] {
             RunReport(results).markdown.split(separator: "\n").filter { $0.contains("23.5 ± 0.0") }
         }
-        #expect(rows().first == "| screw | 23.5 ± 0.0 | – | 0.180 ± 0.000 | 0.312 ± 0.000 | 31.3 ± 0.0 |")
+        #expect(rows().first == "| screw | 23.5 ± 0.0 | – | 45.7 ± 0.0 | 0.180 ± 0.000 | 0.312 ± 0.000 | 31.3 ± 0.0 |")
         #expect(
             RunReport(results).markdown.contains(
-                "| category | KID ×10³ | of good pictures | IC-LPIPS inside the label | IC-LPIPS | PSNR outside the label (dB) |"
+                "| category | KID ×10³ | of good pictures | MMD under the mask ×10³ | IC-LPIPS inside the label | IC-LPIPS | PSNR outside the label (dB) |"
             ))
         #expect(results.json["protocol"]?["picture_quality"]?["kid"]?["pictures"]?["screw"] == .int(119))
         #expect(results.json["pictures"]?["screw"]?["ic_lpips_inside"]?["mean"] == .double(0.18049))
 
         results.quality?.lpips = .missing("features/lpips.safetensors")
-        #expect(rows().first == "| screw | 23.5 ± 0.0 | – | 31.3 ± 0.0 |")
+        #expect(rows().first == "| screw | 23.5 ± 0.0 | – | 45.7 ± 0.0 | 31.3 ± 0.0 |")
         for text in [RunReport(results).markdown, page(RunReport(results))] {
             #expect(text.contains("IC-LPIPS is left out: no LPIPS weights in features/lpips.safetensors"))
             #expect(text.contains("bottle 63, screw 119"))

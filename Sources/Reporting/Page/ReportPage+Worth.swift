@@ -156,7 +156,7 @@ extension ReportPage {
     }
 
     var figuresSection: Section? {
-        guard let report, !report.pictureTables.isEmpty else { return nil }
+        guard let report, !report.pictureTables.isEmpty || !report.regionTables.isEmpty else { return nil }
         let tables = report.pictureTables.map { table -> Markup in
             let heads = table.heads.dropFirst().map { head -> Markup in
                 "<th scope=\"col\" class=\"number\">\(head)</th>"
@@ -179,7 +179,28 @@ extension ReportPage {
 
                 """
         }
-        return Section(id: "figures", short: "Figures", title: "The pictures in figures", body: "\(tables)")
+        let regions = report.regionTables.map(Self.regions)
+        return Section(id: "figures", short: "Figures", title: "The pictures in figures", body: "\(tables)\(regions)")
+    }
+
+    private static func regions(_ table: RegionTable) -> Markup {
+        let heads = RegionTable.heads.map { head -> Markup in "<th scope=\"col\" class=\"number\">\(head)</th>" }
+        let rows = table.rows.map { row -> Markup in
+            let cells = row.cells.enumerated().map { place, text in
+                Self.cell(text, note: place == 0 ? row.reason : nil)
+            }
+            return
+                "<tr class=\"own\"><th scope=\"row\">\(row.category)</th><td>\(row.generator)</td>\(cells)</tr>\n"
+        }
+        return """
+            <h3>\(table.title)</h3>
+            <div class="scroll" tabindex="0" role="region" aria-label="\(table.title)"><table class="wide">
+            <thead><tr><th scope="col">category</th><th scope="col">generator</th>\(heads)</tr></thead>
+            <tbody>
+            \(rows)</tbody></table></div>
+            <p class="note">\(RegionTable.note)</p>
+
+            """
     }
 
     var protocolSection: Section? {
