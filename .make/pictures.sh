@@ -21,6 +21,7 @@ sheet() {
 sheet starter.yaml demo.png
 sheet starter-grid.yaml starter-grid.png
 sheet starter-grid.yaml starter-grid-visa.png --set dataset.kind=visa --set "dataset.path=$starter/starter_visa.tar" \
+    --set 'dataset.objects={gear: part}' \
     --set 'foreground.overrides={capsule: {method: otsu, polarity: light}}'
 
 work=$(mktemp -d)

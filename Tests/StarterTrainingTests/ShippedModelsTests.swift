@@ -31,7 +31,9 @@ struct ShippedModelsTests {
             let bytes = try Data(contentsOf: Self.kit.appendingPathComponent(parts[1]))
             #expect(SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined() == parts[0], "\(parts[1])")
             listed.insert(parts[1])
-            if parts[1].hasSuffix(".safetensors") { weights += bytes.count }
+            // EfficientNet-Lite0 is as large as its authors made it.
+            let isOurs = parts[1].hasPrefix("diffusion/") || parts[1].hasPrefix("clip/")
+            if isOurs, parts[1].hasSuffix(".safetensors") { weights += bytes.count }
         }
         let there = try FileManager.default.subpathsOfDirectory(atPath: Self.kit.path).filter { path in
             var isFolder: ObjCBool = false
@@ -39,7 +41,7 @@ struct ShippedModelsTests {
             return !isFolder.boolValue
         }
         #expect(Set(there) == listed)
-        #expect(weights < 40_000_000 && weights > 1_000_000)
+        #expect(weights < 45_000_000 && weights > 1_000_000)
         for name in ["starter_mvtec.tar.xz", "starter_visa.tar", "diffusion/README.md", "clip/README.md"] {
             #expect(listed.contains(name))
         }
@@ -59,7 +61,7 @@ struct ShippedModelsTests {
         let difference = try (model.decode(model.encode(pictures)).clamp(min: -1, max: 1) - pictures) / 2
         let errors = try (difference * difference).flatten(1).mean(1).doubles()
         let psnr = errors.map { -10 * log10($0) }.reduce(0, +) / Double(errors.count)
-        #expect(psnr > 29, "\(psnr) dB")
+        #expect(psnr > 35, "\(psnr) dB")
     }
 
     @Test("the CLIP has the shapes that the settings say, and finds damaged parts more damaged than good ones")
