@@ -10,7 +10,7 @@
 #   make demo     Manifests/starter.yaml from archives to report
 #   make features networks that have seen real pictures, into .features: LPIPS on VGG16 for reports (models.lpips) and detectors,
 #                 EfficientNet-Lite0 and MobileNetV2 for detectors (models.cnn)
-#   make claims   the comparisons of Manifests/claims on the starter data: three quarters of an hour on two cores
+#   make claims   the comparisons of Manifests/claims on the starter data: about an hour on two cores
 #   make docs     the documentation catalogue into .build/docs; references: its pages on keys, from the schema
 #   make dist     an archive of the programs and their libraries for Debian without Swift; dist-test tries it in bare roots (as root)
 #   make clean    what the above made, LibTorch and .features excepted

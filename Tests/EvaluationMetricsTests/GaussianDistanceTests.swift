@@ -16,22 +16,13 @@ struct GaussianDistanceTests {
             [Case].self, from: Data(contentsOf: goldens.appendingPathComponent("region_distance.json")))
     }
 
-    /// The formula of region_distance.py.
-    private func features(_ count: Int, _ width: Int, phase: Double, amplitude: Double) throws -> FeatureRows {
-        try FeatureRows(
-            (0..<count * width).map { k in
-                let (i, j) = (Double(k / width), Double(k % width))
-                return amplitude * sin(0.7 * i * (j + 1) + 1.3 * j + phase) + 0.2 * phase
-            }, width: width, name: "features")
-    }
-
     @Test("Bandwidth and estimate are those of the definition, pair by pair")
     func parity() throws {
         let cases = try Self.cases.get()
         #expect(cases.count == 5)
         for each in cases {
-            let first = try features(each.first, each.width, phase: 0, amplitude: each.amplitude)
-            let second = try features(each.second, each.width, phase: each.phase, amplitude: each.amplitude)
+            let first = try waves(each.first, each.width, phase: 0, amplitude: each.amplitude)
+            let second = try waves(each.second, each.width, phase: each.phase, amplitude: each.amplitude)
             let sigma = try #require(try GaussianDistance.bandwidth(of: second))
             #expect(abs(sigma - each.sigma) < 1e-9 * each.sigma)
             let value = try #require(try GaussianDistance.unbiased(first, second, bandwidth: sigma))

@@ -15,21 +15,12 @@ struct KernelDistanceTests {
         return try JSONDecoder().decode([Case].self, from: Data(contentsOf: goldens.appendingPathComponent("kid.json")))
     }
 
-    /// The formula of kid.py.
-    private func features(_ count: Int, _ width: Int, phase: Double, amplitude: Double) throws -> FeatureRows {
-        try FeatureRows(
-            (0..<count * width).map { k in
-                let (i, j) = (Double(k / width), Double(k % width))
-                return amplitude * sin(0.7 * i * (j + 1) + 1.3 * j + phase) + 0.2 * phase
-            }, width: width, name: "features")
-    }
-
     @Test("The values are those of torch-fidelity, and of the definition for sets of two sizes")
     func parity() throws {
         for each in try Self.cases.get() {
             let value = try KernelDistance.unbiased(
-                features(each.first, each.width, phase: 0, amplitude: each.amplitude),
-                features(each.second, each.width, phase: each.phase, amplitude: each.amplitude))
+                waves(each.first, each.width, phase: 0, amplitude: each.amplitude),
+                waves(each.second, each.width, phase: each.phase, amplitude: each.amplitude))
             #expect(abs(try #require(value) - each.kid) < 1e-9 * max(1, abs(each.kid)), "\(each.first), \(each.second)")
         }
     }
@@ -59,13 +50,13 @@ struct KernelDistanceTests {
 
     @Test("Either order; nothing with a single picture; rows of another width and NaN are refused")
     func edges() throws {
-        let first = try features(9, 4, phase: 0, amplitude: 1), second = try features(6, 4, phase: 1, amplitude: 1)
+        let first = try waves(9, 4, phase: 0, amplitude: 1), second = try waves(6, 4, phase: 1, amplitude: 1)
         let value = try #require(try KernelDistance.unbiased(first, second))
         #expect(abs(value - (try #require(try KernelDistance.unbiased(second, first)))) < 1e-12)
-        let single = try features(1, 4, phase: 0, amplitude: 1)
+        let single = try waves(1, 4, phase: 0, amplitude: 1)
         #expect(try KernelDistance.unbiased(single, second) == nil)
         #expect(try KernelDistance.unbiased(first, single) == nil)
-        let wide = try features(4, 5, phase: 0, amplitude: 1)
+        let wide = try waves(4, 5, phase: 0, amplitude: 1)
         #expect(throws: MetricError.self) { try KernelDistance.unbiased(first, wide) }
         #expect(throws: MetricError.notFinite(where: "x")) { try FeatureRows([1, .nan], width: 2, name: "x") }
         #expect(throws: MetricError.self) { try FeatureRows([1, 2, 3], width: 2, name: "x") }
